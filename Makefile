@@ -1,0 +1,42 @@
+# Needs git, make and Python 3.11 or newer; everything else is installed into .venv from requirements.lock.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+OUT := build/certify
+
+.PHONY: certify test lint format lock clean
+.DEFAULT_GOAL := certify
+
+certify: .venv/ready  ## gradient descent at k = n = 6, verification, a signed certificate, a summary
+	$(BIN)/relucert search 6 6 --find 1 --seed 1 -o $(OUT)/points
+	$(BIN)/relucert verify $(OUT)/points/6-6-seed1.npz -o $(OUT)/certificates
+	$(BIN)/relucert show $(OUT)/certificates
+
+test: .venv/ready  ## all tests
+	$(BIN)/python -m pytest
+
+lint: .venv/ready  ## style, types, import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/ready
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock:  ## renew requirements.lock from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header -o requirements.lock
+
+clean:
+	rm -rf .venv build
+
+.venv/ready: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "relucert needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
+	@rm -rf .venv
+	@echo "Setting up .venv from requirements.lock (once) ..."
+	@$(PYTHON) -m venv .venv || { echo "python3 -m venv failed (on Debian: apt install python3-venv)"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

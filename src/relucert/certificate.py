@@ -1,0 +1,214 @@
+"""Certificates: the statement that is proved, as exact JSON, and its strict reading.
+
+docs/spec/certificate-v1.md is the authority for the format. Every number is exact: an integer, or a
+dyadic ["m", e] meaning m * 2**e; the decimal beside it is for people.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import rfc8785
+
+from relucert.dyadic import DOWN, UP, Dyadic, decimal
+from relucert.kernel.ball import Ball, to_dyadic
+from relucert.kernel.outcome import Argument, Bounds
+from relucert.problem import InputError, Problem, Rows
+from relucert.verification import Verification
+
+SCHEMA = "relucert-certificate/1.0"
+PAYLOAD_TYPE = "application/vnd.relucert.certificate.v1+json"
+LARGEST_FILE = 64 * 2**20
+
+Json: TypeAlias = dict[str, Any]
+
+
+def statement(result: Verification, provenance: Mapping[str, object]) -> Json:
+    """The statement of a proved outcome. Raises InputError for an inconclusive one: there is no claim."""
+    outcome, candidate = result.outcome, result.candidate
+    if not outcome.proved or outcome.bounds is None:
+        raise InputError("an inconclusive outcome claims nothing and has no certificate")
+    return {
+        "claim": {
+            "schema": SCHEMA,
+            "family": candidate.problem.family,
+            "method": "hessian",
+            "problem": _problem(candidate.problem),
+            "point": _rows(candidate.point),
+            "verdict": outcome.verdict,
+            "bounds": _bounds(outcome.bounds, result.constants),
+        },
+        "evidence": [_argument(a) for a in outcome.arguments],
+        "provenance": {
+            **provenance,
+            "precision": result.precision,
+            "moved": None if result.moved is None else _number(result.moved, UP),
+        },
+    }
+
+
+def canonical(statement: Json) -> bytes:
+    """The bytes that are signed and named: RFC 8785 canonical JSON."""
+    return rfc8785.dumps(statement)
+
+
+def digest(statement: Json) -> str:
+    """SHA-256 of the canonical bytes, in hexadecimal: the name of the certificate."""
+    return hashlib.sha256(canonical(statement)).hexdigest()
+
+
+def envelope(statement: Json, signatures: Sequence[Mapping[str, str]]) -> bytes:
+    """The certificate file: readable JSON, claim first."""
+    whole = {
+        "payloadType": PAYLOAD_TYPE,
+        "statement": statement,
+        "signatures": [dict(s) for s in signatures],
+    }
+    return (_pretty(whole) + "\n").encode()
+
+
+def parse(data: bytes, name: str) -> Json:
+    """The envelope in a certificate file. `name` stands in errors.
+
+    Raises InputError unless it is UTF-8 JSON of a sensible size without duplicate keys, floats or
+    constants, and has the members of a version 1 certificate.
+    """
+    if len(data) > LARGEST_FILE:
+        raise InputError(f"{name}: larger than {LARGEST_FILE} bytes")
+    try:
+        whole = json.loads(
+            data.decode(),
+            object_pairs_hook=_unique,
+            parse_float=_no_float,
+            parse_constant=_no_float,
+        )
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise InputError(f"{name}: not a certificate: {error}") from error
+    _members(whole, {"payloadType": str, "statement": dict, "signatures": list}, name)
+    if whole["payloadType"] != PAYLOAD_TYPE:
+        raise InputError(f"{name}: payloadType is {whole['payloadType']!r}, expected {PAYLOAD_TYPE!r}")
+    _members(whole["statement"], {"claim": dict, "evidence": list, "provenance": dict}, f"{name}: statement")
+    claim = whole["statement"]["claim"]
+    kinds: dict[str, type] = {"schema": str, "family": str, "method": str, "verdict": str}
+    _members(claim, {**kinds, "problem": dict, "point": list, "bounds": dict}, f"{name}: claim")
+    if claim["schema"].rpartition(".")[0] != SCHEMA.rpartition(".")[0]:
+        raise InputError(f"{name}: schema is {claim['schema']!r}, this version reads {SCHEMA!r}")
+    return dict(whole)
+
+
+def number(value: object, where: str) -> Dyadic:
+    """The exact value of a number object {"exact": ["m", e], "decimal": ..}. Raises InputError."""
+    pair = value.get("exact") if isinstance(value, dict) else None
+    if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and type(pair[1]) is int:
+        text = pair[0].removeprefix("-")
+        if text.isascii() and text.isdigit():
+            return int(pair[0]), pair[1]
+    raise InputError(f'{where}: expected {{"exact": ["mantissa", exponent], "decimal": ..}}')
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Json:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("an object has the same key twice")
+    return result
+
+
+def _no_float(text: str) -> Any:
+    raise ValueError(f"{text} is not an exact number")
+
+
+def _members(value: object, kinds: Mapping[str, type], name: str) -> None:
+    if not isinstance(value, dict):
+        raise InputError(f"{name}: expected an object")
+    for key, kind in kinds.items():
+        if not isinstance(value.get(key), kind):
+            raise InputError(f"{name}: member {key!r} is missing or is not a JSON {kind.__name__}")
+
+
+def _dyadic(value: Dyadic) -> list[object]:
+    return [str(value[0]), value[1]]
+
+
+def _rows(rows: Rows) -> list[list[list[object]]]:
+    return [[_dyadic(x) for x in row] for row in rows]
+
+
+def _problem(problem: Problem) -> Json:
+    targets = "orthonormal" if problem.is_orthonormal else _rows(problem.targets)
+    return {"n": problem.n, "k": problem.k, "d": problem.dimension, "targets": targets}
+
+
+def _number(value: Ball, rounding: str) -> Json:
+    exact = to_dyadic(value)
+    return {"exact": _dyadic(exact), "decimal": decimal(exact, rounding)}
+
+
+def _bounds(bounds: Bounds, constants: str) -> Json:
+    result: Json = {
+        "objective": [_number(bounds.objective[0], DOWN), _number(bounds.objective[1], UP)],
+        "gradient_norm": _number(bounds.gradient, UP),
+        "lambda_min": [_number(bounds.lambda_min[0], DOWN), _number(bounds.lambda_min[1], UP)],
+        "lambda_max": _number(bounds.lambda_max, UP),
+        "lambda_min_safran_shamir": _number(bounds.lambda_min_safran_shamir, DOWN),
+        "lipschitz": {
+            "constants": constants,
+            "radius": _number(bounds.domain, DOWN),
+            "value": _number(bounds.lipschitz, UP),
+        },
+    }
+    if bounds.inertia is not None:
+        result["inertia"] = {"negative": bounds.inertia[0], "positive": bounds.inertia[1]}
+    if bounds.lipschitz_safran_shamir is not None:
+        result["lipschitz_safran_shamir"] = _number(bounds.lipschitz_safran_shamir, UP)
+    if bounds.radius is not None and bounds.uniqueness is not None:
+        result["existence_radius"] = _number(bounds.radius, UP)
+        result["uniqueness_radius"] = _number(bounds.uniqueness, DOWN)
+    if bounds.radius_lemma_1 is not None:
+        result["existence_radius_lemma_1"] = _number(bounds.radius_lemma_1, UP)
+    if bounds.basin is not None and bounds.step is not None:
+        result["basin"] = {"radius": _number(bounds.basin, DOWN), "step": _number(bounds.step, DOWN)}
+    if bounds.exclusion is not None:
+        result["exclusion_radius"] = _number(bounds.exclusion, DOWN)
+    return result
+
+
+def _argument(argument: Argument) -> Json:
+    return {
+        "theorem": argument.theorem,
+        "holds": argument.holds,
+        "inequalities": [
+            {
+                "step": h.name,
+                "text": h.text,
+                "left": _side(h.left, UP),
+                "relation": h.relation,
+                "right": _side(h.right, DOWN),
+                "proved": h.proved,
+            }
+            for h in argument.hypotheses
+        ],
+    }
+
+
+def _side(value: Ball, rounding: str) -> Json | None:
+    """A side of an inequality; null where it is undefined (an argument that does not hold)."""
+    return _number(value, rounding) if value.is_finite() else None
+
+
+def _pretty(value: Any, indent: str = "") -> str:
+    """JSON with one object member a line, and short lists of numbers on one line."""
+    inner = indent + "  "
+    if isinstance(value, dict) and value and not (value.keys() <= {"exact", "decimal"}):
+        members = (f"{inner}{json.dumps(k)}: {_pretty(v, inner)}" for k, v in value.items())
+        return "{\n" + ",\n".join(members) + f"\n{indent}}}"
+    if isinstance(value, list) and any(isinstance(x, dict | list) for x in value) and not _is_flat(value):
+        return "[\n" + ",\n".join(inner + _pretty(x, inner) for x in value) + f"\n{indent}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _is_flat(value: list[Any]) -> bool:
+    """A row of dyadics."""
+    return all(isinstance(x, list) and not any(isinstance(y, dict | list) for y in x) for x in value)

@@ -1,0 +1,71 @@
+"""Exact binary numbers m * 2**e as pairs (m, e), the only input the proofs take.
+
+Canonical form: m odd, or (0, 0). A decimal string is never read: a float enters by its exact value.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from fractions import Fraction
+from typing import TypeAlias
+
+Dyadic: TypeAlias = tuple[int, int]
+
+ZERO: Dyadic = (0, 0)
+
+DOWN, UP = ROUND_FLOOR, ROUND_CEILING  # the directions of `decimal`
+
+
+def canonical(mantissa: int, exponent: int) -> Dyadic:
+    """The pair with an odd mantissa that has the same value."""
+    if mantissa == 0:
+        return ZERO
+    shift = (mantissa & -mantissa).bit_length() - 1
+    return mantissa >> shift, exponent + shift
+
+
+def from_float(value: float) -> Dyadic:
+    """The exact value of a finite double. Raises ValueError for NaN and infinities."""
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a finite number")
+    numerator, denominator = value.as_integer_ratio()
+    return canonical(numerator, 1 - denominator.bit_length())
+
+
+def to_float(value: Dyadic) -> float:
+    """The nearest double, or an infinity: for guesses and for people, never for a proof."""
+    mantissa, exponent = value
+    excess = max(mantissa.bit_length() - 64, 0)  # ldexp wants a mantissa that fits a double
+    try:
+        return math.ldexp(mantissa >> excess, exponent + excess)
+    except OverflowError:
+        return math.copysign(math.inf, mantissa)
+
+
+def to_fraction(value: Dyadic) -> Fraction:
+    """The exact value. Large exponents make large integers: for numbers of a sensible size only."""
+    mantissa, exponent = value
+    return Fraction(mantissa * 2**exponent) if exponent >= 0 else Fraction(mantissa, 2**-exponent)
+
+
+def add(a: Dyadic, b: Dyadic) -> Dyadic:
+    """The exact sum."""
+    low = min(a[1], b[1])
+    return canonical((a[0] << (a[1] - low)) + (b[0] << (b[1] - low)), low)
+
+
+def rounded(value: Dyadic, bits: int) -> Dyadic:
+    """`value` with its mantissa cut to `bits` bits, towards minus infinity."""
+    mantissa, exponent = value
+    excess = max(mantissa.bit_length() - bits, 0)
+    return canonical(mantissa >> excess, exponent + excess)
+
+
+def decimal(value: Dyadic, rounding: str, digits: int = 6) -> str:
+    """A decimal of `digits` significant digits on the side of `value` that `rounding` says."""
+    context = Context(prec=digits, rounding=rounding)
+    mantissa, exponent = value
+    if exponent >= 0:
+        return str(context.plus(Decimal(mantissa << exponent)))
+    return str(context.divide(Decimal(mantissa), Decimal(1 << -exponent)))

@@ -1,0 +1,169 @@
+"""Balls: the only file that sets FLINT's precision or decides a comparison.
+
+A ball is an interval that contains an exact real number. Nothing else in the kernel compares balls
+with `<`: a comparison here is True only when it is proved for every member of both balls, and a NaN
+proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from flint import arb, arb_mat, ctx
+
+Ball: TypeAlias = arb
+BallMatrix: TypeAlias = arb_mat
+Dyadic: TypeAlias = tuple[int, int]  # (m, e): the exact number m * 2**e
+
+MINIMUM_PRECISION = 32
+
+
+class NotProved(ArithmeticError):
+    """A hypothesis that a function needs before it can return anything could not be proved."""
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Work with mantissas of `bits` bits inside the block; the old precision returns afterwards."""
+    if bits < MINIMUM_PRECISION:
+        raise ValueError(f"precision must be at least {MINIMUM_PRECISION} bits, not {bits}")
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
+
+
+def exact(value: Dyadic) -> Ball:
+    """The ball of radius 0 at m * 2**e; never rounds."""
+    return arb((int(value[0]), int(value[1])))
+
+
+def exact_float(value: float) -> Ball:
+    """The ball of radius 0 at the exact value of a finite double."""
+    if not -float("inf") < value < float("inf"):
+        raise NotProved(f"{value} is not a finite number")
+    return arb(value)
+
+
+def pi() -> Ball:
+    return arb.pi()
+
+
+def undefined() -> Ball:
+    """A ball about which nothing can be proved."""
+    return arb.nan()
+
+
+def proves_lt(a: Ball, b: Ball) -> bool:
+    """True only if every member of a is smaller than every member of b."""
+    return bool(a < b)
+
+
+def proves_le(a: Ball, b: Ball) -> bool:
+    """True only if no member of a is larger than a member of b."""
+    return bool(a <= b)
+
+
+def proves_positive(a: Ball) -> bool:
+    return bool(a > 0)
+
+
+def proves_negative(a: Ball) -> bool:
+    return bool(a < 0)
+
+
+def largest(balls: Iterable[Ball]) -> Ball:
+    """Enclosure of the maximum (the built-in max picks one ball and loses the others)."""
+    items = iter(balls)
+    result = next(items)
+    for item in items:
+        result = result.max(item)
+    return result
+
+
+def smallest(balls: Iterable[Ball]) -> Ball:
+    """Enclosure of the minimum."""
+    items = iter(balls)
+    result = next(items)
+    for item in items:
+        result = result.min(item)
+    return result
+
+
+def total(balls: Iterable[Ball]) -> Ball:
+    return sum(balls, arb(0))
+
+
+def hull(a: Ball, b: Ball) -> Ball:
+    """A ball that contains both."""
+    return a.union(b)
+
+
+def symmetric(bound: Ball) -> Ball:
+    """Enclosure of [-bound, bound]."""
+    return bound.union(-bound)
+
+
+def square(a: Ball) -> Ball:
+    """a * a. (arb ** 2 is NaN on a ball that contains 0.)"""
+    return a * a
+
+
+def root(a: Ball) -> Ball:
+    """Square root of a number known to be nonnegative, of which the ball a may reach below 0."""
+    if proves_positive(a):
+        return a.sqrt()
+    top = a.upper()
+    if proves_negative(top):
+        raise NotProved("square root of a negative number")
+    return arb(0).union(top.sqrt())
+
+
+def norm(balls: Sequence[Ball]) -> Ball:
+    """Euclidean norm."""
+    if not balls:
+        return arb(0)
+    row = arb_mat(1, len(balls), balls)
+    return root((row * row.transpose())[0, 0])
+
+
+def frobenius(matrix: BallMatrix) -> Ball:
+    """Frobenius norm, an upper bound of the spectral norm."""
+    return norm(matrix.entries())
+
+
+def angle(y: Ball, x: Ball) -> Ball:
+    """atan2(y, x)."""
+    return arb.atan2(y, x)
+
+
+def lower(a: Ball) -> Ball:
+    """A lower bound, exact."""
+    return a.lower()
+
+
+def upper(a: Ball) -> Ball:
+    """An upper bound, exact."""
+    return a.upper()
+
+
+def to_dyadic(point: Ball) -> Dyadic:
+    """The exact value of a ball of radius 0. Raises NotProved if it has a radius or is not finite."""
+    if not point.is_exact() or not point.is_finite():
+        raise NotProved("not an exact finite number")
+    mantissa, exponent = point.man_exp()
+    return int(mantissa), int(exponent)
+
+
+def midpoints(rows: BallMatrix | Sequence[Sequence[Ball]]) -> list[list[float]]:
+    """The centres, rounded to doubles (infinite where they overflow): for guesses only."""
+    table = rows.tolist() if isinstance(rows, arb_mat) else rows
+    return [[float(x) for x in row] for row in table]
+
+
+def is_finite(a: Ball) -> bool:
+    return bool(a.is_finite())

@@ -1,0 +1,42 @@
+"""Lipschitz constants of the Hessian of the teacher-student loss on a ball B(W, rho)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from relucert.kernel.ball import Ball, NotProved, largest, pi, proves_lt, smallest, square, total, upper
+
+
+def _least(neurons: Sequence[Ball], rho: Ball) -> Ball:
+    least = smallest(neurons)
+    if not proves_lt(rho, least):
+        raise NotProved("the ball is not proved to keep every neuron away from the origin")
+    return least - rho
+
+
+def theorem_b(neurons: Sequence[Ball], targets: Sequence[Ball], rho: Ball) -> Ball:
+    """Upper bound of the Lipschitz constant, in spectral norm, of the Hessian on B(W, rho).
+
+    Theorem B of docs/theorem.md section 2:
+    max_i 3 sqrt3/(4 pi) (sum_{j != i} (p_j + rho) + sum_j q_j) / (p_i - rho)^2 + 3 sqrt(n-1)/(pi (p_min - rho)).
+    neurons: the lengths p_i of the n neurons, targets: the lengths q_j. Raises NotProved unless rho < p_min.
+    """
+    n = len(neurons)
+    gap = _least(neurons, rho)
+    everything = total(neurons) + total(targets) + (n - 1) * rho
+    own = largest((everything - p) / square(p - rho) for p in neurons)
+    return upper(3 * Ball(3).sqrt() / (4 * pi()) * own + 3 * Ball(n - 1).sqrt() / (pi() * gap))
+
+
+def safran_shamir(neurons: Sequence[Ball], targets: Sequence[Ball], rho: Ball) -> Ball:
+    """Safran & Shamir's L_A on B(W, rho) (2018, Theorem 3), the same arguments; valid for n >= 2:
+
+    n / (pi (p_min - rho)^2) (sqrt2 (n - 1) (p_max + p_min) + k q_max), with p_max + rho and p_min - rho.
+    Raises NotProved for n = 1, where it is false (docs/theorem.md section 11), and unless rho < p_min.
+    """
+    n, k = len(neurons), len(targets)
+    if n < 2:
+        raise NotProved("Safran & Shamir's constant L_A is not valid for a single neuron")
+    gap = _least(neurons, rho)
+    pairs = Ball(2).sqrt() * (n - 1) * (largest(neurons) + rho + gap)
+    return upper(n / (pi() * square(gap)) * (pairs + k * largest(targets)))

@@ -1,0 +1,121 @@
+"""Objective, gradient and Hessian of the teacher-student ReLU loss, in balls.
+
+docs/theorem.md section 1; Safran & Shamir 2018, equations 1, 2 and 6 to 10:
+
+    F(W) = E (sum_i relu(w_i.x) - sum_j relu(v_j.x))^2 / 2
+         = 1/2 sum f(w_i, w_j) - sum f(w_i, v_j) + 1/2 sum f(v_i, v_j).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from relucert.kernel.arccos import (
+    Angle,
+    Vector,
+    between,
+    gradient_parts,
+    kernel,
+    mixed_block,
+    same_block,
+    vector,
+)
+from relucert.kernel.ball import Ball, BallMatrix, Dyadic, exact, norm, square, total
+
+Rows = Sequence[Sequence[Dyadic]]
+
+
+class Geometry(NamedTuple):
+    """Neurons, targets, and the angles of each neuron with all of them (neurons first)."""
+
+    neurons: tuple[Vector, ...]
+    targets: tuple[Vector, ...]
+    angles: tuple[tuple[Angle | None, ...], ...]  # n rows of n + k; None on the diagonal
+
+
+def geometry(point: Rows, targets: Rows) -> Geometry:
+    """Lengths and angles. point: n rows of d, targets: k rows of d, exact dyadics.
+
+    Raises NotProved if a neuron or a target is 0: the loss is not differentiable there.
+    """
+    neurons = tuple(vector([exact(x) for x in row]) for row in point)
+    teachers = tuple(vector([exact(x) for x in row]) for row in targets)
+    n = len(neurons)
+    table: list[list[Angle | None]] = [[None] * (n + len(teachers)) for _ in range(n)]
+    for i, w in enumerate(neurons):
+        for j in range(i):
+            table[i][j] = table[j][i] = between(w, neurons[j])
+        for j, v in enumerate(teachers):
+            table[i][n + j] = between(w, v)
+    return Geometry(neurons, teachers, tuple(map(tuple, table)))
+
+
+def _pairs(g: Geometry, i: int) -> list[tuple[int, Vector, Angle]]:
+    """(sign, vector, angle) of everything that neuron i meets: +1 for neurons, -1 for targets."""
+    n = len(g.neurons)
+    everything = (*g.neurons, *g.targets)
+    return [(1 if z < n else -1, everything[z], t) for z, t in enumerate(g.angles[i]) if t is not None]
+
+
+def objective(g: Geometry) -> Ball:
+    """F(W)."""
+    own = total(square(x.length) / 4 for x in (*g.neurons, *g.targets))
+    cross = Ball(0)
+    for i, w in enumerate(g.neurons):
+        for z, (sign, other, t) in enumerate(_pairs(g, i)):
+            if sign < 0 or z < i:  # unordered pairs of neurons, all pairs with a target
+                cross += sign * kernel(w, other, t)
+    for i, v in enumerate(g.targets):
+        for u in g.targets[:i]:
+            cross += kernel(v, u, between(v, u))
+    return own + cross
+
+
+def gradient(g: Geometry) -> list[Ball]:
+    """grad F(W), n * d balls, neuron after neuron: w_i/2 + sum_{j != i} g(w_i, w_j) - sum_j g(w_i, v_j)."""
+    result = []
+    for i, w in enumerate(g.neurons):
+        along = Ball(0)
+        row = [x / 2 for x in w.entries]
+        for sign, other, t in _pairs(g, i):
+            x, y = gradient_parts(other, t)
+            along += sign * x
+            weight = sign * y
+            row = [r + weight * e for r, e in zip(row, other.entries, strict=True)]
+        result += [r + along * u for r, u in zip(row, w.unit, strict=True)]
+    return result
+
+
+def hessian(g: Geometry) -> BallMatrix:
+    """Hess F(W), shape (n d, n d); block (i, j) belongs to neurons i and j.
+
+    Block (i, i) = I/2 + sum_{j != i} d2f(w_i, w_j)/dw_i2 - sum_j d2f(w_i, v_j)/dw_i2, block (i, j) is
+    d2f(w_i, w_j)/dw_i dw_j, and block (j, i) its transpose.
+    """
+    n, d = len(g.neurons), len(g.neurons[0].entries)
+    rows: list[list[Ball]] = [[] for _ in range(n * d)]
+    half = Ball(1) / 2
+    lower_blocks: dict[tuple[int, int], BallMatrix] = {}
+    for i, w in enumerate(g.neurons):
+        for j, other in enumerate(g.neurons):
+            t = g.angles[i][j]
+            if t is None:
+                block = same_block(w, _pairs(g, i)).tolist()
+                for a in range(d):
+                    block[a][a] += half
+            elif j < i:
+                block = lower_blocks.pop((i, j)).tolist()
+            else:
+                mixed = mixed_block(w, other, t)
+                lower_blocks[j, i] = mixed.transpose()
+                block = mixed.tolist()
+            for a in range(d):
+                rows[i * d + a] += block[a]
+    return BallMatrix(rows)
+
+
+def distance(point: Rows, other: Rows) -> Ball:
+    """Euclidean distance of two points of the same shape."""
+    pairs = zip(point, other, strict=True)
+    return norm([exact(x) - exact(y) for p, q in pairs for x, y in zip(p, q, strict=True)])

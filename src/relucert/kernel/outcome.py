@@ -1,0 +1,114 @@
+"""What can be concluded about a point. Only `theorems` makes an outcome that claims something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from relucert.kernel.ball import Ball, lower, proves_le, proves_lt, upper
+
+
+class Inequality(NamedTuple):
+    """One hypothesis, `left < right` or `left <= right`, with both sides rounded against us."""
+
+    name: str  # its number in docs/spec/certificate-v1.md
+    text: str
+    left: Ball
+    relation: str
+    right: Ball
+
+    @property
+    def proved(self) -> bool:
+        if self.relation == "<":
+            return proves_lt(self.left, self.right)
+        return self.relation == "<=" and proves_le(self.left, self.right)
+
+
+def inequality(name: str, left: Ball, relation: str, right: Ball, text: str) -> Inequality:
+    return Inequality(name, text, upper(left), relation, lower(right))
+
+
+class Argument(NamedTuple):
+    """A theorem applied to the point: it speaks only if all its hypotheses are proved."""
+
+    theorem: str
+    hypotheses: tuple[Inequality, ...]
+
+    @property
+    def holds(self) -> bool:
+        return bool(self.hypotheses) and all(h.proved for h in self.hypotheses)
+
+
+class Bounds(NamedTuple):
+    """Proved numbers, each an exact number on the safe side. Radii are None where no theorem gives them."""
+
+    objective: tuple[Ball, Ball]  # contains F(W*) once W* is proved to exist, F(W) otherwise
+    gradient: Ball  # >= |grad F(W)|
+    lambda_min: tuple[Ball, Ball]  # contains the smallest eigenvalue of Hess F(W)
+    lambda_max: Ball  # >= the largest
+    lambda_min_safran_shamir: Ball  # their lower bound, corrected
+    inertia: tuple[int, int] | None  # numbers of negative and positive eigenvalues
+    lipschitz: Ball  # Lipschitz constant of Hess F on B(W, domain)
+    lipschitz_safran_shamir: Ball | None  # their L_A on the same ball, where it is valid
+    domain: Ball
+    radius: Ball | None = None  # W* exists within
+    radius_lemma_1: Ball | None = None  # the same by Lemma 1, where it applies
+    uniqueness: Ball | None = None  # and is the only critical point within
+    basin: Ball | None = None  # gradient descent from within converges to W*
+    step: Ball | None = None  # for every step below
+    exclusion: Ball | None = None  # there is no critical point within
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """bounds: numbers proved on the way. arguments: the theorems tried, those the verdict rests on first."""
+
+    verdict: ClassVar[str] = ""
+    proved: ClassVar[bool] = True
+    bounds: Bounds | None
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True)
+class SpuriousMinimum(Outcome):
+    """A strict local minimum W* with F(W*) > inf F = 0 (n >= k)."""
+
+    verdict: ClassVar[str] = "spurious-minimum"
+
+
+@dataclass(frozen=True)
+class GlobalMinimum(Outcome):
+    """W* is a permutation of the targets (n = k), F(W*) = 0."""
+
+    verdict: ClassVar[str] = "global-minimum"
+
+
+@dataclass(frozen=True)
+class LocalMinimum(Outcome):
+    """A strict local minimum W*; nothing is said about inf F (n < k)."""
+
+    verdict: ClassVar[str] = "local-minimum"
+
+
+@dataclass(frozen=True)
+class StrictSaddle(Outcome):
+    """A critical point W* at which the Hessian has a negative eigenvalue and no eigenvalue 0."""
+
+    verdict: ClassVar[str] = "strict-saddle"
+
+
+@dataclass(frozen=True)
+class NotCritical(Outcome):
+    """No critical point within `bounds.exclusion` of W."""
+
+    verdict: ClassVar[str] = "not-critical"
+
+
+@dataclass(frozen=True)
+class Inconclusive(Outcome):
+    """Nothing is proved; this is not a statement that anything is false."""
+
+    verdict: ClassVar[str] = "inconclusive"
+    proved: ClassVar[bool] = False
+    reason: str
+    failed: Inequality | None = None

@@ -1,0 +1,241 @@
+"""From numbers to theorems: the only place where a proved outcome is made.
+
+docs/theorem.md section 4. Each theorem is a function from proved numbers to an `Argument`, its hypotheses
+as inequalities, and to what it concludes if they hold. `decide` draws a conclusion from an argument only
+if it holds, and every outcome carries the arguments it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from relucert.kernel.ball import (
+    Ball,
+    is_finite,
+    largest,
+    lower,
+    pi,
+    proves_positive,
+    smallest,
+    square,
+    undefined,
+    upper,
+)
+from relucert.kernel.outcome import (
+    Argument,
+    Bounds,
+    GlobalMinimum,
+    Inconclusive,
+    LocalMinimum,
+    NotCritical,
+    Outcome,
+    SpuriousMinimum,
+    StrictSaddle,
+    inequality,
+)
+from relucert.kernel.spectrum import Spectrum, signs
+
+ZERO = Ball(0)
+
+
+class Facts(NamedTuple):
+    """Everything the theorems need about one point W."""
+
+    neurons: Sequence[Ball]  # their lengths p_1 .. p_n
+    targets: Sequence[Ball]  # their lengths q_1 .. q_k
+    objective: Ball  # F(W)
+    gradient: Ball  # |grad F(W)|
+    spectrum: Spectrum  # of Hess F(W)
+    correction: Ball  # eta >= |X grad F(W)|, X the approximate inverse in `spectrum`
+    lipschitz: Ball  # L: Lipschitz constant of Hess F on B(W, domain)
+    lipschitz_safran_shamir: Ball | None  # L_A on the same ball, reported beside it
+    domain: Ball  # alpha
+    to_global: Ball | None  # where n = k, the distance from W to some permutation of the targets
+
+
+def lemma_1(lambda_min: Ball, gradient: Ball, lipschitz: Ball, domain: Ball) -> tuple[Argument, Ball]:
+    """A local minimum within r of W; returns r.
+
+    docs/theorem.md, Lemma 1 (Safran & Shamir 2018, Lemma 1, in a form without cancellation).
+    lambda_min: a lower bound; gradient, lipschitz: upper bounds (of |grad F(W)|, and on B(W, domain)).
+    """
+    load, strength = 25 * lipschitz * gradient, 9 * square(lambda_min)
+    radius = _finite(25 * gradient / (2 * (3 * lambda_min + (strength - load).sqrt())))
+    hypotheses = (
+        inequality("L1.1", ZERO, "<", lambda_min, "0 < lambda_min"),
+        inequality("L1.2", load, "<=", strength, "25 L eps <= 9 lambda_min^2"),
+        inequality("L1.3", radius, "<=", domain, "r <= alpha"),
+    )
+    return Argument("Lemma 1", hypotheses), radius
+
+
+def theorem_e(
+    omega: Ball, chi: Ball, eta: Ball, lipschitz: Ball, domain: Ball
+) -> tuple[Argument, Ball, Ball]:
+    """Exactly one critical point within r of W and no other within r+; returns r and min(alpha, r+).
+
+    docs/theorem.md, Theorem E. omega >= ||I - X H||, chi >= ||X||, eta >= |X grad F(W)|, H = Hess F(W).
+    """
+    gap, load = 1 - omega, 2 * chi * lipschitz * eta
+    bend = (square(gap) - load).sqrt()  # NaN, which proves nothing, unless E.2 is proved
+    radius = _finite(2 * eta / (gap + bend))
+    hypotheses = (
+        inequality("E.1", omega, "<", Ball(1), "omega < 1"),
+        inequality("E.2", load, "<", square(gap), "2 chi L eta < (1 - omega)^2"),
+        inequality("E.3", radius, "<=", domain, "r <= alpha"),
+    )
+    return Argument("Theorem E", hypotheses), radius, lower(((gap + bend) / (chi * lipschitz)).min(domain))
+
+
+def theorem_d(
+    lambda_min: Ball, lambda_max: Ball, lipschitz: Ball, radius: Ball, domain: Ball
+) -> tuple[Argument, Ball, Ball]:
+    """Gradient descent from within R - r of W, with a step below s, converges to W*; returns R - r and s.
+
+    docs/theorem.md, Theorem D, with R as large as its hypotheses allow. W* is the minimum of Theorem E
+    within `radius` = r of W; lambda_min, lambda_max: lower and upper bound of the spectrum at W.
+    """
+    least, most = lower(lambda_min - lipschitz * radius), upper(lambda_max + lipschitz * radius)
+    reach = (1 - Ball(2.0**-20)) * smallest((domain - radius, 2 * least / lipschitz))  # strictly inside
+    reach = lower(reach)
+    hypotheses = (
+        inequality("D.1", radius, "<", reach, "r < R"),
+        inequality("D.2", reach + radius, "<=", domain, "R + r <= alpha"),
+        inequality("D.3", lipschitz * reach / 2, "<", least, "L R / 2 < lambda_min - L r"),
+    )
+    return Argument("Theorem D", hypotheses), lower(reach - radius), lower(2 / (most + lipschitz * reach / 2))
+
+
+def lemma_2(
+    objective: Ball, gradient: Ball, lambda_min: Ball, lipschitz: Ball, radius: Ball
+) -> tuple[Argument, Ball]:
+    """F(W*) > 0 = inf F for the minimum W* within r of W (n >= k); returns a lower bound of F(W*).
+
+    docs/theorem.md, Lemma 2: F is convex on B(W, r) if L r <= lambda_min, hence F(W*) >= F(W) - eps r.
+    """
+    fall = gradient * radius
+    hypotheses = (
+        inequality("L2.1", lipschitz * radius, "<=", lambda_min, "L r <= lambda_min"),
+        inequality("L2.2", fall, "<", objective, "eps r < F(W)"),
+    )
+    return Argument("Lemma 2", hypotheses), lower(objective - fall)
+
+
+def safran_shamir_5(facts: Facts, gradient: Ball, radius: Ball) -> Argument:
+    """Safran & Shamir's own criterion for F(W*) > 0 (2018, equation 5), reported beside Lemma 2."""
+    n, k = len(facts.neurons), len(facts.targets)
+    least = 2 * pi() * (smallest(facts.neurons) - radius)
+    pairs = n * (n - 1) * ((largest(facts.neurons) + radius) / least + Ball(1) / 2)
+    curvature = Ball(1) / 2 + pairs + n * k * largest(facts.targets) / least
+    bound = square(radius) * curvature + radius * gradient
+    text = "r^2 (1/2 + n(n-1)((p_max+r)/(2pi(p_min-r)) + 1/2) + n k q_max/(2pi(p_min-r))) + r eps < F(W)"
+    return Argument("Safran & Shamir (5)", (inequality("SS.5", bound, "<", facts.objective, text),))
+
+
+def global_minimum(to_global: Ball, uniqueness: Ball) -> Argument:
+    """W* is a permutation of the targets: that is a critical point, and there is only one so near.
+
+    docs/theorem.md section 4, n = k. uniqueness: min(alpha, r+) of Theorem E.
+    """
+    text = "distance to a permutation of the targets <= min(alpha, r+)"
+    return Argument("Global minimum", (inequality("G.1", to_global, "<=", uniqueness, text),))
+
+
+def not_critical(gradient: Ball, lambda_abs: Ball, lipschitz: Ball, domain: Ball) -> Argument:
+    """No critical point in B(W, domain): docs/theorem.md section 4, with rho = alpha = domain.
+
+    gradient: a lower bound; lambda_abs: upper bound of every |eigenvalue| at W; lipschitz: on the ball.
+    """
+    reach = (lambda_abs + lipschitz * domain / 2) * domain
+    text = "(|lambda|_max + L rho / 2) rho < |grad F(W)|"
+    return Argument("Not critical", (inequality("N.1", reach, "<", gradient, text),))
+
+
+def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
+    """The verdict on the critical point W* next to W: Theorem E for existence, then the kind of W*.
+
+    With `lemma_1_only` a minimum must satisfy Safran & Shamir's Lemma 1 as well.
+    """
+    eps, flat = upper(facts.gradient), facts.spectrum
+    low, high = lower(flat.values[0]), upper(flat.values[-1])
+    bounds = _bounds(facts)
+    nearest = lower(smallest(abs(x) for x in flat.values))
+    regular = Argument("Theorem C", (inequality("C.1", ZERO, "<", nearest, "0 < min |lambda_i|"),))
+    first, first_radius = lemma_1(low, eps, facts.lipschitz, facts.domain)
+    exists, radius, uniqueness = theorem_e(
+        flat.inverse.error, flat.inverse.size, facts.correction, facts.lipschitz, facts.domain
+    )
+    if not (bounds.inertia and regular.holds and exists.holds):
+        return _undecided(bounds, regular, exists, first)
+    bounds = bounds._replace(radius=radius, uniqueness=uniqueness)
+    if bounds.inertia[0] > 0:
+        return StrictSaddle(bounds, (regular, exists))
+    if lemma_1_only and not first.holds:
+        return _undecided(bounds, first, regular, exists)
+    if first.holds:
+        radius = upper(radius.min(first_radius))
+        bounds = bounds._replace(radius=radius, radius_lemma_1=first_radius)
+    basin, reach, step = theorem_d(low, high, facts.lipschitz, radius, facts.domain)
+    if basin.holds:
+        bounds = bounds._replace(basin=reach, step=step)
+    if facts.to_global is not None:
+        coincides = global_minimum(facts.to_global, uniqueness)
+        if coincides.holds:
+            zero = bounds._replace(objective=(ZERO, ZERO))
+            return GlobalMinimum(zero, (regular, exists, coincides, first, basin))
+    above, value = lemma_2(facts.objective, eps, low, facts.lipschitz, radius)
+    if above.hypotheses[0].proved:
+        bounds = bounds._replace(objective=(_nonnegative(value), bounds.objective[1]))
+    if len(facts.neurons) < len(facts.targets):
+        return LocalMinimum(bounds, (regular, exists, first, basin))
+    paper = safran_shamir_5(facts, eps, radius)
+    if above.holds:
+        return SpuriousMinimum(bounds, (regular, exists, above, first, basin, paper))
+    return _undecided(bounds, above, regular, exists, first, basin, paper)
+
+
+def decide_not_critical(facts: Facts) -> Outcome:
+    """NotCritical on B(W, facts.domain), or Inconclusive."""
+    flat = facts.spectrum
+    argument = not_critical(
+        lower(facts.gradient),
+        upper(largest(abs(x) for x in (flat.values[0], flat.values[-1]))),
+        facts.lipschitz,
+        facts.domain,
+    )
+    bounds = _bounds(facts)
+    if argument.holds:
+        return NotCritical(bounds._replace(exclusion=facts.domain), (argument,))
+    return _undecided(bounds, argument)
+
+
+def _bounds(facts: Facts) -> Bounds:
+    flat = facts.spectrum
+    return Bounds(
+        objective=(_nonnegative(lower(facts.objective)), upper(facts.objective)),
+        gradient=upper(facts.gradient),
+        lambda_min=(lower(flat.values[0]), upper(flat.values[0])),
+        lambda_max=upper(flat.values[-1]),
+        lambda_min_safran_shamir=flat.safran_shamir,
+        inertia=signs(flat),
+        lipschitz=facts.lipschitz,
+        lipschitz_safran_shamir=facts.lipschitz_safran_shamir,
+        domain=facts.domain,
+    )
+
+
+def _undecided(bounds: Bounds, *arguments: Argument) -> Inconclusive:
+    """Names the first hypothesis that fails, in the order of the arguments."""
+    failed = next((h for a in arguments for h in a.hypotheses if not h.proved), None)
+    reason = f"{failed.name} not proved: {failed.text}" if failed else "the inertia is not proved"
+    return Inconclusive(bounds, arguments, reason, failed)
+
+
+def _finite(value: Ball) -> Ball:
+    return upper(value) if is_finite(value) else undefined()
+
+
+def _nonnegative(value: Ball) -> Ball:
+    """A lower bound of a quantity that is known to be nonnegative (F is the mean of a square)."""
+    return value if proves_positive(value) else ZERO

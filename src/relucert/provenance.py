@@ -1,0 +1,36 @@
+"""From a verification to a signed certificate on disk, with what is worth knowing of how it came about."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from relucert import certificate, signing, store
+from relucert.verification import Verification
+
+
+def provenance(result: Verification) -> dict[str, object]:
+    """Versions and origin. No time and no host: the same point gives the same certificate."""
+    candidate = result.candidate
+    origin = {key: _exact(value) for key, value in candidate.origin.items()}
+    return {
+        "relucert": version("relucert"),
+        "python-flint": version("python-flint"),
+        "source": candidate.source,
+        "search": origin or None,
+    }
+
+
+def issue(result: Verification, directory: Path, key: Ed25519PrivateKey) -> Path:
+    """Writes the signed certificate of a proved outcome into `directory`; returns its path."""
+    statement = certificate.statement(result, provenance(result))
+    payload = certificate.canonical(statement)
+    signature = signing.sign(key, certificate.PAYLOAD_TYPE, payload)
+    return store.put(directory, certificate.digest(statement), certificate.envelope(statement, [signature]))
+
+
+def _exact(value: object) -> object:
+    """Certificates hold no floats: a float becomes its shortest decimal, as a string."""
+    return repr(value) if isinstance(value, float) else value

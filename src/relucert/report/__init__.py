@@ -1,0 +1,1 @@
+"""Outcomes and certificates for people."""

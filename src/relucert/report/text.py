@@ -1,0 +1,109 @@
+"""Sentences and tables about certificates."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from relucert.certificate import number
+from relucert.dyadic import to_float
+from relucert.problem import InputError
+
+Json = dict[str, Any]
+
+
+class Claim(NamedTuple):
+    """A claim in words."""
+
+    verdict: str
+    sentence: str
+    facts: list[tuple[str, str]]  # the claimed bounds, a name and a text each
+
+
+def claim(statement: Json, name: str) -> Claim:
+    """What a certificate claims. Raises InputError, naming the file `name`, for a malformed claim."""
+    inner = statement["claim"]
+    try:
+        return Claim(inner["verdict"], _sentence(inner), _facts(inner))
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise InputError(f"{name}: the claim is not that of a certificate ({error!r})") from error
+
+
+def inequalities(statement: Json, name: str) -> list[tuple[str, str, str, str, str]]:
+    """(theorem and step, text, left, right, margin) of each inequality of the evidence."""
+    rows = []
+    for argument in statement["evidence"]:
+        try:
+            for item in argument["inequalities"]:
+                left, right = item["left"], item["right"]
+                rows.append(
+                    (
+                        f"{argument['theorem']} {item['step']}",
+                        item["text"],
+                        "undefined" if left is None else left["decimal"],
+                        "undefined" if right is None else right["decimal"],
+                        _margin(left, right) if item["proved"] else "not proved",
+                    )
+                )
+        except (KeyError, TypeError) as error:
+            raise InputError(f"{name}: the evidence is not that of a certificate: {error}") from error
+    return rows
+
+
+def _margin(left: object, right: object) -> str:
+    """By what factor, or by how much, an inequality holds."""
+    low, high = (to_float(number(x, "inequality")) for x in (left, right))
+    if low > 0:
+        return f"{high / low:.3g} times"
+    return f"{high - low:.3g}"
+
+
+def _sentence(claim: Json) -> str:
+    problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
+    targets = "orthonormal" if problem["targets"] == "orthonormal" else "the given"
+    setting = (
+        f"For {problem['n']} ReLU neurons against {problem['k']} {targets} targets in dimension {problem['d']}"
+        f" with standard Gaussian input"
+    )
+    if verdict == "not-critical":
+        radius = bounds["exclusion_radius"]["decimal"]
+        return f"{setting}, the population loss has no critical point within {radius} of the point."
+    radius, alone = bounds["existence_radius"]["decimal"], bounds["uniqueness_radius"]["decimal"]
+    sentence = {
+        "spurious-minimum": "a strict local minimum that is not global",
+        "global-minimum": "a global minimum, a permutation of the targets,",
+        "local-minimum": "a strict local minimum",
+        "strict-saddle": "a strict saddle",
+    }[verdict]
+    low, high = (x["decimal"] for x in bounds["objective"])
+    value = "with loss 0" if verdict == "global-minimum" else f"with loss between {low} and {high}"
+    return (
+        f"{setting}, the population loss has {sentence} within {radius} of the point, {value}; "
+        f"it is the only critical point within {alone}."
+    )
+
+
+def _facts(claim: Json) -> list[tuple[str, str]]:
+    bounds = claim["bounds"]
+    spread = bounds["lambda_min"]
+    rows = [
+        ("smallest eigenvalue of the Hessian", f"in [{spread[0]['decimal']}, {spread[1]['decimal']}]"),
+        ("largest eigenvalue", f"<= {bounds['lambda_max']['decimal']}"),
+        ("gradient norm", f"<= {bounds['gradient_norm']['decimal']}"),
+        (
+            "Lipschitz constant of the Hessian",
+            f"<= {bounds['lipschitz']['value']['decimal']} within {bounds['lipschitz']['radius']['decimal']}"
+            f" ({bounds['lipschitz']['constants']} constants)",
+        ),
+    ]
+    if "inertia" in bounds:
+        inertia = bounds["inertia"]
+        rows.append(("eigenvalues", f"{inertia['negative']} negative, {inertia['positive']} positive"))
+    if "basin" in bounds:
+        basin = bounds["basin"]
+        rows.append(
+            (
+                "gradient descent converges to it",
+                f"from within {basin['radius']['decimal']}, with any step below {basin['step']['decimal']}",
+            )
+        )
+    return rows

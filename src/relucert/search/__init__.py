@@ -1,0 +1,1 @@
+"""The untrusted part: floating-point descent, Newton steps, guesses. Nothing here is believed."""

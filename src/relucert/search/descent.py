@@ -1,0 +1,273 @@
+"""Fixed-step gradient descent for the teacher-student ReLU loss, many runs at once.
+
+UNTRUSTED floating point: what is found here is a guess, and only the kernel decides what it is worth.
+The protocol is that of Safran & Shamir 2018, section 4; formulas and notation are those of docs/theorem.md,
+section 1. Why compiled code, and why in this layout: see the decision record on the descent backend.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+LANES = 32  # runs computed side by side: the length of every inner loop, a multiple of any vector width
+ROUND = 128  # steps between two looks at which runs have stopped
+MARGIN = 0.999  # the descent aims a little below the tolerance, so that rounding does not undo its verdict
+BLOW_UP = 10.0  # a gradient this many times the largest one possible at the start has diverged
+RUNNING, CONVERGED, DIVERGED, EXHAUSTED = range(4)
+
+
+@dataclass(frozen=True)
+class EndPoints:
+    """Where the runs of one problem stopped; entry i of every array belongs to run number `run[i]`.
+
+    run, steps: (runs,) int64. Steps of abandoned attempts are included, each attempt counting one more.
+    weights: (runs, n, d), one neuron per row. loss: (runs,). step_size: (runs,), after all halvings.
+    gradient: (runs,), the largest Euclidean norm of any one neuron's gradient.
+    converged: (runs,) bool, gradient <= tolerance. A run that did not converge is kept, and says so here.
+    """
+
+    run: Integers
+    weights: Floats
+    loss: Floats
+    gradient: Floats
+    steps: Integers
+    step_size: Floats
+    converged: NDArray[np.bool_]
+
+
+def starting_point(targets: int, neurons: int, dimension: int, seed: int, run: int) -> Floats:
+    """Weights (neurons, dimension), i.i.d. N(0, 1/targets), where run number `run` starts.
+
+    A function of its arguments alone, so a run is the same in whatever company it is computed.
+    """
+    sequence = np.random.SeedSequence(seed, spawn_key=(targets, neurons, dimension, run))
+    normal = np.random.Generator(np.random.PCG64(sequence)).standard_normal((neurons, dimension))
+    return normal / math.sqrt(targets)
+
+
+def loss_and_gradient(weights: Floats, targets: Floats) -> tuple[float, Floats]:
+    """F(W) and its gradient (n, d); weights (n, d), targets (k, d), one vector per row (section 1).
+
+    Angles are 2 atan2(|u - v|, |u + v|) of unit vectors, accurate for all pairs, near parallel ones included.
+    The absolute error of the loss is a few roundings of its largest term; a loss of 0 may come out negative.
+    A neuron at the origin, where F is not differentiable, gives NaN.
+    """
+    n = len(weights)
+    vectors = np.concatenate([weights, targets])
+    sign = np.concatenate([np.ones(n), -np.ones(len(targets))])
+    with np.errstate(invalid="ignore", over="ignore"):
+        norm = np.sqrt((vectors * vectors).sum(axis=1))
+        unit = vectors / norm[:, None]
+        apart = np.sqrt(((unit[:, None] - unit) ** 2).sum(axis=2))
+        along = np.sqrt(((unit[:, None] + unit) ** 2).sum(axis=2))
+        angle = 2.0 * np.arctan2(apart, along)
+        sine, rest = np.sin(angle), np.pi - angle
+        terms = np.outer(norm * sign, norm * sign) * (sine + rest * np.cos(angle))
+        pull = sign * norm * sine[:n]
+        gradient = pull.sum(axis=1)[:, None] * unit[:n] + (sign * rest[:n]) @ vectors
+    loss = math.fsum(terms.ravel()) if np.isfinite(terms).all() else math.nan
+    return loss / (4.0 * np.pi), gradient / (2.0 * np.pi)
+
+
+@njit(fastmath={"contract"}, error_model="numpy")
+def _sine_and_rest(cosine: float) -> tuple[float, float]:
+    """sin t and pi - t for t = acos(cosine), without branches so that it vectorises.
+
+    With u = sin^2(t/2) folded to [0, 1/2], t = 2 asin(sqrt u) by the polynomial that interpolates
+    asin(sqrt u)/sqrt u at 19 Chebyshev points, relative error 4e-17 before rounding. When 1 - |cosine| has
+    lost its digits t is off by up to 1e-8, but both results belong to one and the same wrong angle: the
+    error of the gradient is that of t times sin t, no more than a rounding.
+    """
+    u = max(0.5 - 0.5 * abs(cosine), 0.0)
+    p = 0.8892904367638688 * u - 3.278933156739812
+    p = (p * u + 5.7579408313146985) * u - 6.229299875397985
+    p = (p * u + 4.6420689099888435) * u - 2.4908808126226116
+    p = (p * u + 1.0082016650534187) * u - 0.2968705430689824
+    p = (p * u + 0.07871611357002127) * u - 0.002601537848299688
+    p = (p * u + 0.013191002571753903) * u + 0.01380344589589198
+    p = (p * u + 0.017364281439103527) * u + 0.022371584779320355
+    p = (p * u + 0.030381963396751827) * u + 0.044642856762615
+    p = (p * u + 0.07500000000401816) * u + 0.16666666666664987
+    half = math.sqrt(u)
+    angle = 2.0 * (half + half * u * p)
+    return 2.0 * half * math.sqrt(1.0 - u), (math.pi - angle if cosine >= 0.0 else angle)
+
+
+@njit(fastmath={"contract"}, error_model="numpy")
+def _dot(a, b, out):  # type: ignore[no-untyped-def]
+    """out (lanes,) = inner products of the vectors a, b (d, lanes)."""
+    d, lanes = a.shape  # not the constant LANES: a loop of known length is unrolled, and then not vectorised
+    out[:] = 0.0
+    for c in range(d):
+        for m in range(lanes):
+            out[m] += a[c, m] * b[c, m]
+
+
+@njit(fastmath={"contract"}, error_model="numpy")
+def _add(factor, a, out):  # type: ignore[no-untyped-def]
+    """out += factor * a, with factor (lanes,) and a, out (d, lanes)."""
+    d, lanes = a.shape
+    for c in range(d):
+        for m in range(lanes):
+            out[c, m] += factor[m] * a[c, m]
+
+
+@njit(fastmath={"contract"}, error_model="numpy")
+def _scaled_gradient(z, out, norm, inverse, pull, work):  # type: ignore[no-untyped-def]
+    """out (n, d, lanes) = 2 pi grad F at z (n + k, d, lanes), neurons first; the others are scratch.
+
+    Inner loops run over lanes, whose arithmetic never mixes: a run's bits do not depend on its neighbours.
+    """
+    n, lanes = len(out), out.shape[2]
+    for i in range(len(z)):
+        _dot(z[i], z[i], norm[i])
+        for m in range(lanes):
+            norm[i, m] = math.sqrt(norm[i, m])
+            inverse[i, m] = 1.0 / norm[i, m]
+    out[:] = 0.0
+    pull[:] = 0.0
+    for i in range(n):
+        for j in range(i):
+            _dot(z[i], z[j], work)
+            for m in range(lanes):
+                sine, work[m] = _sine_and_rest(work[m] * inverse[i, m] * inverse[j, m])
+                pull[i, m] += sine * norm[j, m]
+                pull[j, m] += sine * norm[i, m]
+            _add(work, z[j], out[i])
+            _add(work, z[i], out[j])
+        for j in range(n, len(z)):
+            _dot(z[i], z[j], work)
+            for m in range(lanes):
+                sine, rest = _sine_and_rest(work[m] * inverse[i, m] * inverse[j, m])
+                work[m] = -rest
+                pull[i, m] -= sine * norm[j, m]
+            _add(work, z[j], out[i])
+    for i in range(n):
+        for m in range(lanes):
+            work[m] = math.pi + pull[i, m] * inverse[i, m]
+        _add(work, z[i], out[i])
+
+
+@njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
+def _advance(weights, targets, step, ceiling, tolerance, budget, state):  # type: ignore[no-untyped-def]
+    """Up to ROUND steps of every run, in place: weights (runs, n, d), budget of steps and state (runs,).
+
+    A run stops at the point where every neuron's gradient is at most the tolerance, where all together are
+    above the ceiling (runs,) or NaN, or where its budget is used up.
+    """
+    runs, n, d = weights.shape
+    z, out = np.empty((n + len(targets), d, LANES)), np.empty((n, d, LANES))
+    norm, inverse = np.empty((len(z), LANES)), np.empty((len(z), LANES))
+    pull, work, worst = np.empty((n, LANES)), np.empty(LANES), np.empty(LANES)
+    for first in range(0, runs, LANES):
+        count = min(LANES, runs - first)
+        for m in range(LANES):  # lanes left over repeat the last run, and nobody reads them
+            z[:n, :, m] = weights[first + min(m, count - 1)]
+            z[n:, :, m] = targets
+        for _ in range(ROUND):
+            _scaled_gradient(z, out, norm, inverse, pull, work)
+            total = pull[0]
+            total[:] = 0.0
+            worst[:] = 0.0
+            for i in range(n):
+                _dot(out[i], out[i], work)
+                for m in range(LANES):
+                    total[m] += work[m]
+                    worst[m] = max(worst[m], work[m])
+            work[:] = 0.0
+            for m in range(count):
+                r = first + m
+                bounded = math.sqrt(total[m]) <= 2.0 * math.pi * ceiling[r]  # false for NaN
+                if state[r] != RUNNING:
+                    continue
+                if bounded and math.sqrt(worst[m]) <= 2.0 * math.pi * tolerance:
+                    state[r] = CONVERGED
+                elif budget[r] <= 0:
+                    state[r] = EXHAUSTED
+                elif not bounded:
+                    state[r] = DIVERGED
+                else:
+                    budget[r] -= 1
+                    work[m] = -step[r] / (2.0 * math.pi)
+            for i in range(n):
+                _add(work, out[i], z[i])
+        for m in range(count):
+            weights[first + m] = z[:n, :, m]
+
+
+def descend(
+    targets: Floats,
+    neurons: int,
+    runs: int,
+    seed: int,
+    *,
+    first_run: int = 0,
+    step: float = 0.1,
+    tolerance: float = 1e-9,
+    max_steps: int = 100_000,
+    threads: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> EndPoints:
+    """Runs number first_run, first_run + 1, .. of gradient descent (Safran & Shamir 2018, section 4).
+
+    targets: (k, d), one target per row, none of them 0. neurons: n. Each run starts at `starting_point` and
+    moves by -step * grad F until the gradient of every neuron has norm <= tolerance. A run that diverges
+    restarts from its own starting point with half the step. Loss and gradient are evaluated again at the end,
+    by `loss_and_gradient`. progress(done, runs) is called now and then, in the calling thread.
+    On one machine the result of a run is the same, bit for bit, for any number of runs and threads.
+    Raises ValueError for arguments out of range.
+    """
+    targets = np.array(targets, dtype=np.float64, order="C")
+    with np.errstate(over="ignore"):
+        length = np.sqrt((targets * targets).sum(axis=-1))
+    if targets.ndim != 2 or not targets.size or not ((length > 0.0) & (length < math.inf)).all():
+        raise ValueError("targets must be a (k, d) array of rows with positive, finite norms")
+    if min(neurons, runs, max_steps) < 1 or first_run < 0 or seed < 0:
+        raise ValueError("neurons, runs and max_steps must be at least 1, first_run and seed at least 0")
+    if not (0.0 < step < math.inf and 0.0 < tolerance < math.inf):
+        raise ValueError("step and tolerance must be positive and finite")
+    k, d = targets.shape
+    start = np.stack([starting_point(k, neurons, d, seed, first_run + r) for r in range(runs)])
+    # |grad_i F| <= (sum |w| + sum |v|)/2, so passing the ceiling means that the weights have blown up
+    size = np.sqrt((start * start).sum(axis=2)).sum(axis=1) + length.sum()
+    ceiling = BLOW_UP * math.sqrt(neurons) * size / 2.0
+    weights, step_size = start.copy(), np.full(runs, step)
+    budget, state = np.full(runs, max_steps), np.full(runs, RUNNING)
+    live, workers = np.arange(runs), threads or os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        while len(live):
+            w, h, top, left, now = (a[live] for a in (weights, step_size, ceiling, budget, state))
+            width = LANES * math.ceil(len(live) / (4 * workers * LANES))  # some slack to balance the threads
+            parts = [slice(first, first + width) for first in range(0, len(live), width)]
+            aim = MARGIN * tolerance
+            tasks = [(w[p], targets, h[p], top[p], aim, left[p], now[p]) for p in parts]
+            list(pool.map(lambda task: _advance(*task), tasks))
+            failed = now == DIVERGED
+            w[failed], h[failed], now[failed] = start[live[failed]], h[failed] / 2.0, RUNNING
+            left[failed] -= 1
+            weights[live], step_size[live], budget[live], state[live] = w, h, left, now
+            live = live[now == RUNNING]
+            if progress is not None:
+                progress(runs - len(live), runs)
+    ends = [loss_and_gradient(w, targets) for w in weights]
+    gradient = np.array([np.sqrt((g * g).sum(axis=1)).max() for _, g in ends])
+    return EndPoints(
+        run=np.arange(first_run, first_run + runs),
+        weights=weights,
+        loss=np.array([loss for loss, _ in ends]),
+        gradient=gradient,
+        steps=max_steps - budget,
+        step_size=step_size,
+        converged=gradient <= tolerance,
+    )

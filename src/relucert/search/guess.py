@@ -1,0 +1,45 @@
+"""Floating-point guesses that the proofs check: eigenvectors, Newton corrections, assignments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+Rows = Sequence[Sequence[float]]
+
+
+def eigen(matrix: Rows) -> tuple[list[list[float]], list[float]] | None:
+    """Eigenvectors (a list of vectors) and ascending eigenvalues of a symmetric (m, m) matrix.
+
+    None if an entry is not finite or the iteration does not converge.
+    """
+    array = np.array(matrix, dtype=np.float64)
+    if not np.isfinite(array).all():
+        return None
+    try:
+        values, vectors = np.linalg.eigh(array)
+    except np.linalg.LinAlgError:
+        return None
+    return vectors.T.tolist(), values.tolist()
+
+
+def newton_correction(matrix: Rows, gradient: Sequence[float]) -> list[float] | None:
+    """H^-1 g in floating point, or None if H is singular or the result is not finite."""
+    try:
+        step = np.linalg.solve(np.array(matrix, dtype=np.float64), np.array(gradient, dtype=np.float64))
+    except np.linalg.LinAlgError:
+        return None
+    return step.tolist() if np.isfinite(step).all() else None
+
+
+def assignment(points: Rows, targets: Rows) -> list[int] | None:
+    """For each row of `points` the target that is matched to it, total squared distance least."""
+    a, b = np.array(points, dtype=np.float64), np.array(targets, dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        cost = ((a[:, None] - b[None]) ** 2).sum(axis=2)
+    if not np.isfinite(cost).all():
+        return None
+    columns: list[int] = linear_sum_assignment(cost)[1].tolist()
+    return columns

@@ -1,0 +1,211 @@
+"""From a candidate to an outcome: the precision ladder, polishing and retrying.
+
+Nothing here is trusted: it chooses precisions, guesses and radii, and asks the kernel what they prove.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from relucert.candidate import Candidate
+from relucert.dyadic import add, from_float, rounded, to_float
+from relucert.families import Family, family_of
+from relucert.kernel import ball, loss, spectrum, theorems
+from relucert.kernel.ball import Ball, NotProved
+from relucert.kernel.outcome import Inconclusive, Outcome
+from relucert.problem import InputError, Rows
+from relucert.search import guess
+from relucert.verification import Verification
+
+FIRST_PRECISION = 64
+LAST_PRECISION = 512
+MOST_PRECISION = 2**16
+CONSTANTS = ("simple", "paper")
+POLISH_PRECISION = 128
+MOST_NEWTON_STEPS = 30
+
+
+def verify(
+    candidate: Candidate,
+    *,
+    raw: bool = False,
+    constants: str = "simple",
+    max_precision: int = LAST_PRECISION,
+    exclusion: float = 2.0**-20,
+    progress: Callable[[str], None] = lambda message: None,
+) -> Verification:
+    """Prove what the candidate is, in ball arithmetic of rising precision.
+
+    raw: the claim must be about the very point given; otherwise a point that does not decide is polished
+    by Newton steps and tried again. constants: "simple" (Theorem B of docs/theorem.md) or "paper" (Safran
+    & Shamir's L_A, and their Lemma 1 for minima). max_precision: bits of the last attempt. exclusion: a
+    point is called not critical if a ball of this radius, relative to the shortest neuron, holds no
+    critical point. progress: called with a line for people before each attempt.
+    Raises InputError for options out of range.
+    """
+    check_options(constants, max_precision, exclusion)
+    family = family_of(candidate.problem)
+    task = _Task(family, constants, exclusion)
+    outcome, bits = _climb(task, candidate, max_precision, progress)
+    if raw or outcome.proved:
+        return Verification(outcome, candidate, None, bits, constants)
+    progress("polishing by Newton steps")
+    polished = _polish(family, candidate)
+    if polished is None:
+        return Verification(outcome, candidate, None, bits, constants)
+    again, again_bits = _climb(task, polished, max_precision, progress)
+    if not again.proved:
+        return Verification(outcome, candidate, None, bits, constants)
+    with ball.precision(again_bits):
+        moved = ball.upper(loss.distance(candidate.point, polished.point))
+    return Verification(again, polished, moved, again_bits, constants)
+
+
+def check_options(constants: str, max_precision: int, exclusion: float) -> None:
+    """Raises InputError for options that `verify` does not take."""
+    if constants not in CONSTANTS:
+        raise InputError(f"unknown constants {constants!r}; known: {', '.join(CONSTANTS)}")
+    if not FIRST_PRECISION <= max_precision <= MOST_PRECISION:
+        raise InputError(
+            f"the highest precision must be {FIRST_PRECISION} to {MOST_PRECISION}, not {max_precision}"
+        )
+    if not 0 < exclusion < 0.5:
+        raise InputError(f"the exclusion radius must be between 0 and 0.5, not {exclusion}")
+
+
+@dataclass(frozen=True)
+class _Task:
+    family: Family
+    constants: str
+    exclusion: float
+
+
+def _climb(
+    task: _Task, candidate: Candidate, last: int, progress: Callable[[str], None]
+) -> tuple[Outcome, int]:
+    """Attempts at doubling precision until one decides, or doubling changes nothing; outcome and bits."""
+    bits = FIRST_PRECISION
+    while True:
+        progress(f"{bits} bits")
+        outcome = _attempt(task, candidate, bits)
+        if outcome.proved or bits == last:
+            return outcome, bits
+        if bits > FIRST_PRECISION and _same_failure(before, outcome):
+            return outcome, bits
+        before, bits = outcome, min(2 * bits, last)
+
+
+def _same_failure(a: Outcome, b: Outcome) -> bool:
+    """Whether two attempts failed at the same inequality by about the same amount."""
+    if not (isinstance(a, Inconclusive) and isinstance(b, Inconclusive)):
+        return False
+    if a.failed is None or b.failed is None or a.failed.name != b.failed.name:
+        return False
+    sides = [(float(a.failed.left), float(b.failed.left)), (float(a.failed.right), float(b.failed.right))]
+    return all(math.isclose(x, y, rel_tol=1e-3) for x, y in sides)
+
+
+def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
+    family, problem = task.family, candidate.problem
+    with ball.precision(bits):
+        try:
+            geometry = family.geometry(candidate.point, problem.targets)
+            hessian = family.hessian(geometry)
+            eigen = guess.eigen(ball.midpoints(hessian))
+            if eigen is None:
+                return Inconclusive(None, (), "the Hessian has no floating-point eigendecomposition")
+            flat = spectrum.spectrum(hessian, spectrum.Eigen(*eigen))
+            gradient = family.gradient(geometry)
+            neurons, targets = family.lengths(geometry)
+            facts = theorems.Facts(
+                neurons=neurons,
+                targets=targets,
+                objective=family.objective(geometry),
+                gradient=ball.norm(gradient),
+                spectrum=flat,
+                correction=spectrum.apply_inverse(flat.inverse, gradient),
+                lipschitz=ball.undefined(),
+                lipschitz_safran_shamir=None,
+                domain=ball.undefined(),
+                to_global=_distance_to_global(family, candidate),
+            )
+            return _decide(task, facts)
+        except NotProved as error:
+            return Inconclusive(None, (), str(error))
+
+
+def _decide(task: _Task, facts: theorems.Facts) -> Outcome:
+    """Theorem E on the ball where its uniqueness radius is about largest; failing that, not critical."""
+
+    def constant(name: str, radius: Ball) -> Ball:
+        return task.family.constants[name](facts.neurons, facts.targets, radius)
+
+    def on_ball(radius: Ball) -> theorems.Facts:
+        paper = constant("paper", radius) if len(facts.neurons) > 1 else None
+        value = constant(task.constants, radius)
+        return facts._replace(lipschitz=value, lipschitz_safran_shamir=paper, domain=radius)
+
+    shortest = ball.lower(ball.smallest(facts.neurons))
+    flatness = ball.smallest(abs(x) for x in facts.spectrum.values)
+    domain = _domain(shortest, lambda radius: 2 * flatness / constant(task.constants, radius))
+    critical = theorems.decide_critical(on_ball(domain), lemma_1_only=task.constants == "paper")
+    if critical.proved:
+        return critical
+    domain = ball.lower(ball.exact_float(task.exclusion) * shortest)
+    absent = theorems.decide_not_critical(on_ball(domain))
+    return absent if absent.proved else critical
+
+
+def _domain(shortest: Ball, reach: Callable[[Ball], Ball]) -> Ball:
+    """A radius alpha < p_min that is about reach(alpha), for a decreasing function."""
+    most, least = ball.lower(shortest / 2), ball.lower(shortest * ball.exact_float(2.0**-40))
+    alpha = most
+    for _ in range(6):
+        alpha = ball.lower(reach(alpha))
+        if not ball.proves_lt(alpha, most):
+            alpha = most
+        if not ball.proves_lt(least, alpha):
+            alpha = least
+    return alpha
+
+
+def _distance_to_global(family: Family, candidate: Candidate) -> Ball | None:
+    def floats(rows: Rows) -> list[list[float]]:
+        return [[to_float(x) for x in row] for row in rows]
+
+    problem = candidate.problem
+    near = family.isolated_global(problem, floats(candidate.point), floats(problem.targets))
+    return None if near is None else ball.upper(loss.distance(candidate.point, near))
+
+
+def _polish(family: Family, candidate: Candidate) -> Candidate | None:
+    """Newton's method with ball gradients and floating-point steps; None if it does not settle nearby."""
+    point = candidate.point
+    size = math.hypot(*(to_float(x) for row in point for x in row))
+    previous = math.inf
+    with ball.precision(POLISH_PRECISION):
+        for _ in range(MOST_NEWTON_STEPS):
+            try:
+                geometry = family.geometry(point, candidate.problem.targets)
+            except NotProved:
+                return None
+            hessian, gradient = family.hessian(geometry), family.gradient(geometry)
+            step = guess.newton_correction(ball.midpoints(hessian), ball.midpoints([gradient])[0])
+            if step is None:
+                return None
+            length = math.hypot(*step)
+            if length > previous / 2:
+                break  # rounding errors are all that is left
+            corrections = iter(step)
+            point = tuple(
+                tuple(rounded(add(x, from_float(-next(corrections))), POLISH_PRECISION) for x in row)
+                for row in point
+            )
+            if to_float(ball.to_dyadic(ball.upper(loss.distance(point, candidate.point)))) > size / 16:
+                return None
+            previous = length
+            if length <= 2.0 ** (8 - POLISH_PRECISION) * size:
+                break
+    return candidate.moved_to(point) if point != candidate.point else None
