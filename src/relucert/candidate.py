@@ -28,7 +28,8 @@ class Candidate:
         expected = self.problem.n, self.problem.dimension
         if shape != expected:
             raise InputError(
-                f"expected {expected[0]} neurons with {expected[1]} coordinates, got {shape[0]} with {shape[1]}"
+                f"expected {expected[0]} neurons with {expected[1]} coordinates, "
+                f"found {shape[0]} with {shape[1]}"
             )
 
     @classmethod

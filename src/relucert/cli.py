@@ -263,7 +263,7 @@ def _print_json(value: dict[str, Any]) -> None:
 
 
 class _bar:  # noqa: N801 - used like a function
-    """A progress bar on a terminal, nothing elsewhere: `with _bar(title, total) as advance: advance(done, total)`."""
+    """A progress bar on a terminal, nothing elsewhere; entering it gives advance(done, total)."""
 
     def __init__(self, title: str, total: int) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

@@ -64,8 +64,8 @@ def rounded(value: Dyadic, bits: int) -> Dyadic:
 
 def decimal(value: Dyadic, rounding: str, digits: int = 6) -> str:
     """A decimal of `digits` significant digits on the side of `value` that `rounding` says."""
-    context = Context(prec=digits, rounding=rounding)
+    context = Context(prec=digits, rounding=rounding, capitals=0)
     mantissa, exponent = value
     if exponent >= 0:
-        return str(context.plus(Decimal(mantissa << exponent)))
-    return str(context.divide(Decimal(mantissa), Decimal(1 << -exponent)))
+        return context.to_sci_string(context.plus(Decimal(mantissa << exponent)))
+    return context.to_sci_string(context.divide(Decimal(mantissa), Decimal(1 << -exponent)))

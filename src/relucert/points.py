@@ -12,9 +12,10 @@ import json
 import math
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ Array: TypeAlias = NDArray[np.float64]
 
 COLUMNS, ROWS = "neurons-in-columns", "neurons-in-rows"
 LAYOUTS = (COLUMNS, ROWS)
+Made = TypeVar("Made")
+
 POINTS_FORMAT = "relucert-points/1"
 READABLE = (".npz", ".npy", ".mat", ".csv", ".json")
 
@@ -222,7 +225,7 @@ def _candidates(
         problem = None if targets is None else Problem(targets, len(point))
         return Candidate.from_rows(point.tolist(), problem, source=f"{path.name}[{index}]")
 
-    return [_located(f"{path}, point {i}", lambda i=i, p=p: one(i, p)) for i, p in enumerate(points)]
+    return [_located(f"{path}, point {i}", partial(one, i, p)) for i, p in enumerate(points)]
 
 
 def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
@@ -247,7 +250,7 @@ def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
         facts = {**origin, "run": int(runs[index])}
         return Candidate(Problem(fixed, len(rows)), rows, f"{path.name}[{index}]", facts)
 
-    return [_located(f"{path}, point {i}", lambda i=i: one(i)) for i in range(len(weights))]
+    return [_located(f"{path}, point {i}", partial(one, i)) for i in range(len(weights))]
 
 
 def _from_json(path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] | None) -> list[Candidate]:
@@ -270,7 +273,7 @@ def _from_json(path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] 
         problem = None if targets is None else Problem(targets, len(rows))
         return Candidate.from_rows(rows, problem, source=f"{path.name}[{index}]")
 
-    return [_located(f"{path}, point {i}", lambda i=i: one(i)) for i in range(len(points))]
+    return [_located(f"{path}, point {i}", partial(one, i)) for i in range(len(points))]
 
 
 def _json(path: Path, data: bytes) -> Any:
@@ -314,7 +317,7 @@ def _hexadecimal(text: str, where: str) -> Dyadic:
         raise InputError(f"{where}: {text!r} is not a hexadecimal float") from error
 
 
-def _located(where: object, make: Any) -> Any:
+def _located(where: object, make: Callable[[], Made]) -> Made:
     """Runs `make`, naming `where` in its InputError."""
     try:
         return make()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Puts `data` at `path`, replacing what is there. A reader sees the old file or the new one, never a part."""
+    """Puts `data` at `path`, replacing what is there. A reader sees the old file or the new one, whole."""
     temporary = _temporary(path, data, mode)
     try:
         os.replace(temporary, path)

@@ -13,7 +13,7 @@ from relucert.candidate import Candidate
 from relucert.dyadic import add, from_float, rounded, to_float
 from relucert.families import Family, family_of
 from relucert.kernel import ball, loss, spectrum, theorems
-from relucert.kernel.ball import Ball, NotProved
+from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.outcome import Inconclusive, Outcome
 from relucert.problem import InputError, Rows
 from relucert.search import guess
@@ -34,7 +34,7 @@ def verify(
     constants: str = "simple",
     max_precision: int = LAST_PRECISION,
     exclusion: float = 2.0**-20,
-    progress: Callable[[str], None] = lambda message: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Verification:
     """Prove what the candidate is, in ball arithmetic of rising precision.
 
@@ -87,17 +87,16 @@ def _climb(
 ) -> tuple[Outcome, int]:
     """Attempts at doubling precision until one decides, or doubling changes nothing; outcome and bits."""
     bits = FIRST_PRECISION
+    before: Outcome | None = None
     while True:
         progress(f"{bits} bits")
         outcome = _attempt(task, candidate, bits)
-        if outcome.proved or bits == last:
-            return outcome, bits
-        if bits > FIRST_PRECISION and _same_failure(before, outcome):
+        if outcome.proved or bits == last or _same_failure(before, outcome):
             return outcome, bits
         before, bits = outcome, min(2 * bits, last)
 
 
-def _same_failure(a: Outcome, b: Outcome) -> bool:
+def _same_failure(a: Outcome | None, b: Outcome) -> bool:
     """Whether two attempts failed at the same inequality by about the same amount."""
     if not (isinstance(a, Inconclusive) and isinstance(b, Inconclusive)):
         return False
@@ -113,7 +112,7 @@ def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
         try:
             geometry = family.geometry(candidate.point, problem.targets)
             hessian = family.hessian(geometry)
-            eigen = guess.eigen(ball.midpoints(hessian))
+            eigen = guess.eigen(_floats(hessian))
             if eigen is None:
                 return Inconclusive(None, (), "the Hessian has no floating-point eigendecomposition")
             flat = spectrum.spectrum(hessian, spectrum.Eigen(*eigen))
@@ -158,6 +157,11 @@ def _decide(task: _Task, facts: theorems.Facts) -> Outcome:
     return absent if absent.proved else critical
 
 
+def _floats(matrix: BallMatrix) -> list[list[float]]:
+    """The centres as doubles (infinite where they overflow), for guesses."""
+    return [[float(x) for x in row] for row in matrix.tolist()]
+
+
 def _domain(shortest: Ball, reach: Callable[[Ball], Ball]) -> Ball:
     """A radius alpha < p_min that is about reach(alpha), for a decreasing function."""
     most, least = ball.lower(shortest / 2), ball.lower(shortest * ball.exact_float(2.0**-40))
@@ -192,7 +196,7 @@ def _polish(family: Family, candidate: Candidate) -> Candidate | None:
             except NotProved:
                 return None
             hessian, gradient = family.hessian(geometry), family.gradient(geometry)
-            step = guess.newton_correction(ball.midpoints(hessian), ball.midpoints([gradient])[0])
+            step = guess.newton_correction(_floats(hessian), [float(x) for x in gradient])
             if step is None:
                 return None
             length = math.hypot(*step)

@@ -13,23 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from relucert.kernel.ball import (
-    Ball,
-    BallMatrix,
-    NotProved,
-    angle,
-    hull,
-    lower,
-    norm,
-    pi,
-    proves_lt,
-    proves_positive,
-    root,
-    square,
-    symmetric,
-    total,
-    upper,
-)
+from relucert.kernel import ball
+from relucert.kernel.ball import Ball, BallMatrix, NotProved, lower, norm, pi, root, square, upper
 
 
 class Vector(NamedTuple):
@@ -51,17 +36,17 @@ class Angle(NamedTuple):
 def vector(entries: Sequence[Ball]) -> Vector:
     """Length and direction. Raises NotProved if the vector is not proved to differ from 0."""
     length = norm(entries)
-    if not proves_positive(length):
+    if not ball.proves_positive(length):
         raise NotProved("a vector is not proved to differ from 0")
     return Vector(tuple(entries), length, tuple(x / length for x in entries))
 
 
 def between(a: Vector, b: Vector) -> Angle:
     """Angle of two vectors: |a^ - b^| = 2 sin(t/2), |a^ + b^| = 2 cos(t/2) (docs/theorem.md section 1)."""
-    minus = total(square(x - y) for x, y in zip(a.unit, b.unit, strict=True))
-    plus = total(square(x + y) for x, y in zip(a.unit, b.unit, strict=True))
+    minus = ball.total(square(x - y) for x, y in zip(a.unit, b.unit, strict=True))
+    plus = ball.total(square(x + y) for x, y in zip(a.unit, b.unit, strict=True))
     chord, co_chord = root(minus), root(plus)
-    return Angle(2 * angle(chord, co_chord), chord * co_chord / 2, (plus - minus) / 4)
+    return Angle(2 * ball.angle(chord, co_chord), chord * co_chord / 2, (plus - minus) / 4)
 
 
 def kernel(a: Vector, b: Vector, t: Angle) -> Ball:
@@ -77,7 +62,7 @@ def gradient_parts(b: Vector, t: Angle) -> tuple[Ball, Ball]:
 def divides(t: Angle) -> bool:
     """Whether sin t is known well enough to divide by. Where not, the entries of the matrices below are
     bounded by sin t alone, which is sharp because they vanish with it."""
-    return proves_positive(t.sin) and proves_lt(upper(t.sin), 2 * lower(t.sin))
+    return ball.proves_positive(t.sin) and ball.proves_lt(upper(t.sin), 2 * lower(t.sin))
 
 
 def across(a: Vector, b: Vector, t: Angle) -> list[Ball]:
@@ -101,8 +86,8 @@ def same_block(a: Vector, others: Sequence[tuple[int, Vector, Angle]]) -> BallMa
             weights.append(scale / t.sin)
         else:
             top = upper(t.sin)
-            diagonal_slack += scale * hull(Ball(0), 2 * top)
-            other_slack += scale * symmetric(top)
+            diagonal_slack += scale * ball.hull(Ball(0), 2 * top)
+            other_slack += scale * ball.symmetric(top)
     weights[0] = -isotropic
     weighted = BallMatrix([[x * w for x in column] for column, w in zip(columns, weights, strict=True)])
     rows = (BallMatrix(columns).transpose() * weighted).tolist()
@@ -124,7 +109,7 @@ def mixed_block(a: Vector, b: Vector, t: Angle) -> BallMatrix:
         left = [[x * scale for x in across(b, a, t)], [x * scale for x in across(a, b, t)]]
         rows = (BallMatrix(left).transpose() * BallMatrix([list(b.unit), list(a.unit)])).tolist()
     else:
-        slack = symmetric(upper(t.sin)) / (2 * pi())
+        slack = ball.symmetric(upper(t.sin)) / (2 * pi())
         rows = [[slack] * d for _ in range(d)]
     for i in range(d):
         rows[i][i] += turn

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
 from typing import TypeAlias
 
 from flint import arb, arb_mat, ctx
@@ -20,7 +21,7 @@ Dyadic: TypeAlias = tuple[int, int]  # (m, e): the exact number m * 2**e
 MINIMUM_PRECISION = 32
 
 
-class NotProved(ArithmeticError):
+class NotProved(ArithmeticError):  # noqa: N818 - says what happened, not that something is wrong
     """A hypothesis that a function needs before it can return anything could not be proved."""
 
 
@@ -72,26 +73,14 @@ def proves_positive(a: Ball) -> bool:
     return bool(a > 0)
 
 
-def proves_negative(a: Ball) -> bool:
-    return bool(a < 0)
-
-
 def largest(balls: Iterable[Ball]) -> Ball:
     """Enclosure of the maximum (the built-in max picks one ball and loses the others)."""
-    items = iter(balls)
-    result = next(items)
-    for item in items:
-        result = result.max(item)
-    return result
+    return reduce(arb.max, balls)
 
 
 def smallest(balls: Iterable[Ball]) -> Ball:
     """Enclosure of the minimum."""
-    items = iter(balls)
-    result = next(items)
-    for item in items:
-        result = result.min(item)
-    return result
+    return reduce(arb.min, balls)
 
 
 def total(balls: Iterable[Ball]) -> Ball:
@@ -118,7 +107,7 @@ def root(a: Ball) -> Ball:
     if proves_positive(a):
         return a.sqrt()
     top = a.upper()
-    if proves_negative(top):
+    if proves_positive(-top):
         raise NotProved("square root of a negative number")
     return arb(0).union(top.sqrt())
 
@@ -157,12 +146,6 @@ def to_dyadic(point: Ball) -> Dyadic:
         raise NotProved("not an exact finite number")
     mantissa, exponent = point.man_exp()
     return int(mantissa), int(exponent)
-
-
-def midpoints(rows: BallMatrix | Sequence[Sequence[Ball]]) -> list[list[float]]:
-    """The centres, rounded to doubles (infinite where they overflow): for guesses only."""
-    table = rows.tolist() if isinstance(rows, arb_mat) else rows
-    return [[float(x) for x in row] for row in table]
 
 
 def is_finite(a: Ball) -> bool:

@@ -18,7 +18,8 @@ def theorem_b(neurons: Sequence[Ball], targets: Sequence[Ball], rho: Ball) -> Ba
     """Upper bound of the Lipschitz constant, in spectral norm, of the Hessian on B(W, rho).
 
     Theorem B of docs/theorem.md section 2:
-    max_i 3 sqrt3/(4 pi) (sum_{j != i} (p_j + rho) + sum_j q_j) / (p_i - rho)^2 + 3 sqrt(n-1)/(pi (p_min - rho)).
+    max_i 3 sqrt3/(4 pi) (sum_{j != i} (p_j + rho) + sum_j q_j) / (p_i - rho)^2
+    + 3 sqrt(n-1)/(pi (p_min - rho)).
     neurons: the lengths p_i of the n neurons, targets: the lengths q_j. Raises NotProved unless rho < p_min.
     """
     n = len(neurons)

@@ -11,16 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from relucert.kernel.arccos import (
-    Angle,
-    Vector,
-    between,
-    gradient_parts,
-    kernel,
-    mixed_block,
-    same_block,
-    vector,
-)
+from relucert.kernel import arccos
+from relucert.kernel.arccos import Angle, Vector
 from relucert.kernel.ball import Ball, BallMatrix, Dyadic, exact, norm, square, total
 
 Rows = Sequence[Sequence[Dyadic]]
@@ -39,15 +31,15 @@ def geometry(point: Rows, targets: Rows) -> Geometry:
 
     Raises NotProved if a neuron or a target is 0: the loss is not differentiable there.
     """
-    neurons = tuple(vector([exact(x) for x in row]) for row in point)
-    teachers = tuple(vector([exact(x) for x in row]) for row in targets)
+    neurons = tuple(arccos.vector([exact(x) for x in row]) for row in point)
+    teachers = tuple(arccos.vector([exact(x) for x in row]) for row in targets)
     n = len(neurons)
     table: list[list[Angle | None]] = [[None] * (n + len(teachers)) for _ in range(n)]
     for i, w in enumerate(neurons):
         for j in range(i):
-            table[i][j] = table[j][i] = between(w, neurons[j])
+            table[i][j] = table[j][i] = arccos.between(w, neurons[j])
         for j, v in enumerate(teachers):
-            table[i][n + j] = between(w, v)
+            table[i][n + j] = arccos.between(w, v)
     return Geometry(neurons, teachers, tuple(map(tuple, table)))
 
 
@@ -65,10 +57,10 @@ def objective(g: Geometry) -> Ball:
     for i, w in enumerate(g.neurons):
         for z, (sign, other, t) in enumerate(_pairs(g, i)):
             if sign < 0 or z < i:  # unordered pairs of neurons, all pairs with a target
-                cross += sign * kernel(w, other, t)
+                cross += sign * arccos.kernel(w, other, t)
     for i, v in enumerate(g.targets):
         for u in g.targets[:i]:
-            cross += kernel(v, u, between(v, u))
+            cross += arccos.kernel(v, u, arccos.between(v, u))
     return own + cross
 
 
@@ -79,7 +71,7 @@ def gradient(g: Geometry) -> list[Ball]:
         along = Ball(0)
         row = [x / 2 for x in w.entries]
         for sign, other, t in _pairs(g, i):
-            x, y = gradient_parts(other, t)
+            x, y = arccos.gradient_parts(other, t)
             along += sign * x
             weight = sign * y
             row = [r + weight * e for r, e in zip(row, other.entries, strict=True)]
@@ -101,13 +93,13 @@ def hessian(g: Geometry) -> BallMatrix:
         for j, other in enumerate(g.neurons):
             t = g.angles[i][j]
             if t is None:
-                block = same_block(w, _pairs(g, i)).tolist()
+                block = arccos.same_block(w, _pairs(g, i)).tolist()
                 for a in range(d):
                     block[a][a] += half
             elif j < i:
                 block = lower_blocks.pop((i, j)).tolist()
             else:
-                mixed = mixed_block(w, other, t)
+                mixed = arccos.mixed_block(w, other, t)
                 lower_blocks[j, i] = mixed.transpose()
                 block = mixed.tolist()
             for a in range(d):

@@ -7,24 +7,11 @@ Safran & Shamir 2018, Algorithm 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from relucert.kernel.ball import (
-    Ball,
-    BallMatrix,
-    NotProved,
-    exact_float,
-    frobenius,
-    hull,
-    largest,
-    lower,
-    norm,
-    proves_le,
-    proves_lt,
-    proves_positive,
-    smallest,
-    upper,
-)
+from relucert.kernel import ball
+from relucert.kernel.ball import Ball, BallMatrix, NotProved, frobenius, hull, lower, norm, upper
 
 
 class Eigen(NamedTuple):
@@ -61,18 +48,18 @@ def spectrum(matrix: BallMatrix, eigen: Eigen) -> Spectrum:
     Raises NotProved if C < 1 is not proved, if an entry of the guess is not finite, or D not ascending.
     """
     m = matrix.nrows()
-    values = [exact_float(x) for x in eigen.values]
+    values = [ball.exact_float(x) for x in eigen.values]
     transposed = BallMatrix(eigen.vectors)  # doubles enter exactly
     if len(values) != m or (transposed.nrows(), transposed.ncols()) != (m, m):
         raise ValueError(f"the eigendecomposition is not that of a matrix of size {m}")
-    if not all(proves_le(a, b) for a, b in zip(values, values[1:], strict=False)):
+    if not all(ball.proves_le(a, b) for a, b in pairwise(values)):
         raise NotProved("the approximate eigenvalues are not in ascending order")
     vectors = transposed.transpose()
     gram = (transposed * vectors).entries()
     for i in range(m):
         gram[i * (m + 1)] -= 1
     defect = upper(norm(gram))
-    if not proves_lt(defect, Ball(1)):
+    if not ball.proves_lt(defect, Ball(1)):
         raise NotProved("the approximate eigenvectors are not proved to be independent")
     scaled = BallMatrix([[x * d for x in row] for row, d in zip(transposed.tolist(), values, strict=True)])
     residual = upper(frobenius(matrix - vectors * scaled))
@@ -91,7 +78,7 @@ def _safran_shamir(values: Sequence[Ball], defect: Ball, residual: Ball) -> Ball
     """Safran & Shamir's Algorithm 1 with eps3 = B^2 max|d_i| (2 e + e^2), e = 1/sqrt(1 - C) - 1,
     B^2 = 1 + C (docs/theorem.md section 3; the paper prints 2 lambda_max e + e^2)."""
     e = 1 / (1 - defect).sqrt() - 1
-    eps3 = (1 + defect) * largest(abs(d) for d in values) * (2 * e + e * e)
+    eps3 = (1 + defect) * ball.largest(abs(d) for d in values) * (2 * e + e * e)
     return lower(values[0] - eps3 - residual)
 
 
@@ -101,9 +88,9 @@ def _inverse(columns: BallMatrix, values: Sequence[Ball], defect: Ball, residual
     X A - I = (U U^T - I) + U D^-1 N D U^T + X E,   ||U U^T - I|| = ||N|| <= C,   ||U||^2 <= 1 + C.
     """
     sizes = [abs(d) for d in values]
-    least = smallest(sizes)
+    least = ball.smallest(sizes)
     size = (1 + defect) / least
-    error = defect + (1 + defect) * defect * largest(sizes) / least + size * residual
+    error = defect + (1 + defect) * defect * ball.largest(sizes) / least + size * residual
     return Inverse(columns, tuple(values), upper(error), upper(size))
 
 
@@ -116,6 +103,6 @@ def apply_inverse(inverse: Inverse, column: Sequence[Ball]) -> Ball:
 
 def signs(spectrum: Spectrum) -> tuple[int, int] | None:
     """(number of negative, number of positive) eigenvalues, or None if a sign is not proved."""
-    positive = sum(proves_positive(x) for x in spectrum.values)
-    negative = sum(proves_positive(-x) for x in spectrum.values)
+    positive = sum(ball.proves_positive(x) for x in spectrum.values)
+    negative = sum(ball.proves_positive(-x) for x in spectrum.values)
     return (negative, positive) if negative + positive == len(spectrum.values) else None

@@ -10,30 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from relucert.kernel.ball import (
-    Ball,
-    is_finite,
-    largest,
-    lower,
-    pi,
-    proves_positive,
-    smallest,
-    square,
-    undefined,
-    upper,
-)
-from relucert.kernel.outcome import (
-    Argument,
-    Bounds,
-    GlobalMinimum,
-    Inconclusive,
-    LocalMinimum,
-    NotCritical,
-    Outcome,
-    SpuriousMinimum,
-    StrictSaddle,
-    inequality,
-)
+from relucert.kernel import ball, outcome
+from relucert.kernel.ball import Ball, lower, smallest, square, upper
+from relucert.kernel.outcome import Argument, Bounds, Inconclusive, Outcome, inequality
 from relucert.kernel.spectrum import Spectrum, signs
 
 ZERO = Ball(0)
@@ -97,8 +76,7 @@ def theorem_d(
     within `radius` = r of W; lambda_min, lambda_max: lower and upper bound of the spectrum at W.
     """
     least, most = lower(lambda_min - lipschitz * radius), upper(lambda_max + lipschitz * radius)
-    reach = (1 - Ball(2.0**-20)) * smallest((domain - radius, 2 * least / lipschitz))  # strictly inside
-    reach = lower(reach)
+    reach = lower((1 - Ball(2.0**-10)) * smallest((domain - radius, 2 * least / lipschitz)))
     hypotheses = (
         inequality("D.1", radius, "<", reach, "r < R"),
         inequality("D.2", reach + radius, "<=", domain, "R + r <= alpha"),
@@ -122,12 +100,20 @@ def lemma_2(
     return Argument("Lemma 2", hypotheses), lower(objective - fall)
 
 
+def taylor(
+    objective: Ball, gradient: Ball, lambda_abs: Ball, lipschitz: Ball, radius: Ball
+) -> tuple[Ball, Ball]:
+    """Bounds of F on B(W, r), and so of F(W*): F(W) +- (eps r + |lambda|_max r^2 / 2 + L r^3 / 6)."""
+    change = radius * (gradient + radius * (lambda_abs / 2 + lipschitz * radius / 6))
+    return _nonnegative(lower(objective - change)), upper(objective + change)
+
+
 def safran_shamir_5(facts: Facts, gradient: Ball, radius: Ball) -> Argument:
     """Safran & Shamir's own criterion for F(W*) > 0 (2018, equation 5), reported beside Lemma 2."""
     n, k = len(facts.neurons), len(facts.targets)
-    least = 2 * pi() * (smallest(facts.neurons) - radius)
-    pairs = n * (n - 1) * ((largest(facts.neurons) + radius) / least + Ball(1) / 2)
-    curvature = Ball(1) / 2 + pairs + n * k * largest(facts.targets) / least
+    least = 2 * ball.pi() * (smallest(facts.neurons) - radius)
+    pairs = n * (n - 1) * ((ball.largest(facts.neurons) + radius) / least + Ball(1) / 2)
+    curvature = Ball(1) / 2 + pairs + n * k * ball.largest(facts.targets) / least
     bound = square(radius) * curvature + radius * gradient
     text = "r^2 (1/2 + n(n-1)((p_max+r)/(2pi(p_min-r)) + 1/2) + n k q_max/(2pi(p_min-r))) + r eps < F(W)"
     return Argument("Safran & Shamir (5)", (inequality("SS.5", bound, "<", facts.objective, text),))
@@ -166,11 +152,13 @@ def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
     exists, radius, uniqueness = theorem_e(
         flat.inverse.error, flat.inverse.size, facts.correction, facts.lipschitz, facts.domain
     )
-    if not (bounds.inertia and regular.holds and exists.holds):
+    if bounds.inertia is None or not (regular.holds and exists.holds):
         return _undecided(bounds, regular, exists, first)
-    bounds = bounds._replace(radius=radius, uniqueness=uniqueness)
-    if bounds.inertia[0] > 0:
-        return StrictSaddle(bounds, (regular, exists))
+    negative = bounds.inertia[0]
+    around = taylor(facts.objective, eps, upper(ball.largest((abs(high), abs(low)))), facts.lipschitz, radius)
+    bounds = bounds._replace(radius=radius, uniqueness=uniqueness, objective=around)
+    if negative > 0:
+        return outcome.StrictSaddle(bounds, (regular, exists))
     if lemma_1_only and not first.holds:
         return _undecided(bounds, first, regular, exists)
     if first.holds:
@@ -183,30 +171,26 @@ def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
         coincides = global_minimum(facts.to_global, uniqueness)
         if coincides.holds:
             zero = bounds._replace(objective=(ZERO, ZERO))
-            return GlobalMinimum(zero, (regular, exists, coincides, first, basin))
+            return outcome.GlobalMinimum(zero, (regular, exists, coincides, first, basin))
     above, value = lemma_2(facts.objective, eps, low, facts.lipschitz, radius)
     if above.hypotheses[0].proved:
-        bounds = bounds._replace(objective=(_nonnegative(value), bounds.objective[1]))
+        bounds = bounds._replace(objective=(_nonnegative(value), upper(facts.objective)))
     if len(facts.neurons) < len(facts.targets):
-        return LocalMinimum(bounds, (regular, exists, first, basin))
+        return outcome.LocalMinimum(bounds, (regular, exists, first, basin))
     paper = safran_shamir_5(facts, eps, radius)
     if above.holds:
-        return SpuriousMinimum(bounds, (regular, exists, above, first, basin, paper))
+        return outcome.SpuriousMinimum(bounds, (regular, exists, above, first, basin, paper))
     return _undecided(bounds, above, regular, exists, first, basin, paper)
 
 
 def decide_not_critical(facts: Facts) -> Outcome:
     """NotCritical on B(W, facts.domain), or Inconclusive."""
-    flat = facts.spectrum
-    argument = not_critical(
-        lower(facts.gradient),
-        upper(largest(abs(x) for x in (flat.values[0], flat.values[-1]))),
-        facts.lipschitz,
-        facts.domain,
-    )
+    values = facts.spectrum.values
+    steepest = upper(ball.largest((abs(values[0]), abs(values[-1]))))
+    argument = not_critical(lower(facts.gradient), steepest, facts.lipschitz, facts.domain)
     bounds = _bounds(facts)
     if argument.holds:
-        return NotCritical(bounds._replace(exclusion=facts.domain), (argument,))
+        return outcome.NotCritical(bounds._replace(exclusion=facts.domain), (argument,))
     return _undecided(bounds, argument)
 
 
@@ -233,9 +217,9 @@ def _undecided(bounds: Bounds, *arguments: Argument) -> Inconclusive:
 
 
 def _finite(value: Ball) -> Ball:
-    return upper(value) if is_finite(value) else undefined()
+    return upper(value) if ball.is_finite(value) else ball.undefined()
 
 
 def _nonnegative(value: Ball) -> Ball:
     """A lower bound of a quantity that is known to be nonnegative (F is the mean of a square)."""
-    return value if proves_positive(value) else ZERO
+    return value if ball.proves_positive(value) else ZERO

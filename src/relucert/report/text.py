@@ -61,8 +61,8 @@ def _sentence(claim: Json) -> str:
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
     targets = "orthonormal" if problem["targets"] == "orthonormal" else "the given"
     setting = (
-        f"For {problem['n']} ReLU neurons against {problem['k']} {targets} targets in dimension {problem['d']}"
-        f" with standard Gaussian input"
+        f"For {problem['n']} ReLU neurons against {problem['k']} {targets} targets in dimension"
+        f" {problem['d']} with standard Gaussian input"
     )
     if verdict == "not-critical":
         radius = bounds["exclusion_radius"]["decimal"]

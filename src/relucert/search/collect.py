@@ -1,4 +1,4 @@
-"""Search for candidates: batches of gradient descent, of which the end points that may be spurious are kept."""
+"""Search for candidates: batches of gradient descent; end points that may be spurious are kept."""
 
 from __future__ import annotations
 
