@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import rfc8785
 
 from relucert.dyadic import DOWN, UP, Dyadic, decimal
+from relucert.dyadic import canonical as canonical_dyadic
 from relucert.kernel.ball import Ball, to_dyadic
 from relucert.kernel.outcome import Argument, Bounds
 from relucert.problem import InputError, Problem, Rows
@@ -142,8 +143,25 @@ def _problem(problem: Problem) -> Json:
 
 
 def _number(value: Ball, rounding: str) -> Json:
-    exact = to_dyadic(value)
+    return _written(loosened(to_dyadic(value), rounding), rounding)
+
+
+def _written(exact: Dyadic, rounding: str) -> Json:
     return {"exact": _dyadic(exact), "decimal": decimal(exact, rounding)}
+
+
+def loosened(value: Dyadic, rounding: str) -> Dyadic:
+    """A weaker bound, by a relative 2^-20 to 2^-18, with a short mantissa; 0 stays 0.
+
+    A checker with another arithmetic must be able to confirm what is claimed.
+    """
+    mantissa, exponent = value
+    size = abs(mantissa)
+    shift = size.bit_length() - 20
+    short = size >> shift if shift > 0 else size << -shift
+    if mantissa:
+        short += 2 if (mantissa > 0) == (rounding == UP) else -1
+    return canonical_dyadic(short if mantissa > 0 else -short, exponent + shift)
 
 
 def _bounds(bounds: Bounds, constants: str) -> Json:
@@ -155,7 +173,7 @@ def _bounds(bounds: Bounds, constants: str) -> Json:
         "lambda_min_safran_shamir": _number(bounds.lambda_min_safran_shamir, DOWN),
         "lipschitz": {
             "constants": constants,
-            "radius": _number(bounds.domain, DOWN),
+            "radius": _written(to_dyadic(bounds.domain), DOWN),
             "value": _number(bounds.lipschitz, UP),
         },
     }
@@ -195,7 +213,7 @@ def _argument(argument: Argument) -> Json:
 
 def _side(value: Ball, rounding: str) -> Json | None:
     """A side of an inequality; null where it is undefined (an argument that does not hold)."""
-    return _number(value, rounding) if value.is_finite() else None
+    return _written(to_dyadic(value), rounding) if value.is_finite() else None
 
 
 def _pretty(value: Any, indent: str = "") -> str:

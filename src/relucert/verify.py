@@ -152,7 +152,7 @@ def _decide(task: _Task, facts: theorems.Facts) -> Outcome:
     critical = theorems.decide_critical(on_ball(domain), lemma_1_only=task.constants == "paper")
     if critical.proved:
         return critical
-    domain = ball.lower(ball.exact_float(task.exclusion) * shortest)
+    domain = _short(ball.exact_float(task.exclusion) * shortest)
     absent = theorems.decide_not_critical(on_ball(domain))
     return absent if absent.proved else critical
 
@@ -172,7 +172,12 @@ def _domain(shortest: Ball, reach: Callable[[Ball], Ball]) -> Ball:
             alpha = most
         if not ball.proves_lt(least, alpha):
             alpha = least
-    return alpha
+    return _short(alpha)
+
+
+def _short(radius: Ball) -> Ball:
+    """A little smaller, with few digits: the radius is part of the claim."""
+    return ball.exact(rounded(ball.to_dyadic(ball.lower(radius)), 20))
 
 
 def _distance_to_global(family: Family, candidate: Candidate) -> Ball | None:
