@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from relucert.candidate import Candidate
 from relucert.dyadic import add, from_float, rounded, to_float
 from relucert.families import Family, family_of
 from relucert.kernel import ball, loss, spectrum, theorems
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
-from relucert.kernel.outcome import Inconclusive, Outcome
+from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
 from relucert.problem import InputError, Rows
 from relucert.search import guess
 from relucert.verification import Verification
@@ -22,9 +22,12 @@ from relucert.verification import Verification
 FIRST_PRECISION = 64
 LAST_PRECISION = 512
 MOST_PRECISION = 2**16
+NEARLY_ZERO = 1e-6  # losses, relative to the squared norm of the targets, that hint at a global minimum
 CONSTANTS = ("simple", "paper")
 POLISH_PRECISION = 128
 MOST_NEWTON_STEPS = 30
+DOMAIN_STEPS = 12
+POLISH_REACH = 2.0**-8  # how far polishing may move a point, relative to its norm
 
 
 def verify(
@@ -38,8 +41,8 @@ def verify(
 ) -> Verification:
     """Prove what the candidate is, in ball arithmetic of rising precision.
 
-    raw: the claim must be about the very point given; otherwise a point that does not decide is polished
-    by Newton steps and tried again. constants: "simple" (Theorem B of docs/theorem.md) or "paper" (Safran
+    raw: the claim must be about the very point given; otherwise a point at which no critical point is proved
+    is polished by Newton steps and tried again; a claim then speaks about the polished point. constants: "simple" (Theorem B of docs/theorem.md) or "paper" (Safran
     & Shamir's L_A, and their Lemma 1 for minima). max_precision: bits of the last attempt. exclusion: a
     point is called not critical if a ball of this radius, relative to the shortest neuron, holds no
     critical point. progress: called with a line for people before each attempt.
@@ -49,14 +52,14 @@ def verify(
     family = family_of(candidate.problem)
     task = _Task(family, constants, exclusion)
     outcome, bits = _climb(task, candidate, max_precision, progress)
-    if raw or outcome.proved:
+    if raw or (outcome.proved and not isinstance(outcome, NotCritical)):
         return Verification(outcome, candidate, None, bits, constants)
     progress("polishing by Newton steps")
     polished = _polish(family, candidate)
     if polished is None:
         return Verification(outcome, candidate, None, bits, constants)
     again, again_bits = _climb(task, polished, max_precision, progress)
-    if not again.proved:
+    if not again.proved or isinstance(again, NotCritical):
         return Verification(outcome, candidate, None, bits, constants)
     with ball.precision(again_bits):
         moved = ball.upper(loss.distance(candidate.point, polished.point))
@@ -92,7 +95,7 @@ def _climb(
         progress(f"{bits} bits")
         outcome = _attempt(task, candidate, bits)
         if outcome.proved or bits == last or _same_failure(before, outcome):
-            return outcome, bits
+            return _with_continuum(outcome, candidate), bits
         before, bits = outcome, min(2 * bits, last)
 
 
@@ -104,6 +107,21 @@ def _same_failure(a: Outcome | None, b: Outcome) -> bool:
         return False
     sides = [(float(a.failed.left), float(b.failed.left)), (float(a.failed.right), float(b.failed.right))]
     return all(math.isclose(x, y, rel_tol=1e-3) for x, y in sides)
+
+
+def _with_continuum(outcome: Outcome, candidate: Candidate) -> Outcome:
+    """Says so where the Hessian may be singular because the point lies next to a continuum of minima."""
+    problem = candidate.problem
+    if not isinstance(outcome, Inconclusive) or outcome.bounds is None or problem.n <= problem.k:
+        return outcome
+    size = math.fsum(to_float(x) ** 2 for row in problem.targets for x in row)
+    if not float(outcome.bounds.objective[1]) <= NEARLY_ZERO * size:
+        return outcome
+    reason = (
+        "the loss is nearly 0, and with more neurons than targets the global minima form a continuum, "
+        f"where the Hessian is singular and no theorem here applies ({outcome.reason})"
+    )
+    return replace(outcome, reason=reason)
 
 
 def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
@@ -152,7 +170,17 @@ def _decide(task: _Task, facts: theorems.Facts) -> Outcome:
     critical = theorems.decide_critical(on_ball(domain), lemma_1_only=task.constants == "paper")
     if critical.proved:
         return critical
-    domain = _short(ball.exact_float(task.exclusion) * shortest)
+    least = ball.exact_float(task.exclusion) * shortest
+    steepest = ball.largest((abs(facts.spectrum.values[0]), abs(facts.spectrum.values[-1])))
+
+    def reach(radius: Ball) -> Ball:
+        """About the largest rho with (steepest + L(radius) rho / 2) rho < |grad F(W)|."""
+        bend = (ball.square(steepest) + 2 * constant(task.constants, radius) * facts.gradient).sqrt()
+        return 2 * facts.gradient / (steepest + bend) * ball.exact_float(1 - 2.0**-10)
+
+    domain = _domain(shortest, reach)
+    if ball.proves_lt(domain, least):
+        return critical
     absent = theorems.decide_not_critical(on_ball(domain))
     return absent if absent.proved else critical
 
@@ -163,16 +191,18 @@ def _floats(matrix: BallMatrix) -> list[list[float]]:
 
 
 def _domain(shortest: Ball, reach: Callable[[Ball], Ball]) -> Ball:
-    """A radius alpha < p_min that is about reach(alpha), for a decreasing function."""
+    """About the largest alpha below p_min / 2 with alpha <= reach(alpha), for a decreasing function."""
     most, least = ball.lower(shortest / 2), ball.lower(shortest * ball.exact_float(2.0**-40))
+
+    def between(radius: Ball) -> Ball:
+        if not ball.proves_lt(least, radius):
+            return least
+        return radius if ball.proves_lt(radius, most) else most
+
     alpha = most
-    for _ in range(6):
-        alpha = ball.lower(reach(alpha))
-        if not ball.proves_lt(alpha, most):
-            alpha = most
-        if not ball.proves_lt(least, alpha):
-            alpha = least
-    return _short(alpha)
+    for _ in range(DOMAIN_STEPS):
+        alpha = between(ball.lower((alpha * between(reach(alpha))).sqrt()))
+    return _short(between(ball.lower(alpha.min(reach(alpha)))))
 
 
 def _short(radius: Ball) -> Ball:
@@ -181,10 +211,13 @@ def _short(radius: Ball) -> Ball:
 
 
 def _distance_to_global(family: Family, candidate: Candidate) -> Ball | None:
-    def floats(rows: Rows) -> list[list[float]]:
-        return [[to_float(x) for x in row] for row in rows]
-
     problem = candidate.problem
+    top = max(e + m.bit_length() for row in problem.targets for m, e in row if m)
+
+    def floats(rows: Rows) -> list[list[float]]:
+        """In units in which the largest target coordinate is about 1: no overflow."""
+        return [[to_float((m, e - top)) for m, e in row] for row in rows]
+
     near = family.isolated_global(problem, floats(candidate.point), floats(problem.targets))
     return None if near is None else ball.upper(loss.distance(candidate.point, near))
 
@@ -212,7 +245,10 @@ def _polish(family: Family, candidate: Candidate) -> Candidate | None:
                 tuple(rounded(add(x, from_float(-next(corrections))), POLISH_PRECISION) for x in row)
                 for row in point
             )
-            if to_float(ball.to_dyadic(ball.upper(loss.distance(point, candidate.point)))) > size / 16:
+            if (
+                to_float(ball.to_dyadic(ball.upper(loss.distance(point, candidate.point))))
+                > POLISH_REACH * size
+            ):
                 return None
             previous = length
             if length <= 2.0 ** (8 - POLISH_PRECISION) * size:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
 from relucert.kernel.ball import Ball, lower, proves_le, proves_lt, upper
@@ -66,7 +66,12 @@ class Outcome:
     verdict: ClassVar[str] = ""
     proved: ClassVar[bool] = True
     bounds: Bounds | None
-    arguments: tuple[Argument, ...]
+    arguments: tuple[Argument, ...] = field(repr=False)
+
+    def __str__(self) -> str:
+        shown = self.bounds._asdict() if self.bounds else {}
+        facts = (f"{name} = {value}" for name, value in shown.items() if value is not None)
+        return "\n  ".join((f"{self.verdict}:", *facts))
 
 
 @dataclass(frozen=True)
