@@ -10,7 +10,7 @@ from relucert.kernel.outcome import (
     SpuriousMinimum,
     StrictSaddle,
 )
-from relucert.problem import Problem
+from relucert.problem import InputError, Problem
 from relucert.verification import Verification
 from relucert.verify import verify
 
@@ -20,6 +20,7 @@ __all__ = [
     "Candidate",
     "GlobalMinimum",
     "Inconclusive",
+    "InputError",
     "LocalMinimum",
     "NotCritical",
     "Outcome",

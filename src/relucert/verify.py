@@ -41,10 +41,11 @@ def verify(
 ) -> Verification:
     """Prove what the candidate is, in ball arithmetic of rising precision.
 
-    raw: the claim must be about the very point given; otherwise a point at which no critical point is proved
-    is polished by Newton steps and tried again; a claim then speaks about the polished point. constants: "simple" (Theorem B of docs/theorem.md) or "paper" (Safran
-    & Shamir's L_A, and their Lemma 1 for minima). max_precision: bits of the last attempt. exclusion: a
-    point is called not critical if a ball of this radius, relative to the shortest neuron, holds no
+    raw: the claim must be about the very point given; otherwise a point at which no critical point is
+    proved is polished by Newton steps and tried again, and a claim then speaks about the polished point.
+    constants: "simple" (Theorem B of docs/theorem.md) or "paper" (Safran & Shamir's L_A, and their Lemma 1
+    for minima). max_precision: bits of the last attempt. exclusion: a point is called not critical only if
+    a ball of this radius or more, relative to the shortest neuron, is proved to hold no
     critical point. progress: called with a line for people before each attempt.
     Raises InputError for options out of range.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 Rows = Sequence[Sequence[float]]
 
@@ -36,6 +35,8 @@ def newton_correction(matrix: Rows, gradient: Sequence[float]) -> list[float] | 
 
 def assignment(points: Rows, targets: Rows) -> list[int] | None:
     """For each row of `points` the target that is matched to it, total squared distance least."""
+    from scipy.optimize import linear_sum_assignment  # slow to import, seldom needed
+
     a, b = np.array(points, dtype=np.float64), np.array(targets, dtype=np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         cost = ((a[:, None] - b[None]) ** 2).sum(axis=2)
