@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 
@@ -225,26 +223,22 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        code = app(standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except click.ClickException as error:
-        error.show()
-        return USAGE
+        app()
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:
+            return _fail("interrupted; what is finished is whole", INTERRUPTED)
+        return stop.code if isinstance(stop.code, int) else 0
     except InputError as error:
         return _fail(str(error), USAGE)
-    except (KeyboardInterrupt, click.Abort):
-        return _fail("interrupted; finished certificates are whole", INTERRUPTED)
     except ModuleNotFoundError as error:
         return _fail(f"a package is missing: {error.name}", MISSING)
     except MemoryError:
         return _fail("out of memory", RESOURCES)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE)
         where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{where}{error.strerror or error}", RESOURCES if full else USAGE)
+    return 0
 
 
 def _fail(message: str, code: int) -> int:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from relucert.candidate import Candidate
 from relucert.dyadic import Dyadic, canonical
-from relucert.problem import InputError, Problem, exact_rows
+from relucert.problem import InputError, Problem, check_rows, exact_rows
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -64,13 +64,19 @@ def read_targets(path: Path, layout: str | None = None) -> tuple[tuple[Dyadic, .
     if path.suffix.lower() == ".json":
         rows = _json(path, data)
         rows = rows.get("targets") if isinstance(rows, dict) else rows
-        return _located(path, lambda: exact_rows(_json_rows(rows), "target"))
+        return _located(path, lambda: _targets(_json_rows(rows)))
     array = _array(path, path.suffix.lower(), data, None)
     if array.ndim != 2:
         raise InputError(f"{path}: expected targets as a table with 2 dimensions, found {array.ndim}")
     if layout == COLUMNS:
         array = array.T
-    return _located(path, lambda: exact_rows(array.tolist(), "target"))
+    return _located(path, lambda: _targets(array.tolist()))
+
+
+def _targets(rows: Iterable[Iterable[object]]) -> tuple[tuple[Dyadic, ...], ...]:
+    result = exact_rows(rows, "target")
+    check_rows(result, "target")
+    return result
 
 
 def write_npz(weights: Array, targets: Array, facts: dict[str, Any], per_point: dict[str, Array]) -> bytes:
@@ -242,7 +248,7 @@ def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
         return None
     if len(weights) == 0:
         raise InputError(f"{path}: holds no points; search with more --runs or another --seed")
-    fixed = _located(path, lambda: exact_rows(targets.tolist(), "target"))
+    fixed = _located(path, lambda: _targets(targets.tolist()))
     origin = {key: value for key, value in header.items() if key != "format"}
 
     def one(index: int) -> Candidate:
@@ -261,7 +267,7 @@ def _from_json(path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] 
         if "points" not in whole:
             raise InputError(f'{path}: expected a member "points": a list of points, one neuron a row')
         if targets is None and whole.get("targets") not in (None, "orthonormal"):
-            targets = _located(path, lambda: exact_rows(_json_rows(whole["targets"]), "target"))
+            targets = _located(path, lambda: _targets(_json_rows(whole["targets"])))
         points = whole["points"]
     else:
         points = [whole]

@@ -1,0 +1,76 @@
+"""Points published by Safran & Shamir (2018): every family decided, and their own figures reproduced.
+
+The data is not part of this repository; it is looked for in ../shared/published, or where the environment
+variable RELUCERT_PUBLISHED says.
+"""
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from relucert import verify
+from relucert.points import read
+
+FOLDER = Path(os.environ.get("RELUCERT_PUBLISHED", Path(__file__).parents[2] / "../shared/published"))
+FAMILIES = {"6-6": 1, "8-9": 1, "9-9": 2, "13-14": 4, "15-16": 8, "17-18": 13, "20-20": 21}
+SADDLES = {("15-16", 6), ("17-18", 11)}
+NEARLY_FLAT = {("20-20", q) for q in (10, 12, 14, 15, 16, 17, 18, 19, 20)}
+UNDECIDED_BY_THE_PAPER = {("17-18", q) for q in (1, 4, 6, 12)} | NEARLY_FLAT
+
+pytestmark = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason=f"the published points are not at {FOLDER} (set RELUCERT_PUBLISHED)"
+)
+
+
+def families(name):
+    path = FOLDER / f"newExp-{name}.mat"
+    points = read(path, variable="WbadNew", layout="neurons-in-columns")
+    assert len(points) == FAMILIES[name]
+    return list(enumerate(points))
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_family_is_decided(name):
+    for q, candidate in families(name):
+        expected = "strict-saddle" if (name, q) in SADDLES else "spurious-minimum"
+        result = verify(candidate)
+        assert result.verdict == expected, (name, q)
+        assert (result.moved is not None) == ((name, q) in {("17-18", 1), ("17-18", 4), ("17-18", 6)})
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_paper_s_constants_decide_what_the_paper_decided(name):
+    """With L_A and Lemma 1, unpolished: inconclusive exactly where Safran & Shamir (section 3) were."""
+    for q, candidate in families(name):
+        verdict = verify(candidate, raw=True, constants="paper").verdict
+        if (name, q) in SADDLES:
+            assert verdict == "strict-saddle"
+        elif (name, q) in UNDECIDED_BY_THE_PAPER:
+            assert verdict == "inconclusive", (name, q)
+        else:
+            assert verdict == "spurious-minimum", (name, q)
+
+
+@pytest.mark.parametrize(
+    ("name", "lambda_min", "radius", "objective"),
+    [("6-6", 0.004699, 1.12e-7, 0.02508), ("8-9", 0.005944, 7.8e-8, 0.02056)],
+)
+def test_the_paper_s_figures(name, lambda_min, radius, objective):
+    """Safran & Shamir 2018, section 3: lower bound of the spectrum, radius and objective."""
+    ((_, candidate),) = families(name)
+    bounds = verify(candidate, raw=True, constants="paper").outcome.bounds
+    assert float(bounds.lambda_min[0]) >= lambda_min
+    assert float(bounds.radius) <= radius
+    assert float(bounds.objective[0]) >= objective
+
+
+def test_theorem_b_decides_nine_families_that_the_paper_could_not():
+    verdicts = Counter()
+    for q, candidate in families("20-20"):
+        if ("20-20", q) in NEARLY_FLAT:
+            result = verify(candidate, raw=True)
+            verdicts[result.verdict] += 1
+            assert 4.0e-4 < float(result.outcome.bounds.lambda_min[0]) < 4.1e-4
+    assert verdicts == {"spurious-minimum": 9}

@@ -1,0 +1,212 @@
+"""The command line: what it prints, where it writes, and its exit codes."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from relucert import cli, signing, store
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def relucert(monkeypatch, capsys):
+    """Runs the command in this process; returns (exit code, standard output, standard error)."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["relucert", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        captured = capsys.readouterr()
+        return stop.value.code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def good(tmp_path):
+    np.save(tmp_path / "good.npy", np.eye(3))
+    return tmp_path / "good.npy"
+
+
+ROWS = ("--layout", "neurons-in-rows")
+
+
+def test_verify_writes_one_certificate_a_point_and_says_who_signs(relucert, tmp_path):
+    np.save(
+        tmp_path / "three.npy", np.stack([np.eye(3), np.eye(3)[[1, 0, 2]], [[1, 2, 3], [4, 5, 7], [7, 8, 1]]])
+    )
+    code, out, err = relucert("verify", "three.npy", *ROWS, "-o", "out")
+    assert code == 0
+    assert "2 global-minimum; 1 not-critical" in out
+    assert "made a local signing key" in err
+    assert len(list((tmp_path / "out").iterdir())) == 3
+    _, _, again = relucert("verify", "three.npy", *ROWS, "-o", "out")
+    assert "made a local signing key" not in again
+    assert len(list((tmp_path / "out").iterdir())) == 3  # the same point, the same certificate
+
+
+def test_json_has_the_documented_members_and_nothing_else_on_stdout(relucert, good):
+    code, out, _ = relucert("verify", good, *ROWS, "-o", "out", "--json")
+    assert code == 0
+    (record,) = map(json.loads, out.splitlines())
+    documented = {
+        *("source", "index", "k", "n", "verdict", "lambda_min", "gradient_norm", "lipschitz", "radius"),
+        *("basin_radius", "objective", "moved", "constants", "precision", "certificate", "seconds", "reason"),
+    }
+    assert documented <= set(record)
+    assert record["verdict"] == "global-minimum"
+    assert record["objective"] == ["0", "0"]
+    assert 0.09 < float(record["lambda_min"]) < 0.0908451
+    assert os.path.exists(record["certificate"])
+
+
+def test_inconclusive_is_exit_code_5_with_a_reason_and_no_certificate(relucert, tmp_path):
+    np.save(tmp_path / "split.npy", np.array([[1, 0], [0, 0.5], [0, 0.5]]))
+    (tmp_path / "targets.csv").write_text("1,0\n0,1\n")
+    code, out, _ = relucert("verify", "split.npy", *ROWS, "--targets", "targets.csv", "-o", "out", "--json")
+    record = json.loads(out)
+    assert code == 5
+    assert record["verdict"] == "inconclusive"
+    assert "continuum" in record["reason"]
+    assert record["certificate"] is None
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["verify", "absent.npy", *ROWS], "absent.npy: no such file"),
+        (["verify", "good.npy"], "--layout"),
+        (["verify", "good.npy", "nan.npy", *ROWS], "entry [0, 0] is nan"),
+        (["verify", "good.npy", *ROWS, "--constants", "best"], "unknown constants"),
+        (["verify", "good.npy", *ROWS, "--max-precision", "1"], "precision"),
+        (["verify", "good.npy", *ROWS, "--key", "no.pem"], "no such key"),
+        (["verify", "good.npy", *ROWS, "--key", "good.npy"], "not an unencrypted private key"),
+        (["verify"], "Missing argument"),
+        (["frobnicate"], "No such command"),
+        (["search", "0", "1"], "k"),
+        (["show", "good.npy"], "not a certificate"),
+        (["show", "absent.json"], "no such file"),
+    ],
+)
+def test_bad_input_is_exit_code_2_with_a_message_and_nothing_written(
+    relucert, good, tmp_path, arguments, message
+):
+    np.save(tmp_path / "nan.npy", np.full((2, 2), np.nan))
+    options = ["-o", "out"] if arguments[0] == "verify" else []
+    code, out, err = relucert(*arguments, *options)
+    assert code == 2
+    assert message in err
+    assert out == ""
+    assert not (tmp_path / "out").exists() or list((tmp_path / "out").iterdir()) == []
+
+
+def test_an_unwritable_directory_is_an_error_before_any_work(relucert, good, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    code, _, err = relucert("verify", good, *ROWS, "-o", tmp_path / "file" / "below")
+    assert code == 2
+    assert "error:" in err
+
+
+def test_a_full_disk_is_exit_code_4_and_loses_nothing(relucert, good, tmp_path, monkeypatch):
+    relucert("verify", good, *ROWS, "-o", "out")
+    (whole,) = (tmp_path / "out").iterdir()
+    before = whole.read_bytes()
+
+    def full(path, data, mode=0o644):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(store, "write", full)
+    code, _, err = relucert("verify", good, *ROWS, "-o", "out")
+    assert code == 4
+    assert "No space left on device" in err
+    assert whole.read_bytes() == before
+
+
+def test_ctrl_c_leaves_whole_certificates_only(tmp_path):
+    """A real process, interrupted while it verifies 400 points."""
+    from relucert import certificate
+
+    points = np.eye(5) + 1e-3 * np.random.default_rng(0).standard_normal((400, 5, 5))
+    np.save(tmp_path / "many.npy", points)
+    command = [sys.executable, "-m", "relucert", "verify", "many.npy", *ROWS, "-o", "out"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and len(list((tmp_path / "out").glob("*.json"))) < 5:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in err
+    written = list((tmp_path / "out").iterdir())
+    assert 5 <= len(written) < 400
+    for path in written:
+        whole = certificate.parse(path.read_bytes(), str(path))
+        assert certificate.digest(whole["statement"]) == path.stem
+
+
+def test_show_explains_a_certificate(relucert, good, tmp_path):
+    relucert("verify", good, *ROWS, "-o", "out")
+    code, out, _ = relucert("show", "out")
+    assert code == 0
+    assert "a global minimum, a permutation of the targets" in " ".join(out.split())
+    assert "Theorem E E.2" in out
+    assert "signed by your local key" in out
+    (path,) = (tmp_path / "out").iterdir()
+    path.write_text(path.read_text().replace('"source": "good.npy[0]"', '"source": "forged"'))
+    _, out, err = relucert("show", path)
+    assert "NOT the signature" in out
+    assert "not the digest" in err
+    _, out, _ = relucert("show", path, "--json")
+    record = json.loads(out)
+    assert record["verdict"] == "global-minimum"
+    assert {"step", "text", "left", "right", "margin"} == set(record["inequalities"][0])
+
+
+def test_keys_new_prints_the_key_and_never_replaces_one(relucert, tmp_path):
+    code, out, _ = relucert("keys", "new", "--out", "mine.pem", "--json")
+    assert code == 0
+    key = signing.load_key(tmp_path / "mine.pem")
+    assert json.loads(out)["keyid"] == signing.key_id(key.public_key())
+    code, _, err = relucert("keys", "new", "--out", "mine.pem")
+    assert code == 2
+    assert "there is a key already" in err
+
+
+def test_search_is_reproducible_and_its_points_verify(relucert, tmp_path):
+    for name in ("a", "b"):
+        code, out, _ = relucert("search", 6, 6, "--find", 1, "--seed", 1, "-o", name)
+        assert code == 0
+        assert "1 ended with loss >= 0.001" in out
+    one, two = (np.load(tmp_path / name / "6-6-seed1.npz") for name in ("a", "b"))
+    assert np.array_equal(one["weights"], two["weights"])
+    code, out, _ = relucert("verify", "a/6-6-seed1.npz", "--json", "-o", "out")
+    record = json.loads(out)
+    assert (code, record["verdict"]) == (0, "spurious-minimum")
+    claim = json.loads((tmp_path / record["certificate"]).read_text())
+    search = claim["statement"]["provenance"]["search"]
+    assert (search["seed"], search["run"]) == (1, int(one["run"][0]))
+
+
+def test_search_that_keeps_nothing_says_so_and_verify_explains(relucert):
+    code, out, _ = relucert("search", 2, 2, "--runs", 5, "-o", "p")
+    assert code == 0
+    assert "0 ended with loss >= 0.001" in out
+    code, _, err = relucert("verify", "p/2-2-seed0.npz", "-o", "out")
+    assert code == 2
+    assert "holds no points" in err

@@ -1,0 +1,50 @@
+"""Exact binary numbers and their decimals."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relucert.certificate import loosened
+from relucert.dyadic import DOWN, UP, add, canonical, decimal, from_float, rounded, to_float, to_fraction
+
+dyadics = st.builds(canonical, st.integers(-(2**90), 2**90), st.integers(-200, 200))
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_float_enters_by_its_exact_value(x):
+    assert to_fraction(from_float(x)) == Fraction(x)
+    assert to_float(from_float(x)) == x
+    assert from_float(x)[0] % 2 == 1 or from_float(x) == (0, 0)
+
+
+@pytest.mark.parametrize("x", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_not_a_number_is_refused(x):
+    with pytest.raises(ValueError, match="not a finite number"):
+        from_float(x)
+
+
+@given(dyadics, dyadics)
+def test_sums_are_exact(a, b):
+    assert to_fraction(add(a, b)) == to_fraction(a) + to_fraction(b)
+
+
+@given(dyadics)
+def test_rounding_goes_down_by_less_than_one_unit(a):
+    error = to_fraction(a) - to_fraction(rounded(a, 30))
+    assert 0 <= error <= abs(to_fraction(a)) * Fraction(1, 2**29)
+
+
+@given(dyadics, st.sampled_from([DOWN, UP]))
+def test_a_decimal_lies_on_its_side_and_is_close(a, side):
+    value, shown = to_fraction(a), Fraction(decimal(a, side))
+    assert shown >= value if side == UP else shown <= value
+    assert abs(shown - value) <= abs(value) * Fraction(1, 10**5)
+
+
+@given(dyadics, st.sampled_from([DOWN, UP]))
+def test_a_claim_is_weaker_than_what_was_proved_by_a_little(a, side):
+    value, claim = to_fraction(a), to_fraction(loosened(a, side))
+    slack = claim - value if side == UP else value - claim
+    assert abs(value) * Fraction(1, 2**20) <= slack <= abs(value) * Fraction(1, 2**18)
