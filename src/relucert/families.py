@@ -42,7 +42,9 @@ def _permuted_targets(
     if problem.n != problem.k:
         return None
     order = guess.assignment(point, targets)
-    return None if order is None else tuple(problem.targets[j] for j in order)
+    if order is None or sorted(order) != list(range(problem.k)):  # only a permutation is a point with F = 0
+        return None
+    return tuple(problem.targets[j] for j in order)
 
 
 FAMILIES: Mapping[str, Family] = {

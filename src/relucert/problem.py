@@ -9,7 +9,7 @@ from relucert.dyadic import Dyadic, canonical, from_float
 
 Rows = tuple[tuple[Dyadic, ...], ...]
 
-LARGEST = 2**16  # bits of a mantissa, and size of an exponent: far beyond any use
+LARGEST = 2**14  # bits of a mantissa, and size of an exponent: far beyond any use
 
 TEACHER_STUDENT = "teacher-student-relu"
 

@@ -254,4 +254,6 @@ def _polish(family: Family, candidate: Candidate) -> Candidate | None:
             previous = length
             if length <= 2.0 ** (8 - POLISH_PRECISION) * size:
                 break
-    return candidate.moved_to(point) if point != candidate.point else None
+    if point == candidate.point or not all(any(m for m, _ in row) for row in point):
+        return None
+    return candidate.moved_to(point)

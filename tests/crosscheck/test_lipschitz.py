@@ -1,4 +1,4 @@
-"""Hessian-Lipschitz constants against Hessians: no change, anywhere on the ball, is larger than they allow."""
+"""Hessian-Lipschitz constants against Hessians: no change on the ball is larger than they allow."""
 
 import numpy as np
 import pytest
@@ -59,8 +59,8 @@ def sample(rng, kind, n, k, d):
     return everything[:n], everything[n:]
 
 
-def in_ball(rng, point, rho, target=None):
-    """A random point of B(point, rho); sometimes on its edge, or with one neuron moved to the origin's side."""
+def in_ball(rng, point, rho):
+    """A random point of B(point, rho); sometimes on its edge, or the shortest neuron moved to the origin."""
     step = rng.standard_normal(point.shape)
     if rng.random() < 0.5:
         least = np.argmin(np.linalg.norm(point, axis=1))
@@ -150,15 +150,15 @@ def test_safran_shamirs_constant_would_be_false_for_a_single_neuron():
 
 # --- Lemma A ------------------------------------------------------------------------------------------
 
-rng_size = 400_000
+SAMPLES = 400_000
 
 
 def angles_and_vectors():
     rng = np.random.default_rng(7)
-    theta = np.pi * rng.random(rng_size)
-    a = rng.standard_normal((rng_size, 3))
+    theta = np.pi * rng.random(SAMPLES)
+    a = rng.standard_normal((SAMPLES, 3))
     a[::2, 2] = 0
-    b = rng.standard_normal((rng_size, 3))
+    b = rng.standard_normal((SAMPLES, 3))
     a /= np.linalg.norm(a, axis=1, keepdims=True)
     b /= np.linalg.norm(b, axis=1, keepdims=True)
     return theta, a.T, b.T

@@ -1003,7 +1003,7 @@ def test_safran_shamirs_equation_5_when_it_holds_is_true(p, q, eps, radius, obje
 def test_the_global_minimum_is_claimed_only_within_the_uniqueness_radius(x, y):
     (distance, true_distance), (uniqueness, true_uniqueness) = x, y
     if theorems.global_minimum(distance, uniqueness).holds:
-        assert true_distance <= true_uniqueness
+        assert true_distance < true_uniqueness
 
 
 @many

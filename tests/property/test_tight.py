@@ -121,7 +121,7 @@ def test_theorem_b_is_attained_at_the_edge_of_its_ball(eighths):
 
 
 def test_theorem_b_for_two_neurons_is_within_a_factor_of_3():
-    """n = 2, no target: two neurons at the same angle; the two terms of Theorem B are not attained at once."""
+    """n = 2, no target; the two terms of Theorem B are not attained at once."""
     with ball.precision(400):
         bound = lipschitz.theorem_b([arb(1), arb(1)], [], arb(0))
         w, other = [(1, 0), (0, 0)], [(3, -2), (1, 0)]
@@ -435,6 +435,8 @@ def test_taylors_bounds_are_attained_by_a_cubic():
     assert low == 3 - 0.25 - 0.25 - 0.125
 
 
-def test_the_global_minimum_may_lie_on_the_edge_but_not_beyond():
-    assert theorems.global_minimum(arb(0.5), arb(0.5)).holds
-    assert not theorems.global_minimum(arb(0.505), arb(0.5)).holds
+def test_the_global_minimum_lies_inside_the_uniqueness_radius_and_not_on_its_edge():
+    """On the edge there may be another critical point: the second root of the quadratic above."""
+    _, _, uniqueness = theorems.theorem_e(*numbers(0, 1 / 4, 3 / 4, 2, 100))
+    assert theorems.global_minimum(arb(2.999), uniqueness).holds
+    assert not theorems.global_minimum(arb(3), uniqueness).holds

@@ -16,6 +16,8 @@ from typing import NamedTuple
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, lower, norm, pi, root, square, upper
 
+NEARLY_PARALLEL = Ball(2.0**-10)
+
 
 class Vector(NamedTuple):
     """A vector that is proved to be nonzero: its entries, its length, its direction."""
@@ -104,12 +106,14 @@ def mixed_block(a: Vector, b: Vector, t: Angle) -> BallMatrix:
     """
     d = len(a.entries)
     turn = (pi() - t.theta) / (2 * pi())
+    slack = ball.symmetric(upper(t.sin)) / (2 * pi())
     if divides(t):
         scale = 1 / (2 * pi() * t.sin)
         left = [[x * scale for x in across(b, a, t)], [x * scale for x in across(a, b, t)]]
         rows = (BallMatrix(left).transpose() * BallMatrix([list(b.unit), list(a.unit)])).tolist()
+        if ball.proves_lt(t.sin, NEARLY_PARALLEL):  # dividing by s has cost digits that |s R| <= s saves
+            rows = [[x.intersection(slack) for x in row] for row in rows]
     else:
-        slack = ball.symmetric(upper(t.sin)) / (2 * pi())
         rows = [[slack] * d for _ in range(d)]
     for i in range(d):
         rows[i][i] += turn

@@ -33,7 +33,7 @@ def safran_shamir(neurons: Sequence[Ball], targets: Sequence[Ball], rho: Ball) -
     """Safran & Shamir's L_A on B(W, rho) (2018, Theorem 3), the same arguments; valid for n >= 2:
 
     n / (pi (p_min - rho)^2) (sqrt2 (n - 1) (p_max + p_min) + k q_max), with p_max + rho and p_min - rho.
-    Raises NotProved for n = 1, where it is false (docs/theorem.md section 11), and unless rho < p_min.
+    Raises NotProved for n = 1, where it is false (docs/theorem.md section 5), and unless rho < p_min.
     """
     n, k = len(neurons), len(targets)
     if n < 2:

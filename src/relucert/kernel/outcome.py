@@ -53,7 +53,7 @@ class Bounds(NamedTuple):
     domain: Ball
     radius: Ball | None = None  # W* exists within
     radius_lemma_1: Ball | None = None  # the same by Lemma 1, where it applies
-    uniqueness: Ball | None = None  # and is the only critical point within
+    uniqueness: Ball | None = None  # no other critical point is nearer to W than this
     basin: Ball | None = None  # gradient descent from within converges to W*
     step: Ball | None = None  # for every step below
     exclusion: Ball | None = None  # there is no critical point within

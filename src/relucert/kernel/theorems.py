@@ -52,7 +52,7 @@ def lemma_1(lambda_min: Ball, gradient: Ball, lipschitz: Ball, domain: Ball) -> 
 def theorem_e(
     omega: Ball, chi: Ball, eta: Ball, lipschitz: Ball, domain: Ball
 ) -> tuple[Argument, Ball, Ball]:
-    """Exactly one critical point within r of W and no other within r+; returns r and min(alpha, r+).
+    """Exactly one critical point within r of W, no other at a distance below min(alpha, r+); returns both.
 
     docs/theorem.md, Theorem E. omega >= ||I - X H||, chi >= ||X||, eta >= |X grad F(W)|, H = Hess F(W).
     """
@@ -124,8 +124,8 @@ def global_minimum(to_global: Ball, uniqueness: Ball) -> Argument:
 
     docs/theorem.md section 4, n = k. uniqueness: min(alpha, r+) of Theorem E.
     """
-    text = "distance to a permutation of the targets <= min(alpha, r+)"
-    return Argument("Global minimum", (inequality("G.1", to_global, "<=", uniqueness, text),))
+    text = "distance to a permutation of the targets < min(alpha, r+)"
+    return Argument("Global minimum", (inequality("G.1", to_global, "<", uniqueness, text),))
 
 
 def not_critical(gradient: Ball, lambda_abs: Ball, lipschitz: Ball, domain: Ball) -> Argument:
