@@ -2,6 +2,7 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 OUT := build/certify
 
 .PHONY: certify test lint format lock clean
@@ -32,11 +33,14 @@ lock:  ## renew requirements.lock from pyproject.toml (needs uv)
 clean:
 	rm -rf .venv build
 
-.venv/ready: requirements.lock pyproject.toml
+.venv/packages: requirements.lock
 	@test -n "$(PYTHON)" || { echo "relucert needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
 	@rm -rf .venv
-	@echo "Setting up .venv from requirements.lock (once) ..."
-	@$(PYTHON) -m venv .venv || { echo "python3 -m venv failed (on Debian: apt install python3-venv)"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Setting up .venv from requirements.lock (once, about a minute) ..."
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "no venv module (on Debian: apt install python3-venv)"; exit 1; }
+	@$(PIP) --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/ready: .venv/packages pyproject.toml
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@

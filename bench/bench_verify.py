@@ -1,4 +1,4 @@
-"""What a verification costs, and what it decides on published points. Run: python bench/bench_verify.py [FOLDER]
+"""What a verification costs, and what it decides on published points: python bench/bench_verify.py [FOLDER]
 
 1. One (20, 20) point, unpolished, against one 128-bit ball-matrix product of the same size (400 x 400),
    alternating in one run: the ratio of the medians is what counts. Peak memory.
@@ -42,7 +42,7 @@ def one_point(folder: Path, repeats: int = 5) -> None:
     for _ in range(repeats):
         with ball.precision(128):
             start = time.perf_counter()
-            hessian * hessian  # noqa: B018 - timed
+            hessian * hessian
             products.append(time.perf_counter() - start)
         start = time.perf_counter()
         result = verify(candidate, raw=True)

@@ -40,7 +40,10 @@ KeyOption = Annotated[Path | None, typer.Option("--key", help="Private key that 
 def search(
     k: Annotated[int, typer.Argument(help="Number of orthonormal targets.", min=1)],
     n: Annotated[int, typer.Argument(help="Number of neurons.", min=1)],
-    runs: Annotated[int, typer.Option(min=1, help="Random starts (with --find: at most).")] = 1000,
+    runs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Random starts (default 1000; with --find at most, default 10000)."),
+    ] = None,
     find: Annotated[int | None, typer.Option(min=1, help="Stop once so many points are kept.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same points.")] = 0,
     directory: Annotated[Path, typer.Option("-o", "--output", help="Where the points go.")] = Path("points"),
@@ -55,7 +58,8 @@ def search(
     from relucert.search.collect import collect
 
     store.prepare(directory)
-    limit = 10_000 if find is not None and runs == 1000 else runs
+    messages.print(f"gradient descent, k = {k}, n = {n} (the first search ever compiles for some seconds)")
+    limit = runs or (1000 if find is None else 10_000)
     with _bar(f"gradient descent, k = {k}, n = {n}", limit) as advance:
         found = collect(
             k, n, limit, seed, find=find, step=step, tolerance=tolerance, max_steps=max_steps, floor=floor,
@@ -157,8 +161,7 @@ def show(
         sentence, rows = text.claim(statement, name), text.inequalities(statement, name)
         signers = [signature.get("keyid", "?") for signature in whole["signatures"]]
         if as_json:
-            fields = ("step", "text", "left", "right", "margin")
-            listed = [dict(zip(fields, row, strict=True)) for row in rows]
+            listed = [row._asdict() for row in rows]
             _print_json(
                 {"file": name, "digest": digest, "claim": sentence.sentence, "verdict": sentence.verdict,
                  "bounds": dict(sentence.facts), "inequalities": listed, "signed_by": signers}
@@ -172,9 +175,14 @@ def show(
             table.add_column(
                 title, overflow="fold", justify="right" if title in ("left", "right") else "left"
             )
+        theorem = None
         for row in rows:
-            table.add_row(*row)
+            if row.theorem != theorem:
+                table.add_row("", f"[bold]{row.theorem}[/bold]")
+                theorem = row.theorem
+            table.add_row(row.step, _escaped(row.text), row.left, row.right, row.margin)
         output.print(table)
+        output.print(text.LEGEND, style="dim")
         if path.stem != digest:
             messages.print(f"[yellow]{name}: its name is not the digest {digest} of its statement[/yellow]")
         local = signing.default_key_path().with_suffix(".pub")

@@ -64,8 +64,11 @@ def rounded(value: Dyadic, bits: int) -> Dyadic:
 
 def decimal(value: Dyadic, rounding: str, digits: int = 6) -> str:
     """A decimal of `digits` significant digits on the side of `value` that `rounding` says."""
-    context = Context(prec=digits, rounding=rounding, capitals=0)
+    context = Context(prec=digits, rounding=rounding, Emin=-(10**6), Emax=10**6)
     mantissa, exponent = value
     if exponent >= 0:
-        return context.to_sci_string(context.plus(Decimal(mantissa << exponent)))
-    return context.to_sci_string(context.divide(Decimal(mantissa), Decimal(1 << -exponent)))
+        result = context.plus(Decimal(mantissa << exponent))
+    else:
+        result = context.divide(Decimal(mantissa), Decimal(1 << -exponent))
+    plain = not result or -5 < result.adjusted() < digits
+    return f"{result:f}" if plain else f"{result:e}".replace("e+", "e")

@@ -165,7 +165,7 @@ def test_show_explains_a_certificate(relucert, good, tmp_path):
     code, out, _ = relucert("show", "out")
     assert code == 0
     assert "a global minimum, a permutation of the targets" in " ".join(out.split())
-    assert "Theorem E E.2" in out
+    assert "2 chi L eta < (1 - omega)^2" in out
     assert "signed by your local key" in out
     (path,) = (tmp_path / "out").iterdir()
     path.write_text(path.read_text().replace('"source": "good.npy[0]"', '"source": "forged"'))
@@ -175,7 +175,7 @@ def test_show_explains_a_certificate(relucert, good, tmp_path):
     _, out, _ = relucert("show", path, "--json")
     record = json.loads(out)
     assert record["verdict"] == "global-minimum"
-    assert {"step", "text", "left", "right", "margin"} == set(record["inequalities"][0])
+    assert {"theorem", "step", "text", "left", "right", "margin"} == set(record["inequalities"][0])
 
 
 def test_keys_new_prints_the_key_and_never_replaces_one(relucert, tmp_path):

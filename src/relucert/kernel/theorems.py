@@ -115,7 +115,7 @@ def safran_shamir_5(facts: Facts, gradient: Ball, radius: Ball) -> Argument:
     pairs = n * (n - 1) * ((ball.largest(facts.neurons) + radius) / least + Ball(1) / 2)
     curvature = Ball(1) / 2 + pairs + n * k * ball.largest(facts.targets) / least
     bound = square(radius) * curvature + radius * gradient
-    text = "r^2 (1/2 + n(n-1)((p_max+r)/(2pi(p_min-r)) + 1/2) + n k q_max/(2pi(p_min-r))) + r eps < F(W)"
+    text = "their bound of F(W) - F(W*) < F(W)"
     return Argument("Safran & Shamir (5)", (inequality("SS.5", bound, "<", facts.objective, text),))
 
 

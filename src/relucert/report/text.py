@@ -28,33 +28,47 @@ def claim(statement: Json, name: str) -> Claim:
         raise InputError(f"{name}: the claim is not that of a certificate ({error!r})") from error
 
 
-def inequalities(statement: Json, name: str) -> list[tuple[str, str, str, str, str]]:
-    """(theorem and step, text, left, right, margin) of each inequality of the evidence."""
+class Row(NamedTuple):
+    """One inequality of the evidence, as texts."""
+
+    theorem: str
+    step: str
+    text: str
+    left: str
+    right: str
+    margin: str
+
+
+LEGEND = (
+    "W: the point, W*: the critical point, F: the loss, eps: gradient norm, L: Lipschitz constant of the "
+    "Hessian on the ball of radius alpha around W, r: existence radius, R: basin; omega, chi, eta: see "
+    "Theorem E in docs/theorem.md."
+)
+
+
+def inequalities(statement: Json, name: str) -> list[Row]:
+    """The evidence. Raises InputError, naming the file `name`, if it is malformed."""
     rows = []
     for argument in statement["evidence"]:
         try:
             for item in argument["inequalities"]:
                 left, right = item["left"], item["right"]
-                rows.append(
-                    (
-                        f"{argument['theorem']} {item['step']}",
-                        item["text"],
-                        "undefined" if left is None else left["decimal"],
-                        "undefined" if right is None else right["decimal"],
-                        _margin(left, right) if item["proved"] else "not proved",
-                    )
-                )
+                margin = _margin(left, right) if item["proved"] else "not proved"
+                text = item["step"], item["text"], _shown(left), _shown(right)
+                rows.append(Row(argument["theorem"], *text, margin))
         except (KeyError, TypeError) as error:
-            raise InputError(f"{name}: the evidence is not that of a certificate: {error}") from error
+            raise InputError(f"{name}: the evidence is not that of a certificate ({error!r})") from error
     return rows
+
+
+def _shown(side: Json | None) -> str:
+    return "undefined" if side is None else str(side["decimal"])
 
 
 def _margin(left: object, right: object) -> str:
     """By what factor, or by how much, an inequality holds."""
     low, high = (to_float(number(x, "inequality")) for x in (left, right))
-    if low > 0:
-        return f"{high / low:.3g} times"
-    return f"{high - low:.3g}"
+    return f"{high / low:.4g} times" if low > 0 else f"by {high - low:.3g}"
 
 
 def _sentence(claim: Json) -> str:

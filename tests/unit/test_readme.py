@@ -1,0 +1,81 @@
+"""The README stays true: its commands run, its output is what they print, its links exist."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def commands():
+    return [line.split("#")[0].strip() for block in blocks("sh") for line in block.splitlines() if line]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("readme")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return folder, {**os.environ, "PATH": path, "RELUCERT_HOME": str(folder / "home"), "MAKEFLAGS": ""}
+
+
+def run(command, folder, environment):
+    done = subprocess.run(
+        shlex.split(command), cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_two_commands_stand_first():
+    assert commands()[:2] == ["make certify", "make test"]
+
+
+def same(shown, printed):
+    """Equal words; equal numbers up to what another processor's rounding changes in a descent."""
+    try:
+        return float(shown.strip("[],;.")) == pytest.approx(float(printed.strip("[],;.")), rel=0.05)
+    except ValueError:
+        return shown == printed
+
+
+def test_make_certify_prints_what_the_readme_shows(environment):
+    folder, variables = environment
+    printed = run(f"make certify OUT={folder}/certify", ROOT, variables).split()
+    shown = blocks("text")[0].split()
+    start = next(i for i in range(len(printed)) if printed[i : i + 5] == shown[:5])
+    wrong = [(a, b) for a, b in zip(shown, printed[start:], strict=False) if not same(a, b)]
+    assert not wrong
+    assert len(printed) - start >= len(shown)
+
+
+def test_make_test_runs_the_tests(environment):
+    assert "-m pytest" in run("make -n test", ROOT, environment[1])
+
+
+def test_the_commands_of_the_readme_run(environment):
+    for command in commands()[2:]:
+        run(command, *environment)
+    assert list((environment[0] / "certificates").glob("*.json"))
+
+
+def test_the_python_example_runs_and_prints_a_spurious_minimum(environment):
+    (code,) = blocks("python")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("spurious local minimum")
+
+
+def test_links_lead_somewhere():
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), (page, target)
