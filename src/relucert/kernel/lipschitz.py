@@ -24,8 +24,9 @@ def theorem_b(neurons: Sequence[Ball], targets: Sequence[Ball], rho: Ball) -> Ba
     """
     n = len(neurons)
     gap = _least(neurons, rho)
-    everything = total(neurons) + total(targets) + (n - 1) * rho
-    own = largest((everything - p) / square(p - rho) for p in neurons)
+    fixed = total(targets) + (n - 1) * rho
+    others = (total(p for j, p in enumerate(neurons) if j != i) for i in range(n))
+    own = largest((p + fixed) / square(w - rho) for p, w in zip(others, neurons, strict=True))
     return upper(3 * Ball(3).sqrt() / (4 * pi()) * own + 3 * Ball(n - 1).sqrt() / (pi() * gap))
 
 
