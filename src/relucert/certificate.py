@@ -63,11 +63,7 @@ def digest(statement: Json) -> str:
 
 def envelope(statement: Json, signatures: Sequence[Mapping[str, str]]) -> bytes:
     """The certificate file: readable JSON, claim first."""
-    whole = {
-        "payloadType": PAYLOAD_TYPE,
-        "statement": statement,
-        "signatures": [dict(s) for s in signatures],
-    }
+    whole = {"payloadType": PAYLOAD_TYPE, "statement": statement, "signatures": [dict(s) for s in signatures]}
     return (_pretty(whole) + "\n").encode()
 
 
@@ -81,10 +77,7 @@ def parse(data: bytes, name: str) -> Json:
         raise InputError(f"{name}: larger than {LARGEST_FILE} bytes")
     try:
         whole = json.loads(
-            data.decode(),
-            object_pairs_hook=_unique,
-            parse_float=_no_float,
-            parse_constant=_no_float,
+            data.decode(), object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float
         )
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise InputError(f"{name}: not a certificate: {error}") from error

@@ -1,7 +1,7 @@
 """The families of loss landscapes that can be certified: one entry each.
 
-A family says how its objective, gradient and Hessian are enclosed, which Hessian-Lipschitz constants are
-proved for it, and where its global minima are isolated points. Everything else is common to all families.
+A family says how its landscape is enclosed and which Hessian-Lipschitz constants are proved for it.
+Everything else is common to all families.
 """
 
 from __future__ import annotations
@@ -10,54 +10,42 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from relucert.kernel import lipschitz, loss
-from relucert.kernel.ball import Ball, BallMatrix
+from relucert.kernel import facts, loss
+from relucert.kernel.ball import Ball
+from relucert.kernel.spectrum import Eigen
+from relucert.kernel.theorems import Facts
 from relucert.problem import TEACHER_STUDENT, InputError, Problem, Rows
 from relucert.search import guess
+
+Floats = Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True)
 class Family:
-    """geometry(point, targets) raises NotProved where the loss is not differentiable; objective, gradient
-    and hessian take what it returns. constants: name -> L(neuron lengths, target lengths, radius)."""
+    """Kernel functions: `enclose` (point, targets) encloses the Hessian and raises NotProved where the loss
+    is not differentiable, `measure` and `on_ball` make the facts that the theorems take, `constants` names
+    the Lipschitz constants. Search: `nearest` guesses which target each neuron is near, for n = k.
+    """
 
     title: str
-    geometry: Callable[[Rows, Rows], Any]
-    objective: Callable[[Any], Ball]
+    enclose: Callable[[Rows, Rows], Any]
+    measure: Callable[[Any, Eigen, Sequence[int] | None], Facts]
+    on_ball: Callable[[Facts, str, Ball], Facts]
     gradient: Callable[[Any], list[Ball]]
-    hessian: Callable[[Any], BallMatrix]
-    lengths: Callable[[Any], tuple[Sequence[Ball], Sequence[Ball]]]
-    constants: Mapping[str, Callable[[Sequence[Ball], Sequence[Ball], Ball], Ball]]
-    isolated_global: Callable[[Problem, Sequence[Sequence[float]], Sequence[Sequence[float]]], Rows | None]
-
-
-def _lengths(g: loss.Geometry) -> tuple[Sequence[Ball], Sequence[Ball]]:
-    return [w.length for w in g.neurons], [v.length for v in g.targets]
-
-
-def _permuted_targets(
-    problem: Problem, point: Sequence[Sequence[float]], targets: Sequence[Sequence[float]]
-) -> Rows | None:
-    """The targets in the order nearest to the neurons, a point with F = 0 (n = k only)."""
-    if problem.n != problem.k:
-        return None
-    order = guess.assignment(point, targets)
-    if order is None or sorted(order) != list(range(problem.k)):  # only a permutation is a point with F = 0
-        return None
-    return tuple(problem.targets[j] for j in order)
+    constants: Sequence[str]
+    nearest: Callable[[Floats, Floats], Sequence[int] | None]
 
 
 FAMILIES: Mapping[str, Family] = {
     TEACHER_STUDENT: Family(
         title="teacher-student ReLU network, standard Gaussian input",
-        geometry=loss.geometry,
-        objective=loss.objective,
-        gradient=loss.gradient,
-        hessian=loss.hessian,
-        lengths=_lengths,
-        constants={"simple": lipschitz.theorem_b, "paper": lipschitz.safran_shamir},
-        isolated_global=_permuted_targets,
-    ),
+        enclose=facts.enclose,
+        measure=facts.measure,
+        on_ball=facts.on_ball,
+        gradient=lambda at: loss.gradient(at.geometry),
+        constants=tuple(facts.CONSTANTS),
+        nearest=guess.assignment,
+    )
 }
 
 

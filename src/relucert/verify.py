@@ -1,20 +1,21 @@
 """From a candidate to an outcome: the precision ladder, polishing and retrying.
 
-Nothing here is trusted: it chooses precisions, guesses and radii, and asks the kernel what they prove.
+It chooses precisions, guesses and radii, none of which is trusted, and asks the kernel what they prove.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from relucert.candidate import Candidate
 from relucert.dyadic import add, from_float, rounded, to_float
 from relucert.families import Family, family_of
-from relucert.kernel import ball, loss, spectrum, theorems
+from relucert.kernel import ball, loss, theorems
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
+from relucert.kernel.spectrum import Eigen
 from relucert.problem import InputError, Rows
 from relucert.search import guess
 from relucert.verification import Verification
@@ -126,30 +127,13 @@ def _with_continuum(outcome: Outcome, candidate: Candidate) -> Outcome:
 
 
 def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
-    family, problem = task.family, candidate.problem
     with ball.precision(bits):
         try:
-            geometry = family.geometry(candidate.point, problem.targets)
-            hessian = family.hessian(geometry)
-            eigen = guess.eigen(_floats(hessian))
+            at = task.family.enclose(candidate.point, candidate.problem.targets)
+            eigen = guess.eigen(_floats(at.hessian))
             if eigen is None:
                 return Inconclusive(None, (), "the Hessian has no floating-point eigendecomposition")
-            flat = spectrum.spectrum(hessian, spectrum.Eigen(*eigen))
-            gradient = family.gradient(geometry)
-            neurons, targets = family.lengths(geometry)
-            facts = theorems.Facts(
-                neurons=neurons,
-                targets=targets,
-                objective=family.objective(geometry),
-                gradient=ball.norm(gradient),
-                spectrum=flat,
-                correction=spectrum.apply_inverse(flat.inverse, gradient),
-                lipschitz=ball.undefined(),
-                lipschitz_safran_shamir=None,
-                domain=ball.undefined(),
-                to_global=_distance_to_global(family, candidate),
-            )
-            return _decide(task, facts)
+            return _decide(task, task.family.measure(at, Eigen(*eigen), _nearest(task.family, candidate)))
         except NotProved as error:
             return Inconclusive(None, (), str(error))
 
@@ -157,26 +141,22 @@ def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
 def _decide(task: _Task, facts: theorems.Facts) -> Outcome:
     """Theorem E on the ball where its uniqueness radius is about largest; failing that, not critical."""
 
-    def constant(name: str, radius: Ball) -> Ball:
-        return task.family.constants[name](facts.neurons, facts.targets, radius)
-
     def on_ball(radius: Ball) -> theorems.Facts:
-        paper = constant("paper", radius) if len(facts.neurons) > 1 else None
-        value = constant(task.constants, radius)
-        return facts._replace(lipschitz=value, lipschitz_safran_shamir=paper, domain=radius)
+        return task.family.on_ball(facts, task.constants, radius)
 
+    values = facts.spectrum.values
     shortest = ball.lower(ball.smallest(facts.neurons))
-    flatness = ball.smallest(abs(x) for x in facts.spectrum.values)
-    domain = _domain(shortest, lambda radius: 2 * flatness / constant(task.constants, radius))
+    flattest = ball.smallest(abs(x) for x in values)
+    domain = _domain(shortest, lambda radius: 2 * flattest / on_ball(radius).lipschitz)
     critical = theorems.decide_critical(on_ball(domain), lemma_1_only=task.constants == "paper")
     if critical.proved:
         return critical
     least = ball.exact_float(task.exclusion) * shortest
-    steepest = ball.largest((abs(facts.spectrum.values[0]), abs(facts.spectrum.values[-1])))
+    steepest = ball.largest((abs(values[0]), abs(values[-1])))
 
     def reach(radius: Ball) -> Ball:
         """About the largest rho with (steepest + L(radius) rho / 2) rho < |grad F(W)|."""
-        bend = (ball.square(steepest) + 2 * constant(task.constants, radius) * facts.gradient).sqrt()
+        bend = (ball.square(steepest) + 2 * on_ball(radius).lipschitz * facts.gradient).sqrt()
         return 2 * facts.gradient / (steepest + bend) * ball.exact_float(1 - 2.0**-10)
 
     domain = _domain(shortest, reach)
@@ -211,16 +191,18 @@ def _short(radius: Ball) -> Ball:
     return ball.exact(rounded(ball.to_dyadic(ball.lower(radius)), 20))
 
 
-def _distance_to_global(family: Family, candidate: Candidate) -> Ball | None:
+def _nearest(family: Family, candidate: Candidate) -> Sequence[int] | None:
+    """Which target each neuron may be near, where n = k."""
     problem = candidate.problem
+    if problem.n != problem.k:
+        return None
     top = max(e + m.bit_length() for row in problem.targets for m, e in row if m)
 
     def floats(rows: Rows) -> list[list[float]]:
         """In units in which the largest target coordinate is about 1: no overflow."""
         return [[to_float((m, e - top)) for m, e in row] for row in rows]
 
-    near = family.isolated_global(problem, floats(candidate.point), floats(problem.targets))
-    return None if near is None else ball.upper(loss.distance(candidate.point, near))
+    return family.nearest(floats(candidate.point), floats(problem.targets))
 
 
 def _polish(family: Family, candidate: Candidate) -> Candidate | None:
@@ -231,11 +213,10 @@ def _polish(family: Family, candidate: Candidate) -> Candidate | None:
     with ball.precision(POLISH_PRECISION):
         for _ in range(MOST_NEWTON_STEPS):
             try:
-                geometry = family.geometry(point, candidate.problem.targets)
+                at = family.enclose(point, candidate.problem.targets)
             except NotProved:
                 return None
-            hessian, gradient = family.hessian(geometry), family.gradient(geometry)
-            step = guess.newton_correction(_floats(hessian), [float(x) for x in gradient])
+            step = guess.newton_correction(_floats(at.hessian), [float(x) for x in family.gradient(at)])
             if step is None:
                 return None
             length = math.hypot(*step)

@@ -185,6 +185,25 @@ def test_the_entries_of_a_mixed_block_that_cannot_divide_reach_their_bounds(a, b
     assert meets(arccos.mixed_block(w, v, vague), arccos.mixed_block(w, v, t))
 
 
+FAR = 1 << 14
+
+
+@pytest.mark.parametrize(
+    "a, b",
+    [
+        ([(FAR, 0), (1, 0)], [(FAR, 0), (-1, 0)]),  # on both sides of an axis: diagonal entries s and -s
+        ([(FAR + 1, 0), (FAR, 0)], [(FAR, 0), (FAR + 1, 0)]),  # of a diagonal: entries s off the diagonal
+        ([(FAR + 1, 0), (-FAR, 0)], [(FAR, 0), (-FAR - 1, 0)]),  # of the other: entries -s
+    ],
+)
+@pytest.mark.parametrize("bits", [32, 40, 64])
+def test_the_entries_of_a_mixed_block_of_nearly_parallel_vectors_reach_their_bounds(a, b, bits):
+    with ball.precision(640):
+        truth = mixed_block(a, b)
+    with ball.precision(bits):
+        assert meets(mixed_block(a, b), truth)
+
+
 @pytest.mark.parametrize("bits", [64, 128, 256])
 def test_parallel_vectors_cost_half_of_the_bits_and_no_more(bits):
     with ball.precision(bits):
@@ -274,6 +293,14 @@ def test_error_and_size_of_the_inverse_are_attained(d, shift):
     for bound, truth in [(inverse.error, error), (inverse.size, size)]:
         assert math.isclose(float(bound), truth, rel_tol=1e-9)
         assert ball.proves_le(arb(truth), bound)
+
+
+def test_error_of_the_inverse_grows_with_the_condition_number():
+    """U = (1 0; t 1), D = (1, 1024), A = U D U^T: an entry of X A - I is next to 1024 t."""
+    t = 2.0**-13
+    matrix = BallMatrix([[arb(1), arb(t)], [arb(t), arb(1024) + arb(t) * t]])
+    flat = spectrum.spectrum(matrix, spectrum.Eigen([[1.0, t], [0.0, 1.0]], [1.0, 1024.0]))
+    assert 1024 * t <= float(flat.inverse.error) <= 1.5 * 1024 * t
 
 
 def test_the_inverse_applied_to_a_vector_is_attained():

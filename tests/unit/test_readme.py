@@ -41,11 +41,14 @@ def test_the_two_commands_stand_first():
 
 
 def same(shown, printed):
-    """Equal words; equal numbers up to what another processor's rounding changes in a descent."""
+    """Equal words; equal numbers up to what another processor's rounding changes: 5% where it is written
+    plainly, a factor of 30 where it is written with an exponent (residuals of a guess)."""
     try:
-        return float(shown.strip("[],;.")) == pytest.approx(float(printed.strip("[],;.")), rel=0.05)
+        one, two = (float(x.strip("[],;.")) for x in (shown, printed))
     except ValueError:
         return shown == printed
+    slack = 30 if "e" in shown else 1.05
+    return one == two or 1 / slack < one / two < slack
 
 
 def test_make_certify_prints_what_the_readme_shows(environment):

@@ -191,11 +191,17 @@ def test_a_point_that_newton_s_method_pushes_into_the_origin_is_refused_quietly(
     assert not isinstance(result.outcome, SpuriousMinimum)
 
 
-def test_a_repeated_target_is_no_permutation(monkeypatch):
-    from relucert.search import guess
+@pytest.mark.parametrize("order", [[0, 0], [0], [5, 0], [0, 1, 2], None])
+def test_only_a_permutation_of_the_targets_counts_as_a_global_minimum(order):
+    from relucert.kernel import ball, facts, spectrum
 
-    monkeypatch.setattr(guess, "assignment", lambda points, targets: [0] * len(points))
-    assert not isinstance(ask(IDENTITY).outcome, GlobalMinimum)
+    with ball.precision(64):
+        rows = Problem.orthonormal(2).targets
+        eigen = spectrum.Eigen([[1.0, 0, 0, 0], [0, 1.0, 0, 0], [0, 0, 1.0, 0], [0, 0, 0, 1.0]], [1.0] * 4)
+        measured = facts.measure(facts.enclose(rows, rows), eigen, order)
+        assert measured.to_global is None
+        assert float(facts.measure(facts.enclose(rows, rows), eigen, [0, 1]).to_global) == 0
+        assert float(facts.measure(facts.enclose(rows, rows), eigen, [1, 0]).to_global) >= 2
 
 
 def test_the_largest_numbers_still_fit_a_certificate():

@@ -1,4 +1,1 @@
-"""The trusted part: pure functions in ball arithmetic, no input or output, no NumPy types.
-
-Every function cites the theorem of docs/theorem.md that it evaluates.
-"""
+"""The trusted part: pure functions in ball arithmetic, each citing its theorem; no input or output."""

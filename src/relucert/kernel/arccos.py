@@ -45,10 +45,10 @@ def vector(entries: Sequence[Ball]) -> Vector:
 
 def between(a: Vector, b: Vector) -> Angle:
     """Angle of two vectors: |a^ - b^| = 2 sin(t/2), |a^ + b^| = 2 cos(t/2) (docs/theorem.md section 1)."""
-    minus = ball.total(square(x - y) for x, y in zip(a.unit, b.unit, strict=True))
-    plus = ball.total(square(x + y) for x, y in zip(a.unit, b.unit, strict=True))
+    minus = sum((square(x - y) for x, y in zip(a.unit, b.unit, strict=True)), Ball(0))
+    plus = sum((square(x + y) for x, y in zip(a.unit, b.unit, strict=True)), Ball(0))
     chord, co_chord = root(minus), root(plus)
-    return Angle(2 * ball.angle(chord, co_chord), chord * co_chord / 2, (plus - minus) / 4)
+    return Angle(2 * Ball.atan2(chord, co_chord), chord * co_chord / 2, (plus - minus) / 4)
 
 
 def kernel(a: Vector, b: Vector, t: Angle) -> Ball:

@@ -1,8 +1,7 @@
 """Balls: the only file that sets FLINT's precision or decides a comparison.
 
-A ball is an interval that contains an exact real number. Nothing else in the kernel compares balls
-with `<`: a comparison here is True only when it is proved for every member of both balls, and a NaN
-proves nothing.
+A ball is an interval that contains an exact real number. Nothing else in the kernel compares balls with `<`:
+a comparison here is True only if it is proved for all members of both balls, and a NaN proves nothing.
 """
 
 from __future__ import annotations
@@ -18,8 +17,6 @@ Ball: TypeAlias = arb
 BallMatrix: TypeAlias = arb_mat
 Dyadic: TypeAlias = tuple[int, int]  # (m, e): the exact number m * 2**e
 
-MINIMUM_PRECISION = 32
-
 
 class NotProved(ArithmeticError):  # noqa: N818 - says what happened, not that something is wrong
     """A hypothesis that a function needs before it can return anything could not be proved."""
@@ -28,8 +25,8 @@ class NotProved(ArithmeticError):  # noqa: N818 - says what happened, not that s
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
     """Work with mantissas of `bits` bits inside the block; the old precision returns afterwards."""
-    if bits < MINIMUM_PRECISION:
-        raise ValueError(f"precision must be at least {MINIMUM_PRECISION} bits, not {bits}")
+    if bits < 32:
+        raise ValueError(f"precision must be at least 32 bits, not {bits}")
     before = ctx.prec
     ctx.prec = bits
     try:
@@ -83,10 +80,6 @@ def smallest(balls: Iterable[Ball]) -> Ball:
     return reduce(arb.min, balls)
 
 
-def total(balls: Iterable[Ball]) -> Ball:
-    return sum(balls, arb(0))
-
-
 def hull(a: Ball, b: Ball) -> Ball:
     """A ball that contains both."""
     return a.union(b)
@@ -113,21 +106,11 @@ def root(a: Ball) -> Ball:
 
 
 def norm(balls: Sequence[Ball]) -> Ball:
-    """Euclidean norm."""
+    """Euclidean norm (of the entries of a matrix: its Frobenius norm, a bound of the spectral norm)."""
     if not balls:
         return arb(0)
     row = arb_mat(1, len(balls), balls)
     return root((row * row.transpose())[0, 0])
-
-
-def frobenius(matrix: BallMatrix) -> Ball:
-    """Frobenius norm, an upper bound of the spectral norm."""
-    return norm(matrix.entries())
-
-
-def angle(y: Ball, x: Ball) -> Ball:
-    """atan2(y, x)."""
-    return arb.atan2(y, x)
 
 
 def lower(a: Ball) -> Ball:
@@ -146,7 +129,3 @@ def to_dyadic(point: Ball) -> Dyadic:
         raise NotProved("not an exact finite number")
     mantissa, exponent = point.man_exp()
     return int(mantissa), int(exponent)
-
-
-def is_finite(a: Ball) -> bool:
-    return bool(a.is_finite())

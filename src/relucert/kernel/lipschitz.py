@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from relucert.kernel.ball import Ball, NotProved, largest, pi, proves_lt, smallest, square, total, upper
+from relucert.kernel import ball
+from relucert.kernel.ball import Ball, NotProved, largest, pi, square, upper
 
 
 def _least(neurons: Sequence[Ball], rho: Ball) -> Ball:
-    least = smallest(neurons)
-    if not proves_lt(rho, least):
-        raise NotProved("the ball is not proved to keep every neuron away from the origin")
+    least = ball.smallest(neurons)
+    if not (ball.proves_le(Ball(0), rho) and ball.proves_lt(rho, least)):
+        raise NotProved("the radius is not proved to be nonnegative and to keep every neuron off the origin")
     return least - rho
 
 
@@ -18,14 +19,13 @@ def theorem_b(neurons: Sequence[Ball], targets: Sequence[Ball], rho: Ball) -> Ba
     """Upper bound of the Lipschitz constant, in spectral norm, of the Hessian on B(W, rho).
 
     Theorem B of docs/theorem.md section 2:
-    max_i 3 sqrt3/(4 pi) (sum_{j != i} (p_j + rho) + sum_j q_j) / (p_i - rho)^2
-    + 3 sqrt(n-1)/(pi (p_min - rho)).
-    neurons: the lengths p_i of the n neurons, targets: the lengths q_j. Raises NotProved unless rho < p_min.
+    max_i 3 sqrt3/(4 pi) (sum_{j != i} (p_j + rho) + sum q_j)/(p_i - rho)^2 + 3 sqrt(n-1)/(pi (p_min - rho))
+    with the lengths p_i of the neurons and q_j of the targets. Raises NotProved unless 0 <= rho < p_min.
     """
     n = len(neurons)
     gap = _least(neurons, rho)
-    fixed = total(targets) + (n - 1) * rho
-    others = (total(p for j, p in enumerate(neurons) if j != i) for i in range(n))
+    fixed = sum(targets, Ball(0)) + (n - 1) * rho
+    others = (sum((p for j, p in enumerate(neurons) if j != i), Ball(0)) for i in range(n))
     own = largest((p + fixed) / square(w - rho) for p, w in zip(others, neurons, strict=True))
     return upper(3 * Ball(3).sqrt() / (4 * pi()) * own + 3 * Ball(n - 1).sqrt() / (pi() * gap))
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from relucert.kernel import arccos
 from relucert.kernel.arccos import Angle, Vector
-from relucert.kernel.ball import Ball, BallMatrix, Dyadic, exact, norm, square, total
+from relucert.kernel.ball import Ball, BallMatrix, Dyadic, exact, norm, square
 
 Rows = Sequence[Sequence[Dyadic]]
 
@@ -52,16 +52,15 @@ def _pairs(g: Geometry, i: int) -> list[tuple[int, Vector, Angle]]:
 
 def objective(g: Geometry) -> Ball:
     """F(W)."""
-    own = total(square(x.length) / 4 for x in (*g.neurons, *g.targets))
-    cross = Ball(0)
+    result = sum((square(x.length) / 4 for x in (*g.neurons, *g.targets)), Ball(0))
     for i, w in enumerate(g.neurons):
         for z, (sign, other, t) in enumerate(_pairs(g, i)):
             if sign < 0 or z < i:  # unordered pairs of neurons, all pairs with a target
-                cross += sign * arccos.kernel(w, other, t)
+                result += sign * arccos.kernel(w, other, t)
     for i, v in enumerate(g.targets):
         for u in g.targets[:i]:
-            cross += arccos.kernel(v, u, arccos.between(v, u))
-    return own + cross
+            result += arccos.kernel(v, u, arccos.between(v, u))
+    return result
 
 
 def gradient(g: Geometry) -> list[Ball]:

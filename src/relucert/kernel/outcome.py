@@ -74,35 +74,30 @@ class Outcome:
         return "\n  ".join((f"{self.verdict}:", *facts))
 
 
-@dataclass(frozen=True)
 class SpuriousMinimum(Outcome):
     """A strict local minimum W* with F(W*) > inf F = 0 (n >= k)."""
 
     verdict: ClassVar[str] = "spurious-minimum"
 
 
-@dataclass(frozen=True)
 class GlobalMinimum(Outcome):
     """W* is a permutation of the targets (n = k), F(W*) = 0."""
 
     verdict: ClassVar[str] = "global-minimum"
 
 
-@dataclass(frozen=True)
 class LocalMinimum(Outcome):
     """A strict local minimum W*; nothing is said about inf F (n < k)."""
 
     verdict: ClassVar[str] = "local-minimum"
 
 
-@dataclass(frozen=True)
 class StrictSaddle(Outcome):
     """A critical point W* at which the Hessian has a negative eigenvalue and no eigenvalue 0."""
 
     verdict: ClassVar[str] = "strict-saddle"
 
 
-@dataclass(frozen=True)
 class NotCritical(Outcome):
     """No critical point within `bounds.exclusion` of W."""
 

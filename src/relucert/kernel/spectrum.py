@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, BallMatrix, NotProved, frobenius, hull, lower, norm, upper
+from relucert.kernel.ball import Ball, BallMatrix, NotProved, hull, lower, norm, upper
 
 
 class Eigen(NamedTuple):
@@ -62,16 +62,11 @@ def spectrum(matrix: BallMatrix, eigen: Eigen) -> Spectrum:
     if not ball.proves_lt(defect, Ball(1)):
         raise NotProved("the approximate eigenvectors are not proved to be independent")
     scaled = BallMatrix([[x * d for x in row] for row, d in zip(transposed.tolist(), values, strict=True)])
-    residual = upper(frobenius(matrix - vectors * scaled))
+    residual = upper(norm((matrix - vectors * scaled).entries()))
     spread = hull(-residual, residual)
     enclosures = tuple(hull(d * (1 - defect), d * (1 + defect)) + spread for d in values)
-    return Spectrum(
-        enclosures,
-        defect,
-        residual,
-        _safran_shamir(values, defect, residual),
-        _inverse(transposed, values, defect, residual),
-    )
+    paper = _safran_shamir(values, defect, residual)
+    return Spectrum(enclosures, defect, residual, paper, _inverse(transposed, values, defect, residual))
 
 
 def _safran_shamir(values: Sequence[Ball], defect: Ball, residual: Ball) -> Ball:

@@ -8,7 +8,7 @@ if it holds, and every outcome carries the arguments it rests on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from relucert.kernel import ball, outcome
 from relucert.kernel.ball import Ball, lower, smallest, square, upper
@@ -16,6 +16,7 @@ from relucert.kernel.outcome import Argument, Bounds, Inconclusive, Outcome, ine
 from relucert.kernel.spectrum import Spectrum, signs
 
 ZERO = Ball(0)
+WithTwoRadii: TypeAlias = tuple[Argument, Ball, Ball]
 
 
 class Facts(NamedTuple):
@@ -49,9 +50,7 @@ def lemma_1(lambda_min: Ball, gradient: Ball, lipschitz: Ball, domain: Ball) -> 
     return Argument("Lemma 1", hypotheses), radius
 
 
-def theorem_e(
-    omega: Ball, chi: Ball, eta: Ball, lipschitz: Ball, domain: Ball
-) -> tuple[Argument, Ball, Ball]:
+def theorem_e(omega: Ball, chi: Ball, eta: Ball, lipschitz: Ball, domain: Ball) -> WithTwoRadii:
     """Exactly one critical point within r of W, no other at a distance below min(alpha, r+); returns both.
 
     docs/theorem.md, Theorem E. omega >= ||I - X H||, chi >= ||X||, eta >= |X grad F(W)|, H = Hess F(W).
@@ -67,15 +66,13 @@ def theorem_e(
     return Argument("Theorem E", hypotheses), radius, lower(((gap + bend) / (chi * lipschitz)).min(domain))
 
 
-def theorem_d(
-    lambda_min: Ball, lambda_max: Ball, lipschitz: Ball, radius: Ball, domain: Ball
-) -> tuple[Argument, Ball, Ball]:
+def theorem_d(low: Ball, high: Ball, lipschitz: Ball, radius: Ball, domain: Ball) -> WithTwoRadii:
     """Gradient descent from within R - r of W, with a step below s, converges to W*; returns R - r and s.
 
     docs/theorem.md, Theorem D, with R as large as its hypotheses allow. W* is the minimum of Theorem E
-    within `radius` = r of W; lambda_min, lambda_max: lower and upper bound of the spectrum at W.
+    within `radius` = r of W; low, high: lower and upper bound of the spectrum at W.
     """
-    least, most = lower(lambda_min - lipschitz * radius), upper(lambda_max + lipschitz * radius)
+    least, most = lower(low - lipschitz * radius), upper(high + lipschitz * radius)
     reach = lower((1 - Ball(2.0**-10)) * smallest((domain - radius, 2 * least / lipschitz)))
     hypotheses = (
         inequality("D.1", radius, "<", reach, "r < R"),
@@ -85,27 +82,24 @@ def theorem_d(
     return Argument("Theorem D", hypotheses), lower(reach - radius), lower(2 / (most + lipschitz * reach / 2))
 
 
-def lemma_2(
-    objective: Ball, gradient: Ball, lambda_min: Ball, lipschitz: Ball, radius: Ball
-) -> tuple[Argument, Ball]:
+def lemma_2(value: Ball, gradient: Ball, low: Ball, lipschitz: Ball, radius: Ball) -> tuple[Argument, Ball]:
     """F(W*) > 0 = inf F for the minimum W* within r of W (n >= k); returns a lower bound of F(W*).
 
     docs/theorem.md, Lemma 2: F is convex on B(W, r) if L r <= lambda_min, hence F(W*) >= F(W) - eps r.
+    value: F(W); gradient: upper bound of its gradient; low: lower bound of the spectrum at W.
     """
     fall = gradient * radius
     hypotheses = (
-        inequality("L2.1", lipschitz * radius, "<=", lambda_min, "L r <= lambda_min"),
-        inequality("L2.2", fall, "<", objective, "eps r < F(W)"),
+        inequality("L2.1", lipschitz * radius, "<=", low, "L r <= lambda_min"),
+        inequality("L2.2", fall, "<", value, "eps r < F(W)"),
     )
-    return Argument("Lemma 2", hypotheses), lower(objective - fall)
+    return Argument("Lemma 2", hypotheses), lower(value - fall)
 
 
-def taylor(
-    objective: Ball, gradient: Ball, lambda_abs: Ball, lipschitz: Ball, radius: Ball
-) -> tuple[Ball, Ball]:
+def taylor(value: Ball, gradient: Ball, steepest: Ball, lipschitz: Ball, radius: Ball) -> tuple[Ball, Ball]:
     """Bounds of F on B(W, r), and so of F(W*): F(W) +- (eps r + |lambda|_max r^2 / 2 + L r^3 / 6)."""
-    change = radius * (gradient + radius * (lambda_abs / 2 + lipschitz * radius / 6))
-    return _nonnegative(lower(objective - change)), upper(objective + change)
+    change = radius * (gradient + radius * (steepest / 2 + lipschitz * radius / 6))
+    return _nonnegative(lower(value - change)), upper(value + change)
 
 
 def safran_shamir_5(facts: Facts, gradient: Ball, radius: Ball) -> Argument:
@@ -167,14 +161,14 @@ def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
     basin, reach, step = theorem_d(low, high, facts.lipschitz, radius, facts.domain)
     if basin.holds:
         bounds = bounds._replace(basin=reach, step=step)
-    if facts.to_global is not None:
+    if facts.to_global is not None and len(facts.neurons) == len(facts.targets):
         coincides = global_minimum(facts.to_global, uniqueness)
         if coincides.holds:
             zero = bounds._replace(objective=(ZERO, ZERO))
             return outcome.GlobalMinimum(zero, (regular, exists, coincides, first, basin))
-    above, value = lemma_2(facts.objective, eps, low, facts.lipschitz, radius)
+    above, least = lemma_2(facts.objective, eps, low, facts.lipschitz, radius)
     if above.hypotheses[0].proved:
-        bounds = bounds._replace(objective=(_nonnegative(value), upper(facts.objective)))
+        bounds = bounds._replace(objective=(_nonnegative(least), upper(facts.objective)))
     if len(facts.neurons) < len(facts.targets):
         return outcome.LocalMinimum(bounds, (regular, exists, first, basin))
     paper = safran_shamir_5(facts, eps, radius)
@@ -217,7 +211,7 @@ def _undecided(bounds: Bounds, *arguments: Argument) -> Inconclusive:
 
 
 def _finite(value: Ball) -> Ball:
-    return upper(value) if ball.is_finite(value) else ball.undefined()
+    return upper(value) if value.is_finite() else ball.undefined()
 
 
 def _nonnegative(value: Ball) -> Ball:

@@ -1,0 +1,56 @@
+"""From an exact point and an untrusted guess to the `Facts` that the theorems take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from relucert.kernel import lipschitz, loss, spectrum
+from relucert.kernel.ball import Ball, BallMatrix, norm, undefined, upper
+from relucert.kernel.theorems import Facts
+
+CONSTANTS = {"simple": lipschitz.theorem_b, "paper": lipschitz.safran_shamir}
+
+
+class Enclosure(NamedTuple):
+    """A point, the targets, and the Hessian of the teacher-student loss there, shape (n d, n d)."""
+
+    geometry: loss.Geometry
+    hessian: BallMatrix
+
+
+def enclose(point: loss.Rows, targets: loss.Rows) -> Enclosure:
+    """point: n rows of d, targets: k rows of d, exact. Raises NotProved where F is not differentiable."""
+    geometry = loss.geometry(point, targets)
+    return Enclosure(geometry, loss.hessian(geometry))
+
+
+def measure(at: Enclosure, eigen: spectrum.Eigen, order: Sequence[int] | None) -> Facts:
+    """Everything but the Lipschitz constant. eigen: a guess at the eigenvectors of at.hessian; order: a
+    guess at which target each neuron is near, used only if it is a permutation (n = k)."""
+    g = at.geometry
+    flat, slope = spectrum.spectrum(at.hessian, eigen), loss.gradient(g)
+    to_global = None
+    if order is not None and sorted(order) == list(range(len(g.targets))) and len(order) == len(g.neurons):
+        rows = zip(g.neurons, (g.targets[j] for j in order), strict=True)
+        apart = [x - y for w, v in rows for x, y in zip(w.entries, v.entries, strict=True)]
+        to_global = upper(norm(apart))
+    return Facts(
+        neurons=[w.length for w in g.neurons],
+        targets=[v.length for v in g.targets],
+        objective=loss.objective(g),
+        gradient=norm(slope),
+        spectrum=flat,
+        correction=spectrum.apply_inverse(flat.inverse, slope),
+        lipschitz=undefined(),
+        lipschitz_safran_shamir=None,
+        domain=undefined(),
+        to_global=to_global,
+    )
+
+
+def on_ball(facts: Facts, constants: str, radius: Ball) -> Facts:
+    """The same with the Lipschitz constant on B(W, radius). Raises NotProved where it is not valid."""
+    paper = lipschitz.safran_shamir(facts.neurons, facts.targets, radius) if len(facts.neurons) > 1 else None
+    value = CONSTANTS[constants](facts.neurons, facts.targets, radius)
+    return facts._replace(lipschitz=value, lipschitz_safran_shamir=paper, domain=radius)
