@@ -270,9 +270,13 @@ class _bar:  # noqa: N801 - used like a function
     def __init__(self, title: str, total: int) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+        # Results are printed while the bar is there: on a terminal both go through one console, and where
+        # standard output is a pipe nothing but results may enter it.
+        shared = output.is_terminal
         self.progress = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-            console=messages, transient=True, disable=not messages.is_terminal,
+            console=output if shared else messages, disable=not (shared or messages.is_terminal),
+            transient=True, redirect_stdout=shared, redirect_stderr=False,
         )  # fmt: skip
         self.task = self.progress.add_task(title, total=total)
 
