@@ -1,0 +1,83 @@
+"""Step 10: the digest, the signed bytes, and who signed. A signature never replaces any other step.
+
+DSSE pre-authentication encoding over the RFC 8785 form of the statement, Ed25519 (spec, section 1).
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from relucert_audit.format import PAYLOAD_TYPE
+
+VALID, INVALID, UNKNOWN = "valid", "invalid", "unknown"
+
+
+@dataclass(frozen=True)
+class KnownKey:
+    """A public key that the caller trusts to be `name`'s. raw: its 32 bytes."""
+
+    name: str
+    raw: bytes
+
+    @property
+    def keyid(self) -> str:
+        return hashlib.sha256(self.raw).hexdigest()
+
+
+@dataclass(frozen=True)
+class Signature:
+    """status: valid, invalid (the key is known), or unknown (it is not)."""
+
+    keyid: str
+    name: str
+    status: str
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.name or self.keyid[:12]}"
+
+
+def read_pem(path: Path) -> KnownKey:
+    """An Ed25519 public key in PEM, named after its file. Raises ValueError or OSError."""
+    try:
+        key = load_pem_public_key(path.read_bytes())
+    except UnsupportedAlgorithm as failure:
+        raise ValueError("unsupported key") from failure
+    if not isinstance(key, Ed25519PublicKey):
+        raise ValueError("not an Ed25519 public key")
+    return KnownKey(path.stem, key.public_bytes_raw())
+
+
+def canonical(statement: dict[str, Any]) -> bytes:
+    """The canonical statement. Its SHA-256 is the digest."""
+    return rfc8785.dumps(statement)
+
+
+def encoding(body: bytes) -> bytes:
+    """DSSE pre-authentication encoding of (payloadType, body): the bytes that are signed."""
+    kind = PAYLOAD_TYPE.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(body), body)
+
+
+def verify(body: bytes, signatures: list[tuple[str, str]], keys: list[KnownKey]) -> list[Signature]:
+    """The status of each signature (keyid, base64) over the canonical statement `body`."""
+    known = {key.keyid: key for key in keys}
+    message, found = encoding(body), []
+    for keyid, sig in signatures:
+        key = known.get(keyid)
+        if key is None:
+            found.append(Signature(keyid, "", UNKNOWN))
+            continue
+        status = VALID
+        try:
+            Ed25519PublicKey.from_public_bytes(key.raw).verify(base64.b64decode(sig, validate=True), message)
+        except InvalidSignature:
+            status = INVALID
+        found.append(Signature(keyid, key.name, status))
+    return found
