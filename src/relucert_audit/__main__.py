@@ -1,7 +1,7 @@
 """The command: python -m relucert_audit FILE_OR_DIRECTORY... [--jobs N] [--json] [--key PUB.pem] ...
 
-Exit status, worst first: 1 some file rejected; 2 some file malformed or unreadable, or wrong usage; 4 a resource limit,
-or the checker itself failed on a file; 5 some file not confirmed; 0 every file accepted, and there was at least one.
+Exit status, worst first: 1 some file rejected; 2 some file malformed or unreadable, or wrong usage; 4 a resource
+limit, or the checker itself failed on a file; 5 some file not confirmed; 0 every file (at least one) accepted.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from relucert_audit.format import MAX_BYTES
 from relucert_audit.signature import KnownKey, read_pem
-from relucert_audit.steps import ACCEPTED, MALFORMED, NOT_CONFIRMED, REJECTED, Finding, Report, check
+from relucert_audit.steps import ACCEPTED, LIMIT, MALFORMED, NOT_CONFIRMED, REJECTED, Finding, Report, check
 
 ERROR = "error"
 STATUS = {ACCEPTED: 0, NOT_CONFIRMED: 5, ERROR: 4, MALFORMED: 2, REJECTED: 1}
@@ -42,19 +42,19 @@ def audit(task: Task) -> tuple[Report, float]:
         with task.path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as failure:
-        report = Report(MALFORMED, "", (), Finding(MALFORMED, 0, "file", f"cannot be read: {failure}"))
+        report = Report(MALFORMED, Finding(MALFORMED, 0, "file", f"cannot be read: {failure}"))
     else:
         report = check(data, task.path.name, list(task.keys), task.require_signature)
     return report, time.perf_counter() - start
 
 
 def guarded(run: Callable[[], tuple[Report, float]]) -> tuple[Report, float]:
-    """A failure of the checker on one file becomes an error, never an acceptance, and does not stop the others."""
+    """A failure of the checker on one file is an error, never an acceptance, and does not stop the others."""
     try:
         return run()
     except Exception as failure:  # noqa: BLE001 -- reported as "error", exit status 4
         reason = f"{type(failure).__name__}: {failure}"[:200]
-        return Report(ERROR, "", (), Finding(ERROR, 0, "checker", reason)), 0.0
+        return Report(ERROR, Finding(ERROR, 0, "checker", reason)), 0.0
 
 
 def run_all(tasks: list[Task], jobs: int) -> Iterator[tuple[Report, float]]:
@@ -79,11 +79,6 @@ def collect(paths: list[Path]) -> list[Path]:
     return found
 
 
-def plain(line: str) -> str:
-    """Text from a file, safe to print: no control characters."""
-    return re.sub(r"[^ -~]", "?", line)
-
-
 def as_object(path: Path, report: Report, seconds: float) -> dict[str, object]:
     """What --json prints for a file."""
     f = report.finding
@@ -91,7 +86,7 @@ def as_object(path: Path, report: Report, seconds: float) -> dict[str, object]:
         "file": str(path),
         "result": report.result,
         "verdict": report.verdict or None,
-        "signer": ", ".join(report.signers) or None,
+        "signer": report.signers or None,
         "seconds": round(seconds, 3),
         "step": f.step if f else None,
         "claim": f.claim if f else None,
@@ -104,13 +99,13 @@ def as_row(path: Path, report: Report, seconds: float) -> str:
     name = f"{path.stem[:24]}...json" if re.fullmatch(r"[0-9a-f]{64}\.json", path.name) else path.name
     f = report.finding
     reason = f"{f.step}: {f}" if f else ""
-    signers = ", ".join(report.signers) or "unsigned"
+    signers = report.signers or "unsigned"
     row = COLUMNS.format(name, report.result, report.verdict, signers, f"{seconds:.2f}", reason)
-    return plain(row.rstrip())
+    return re.sub(r"[^ -~]", "?", row.rstrip())  # no control characters from a file
 
 
 def status(report: Report) -> int:
-    return 4 if report.finding and report.finding.limit else STATUS[report.result]
+    return 4 if report.finding and report.finding.claim == LIMIT else STATUS[report.result]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -118,8 +113,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("paths", nargs="+", type=Path, metavar="FILE_OR_DIRECTORY")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default: 1)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
-    parser.add_argument("--key", action="append", default=[], type=Path, metavar="PUB.pem", help="a known public key")
-    parser.add_argument("--require-signature", action="store_true", help="reject files not signed by a known key")
+    parser.add_argument(
+        "--key", action="append", default=[], type=Path, metavar="PUB.pem", help="a known key"
+    )
+    parser.add_argument("--require-signature", action="store_true", help="reject if no known key signed")
     options = parser.parse_args(arguments)
     if options.jobs < 1:
         parser.error("--jobs must be at least 1")
@@ -135,14 +132,15 @@ def main(arguments: list[str] | None = None) -> int:
     tasks = [Task(path, tuple(keys), options.require_signature) for path in files]
     codes = set()
     if not options.json:
-        sys.stdout.write(COLUMNS.format("file", "result", "verdict", "signer", "seconds", "step: reason") + "\n")
-    for done, (task, (report, seconds)) in enumerate(zip(tasks, run_all(tasks, options.jobs), strict=True), 1):
+        print(COLUMNS.format("file", "result", "verdict", "signer", "seconds", "step: reason"))
+    for done, (path, (report, seconds)) in enumerate(
+        zip(files, run_all(tasks, options.jobs), strict=True), 1
+    ):
         codes.add(status(report))
-        line = json.dumps(as_object(task.path, report, seconds)) if options.json else as_row(task.path, report, seconds)
+        row = (path, report, seconds)
+        print(json.dumps(as_object(*row)) if options.json else as_row(*row), flush=True)
         if sys.stderr.isatty():
-            sys.stderr.write(f"\r{done}/{len(tasks)}\r")
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+            print(f"{done}/{len(files)}", end="\r", file=sys.stderr, flush=True)
     return next(code for code in WORST_FIRST if code in codes)
 
 

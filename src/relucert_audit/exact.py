@@ -1,7 +1,7 @@
 """Exact integer matrices, and what a floating-point guess plus an exact residual proves about eigenvalues.
 
-Integer matrices are numpy object arrays of Python integers. Floating point only ever proposes (a Cholesky factor, an
-eigenvector, an inverse), or multiplies integers so short that it cannot round.
+Integer matrices are numpy object arrays of Python integers. Floating point only ever proposes (a Cholesky factor,
+an eigenvector, an inverse), or multiplies integers so short that it cannot round.
 """
 
 from dataclasses import dataclass
@@ -18,20 +18,20 @@ LIMB = 21
 GUESS_BITS = 56
 
 
-class TooWeak(Exception):
+class TooWeak(Exception):  # noqa: N818 -- a result, not a failure of the program
     """The checker's own arithmetic does not decide; says nothing about the claim."""
 
 
-def integers(a: NDArray[np.float64], bits: int) -> Matrix:
+def integers(a: NDArray[np.floating[Any]], bits: int) -> Matrix:
     """The integers nearest a 2^bits, exactly converted; entries of a are finite and below 2^(62 - bits)."""
-    scaled = np.rint(np.ldexp(a, bits))
+    scaled = np.rint(np.ldexp(a.astype(np.float64), bits))
     if not np.all(np.abs(scaled) < 2.0**62):
         raise TooWeak("a floating-point guess is not finite")
     return scaled.astype(np.int64).astype(object)
 
 
 def limbs(a: Matrix) -> list[NDArray[np.float64]]:
-    """Digits of a to base 2^21, each between -2^20 and 2^20, least significant first: a = sum digit_i 2^(21 i)."""
+    """Digits of a to base 2^21, from -2^20 to 2^20, least significant first: a = sum digit_i 2^(21 i)."""
     half, mask, digits = 1 << (LIMB - 1), (1 << LIMB) - 1, []
     while np.any(a != 0):
         if max(-int(a.min()), int(a.max())) < 1 << 61:
@@ -42,11 +42,15 @@ def limbs(a: Matrix) -> list[NDArray[np.float64]]:
     return digits
 
 
+def identity(size: int) -> Matrix:
+    return np.eye(size, dtype=np.int64).astype(object)
+
+
 def product(a: Matrix, b: Matrix) -> Matrix:
     """The exact product of two integer matrices with inner dimension at most 2048.
 
-    Partial sums of products of digits are integers of at most 2^40 * 2^11 = 2^51 in absolute value, whatever the
-    order of summation, fused or not, so floating-point matrix products are exact."""
+    Partial sums of products of digits are integers of at most 2^40 * 2^11 = 2^51 in absolute value, whatever
+    the order of summation, fused or not, so floating-point matrix products are exact."""
     if a.shape[1] > 2048:
         raise TooWeak("matrix too large for exact products")
     left, right = limbs(a), limbs(b)
@@ -88,20 +92,20 @@ def smallest_eigenvalue_bound(a: Matrix, guess: float, bits: int) -> int:
             continue
         sigma = int(np.rint(np.ldexp(guess - slack, 60))) << bits >> 60
         g = integers(factor, GUESS_BITS)
-        residual = ((a - sigma * np.eye(size, dtype=np.int64).astype(object)) << shift) - product(g, g.T)
+        residual = ((a - sigma * identity(size)) << shift) - product(g, g.T)
         return sigma - (norm_bound(residual) >> shift) - 1
     raise TooWeak("no Cholesky factor found")
 
 
 def rayleigh(a: Matrix, vector: NDArray[np.float64]) -> tuple[int, int]:
-    """x^T A x and x^T x for the rounded guess x of an eigenvector; their quotient lies in the numerical range."""
+    """x^T A x and x^T x for the rounded guess x of an eigenvector: their quotient lies among the eigenvalues."""
     x = integers(vector, GUESS_BITS)
     return int(x @ (a @ x)), int(x @ x)
 
 
 @dataclass(frozen=True)
 class Symmetric:
-    """The symmetric matrices within `error` (spectral norm) of mantissa * 2^exponent. mantissa 2^-bits is about 1."""
+    """The symmetric matrices within `error` (spectral norm) of mantissa 2^exponent; mantissa 2^-bits is about 1."""
 
     mantissa: Matrix
     exponent: int
@@ -157,9 +161,10 @@ def gap_bounds(
     """Integers s, t such that a has at least m - count eigenvalues >= s and at least count eigenvalues <= -t.
 
     So if both are positive, exactly `count` eigenvalues are negative and every |lambda_i| >= min(s, t).
-    s: if A + V V^T >= s with V of `count` columns, then x^T A x >= s |x|^2 on the kernel of V^T, of dimension at
-    least m - count; Courant and Fischer. t: if M = -U^T A U - t U^T U is positive definite (its Gershgorin discs
-    are positive, in exact integers), U has rank `count` and x^T A x <= -t |x|^2 on its range.
+    s: if A + V V^T >= s with V of `count` columns, then x^T A x >= s |x|^2 on the kernel of V^T, of dimension
+    at least m - count; Courant and Fischer. t: if M = -U^T A U - t U^T U is positive definite (its Gershgorin
+    discs are positive, in exact integers), U has rank `count` and x^T A x <= -t |x|^2 on its range. (For t >= 0,
+    U y = 0 would give y^T M y = 0.)
     """
     size = a.shape[0]
     u = integers(vectors[:, :count], GUESS_BITS)

@@ -2,9 +2,9 @@
 
 An `Interval` is an mpmath.iv number: a pair of binary floating-point numbers that encloses a real number. mpmath
 rounds the ends of sums, products, quotients and square roots outward exactly (each is an exact integer operation
-followed by one directed rounding, with a sticky bit for quotients and roots). Its arc tangent rounds an
-approximation and its two-argument form rounds the quotient first, so neither is used: angles and pi come from
-`arctan_fixed`, which works in integers and whose error bound is proved in its docstring.
+followed by one directed rounding, with a sticky bit for quotients and roots). Its arc tangent only rounds an
+approximation, and its two-argument form rounds the quotient first, so neither is used: angles and pi come from
+`arctan_fixed`, in integers, with the error bound proved in its docstring.
 
 A comparison that is not proved is False: see `proves_lt` and `proves_le`. Precision is set in `precision` only.
 """

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, Symmetric
+from relucert_audit.exact import Matrix, Symmetric, identity
 from relucert_audit.format import Dyadic, ResourceLimit, Rows
 from relucert_audit.interval import Interval, angle, dyadic, enclosure, maximum, minimum, pi, root, to_fixed
 
@@ -25,7 +25,7 @@ HESSIAN_BITS = 88
 
 @dataclass(frozen=True)
 class Pair:
-    """Two rows: enclosures of the sine, the cosine and the angle theta; `flat` if exactly parallel or one is 0."""
+    """Two rows: enclosures of sine, cosine and angle theta; `flat` if exactly (anti)parallel, or one is 0."""
 
     sine: Interval
     cosine: Interval
@@ -35,7 +35,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Gradient:
-    """grad F(W) lies within `error` of mid * 2^exponent (Euclidean); mid: (n d,) integers. `norm` encloses |grad|."""
+    """grad F(W) lies within `error` of mid 2^exponent (Euclidean); mid: (n d,) integers. norm: encloses |grad|."""
 
     mid: Matrix
     exponent: int
@@ -58,7 +58,8 @@ class Landscape:
         if max(x.m.bit_length() + x.e for x in entries) - self.exponent > MAX_ROW_BITS:
             raise ResourceLimit(f"entries span more than {MAX_ROW_BITS} bits")
         self.rows: Matrix = np.array(
-            [[x.m << (x.e - self.exponent) if x.m else 0 for x in row] for row in (*point, *targets)], dtype=object
+            [[x.m << (x.e - self.exponent) if x.m else 0 for x in row] for row in (*point, *targets)],
+            dtype=object,
         ).reshape(self.n + self.k, self.d)
         self.gram: Matrix = self.rows @ self.rows.T
         self.norms = [root(dyadic(int(a), 2 * self.exponent)) for a in np.diagonal(self.gram)]
@@ -119,7 +120,9 @@ class Landscape:
                     mid[i, z], radius[i, z] = to_fixed(share, width)
             mid[i, i], radius[i, i] = to_fixed(own, width)
         value, spread = (mid @ self.rows).reshape(-1), (radius @ np.abs(self.rows)).reshape(-1)
-        near = np.array([max(abs(int(v)) - int(e), 0) for v, e in zip(value, spread, strict=True)], dtype=object)
+        near = np.array(
+            [max(abs(int(v)) - int(e), 0) for v, e in zip(value, spread, strict=True)], dtype=object
+        )
         far = np.abs(value) + spread
         exponent = self.exponent - width
         error = root(dyadic(int(spread @ spread), 2 * exponent))
@@ -129,8 +132,8 @@ class Landscape:
     def unit(self, vector: Any, square: int) -> Matrix:
         """vector/sqrt(square) in units of 2^-bits, each entry within 2 units; |vector|^2 = square > 0.
 
-        With D = floor(2^g sqrt(square)) >= 2^(bits + 2), a quotient by D exceeds the true one by a relative 2^-bits/4
-        at most, which is below 1 unit, and is then floored."""
+        With D = floor(2^g sqrt(square)) >= 2^(bits + 2), a quotient by D exceeds the true one by a relative
+        2^-bits/4 at most, which is below 1 unit, and is then floored."""
         g = max(self.bits + 4 - (square.bit_length() >> 1), 0)
         unit: Matrix = (vector << (self.bits + g)) // isqrt(square << 2 * g)
         return unit
@@ -140,16 +143,17 @@ class Landscape:
         """Enclosure of the Hessian, section 1: a matrix of integers and a bound of the error in spectral norm.
 
         (i, i): I/2 + sum_z sign g_z (I - e1 e1^T + e2 e2^T), g_z = |z| s/(2 pi |w_i|);
-        (i, j): ((pi - theta) I + s c (e1 e1^T - e2 e2^T) + s^2 (e1 e2^T + e2 e1^T))/(2 pi): the reflection R has the
-        matrix (c s; s -c) in the basis e1, e2. Sums are exact at 2^(-3 bits) and floored to 2^-bits once.
+        (i, j): ((pi - theta) I + s c (e1 e1^T - e2 e2^T) + s^2 (e1 e2^T + e2 e1^T))/(2 pi), as the reflection R
+        has the matrix (c s; s -c) in the basis e1, e2. Sums are exact at 2^(-3 bits) and floored to 2^-bits.
 
-        Entry errors, in units of 2^-bits: coefficients are (mid, radius) in these units; vectors err by 2 units an
-        entry, so an outer product by less than 5; entries of I - e1 e1^T + e2 e2^T lie in [-2, 2], those of each
-        other matrix in [-1, 1]; the final floor adds 1. The spectral norm is at most n d times the largest entry.
+        Entry errors, in units of 2^-bits: coefficients are (mid, radius) in these units; vectors err by 2 units
+        an entry, so an outer product by less than 5; entries of I - e1 e1^T + e2 e2^T lie in [-2, 2], those of
+        I and e1 e1^T - e2 e2^T in [-1, 1], of e1 e2^T + e2 e1^T in [-2, 2], and |s c|, s^2 <= 1 < 2 pi; the final
+        floor adds 1. The spectral norm is at most n d times the largest entry.
         """
         bits, d = self.bits, self.d
         full: Matrix = np.zeros((self.n * d, self.n * d), dtype=object)
-        eye: Matrix = np.eye(d, dtype=np.int64).astype(object) << 2 * bits
+        eye: Matrix = identity(d) << 2 * bits
         worst = 0
         two_pi = 2 * pi()
         for i in range(self.n):

@@ -65,19 +65,18 @@ def encoding(body: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(body), body)
 
 
-def verify(body: bytes, signatures: list[tuple[str, str]], keys: list[KnownKey]) -> list[Signature]:
-    """The status of each signature (keyid, base64) over the canonical statement `body`."""
+def verify(body: bytes, signatures: list[dict[str, str]], keys: list[KnownKey]) -> list[Signature]:
+    """The status of each signature over the canonical statement `body`."""
     known = {key.keyid: key for key in keys}
     message, found = encoding(body), []
-    for keyid, sig in signatures:
-        key = known.get(keyid)
-        if key is None:
-            found.append(Signature(keyid, "", UNKNOWN))
-            continue
-        status = VALID
+    for entry in signatures:
+        key = known.get(entry["keyid"])
+        status = VALID if key else UNKNOWN
         try:
-            Ed25519PublicKey.from_public_bytes(key.raw).verify(base64.b64decode(sig, validate=True), message)
+            if key:
+                signed = base64.b64decode(entry["sig"], validate=True)
+                Ed25519PublicKey.from_public_bytes(key.raw).verify(signed, message)
         except InvalidSignature:
             status = INVALID
-        found.append(Signature(keyid, key.name, status))
+        found.append(Signature(entry["keyid"], key.name if key else "", status))
     return found
