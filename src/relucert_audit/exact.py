@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert_audit.interval import Interval, dyadic, enclosure, maximum, minimum, proves_lt
+from relucert_audit.interval import Interval, dyadic, enclosure, maximum, proves_lt
 
 Matrix = NDArray[Any]
 LIMB = 21
@@ -75,34 +75,6 @@ def floats(a: Matrix, bits: int) -> NDArray[np.float64]:
     return np.ldexp(a.astype(np.float64), -bits)
 
 
-def smallest_eigenvalue_bound(a: Matrix, guess: float, bits: int) -> int:
-    """Integer t such that no eigenvalue of the symmetric integer matrix a lies below t. a 2^-bits is about 1.
-
-    A - sigma I = G G^T + R with G a rounded floating-point Cholesky factor and R computed exactly, so
-    lambda_min(A) >= sigma - ||R|| (docs/theorem.md section 3, second method). guess: lambda_min(a 2^-bits).
-    """
-    size = a.shape[0]
-    matrix, unit, slack = floats(a, bits), np.eye(size), 2.0**-44
-    shift = 2 * GUESS_BITS - bits
-    for _ in range(8):
-        try:
-            factor = np.linalg.cholesky(matrix - (guess - slack) * unit)
-        except np.linalg.LinAlgError:
-            slack *= 8
-            continue
-        sigma = int(np.rint(np.ldexp(guess - slack, 60))) << bits >> 60
-        g = integers(factor, GUESS_BITS)
-        residual = ((a - sigma * identity(size)) << shift) - product(g, g.T)
-        return sigma - (norm_bound(residual) >> shift) - 1
-    raise TooWeak("no Cholesky factor found")
-
-
-def rayleigh(a: Matrix, vector: NDArray[np.float64]) -> tuple[int, int]:
-    """x^T A x and x^T x for the rounded guess x of an eigenvector: their quotient lies among the eigenvalues."""
-    x = integers(vector, GUESS_BITS)
-    return int(x @ (a @ x)), int(x @ x)
-
-
 @dataclass(frozen=True)
 class Symmetric:
     """The symmetric matrices within `error` (spectral norm) of mantissa 2^exponent; mantissa 2^-bits is about 1."""
@@ -132,52 +104,54 @@ class Spectrum:
         return maximum([-self.smallest, self.largest])
 
 
+def below(form: Matrix, gram: Matrix, sigma: int) -> int | None:
+    """How many eigenvalues of A lie below sigma, for form = U^T A U and gram = U^T U; None if not decided.
+
+    M = form - sigma gram = U^T (A - sigma I) U. If |M_ii| w_i > sum_{j != i} |M_ij| w_j for all i and some w > 0,
+    the discs of Gershgorin of M diag(w) exclude 0, also with off-diagonal entries scaled down to 0 continuously: M is
+    nonsingular, with as many negative eigenvalues as negative diagonal entries. Then U is nonsingular too, and
+    A - sigma I has the same number by Sylvester's law of inertia. Here w_i is about |M_ii|^(-1/2)."""
+    m = form - sigma * gram
+    diagonal = np.diagonal(m)
+    length = max(int(x).bit_length() for x in diagonal)
+    weights = np.array([1 << max(length - int(x).bit_length() >> 1, 0) for x in diagonal], dtype=object)
+    decided = 2 * np.abs(diagonal) * weights > np.abs(m) @ weights
+    return int((diagonal < 0).sum()) if decided.all() else None
+
+
+def bracket(form: Matrix, gram: Matrix, index: int, side: int) -> int:
+    """The nearest sigma found below (side = -1) or above (side = 1) the eigenvalue of this index, counted from 0."""
+    centre, size = int(form[index, index]) // int(gram[index, index]), len(form)
+    scale = max(int(abs(form[i, i])) // int(gram[i, i]) for i in (0, size - 1)).bit_length()
+    for loss in (78, 66, 54, 47, 40, 30, 20):
+        sigma = centre + side * ((1 << max(scale - loss, 0)) + 1)
+        if below(form, gram, sigma) == index + (side > 0):
+            return sigma
+    raise TooWeak("eigenvalues not separated: the floating-point eigenvectors are too rough")
+
+
 def spectrum(h: Symmetric) -> Spectrum:
-    """Bounds of the spectrum of every symmetric matrix in h (docs/theorem.md section 3, second method)."""
-    a = h.mantissa
+    """Bounds of the spectrum of every symmetric matrix in h: rounded floating-point eigenvectors U as columns, exact
+    integer products, inertia of shifted matrices. Independent of docs/theorem.md, Theorem C."""
     try:
-        values, vectors = np.linalg.eigh(floats(a, h.bits))
+        values, vectors = np.linalg.eigh(floats(h.mantissa, h.bits))
     except np.linalg.LinAlgError as failure:
         raise TooWeak("no eigenvalues found") from failure
-    low = smallest_eigenvalue_bound(a, float(values[0]), h.bits)
-    high = -smallest_eigenvalue_bound(-a, -float(values[-1]), h.bits)
-    top, bottom = rayleigh(a, vectors[:, 0])
-    smallest = h.value(low, max(low, -(-top // bottom)))
-    top, bottom = rayleigh(a, vectors[:, -1])
-    largest = h.value(min(high, top // bottom), high)
-    count = int(np.sum(values < 0))
-    if count == 0:
-        gap = h.value(low, low)
-    else:
-        gap = minimum(h.value(t, t) for t in gap_bounds(a, h.bits, values, vectors, count))
+    u = integers(vectors, GUESS_BITS)
+    form, gram, last = product(u.T, product(h.mantissa, u)), product(u.T, u), len(u) - 1
+    if not (np.diagonal(gram) > 0).all():
+        raise TooWeak("a floating-point eigenvector is 0")
+    rayleigh = [int(form[i, i]) // int(gram[i, i]) for i in (0, last)]
+    low, high = bracket(form, gram, 0, -1), bracket(form, gram, last, 1)
+    smallest, largest = h.value(low, max(low, rayleigh[0] + 1)), h.value(min(high, rayleigh[1]), high)
+    negative = int((values < 0).sum())
+    try:
+        ends = ([bracket(form, gram, negative, -1)] if negative <= last else []) + (
+            [-bracket(form, gram, negative - 1, 1)] if negative else []
+        )
+    except TooWeak:
+        ends = [0]
+    gap = h.value(min(ends), min(ends))
     if not proves_lt(dyadic(0, 0), gap):
         return Spectrum(smallest, largest, None, None)
-    return Spectrum(smallest, largest, count, gap)
-
-
-def gap_bounds(
-    a: Matrix, bits: int, values: NDArray[np.float64], vectors: NDArray[np.float64], count: int
-) -> tuple[int, ...]:
-    """Integers s, t such that a has at least m - count eigenvalues >= s and at least count eigenvalues <= -t.
-
-    So if both are positive, exactly `count` eigenvalues are negative and every |lambda_i| >= min(s, t).
-    s: if A + V V^T >= s with V of `count` columns, then x^T A x >= s |x|^2 on the kernel of V^T, of dimension
-    at least m - count; Courant and Fischer. t: if M = -U^T A U - t U^T U is positive definite (its Gershgorin
-    discs are positive, in exact integers), U has rank `count` and x^T A x <= -t |x|^2 on its range. (For t >= 0,
-    U y = 0 would give y^T M y = 0.)
-    """
-    size = a.shape[0]
-    u = integers(vectors[:, :count], GUESS_BITS)
-    form, gram = -product(product(u.T, a), u), product(u.T, u)
-    t = int(np.rint(np.ldexp((1 - 2.0**-40) * -float(values[count - 1]) - 2.0**-46, 60))) << bits >> 60
-    definite = form - t * gram
-    diagonal = np.diagonal(definite)
-    if any(2 * int(x) <= int(row) for x, row in zip(diagonal, np.abs(definite).sum(axis=1), strict=True)):
-        return (0,)
-    if count == size:
-        return (t,)
-    lifted = integers(vectors[:, :count] * np.sqrt(float(values[-1]) - values[:count]), GUESS_BITS)
-    shift = 2 * GUESS_BITS - bits
-    raised = (a << shift) + product(lifted, lifted.T)
-    s = smallest_eigenvalue_bound(raised >> shift, float(values[count]), bits)
-    return s - size, t  # rounding every entry down changes the norm by less than `size`
+    return Spectrum(smallest, largest, negative, gap)
