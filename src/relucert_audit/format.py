@@ -173,11 +173,19 @@ def choice(*allowed: str) -> Any:
     return lambda value, where: text(value, where, "|".join(map(re.escape, allowed)))
 
 
+def big(digits: str) -> int:
+    """The integer with these decimal digits, piecewise: interpreters limit the length of one conversion."""
+    value = 0
+    for start in range(0, len(digits), 600):
+        value = value * 10 ** len(digits[start : start + 600]) + int(digits[start : start + 600])
+    return value
+
+
 def dyadic(value: Any, where: str) -> Dyadic:
-    """A canonical dyadic ["m", e] of section 2, converted piecewise: interpreters limit one conversion."""
+    """A canonical dyadic ["m", e] of section 2."""
     if not isinstance(value, list) or len(value) != 2 or not isinstance(value[0], str):
         raise Malformed(f"{where} is not a dyadic")
-    digits, e, m = value[0], value[1], 0
+    digits, e = value
     if (
         not isinstance(e, int)
         or isinstance(e, bool)
@@ -185,10 +193,7 @@ def dyadic(value: Any, where: str) -> Dyadic:
         or not MANTISSA.fullmatch(digits)
     ):
         raise Malformed(f"{where} is not a dyadic within the limits of section 2")
-    magnitude = digits.lstrip("-")
-    for start in range(0, len(magnitude), 600):
-        piece = magnitude[start : start + 600]
-        m = m * 10 ** len(piece) + int(piece)
+    m = big(digits.lstrip("-"))
     if m.bit_length() > MAX_EXPONENT or (m % 2 == 0 and (m, e) != (0, 0)):
         raise Malformed(f"{where} is not a canonical dyadic")
     return Dyadic(-m if digits.startswith("-") else m, e)
@@ -263,7 +268,7 @@ CLAIM = {
 
 def arguments(value: Any, where: str) -> Any:
     """The evidence, of a bounded length."""
-    lists = [a["inequalities"] for a in value if isinstance(a, dict) and "inequalities" in a] if value else []
+    lists = [a.get("inequalities") for a in take(value, [anything], where) if isinstance(a, dict)]
     if sum(len(a) for a in lists if isinstance(a, list)) > MAX_INEQUALITIES:
         raise ResourceLimit(f"more than {MAX_INEQUALITIES} inequalities")
     return take(value, [ARGUMENT], where)
