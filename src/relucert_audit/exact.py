@@ -4,9 +4,8 @@ Integer matrices are numpy object arrays of Python integers. Floating point only
 an eigenvector, an inverse), or multiplies integers so short that it cannot round.
 """
 
-from dataclasses import dataclass
 from math import isqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +74,7 @@ def floats(a: Matrix, bits: int) -> NDArray[np.float64]:
     return np.ldexp(a.astype(np.float64), -bits)
 
 
-@dataclass(frozen=True)
-class Symmetric:
+class Symmetric(NamedTuple):
     """The symmetric matrices within `error` (spectral norm) of mantissa 2^exponent; mantissa 2^-bits is about 1."""
 
     mantissa: Matrix
@@ -89,8 +87,7 @@ class Symmetric:
         return enclosure(low, high, self.exponent) + self.error * enclosure(-1, 1, 0)
 
 
-@dataclass(frozen=True)
-class Spectrum:
+class Spectrum(NamedTuple):
     """Enclosures of the extreme eigenvalues; the number of negative ones and a positive lower bound of every
     |lambda_i|, or None where undecided; `absmax` encloses max |lambda_i|."""
 

@@ -6,15 +6,14 @@ parallel and antiparallel vectors are recognised exactly. The Hessian uses the o
 e2 = t/|t|, t = A z - C w, which is exact too; nothing is divided by the sine of an angle.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 from math import isqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from relucert_audit.exact import Matrix, Symmetric, identity
-from relucert_audit.format import Dyadic, ResourceLimit, Rows
+from relucert_audit.format import LIMIT, NOT_CONFIRMED, Dyadic, Refusal, Rows
 from relucert_audit.interval import Interval, angle, dyadic, enclosure, maximum, minimum, pi, root, to_fixed
 
 MAX_ROW_BITS = 16384
@@ -23,8 +22,7 @@ MAX_PAIRS = 100_000
 HESSIAN_BITS = 88
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """Two rows: enclosures of sine, cosine and angle theta; `flat` if exactly (anti)parallel, or one is 0."""
 
     sine: Interval
@@ -33,8 +31,7 @@ class Pair:
     flat: bool
 
 
-@dataclass(frozen=True)
-class Gradient:
+class Gradient(NamedTuple):
     """grad F(W) lies within `error` of mid 2^exponent (Euclidean); mid: (n d,) integers. norm: encloses |grad|."""
 
     mid: Matrix
@@ -46,21 +43,19 @@ class Gradient:
 class Landscape:
     """F, its gradient and its Hessian at one point. point: n rows of d, targets: k rows of d, exact dyadics.
 
-    bits: absolute accuracy of angles and unit vectors. Raises ResourceLimit if the exact integers are too long."""
+    bits: absolute accuracy of angles and unit vectors. Raises Refusal if it is too large."""
 
     def __init__(self, point: Rows, targets: Rows, bits: int) -> None:
         self.n, self.k, self.d = len(point), len(targets), len(point[0])
         self.bits = bits
         if self.n * self.d > MAX_DIMENSION or (self.n + self.k) ** 2 > MAX_PAIRS:
-            raise ResourceLimit(f"n d exceeds {MAX_DIMENSION}, or (n + k)^2 exceeds {MAX_PAIRS}")
+            raise Refusal(NOT_CONFIRMED, 3, LIMIT, f"n d exceeds {MAX_DIMENSION}, or (n + k)^2 {MAX_PAIRS}")
         entries = [x for row in (*point, *targets) for x in row if x.m]
         self.exponent = min(x.e for x in entries)
         if max(x.m.bit_length() + x.e for x in entries) - self.exponent > MAX_ROW_BITS:
-            raise ResourceLimit(f"entries span more than {MAX_ROW_BITS} bits")
-        self.rows: Matrix = np.array(
-            [[x.m << (x.e - self.exponent) if x.m else 0 for x in row] for row in (*point, *targets)],
-            dtype=object,
-        ).reshape(self.n + self.k, self.d)
+            raise Refusal(NOT_CONFIRMED, 3, LIMIT, f"entries span more than {MAX_ROW_BITS} bits")
+        whole = [x.m << (x.e - self.exponent) if x.m else 0 for row in (*point, *targets) for x in row]
+        self.rows: Matrix = np.array(whole, dtype=object).reshape(self.n + self.k, self.d)
         self.gram: Matrix = self.rows @ self.rows.T
         self.norms = [root(dyadic(int(a), 2 * self.exponent)) for a in np.diagonal(self.gram)]
         self.signs = [1] * self.n + [-1] * self.k

@@ -5,9 +5,8 @@ DSSE pre-authentication encoding over the RFC 8785 form of the statement, Ed2551
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import rfc8785
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -19,9 +18,8 @@ from relucert_audit.format import PAYLOAD_TYPE
 VALID, INVALID, UNKNOWN = "valid", "invalid", "unknown"
 
 
-@dataclass(frozen=True)
-class KnownKey:
-    """A public key that the caller trusts to be `name`'s. raw: its 32 bytes."""
+class KnownKey(NamedTuple):
+    """A public key, 32 bytes, that the caller trusts to be `name`'s."""
 
     name: str
     raw: bytes
@@ -29,18 +27,6 @@ class KnownKey:
     @property
     def keyid(self) -> str:
         return hashlib.sha256(self.raw).hexdigest()
-
-
-@dataclass(frozen=True)
-class Signature:
-    """status: valid, invalid (the key is known), or unknown (it is not)."""
-
-    keyid: str
-    name: str
-    status: str
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.name or self.keyid[:12]}"
 
 
 def read_pem(path: Path) -> KnownKey:
@@ -65,18 +51,17 @@ def encoding(body: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(body), body)
 
 
-def verify(body: bytes, signatures: list[dict[str, str]], keys: list[KnownKey]) -> list[Signature]:
-    """The status of each signature over the canonical statement `body`."""
-    known = {key.keyid: key for key in keys}
-    message, found = encoding(body), []
+def verify(body: bytes, signatures: list[dict[str, str]], keys: list[KnownKey]) -> list[tuple[str, str]]:
+    """(status, who) of each signature over the canonical statement: the known key's name, or some of the keyid."""
+    known, found = {key.keyid: key for key in keys}, []
     for entry in signatures:
         key = known.get(entry["keyid"])
         status = VALID if key else UNKNOWN
         try:
             if key:
                 signed = base64.b64decode(entry["sig"], validate=True)
-                Ed25519PublicKey.from_public_bytes(key.raw).verify(signed, message)
+                Ed25519PublicKey.from_public_bytes(key.raw).verify(signed, encoding(body))
         except InvalidSignature:
             status = INVALID
-        found.append(Signature(entry["keyid"], key.name if key else "", status))
+        found.append((status, key.name if key else entry["keyid"][:12]))
     return found

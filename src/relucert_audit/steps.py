@@ -9,13 +9,14 @@ accepted only if every step ran and returned no finding.
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from relucert_audit import format as fmt
 from relucert_audit import signature
 from relucert_audit.exact import TooWeak
-from relucert_audit.format import CRITICAL, LOWER, MINIMA, Certificate, Dyadic
+from relucert_audit.format import ACCEPTED, CRITICAL, LIMIT, LOWER, MINIMA, NOT_CONFIRMED, REJECTED
+from relucert_audit.format import Certificate, Dyadic
 from relucert_audit.interval import (
     Interval,
     dyadic,
@@ -30,12 +31,10 @@ from relucert_audit.interval import (
 )
 from relucert_audit.theorems import Numbers
 
-ACCEPTED, REJECTED, NOT_CONFIRMED, MALFORMED = "accepted", "rejected", "not-confirmed", "malformed"
 PRECISIONS = (160, 640)
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """Why a file is not accepted: the step, the claim, the reason, and the two numbers that were compared."""
 
     result: str
@@ -49,8 +48,7 @@ class Finding:
         return f"{self.claim}: {self.reason}" + (f" ({self.left} against {self.right})" if self.right else "")
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """The outcome for one file. finding: the first of the worst kind, None exactly if accepted."""
 
     result: str
@@ -61,21 +59,14 @@ class Report:
 
 Findings = Iterator[Finding]
 refuted, weak = partial(Finding, REJECTED), partial(Finding, NOT_CONFIRMED)
-LIMIT = "resource limit"
 
 
 def check(data: bytes, name: str, keys: list[signature.KnownKey], require_signature: bool = False) -> Report:
     """All steps on the bytes of one file called `name` (no directory)."""
     try:
         cert = fmt.read(data)
-    except fmt.Malformed as failure:
-        return Report(MALFORMED, Finding(MALFORMED, 0, "format", str(failure)))
-    except fmt.Inadmissible as failure:
-        return Report(REJECTED, refuted(1, "family", str(failure)))
-    except (fmt.ResourceLimit, fmt.Newer) as failure:
-        return Report(
-            NOT_CONFIRMED, weak(0, "schema" if isinstance(failure, fmt.Newer) else LIMIT, str(failure))
-        )
+    except fmt.Refusal as refusal:
+        return Report(refusal.args[0], Finding(*refusal.args))
     body = signature.canonical(cert.statement)
     signed = signature.verify(body, cert.signatures, keys)
     findings = [*step_1(cert), *step_2(cert), *step_9(cert), *step_10(body, name, signed, require_signature)]
@@ -86,16 +77,17 @@ def check(data: bytes, name: str, keys: list[signature.KnownKey], require_signat
             if not findings or any(f.result == REJECTED or f.claim == LIMIT for f in findings):
                 break
     first = min(findings, key=lambda f: (f.result != REJECTED, f.step), default=None)
-    return Report(first.result if first else ACCEPTED, first, cert.verdict, ", ".join(map(str, signed)))
+    signers = ", ".join(f"{status} {who}" for status, who in signed)
+    return Report(first.result if first else ACCEPTED, first, cert.verdict, signers)
 
 
 def prove(cert: Certificate, bits: int) -> list[Finding]:
-    """Steps 3 to 8 at one precision."""
+    """Steps 3 to 8 at one precision; the last ones are left out once a claim is rejected."""
     findings: list[Finding] = []
     try:
         own = Numbers(cert, bits)
-    except fmt.ResourceLimit as failure:
-        return [weak(3, LIMIT, str(failure))]
+    except fmt.Refusal as refusal:
+        return [Finding(*refusal.args)]
     for number, step in enumerate((step_3, step_4, step_5, step_6, step_7, step_8), 3):
         try:
             findings += step(cert, own)
@@ -127,27 +119,23 @@ def step_9(cert: Certificate) -> Findings:
     for argument in cert.evidence:
         theorem, inequalities = argument["theorem"][:40], argument["inequalities"]
         for i in inequalities:
-            if i["proved"] and not (
-                i["left"] and i["right"] and related(i["left"], i["relation"], i["right"])
-            ):
+            left, right = i["left"], i["right"]
+            true = left and right and not right.exact.lt(left.exact)
+            if i["proved"] and not (true and (i["relation"] == "<=" or left.exact.lt(right.exact))):
                 yield refuted(9, f"{theorem}, {i['step'][:40]}", "marked proved, but does not hold")
         if argument["holds"] and not (inequalities and all(i["proved"] for i in inequalities)):
             yield refuted(9, theorem, "marked to hold, but has unproved inequalities or none")
 
 
-def related(left: fmt.Number, relation: str, right: fmt.Number) -> bool:
-    return left.exact.lt(right.exact) if relation == "<" else not right.exact.lt(left.exact)
-
-
-def step_10(body: bytes, name: str, signed: list[signature.Signature], require: bool) -> Findings:
+def step_10(body: bytes, name: str, signed: list[tuple[str, str]], require: bool) -> Findings:
     """Name and signatures. `require`: demand a valid signature by a known key."""
     digest = hashlib.sha256(body).hexdigest()
     if re.fullmatch(r"[0-9a-f]{64}\.json", name) and name != f"{digest}.json":
         yield refuted(10, "name", "is not the digest of the statement", name[:12], digest[:12])
-    for one in signed:
-        if one.status == signature.INVALID:
-            yield refuted(10, "signature", f"invalid, by the known key {one.name}")
-    if require and not any(one.status == signature.VALID for one in signed):
+    for status, who in signed:
+        if status == signature.INVALID:
+            yield refuted(10, "signature", f"invalid, by the known key {who}")
+    if require and not any(status == signature.VALID for status, _ in signed):
         yield refuted(10, "signature", "none by a known key, and one is required")
 
 

@@ -13,7 +13,13 @@ from relucert_audit.signature import canonical
 from relucert_audit.steps import Report, check
 
 PROVE = "import sys; from relucert.cli import main; sys.exit(main())"
-a, b, c, d, e = -0.0504134032168047, 0.9867038188885837, 0.308010991479057, 0.2245158075994672, -0.6015119235610932
+a, b, c, d, e = (
+    -0.0504134032168047,
+    0.9867038188885837,
+    0.308010991479057,
+    0.2245158075994672,
+    -0.6015119235610932,
+)
 POINTS = {
     "spurious": [[b if i == j else a for j in range(5)] + [c] for i in range(5)] + [[d] * 5 + [e]],
     "global": [[1.0, 1e-7], [-3e-8, 1.0]],

@@ -132,7 +132,11 @@ def test_decimals_and_evidence():
         report = audit(changed(document, "bounds.lambda_max.decimal", decimal))
         assert (report.result, report.finding.step) == ("rejected", 2)
     inequality = document["statement"]["evidence"][0]["inequalities"][0]
-    for change in ({"left": inequality["right"] | {"decimal": "0.0047005"}}, {"left": None}, {"proved": False}):
+    for change in (
+        {"left": inequality["right"] | {"decimal": "0.0047005"}},
+        {"left": None},
+        {"proved": False},
+    ):
         copy = json.loads(json.dumps(document))
         copy["statement"]["evidence"][0]["inequalities"][0] |= change
         assert (audit(copy).result, audit(copy).finding.step) == ("rejected", 9)

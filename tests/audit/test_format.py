@@ -6,7 +6,18 @@ import time
 import pytest
 from certificates import audit, changed, prove
 
-from relucert_audit.format import DECIMAL, LOWER, UPPER, Dyadic, Malformed, Number, big, decimal_is_weak, load, read
+from relucert_audit.format import (
+    DECIMAL,
+    LOWER,
+    UPPER,
+    Dyadic,
+    Refusal,
+    Number,
+    big,
+    decimal_is_weak,
+    load,
+    read,
+)
 from relucert_audit.steps import check
 
 
@@ -142,7 +153,19 @@ def test_malformed_statements(change):
 
 @pytest.mark.parametrize(
     "literal",
-    ["1.0", "1e3", "NaN", "-Infinity", "-0", "9007199254740992", "-9007199254740992", "1" * 5000, "01", "0x1", "'a'"],
+    [
+        "1.0",
+        "1e3",
+        "NaN",
+        "-Infinity",
+        "-0",
+        "9007199254740992",
+        "-9007199254740992",
+        "1" * 5000,
+        "01",
+        "0x1",
+        "'a'",
+    ],
 )
 def test_forbidden_literals(literal):
     document = prove("spurious")
@@ -197,7 +220,7 @@ def test_too_large_is_never_accepted():
 
 def test_depth_32_is_allowed():
     assert load(b"[" * 32 + b"]" * 32)
-    with pytest.raises(Malformed):
+    with pytest.raises(Refusal):
         load(b"[" * 33 + b"]" * 33)
 
 

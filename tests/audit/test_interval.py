@@ -124,7 +124,17 @@ def test_arctan_refuses_other_arguments(bits):
 def test_angle(bits):
     rng = random.Random(5)
     with ia.precision(bits + 40):
-        cases = [(0, 5), (0, -5), (4, 0), (1, 1), (1, -1), (1, 10**60), (1, -(10**60)), (10**120, 1), (10**120, -1)]
+        cases = [
+            (0, 5),
+            (0, -5),
+            (4, 0),
+            (1, 1),
+            (1, -1),
+            (1, 10**60),
+            (1, -(10**60)),
+            (10**120, 1),
+            (10**120, -1),
+        ]
         cases += [(rng.getrandbits(200), rng.getrandbits(100) - rng.getrandbits(100)) for _ in range(200)]
         for sine_squared, cosine in cases:
             angle = ia.angle(sine_squared, cosine, bits)
