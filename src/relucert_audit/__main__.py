@@ -1,8 +1,8 @@
 """The command: python -m relucert_audit FILE_OR_DIRECTORY... [--jobs N] [--json] [--key PUB.pem] ...
 
-Exit status, worst first: 1 some file rejected; 2 some file malformed or unreadable, or wrong usage; 4 a resource
-limit, or the checker failed on a file; 5 some file not confirmed; 0 every file, at least one, accepted.
-"""
+Exit status, worst first: 1 some file rejected; 2 some file malformed or unreadable, or wrong usage; 4 a
+resource limit, or the checker failed on a file; 5 some file not confirmed; 0 every file, at least one,
+accepted."""
 
 import argparse
 import json

@@ -1,8 +1,7 @@
 """Exact integer matrices, and what a floating-point guess plus an exact residual proves about eigenvalues.
 
-Integer matrices are numpy object arrays of Python integers. Floating point only ever proposes (a Cholesky factor,
-an eigenvector, an inverse), or multiplies integers so short that it cannot round.
-"""
+Integer matrices are numpy object arrays of Python integers. Floating point only ever proposes (a Cholesky
+factor, an eigenvector, an inverse), or multiplies integers so short that it cannot round."""
 
 from math import isqrt
 from typing import Any, NamedTuple
@@ -75,7 +74,8 @@ def floats(a: Matrix, bits: int) -> NDArray[np.float64]:
 
 
 class Symmetric(NamedTuple):
-    """The symmetric matrices within `error` (spectral norm) of mantissa 2^exponent; mantissa 2^-bits is about 1."""
+    """The symmetric matrices within `error` (spectral norm) of mantissa 2^exponent; mantissa 2^-bits is about
+    1."""
 
     mantissa: Matrix
     exponent: int
@@ -104,10 +104,11 @@ class Spectrum(NamedTuple):
 def below(form: Matrix, gram: Matrix, sigma: int) -> int | None:
     """How many eigenvalues of A lie below sigma, for form = U^T A U and gram = U^T U; None if not decided.
 
-    M = form - sigma gram = U^T (A - sigma I) U. If |M_ii| w_i > sum_{j != i} |M_ij| w_j for all i and some w > 0,
-    the discs of Gershgorin of M diag(w) exclude 0, also with off-diagonal entries scaled down to 0 continuously: M is
-    nonsingular, with as many negative eigenvalues as negative diagonal entries. Then U is nonsingular too, and
-    A - sigma I has the same number by Sylvester's law of inertia. Here w_i is about |M_ii|^(-1/2)."""
+    M = form - sigma gram = U^T (A - sigma I) U. If |M_ii| w_i > sum_{j != i} |M_ij| w_j for all i and some w
+    > 0, the discs of Gershgorin of M diag(w) exclude 0, also with off-diagonal entries scaled down to 0
+    continuously: M is nonsingular, with as many negative eigenvalues as negative diagonal entries. Then U is
+    nonsingular too, and A - sigma I has the same number by Sylvester's law of inertia. Here w_i is about
+    |M_ii|^(-1/2)."""
     m = form - sigma * gram
     diagonal = np.diagonal(m)
     length = max(int(x).bit_length() for x in diagonal)
@@ -117,7 +118,8 @@ def below(form: Matrix, gram: Matrix, sigma: int) -> int | None:
 
 
 def bracket(form: Matrix, gram: Matrix, index: int, side: int) -> int:
-    """The nearest sigma found below (side = -1) or above (side = 1) the eigenvalue of this index, counted from 0."""
+    """The nearest sigma found below (side = -1) or above (side = 1) the eigenvalue of this index, counted
+    from 0."""
     centre, size = int(form[index, index]) // int(gram[index, index]), len(form)
     scale = max(int(abs(form[i, i])) // int(gram[i, i]) for i in (0, size - 1)).bit_length()
     for loss in (78, 66, 54, 47, 40, 30, 20):
@@ -128,8 +130,9 @@ def bracket(form: Matrix, gram: Matrix, index: int, side: int) -> int:
 
 
 def spectrum(h: Symmetric) -> Spectrum:
-    """Bounds of the spectrum of every symmetric matrix in h: rounded floating-point eigenvectors U as columns, exact
-    integer products, inertia of shifted matrices. Independent of docs/theorem.md, Theorem C."""
+    """Bounds of the spectrum of every symmetric matrix in h: rounded floating-point eigenvectors U as
+    columns, exact integer products, inertia of shifted matrices. Independent of docs/theorem.md, Theorem
+    C."""
     try:
         values, vectors = np.linalg.eigh(floats(h.mantissa, h.bits))
     except np.linalg.LinAlgError as failure:

@@ -1,9 +1,8 @@
 """Step 0: from untrusted bytes to exact numbers, or a `Refusal`; and the exact comparison of step 2.
 
 Sections 1 to 3 of docs/spec/certificate-v1.md; what they do not name is malformed. Size, depth and number of
-values are bounded before parsing. A *shape* says what a value must be: a function that reads a leaf, a list of
-one shape, or an object {name: shape}, where a name that ends in "?" is optional.
-"""
+values are bounded before parsing. A *shape* says what a value must be: a function that reads a leaf, a list
+of one shape, or an object {name: shape}, where a name that ends in "?" is optional."""
 
 import json
 import re
@@ -291,4 +290,4 @@ def decimal_is_weak(x: Number) -> bool:
     shown = int(sign + whole + fraction) * 10 ** max(exponent, 0) << max(-x.exact.e, 0)
     exact = x.exact.m * 10 ** max(-exponent, 0) << max(x.exact.e, 0)
     weak = shown >= exact if x.side == UPPER else shown <= exact
-    return weak and abs(shown - exact) * 10**4 <= abs(exact)
+    return bool(weak and abs(shown - exact) * 10**4 <= abs(exact))

@@ -1,13 +1,13 @@
 """Intervals: the field operations and square roots of mpmath.iv, and an arc tangent of our own.
 
-An `Interval` is an mpmath.iv number: a pair of binary floating-point numbers that encloses a real number. mpmath
-rounds the ends of sums, products, quotients and square roots outward exactly (each is an exact integer operation
-followed by one directed rounding, with a sticky bit for quotients and roots). Its arc tangent only rounds an
-approximation, and its two-argument form rounds the quotient first, so neither is used: angles and pi come from
-`arctan_fixed`, in integers, with the error bound proved in its docstring.
+An `Interval` is an mpmath.iv number: a pair of binary floating-point numbers that encloses a real number.
+mpmath rounds the ends of sums, products, quotients and square roots outward exactly (each is an exact integer
+operation followed by one directed rounding, with a sticky bit for quotients and roots). Its arc tangent only
+rounds an approximation, and its two-argument form rounds the quotient first, so neither is used: angles and
+pi come from `arctan_fixed`, in integers, with the error bound proved in its docstring.
 
-A comparison that is not proved is False: see `proves_lt` and `proves_le`. Precision is set in `precision` only.
-"""
+A comparison that is not proved is False: see `proves_lt` and `proves_le`. Precision is set in `precision`
+only."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -36,12 +36,8 @@ def enclosure(low: int, high: int, exponent: int) -> Interval:
     """The interval [low, high] * 2^exponent, its ends rounded outward to the working precision."""
     if low > high:
         raise ValueError("empty interval")
-    return iv.make_mpf(
-        (
-            libmp.from_man_exp(low, exponent, iv.prec, libmp.round_floor),
-            libmp.from_man_exp(high, exponent, iv.prec, libmp.round_ceiling),
-        )
-    )
+    a = libmp.from_man_exp(low, exponent, iv.prec, libmp.round_floor)
+    return iv.make_mpf((a, libmp.from_man_exp(high, exponent, iv.prec, libmp.round_ceiling)))
 
 
 def dyadic(mantissa: int, exponent: int) -> Interval:
@@ -54,9 +50,8 @@ def to_fixed(x: Interval, bits: int) -> tuple[int, int]:
 
     Raises OverflowError or ValueError if x is unbounded or not a number."""
     low, high = (libmp.mpf_shift(end, bits) for end in x._mpi_)
-    a, b = libmp.to_int(low, libmp.round_floor), libmp.to_int(high, libmp.round_ceiling)
-    mid = (int(a) + int(b)) >> 1
-    return mid, max(int(b) - mid, mid - int(a))
+    a, b = int(libmp.to_int(low, libmp.round_floor)), int(libmp.to_int(high, libmp.round_ceiling))
+    return a + b >> 1, b - (a + b >> 1)
 
 
 def lower(x: Interval) -> Interval:
@@ -77,7 +72,8 @@ def hull(low: Interval, high: Interval) -> Interval:
 
 
 def maximum(xs: Iterable[Interval]) -> Interval:
-    """Enclosure of the largest of several enclosed numbers: from the largest lower to the largest upper end."""
+    """Enclosure of the largest of several enclosed numbers: from the largest lower to the largest upper
+    end."""
     first, *rest = xs
     a, b = first._mpi_
     for x in rest:
@@ -118,12 +114,12 @@ def arctan_fixed(x: int, bits: int) -> tuple[int, int]:
     """(t, error): |arctan(x 2^-bits) - t 2^-bits| <= error 2^-bits, for 0 <= x <= 2^bits.
 
     Eight times x -> x/(1 + sqrt(1 + x^2)), which halves the arc tangent, then the alternating Taylor series.
-    In units of 2^-bits: a halving as computed errs by less than 2 (flooring the root raises the quotient by less
-    than 1, flooring the quotient lowers it by less than 1) and has slope at most 1/2, so the reduced argument errs
-    by less than 4, and so does its arc tangent. It lies below 2^-8 + 4 units, so squares and quotients, floored, make
-    each power err by less than 2 and each term by less than 3; the first omitted term is below 1 unit because
-    its computed power is 0, hence the true one below 2. In all, less than 2^8 (3 * terms + 7).
-    """
+    In units of 2^-bits: a halving as computed errs by less than 2 (flooring the root raises the quotient by
+    less than 1, flooring the quotient lowers it by less than 1) and has slope at most 1/2, so the reduced
+    argument errs by less than 4, and so does its arc tangent. It lies below 2^-8 + 4 units, so squares and
+    quotients, floored, make each power err by less than 2 and each term by less than 3; the first omitted
+    term is below 1 unit because its computed power is 0, hence the true one below 2. In all, less than 2^8 (3
+    * terms + 7)."""
     if not 0 <= x <= 1 << bits or bits < 32:
         raise ValueError("arc tangent argument out of range")
     one = 1 << bits
@@ -155,9 +151,9 @@ def pi() -> Interval:
 def angle(sine_squared: int, cosine: int, bits: int) -> Interval:
     """Enclosure of atan2(sqrt(sine_squared), cosine), in [0, pi], for exact integers not both 0.
 
-    The tangent of the angle to the nearer axis is the root of a rational number in [0, 1]; its floor X in units of
-    2^-bits is exact, and arctan is increasing with slope at most 1, so arctan lies within [-error, error + 1] units
-    of arctan_fixed(X). Reflections in pi/2 and pi do the rest. Width about 2^(16 - bits).
+    The tangent of the angle to the nearer axis is the root of a rational number in [0, 1]; its floor X in
+    units of 2^-bits is exact, and arctan is increasing with slope at most 1, so arctan lies within [-error,
+    error + 1] units of arctan_fixed(X). Reflections in pi/2 and pi do the rest. Width about 2^(16 - bits).
     """
     cosine_squared = cosine * cosine
     small, large = sorted((sine_squared, cosine_squared))

@@ -1,9 +1,9 @@
 """The teacher-student ReLU landscape at one exact point: objective, gradient, Hessian, Lipschitz constants.
 
-docs/theorem.md sections 1 and 2. All rows (neurons, then targets) are integers times one power of two, so inner
-products are exact, and with A = |w|^2, B = |z|^2, C = w.z the angle is atan2(sqrt(AB - C^2), C) of exact integers:
-parallel and antiparallel vectors are recognised exactly. The Hessian uses the orthonormal pair e1 = w/|w| and
-e2 = t/|t|, t = A z - C w, which is exact too; nothing is divided by the sine of an angle.
+docs/theorem.md sections 1 and 2. All rows (neurons, then targets) are integers times one power of two, so
+inner products are exact, and with A = |w|^2, B = |z|^2, C = w.z the angle is atan2(sqrt(AB - C^2), C) of
+exact integers: parallel and antiparallel vectors are recognised exactly. The Hessian uses the orthonormal
+pair e1 = w/|w| and e2 = t/|t|, t = A z - C w, which is exact too; nothing is divided by the sine of an angle.
 """
 
 from functools import cached_property
@@ -16,10 +16,7 @@ from relucert_audit.exact import Matrix, Symmetric, identity
 from relucert_audit.format import LIMIT, NOT_CONFIRMED, Dyadic, Refusal, Rows
 from relucert_audit.interval import Interval, angle, dyadic, enclosure, maximum, minimum, pi, root, to_fixed
 
-MAX_ROW_BITS = 16384
-MAX_DIMENSION = 2000
-MAX_PAIRS = 100_000
-HESSIAN_BITS = 88
+MAX_ROW_BITS, MAX_DIMENSION, MAX_PAIRS, HESSIAN_BITS = 16384, 2000, 100_000, 88
 
 
 class Pair(NamedTuple):
@@ -32,7 +29,8 @@ class Pair(NamedTuple):
 
 
 class Gradient(NamedTuple):
-    """grad F(W) lies within `error` of mid 2^exponent (Euclidean); mid: (n d,) integers. norm: encloses |grad|."""
+    """grad F(W) lies within `error` of mid 2^exponent (Euclidean); mid: (n d,) integers. norm: encloses
+    |grad|."""
 
     mid: Matrix
     exponent: int
@@ -62,24 +60,25 @@ class Landscape:
         self._pairs: dict[tuple[int, int], Pair] = {}
 
     def gram_at(self, i: int, j: int) -> tuple[int, int, int, int]:
-        """|r_i|^2, |r_j|^2, r_i.r_j and the squared area |r_i|^2 |r_j|^2 - (r_i.r_j)^2, exact, in row units."""
+        """|r_i|^2, |r_j|^2, r_i.r_j and the squared area |r_i|^2 |r_j|^2 - (r_i.r_j)^2, exact, in row
+        units."""
         a, b, c = int(self.gram[i, i]), int(self.gram[j, j]), int(self.gram[i, j])
         return a, b, c, a * b - c * c
 
     def pair(self, i: int, j: int) -> Pair:
-        """The angle between rows i and j. A zero row makes a right angle with everything: its terms vanish."""
+        """The angle between rows i and j. A zero row makes a right angle with everything: its terms
+        vanish."""
         key = (min(i, j), max(i, j))
         if key not in self._pairs:
-            a, b, c, area = self.gram_at(*key)
-            if b == 0 or a == 0:
-                found = Pair(dyadic(0, 0), dyadic(0, 0), pi() / 2, True)
-            else:
-                width = self.bits + 16
-                s, t = isqrt((area << 2 * width) // (a * b)), isqrt((c * c << 2 * width) // (a * b))
-                sine = enclosure(s, s + 1, -width) if area else dyadic(0, 0)
-                cosine = enclosure(t, t + 1, -width) if c else dyadic(0, 0)
-                found = Pair(sine, -cosine if c < 0 else cosine, angle(area, c, self.bits + 24), area == 0)
-            self._pairs[key] = found
+            (a, b, c, area), width, zero = self.gram_at(*key), self.bits + 16, dyadic(0, 0)
+            if a == 0 or b == 0:
+                self._pairs[key] = Pair(zero, zero, pi() / 2, True)
+                return self._pairs[key]
+            s, t = (isqrt((x << 2 * width) // (a * b)) for x in (area, c * c))
+            sine = enclosure(s, s + 1, -width) if area else zero
+            cosine = enclosure(t, t + 1, -width) if c else zero
+            theta = angle(area, c, self.bits + 24)
+            self._pairs[key] = Pair(sine, -cosine if c < 0 else cosine, theta, area == 0)
         return self._pairs[key]
 
     def f(self, i: int, j: int) -> Interval:
@@ -101,10 +100,9 @@ class Landscape:
         """grad_i = w_i (1/2 + sum_z sign |z| s/(2 pi |w_i|)) + sum_z sign (pi - theta)/(2 pi) z, section 1.
 
         Coefficients are rounded to integers (mid, radius) and the sums over rows are exact."""
-        size = self.n + self.k
-        width = self.bits + 16
+        size, width = self.n + self.k, self.bits + 16
         mid: Matrix = np.zeros((self.n, size), dtype=object)
-        radius: Matrix = np.zeros((self.n, size), dtype=object)
+        radius: Matrix = mid.copy()
         for i in range(self.n):
             own = dyadic(1, -1)
             for z in range(size):
@@ -115,10 +113,7 @@ class Landscape:
                     mid[i, z], radius[i, z] = to_fixed(share, width)
             mid[i, i], radius[i, i] = to_fixed(own, width)
         value, spread = (mid @ self.rows).reshape(-1), (radius @ np.abs(self.rows)).reshape(-1)
-        near = np.array(
-            [max(abs(int(v)) - int(e), 0) for v, e in zip(value, spread, strict=True)], dtype=object
-        )
-        far = np.abs(value) + spread
+        near, far = np.maximum(np.abs(value) - spread, 0), np.abs(value) + spread
         exponent = self.exponent - width
         error = root(dyadic(int(spread @ spread), 2 * exponent))
         norm = root(enclosure(int(near @ near), int(far @ far), 2 * exponent))
@@ -135,36 +130,32 @@ class Landscape:
 
     @cached_property
     def hessian(self) -> Symmetric:
-        """Enclosure of the Hessian, section 1: a matrix of integers and a bound of the error in spectral norm.
+        """Enclosure of the Hessian, section 1: a matrix of integers and a bound of the error in spectral
+        norm.
 
-        (i, i): I/2 + sum_z sign g_z (I - e1 e1^T + e2 e2^T), g_z = |z| s/(2 pi |w_i|);
-        (i, j): ((pi - theta) I + s c (e1 e1^T - e2 e2^T) + s^2 (e1 e2^T + e2 e1^T))/(2 pi), as the reflection R
-        has the matrix (c s; s -c) in the basis e1, e2. Sums are exact at 2^(-3 bits) and floored to 2^-bits.
+        (i, i): I/2 + sum_z sign g_z (I - e1 e1^T + e2 e2^T), g_z = |z| s/(2 pi |w_i|); (i, j): ((pi - theta)
+        I + s c (e1 e1^T - e2 e2^T) + s^2 (e1 e2^T + e2 e1^T))/(2 pi), as the reflection R has the matrix (c
+        s; s -c) in the basis e1, e2. Sums are exact at 2^(-3 bits) and floored to 2^-bits.
 
-        Entry errors, in units of 2^-bits: coefficients are (mid, radius) in these units; vectors err by 2 units
-        an entry, so an outer product by less than 5; entries of I - e1 e1^T + e2 e2^T lie in [-2, 2], those of
-        I and e1 e1^T - e2 e2^T in [-1, 1], of e1 e2^T + e2 e1^T in [-2, 2], and |s c|, s^2 <= 1 < 2 pi; the final
-        floor adds 1. The spectral norm is at most n d times the largest entry.
-        """
+        Entry errors, in units of 2^-bits: coefficients are (mid, radius) in these units; vectors err by 2
+        units an entry, so an outer product by less than 5; entries of I - e1 e1^T + e2 e2^T lie in [-2, 2],
+        those of I and e1 e1^T - e2 e2^T in [-1, 1], of e1 e2^T + e2 e1^T in [-2, 2], and |s c|, s^2 <= 1 < 2
+        pi; the final floor adds 1. The spectral norm is at most n d times the largest entry."""
         bits, d = self.bits, self.d
         full: Matrix = np.zeros((self.n * d, self.n * d), dtype=object)
         eye: Matrix = identity(d) << 2 * bits
-        worst = 0
-        two_pi = 2 * pi()
+        worst, two_pi = 0, 2 * pi()
         for i in range(self.n):
-            a = int(self.gram[i, i])
-            e1 = self.unit(self.rows[i], a)
-            outer1 = np.multiply.outer(e1, e1)
-            scale = 1 / (two_pi * self.norms[i])
-            diagonal: Matrix = eye << (bits - 1)
-            slip = 0
+            e1 = self.unit(self.rows[i], int(self.gram[i, i]))
+            outer1, scale = np.multiply.outer(e1, e1), 1 / (two_pi * self.norms[i])
+            diagonal, slip = eye << (bits - 1), 0
             for z in range(self.n + self.k):
                 pair = self.pair(i, z)
                 if z == i or (pair.flat and z >= self.n):
                     continue
                 outer2, mixed = eye * 0, eye * 0
                 if not pair.flat:
-                    _, _, c, area = self.gram_at(i, z)
+                    a, _, c, area = self.gram_at(i, z)
                     e2 = self.unit(a * self.rows[z] - c * self.rows[i], a * area)
                     outer2, mixed = np.multiply.outer(e2, e2), np.multiply.outer(e1, e2)
                     mid, radius = to_fixed(self.signs[z] * self.norms[z] * pair.sine * scale, bits)
@@ -188,8 +179,7 @@ class Landscape:
     def lipschitz(self, radius: Dyadic) -> Interval:
         """L(rho) of Theorem B, section 2, on the ball of this radius below every |w_i|."""
         rho, p, q = dyadic(*radius), self.norms[: self.n], self.norms[self.n :]
-        targets = sum(q, dyadic(0, 0))
-        everything = sum(p, dyadic(0, 0)) + self.n * rho + targets
+        everything = sum(p + q, self.n * rho)
         slopes = [(everything - (x + rho)) / (x - rho) ** 2 for x in p]
         crossing = 3 * root(dyadic(self.n - 1, 0)) / (pi() * (minimum(p) - rho))
         return 3 * root(dyadic(3, 0)) / (4 * pi()) * maximum(slopes) + crossing

@@ -52,7 +52,8 @@ def encoding(body: bytes) -> bytes:
 
 
 def verify(body: bytes, signatures: list[dict[str, str]], keys: list[KnownKey]) -> list[tuple[str, str]]:
-    """(status, who) of each signature over the canonical statement: the known key's name, or some of the keyid."""
+    """(status, who) of each signature over the canonical statement: the known key's name, or some of the
+    keyid."""
     known, found = {key.keyid: key for key in keys}, []
     for entry in signatures:
         key = known.get(entry["keyid"])

@@ -1,10 +1,10 @@
-"""Steps 1 to 10 of docs/spec/certificate-v1.md, section 5, one function a step, and the result they add up to.
+"""Steps 1 to 10 of docs/spec/certificate-v1.md, section 5, one function a step, and the result they add up
+to.
 
-A step returns findings; none means that it confirmed its claims. A claim is *rejected* if it is refuted, or breaks a
-rule of the specification between exact numbers of the file; it is *not confirmed* if the checker's own bounds are
-too weak. The checker's numbers come from the problem, the point and `lipschitz.radius` alone. A certificate is
-accepted only if every step ran and returned no finding.
-"""
+A step returns findings; none means that it confirmed its claims. A claim is *rejected* if it is refuted, or
+breaks a rule of the specification between exact numbers of the file; it is *not confirmed* if the checker's
+own bounds are too weak. The checker's numbers come from the problem, the point and `lipschitz.radius` alone.
+A certificate is accepted only if every step ran and returned no finding."""
 
 import hashlib
 import re
@@ -15,8 +15,17 @@ from typing import NamedTuple
 from relucert_audit import format as fmt
 from relucert_audit import signature
 from relucert_audit.exact import TooWeak
-from relucert_audit.format import ACCEPTED, CRITICAL, LIMIT, LOWER, MINIMA, NOT_CONFIRMED, REJECTED
-from relucert_audit.format import Certificate, Dyadic
+from relucert_audit.format import (
+    ACCEPTED,
+    CRITICAL,
+    LIMIT,
+    LOWER,
+    MINIMA,
+    NOT_CONFIRMED,
+    REJECTED,
+    Certificate,
+    Dyadic,
+)
 from relucert_audit.interval import (
     Interval,
     dyadic,
@@ -139,32 +148,34 @@ def step_10(body: bytes, name: str, signed: list[tuple[str, str]], require: bool
         yield refuted(10, "signature", "none by a known key, and one is required")
 
 
-def bound(
-    cert: Certificate, step: int, name: str, mine: Interval, reason: str, refutable: bool = True
-) -> Findings:
-    """The claimed bound `name` is confirmed by the checker's enclosure `mine` of the quantity that it bounds, or of
-    a sufficient bound of that quantity (then not `refutable`). Does nothing if the claim is optional and absent."""
+def bound(cert: Certificate, step: int, name: str, mine: Interval, refutable: bool = True) -> Findings:
+    """The claimed bound `name`, if present, is confirmed by the checker's enclosure `mine` of the quantity
+    that it bounds, or of a sufficient bound of that quantity (then it is not `refutable`)."""
     if name in cert.bounds:
-        number = cert.bounds[name]
-        claimed = dyadic(*number.exact)
-        low, high = (claimed, mine) if number.side == LOWER else (mine, claimed)
+        exact, _, side = cert.bounds[name]
+        claimed = dyadic(*exact)
+        low, high = (claimed, mine) if side == LOWER else (mine, claimed)
         if not proves_le(low, high):
             finding = refuted if refutable and proves_lt(high, low) else weak
-            yield finding(step, name, reason, show(mine), show(claimed))
+            yield finding(
+                step, name, f"not an {side} bound of the checker's number", show(mine), show(claimed)
+            )
+
+
+suffices = partial(bound, refutable=False)
 
 
 def step_3(cert: Certificate, own: Numbers) -> Findings:
     """Gradient (section 1)."""
-    yield from bound(cert, 3, "gradient_norm", own.eps, "not proved to bound |grad F(W)|")
+    yield from bound(cert, 3, "gradient_norm", own.eps)
 
 
 def step_4(cert: Certificate, own: Numbers) -> Findings:
     """Spectrum (section 3)."""
-    s, size, reason = own.spectrum, cert.n * cert.d, "not proved to bound the eigenvalue"
-    yield from bound(cert, 4, "lambda_min.low", s.smallest, reason)
-    yield from bound(cert, 4, "lambda_min.high", s.smallest, reason)
-    yield from bound(cert, 4, "lambda_max", s.largest, reason)
-    yield from bound(cert, 4, "lambda_min_safran_shamir", s.smallest, reason)
+    s, size = own.spectrum, cert.n * cert.d
+    for name in ("lambda_min.low", "lambda_min.high", "lambda_min_safran_shamir"):
+        yield from bound(cert, 4, name, s.smallest)
+    yield from bound(cert, 4, "lambda_max", s.largest)
     if cert.inertia is not None:
         negative, positive = cert.inertia["negative"], cert.inertia["positive"]
         if negative + positive != size:
@@ -178,44 +189,32 @@ def step_4(cert: Certificate, own: Numbers) -> Findings:
 def step_5(cert: Certificate, own: Numbers) -> Findings:
     """Lipschitz constant (section 2). That the ball avoids 0 is checked in exact numbers."""
     m, e = own.radius
-    shortest = min(int(own.loss.gram[i, i]) for i in range(cert.n))
+    shortest, paper = min(int(own.loss.gram[i, i]) for i in range(cert.n)), "lipschitz_safran_shamir"
     if m <= 0 or not Dyadic(m * m, 2 * e).lt(Dyadic(shortest, 2 * own.loss.exponent)):
         yield refuted(5, "lipschitz.radius", "not positive, or not below the shortest neuron")
-    elif cert.n < 2 and ("lipschitz_safran_shamir" in cert.bounds or cert.constants == "paper"):
+    elif cert.n < 2 and (paper in cert.bounds or cert.constants == "paper"):
         yield refuted(5, "lipschitz", "the paper's constant needs n >= 2")
     else:
-        yield from bound(
-            cert, 5, "lipschitz.value", own.lipschitz, "below the checker's bound", refutable=False
-        )
-        if "lipschitz_safran_shamir" in cert.bounds:
-            yield from bound(
-                cert, 5, "lipschitz_safran_shamir", own.loss.lipschitz_paper(own.radius), "below L_A"
-            )
+        yield from suffices(cert, 5, "lipschitz.value", own.lipschitz)
+        yield from bound(cert, 5, paper, own.loss.lipschitz_paper(own.radius))
 
 
 def step_6(cert: Certificate, own: Numbers) -> Findings:
     """Existence (section 4)."""
-    if "existence_radius_lemma_1" in cert.bounds and cert.verdict not in MINIMA:
-        yield refuted(6, "existence_radius_lemma_1", "Lemma 1 is about minima")
-    if cert.verdict not in CRITICAL:
-        return
-    unique = cert.bounds["uniqueness_radius"].exact
-    if own.excludes(dyadic(*cert.bounds["existence_radius"].exact)):
-        yield refuted(6, "existence_radius", "no critical point in that ball")
-    elif own.radius.lt(unique):
-        yield refuted(6, "uniqueness_radius", "above lipschitz.radius")
-    else:
-        yield from bound(
-            cert, 6, "existence_radius", own.existence[0], "Theorem E's radius is larger", refutable=False
-        )
+    minimum, lemma_1 = cert.verdict in MINIMA, "existence_radius_lemma_1"
+    if lemma_1 in cert.bounds and not minimum:
+        yield refuted(6, lemma_1, "Lemma 1 is about minima")
+    elif cert.verdict in CRITICAL:
+        unique = cert.bounds["uniqueness_radius"].exact
+        if own.excludes(dyadic(*cert.bounds["existence_radius"].exact)):
+            yield refuted(6, "existence_radius", "no critical point in that ball")
+        elif own.radius.lt(unique):
+            yield refuted(6, "uniqueness_radius", "above lipschitz.radius")
+        yield from suffices(cert, 6, "existence_radius", own.existence[0])
         if not proves_lt(dyadic(*unique), own.existence[1]):
-            numbers = show(own.existence[1]), show(dyadic(*unique))
-            yield weak(6, "uniqueness_radius", "not below Theorem E's r+", *numbers)
-        if "existence_radius_lemma_1" in cert.bounds or (
-            cert.constants == "paper" and cert.verdict in MINIMA
-        ):
-            reason = "Lemma 1's radius is larger"
-            yield from bound(cert, 6, "existence_radius_lemma_1", own.lemma_1, reason, refutable=False)
+            yield weak(6, "uniqueness_radius", "not below r+", show(dyadic(*unique)), show(own.existence[1]))
+        if lemma_1 in cert.bounds or (cert.constants == "paper" and minimum):
+            yield from suffices(cert, 6, lemma_1, own.lemma_1)
 
 
 def step_7(cert: Certificate, own: Numbers) -> Findings:
@@ -228,7 +227,7 @@ def step_7(cert: Certificate, own: Numbers) -> Findings:
         elif not own.excludes(rho):
             finding = refuted if proves_le(own.existence[0], rho) else weak
             yield finding(
-                7, "exclusion_radius", "not proved free of critical points", show(own.eps), show(rho)
+                7, "exclusion_radius", "the ball may hold a critical point", show(own.eps), show(rho)
             )
         return
     if own.spectrum.negative is None or (own.spectrum.negative == 0) != (cert.verdict in MINIMA):
@@ -271,15 +270,11 @@ def basin(cert: Certificate, own: Numbers) -> Findings:
         return
     r, half = own.existence[0], own.lipschitz / 2
     R = dyadic(*cert.bounds["basin.radius"].exact) + r
-    least, most = (
-        lower(own.spectrum.smallest) - own.lipschitz * r,
-        upper(own.spectrum.largest) + own.lipschitz * r,
-    )
+    least = lower(own.spectrum.smallest) - own.lipschitz * r
+    most = upper(own.spectrum.largest) + own.lipschitz * r
     if not proves_le(R + r, own.alpha):
         yield weak(8, "basin.radius", "R + r not within lipschitz.radius", show(R + r), show(own.alpha))
     elif not proves_lt(half * R, least):
         yield weak(8, "basin.radius", "L R / 2 not below lambda_min - L r", show(half * R), show(least))
     else:
-        yield from bound(
-            cert, 8, "basin.step", 2 / (most + half * R), "above Theorem D's step", refutable=False
-        )
+        yield from suffices(cert, 8, "basin.step", 2 / (most + half * R))

@@ -1,4 +1,5 @@
-"""The checker's own numbers for one certificate: docs/theorem.md section 4, from section 1's gradient and Hessian.
+"""The checker's own numbers for one certificate: docs/theorem.md section 4, from section 1's gradient and
+Hessian.
 
 Nothing here reads a claimed bound, except `lipschitz.radius`, the alpha of every theorem."""
 
@@ -15,8 +16,8 @@ INVERSE_BITS = 58
 
 
 class Numbers:
-    """Enclosures, computed when a step asks for them. A property whose theorem does not apply raises TooWeak with the
-    inequality that failed. `bits`: accuracy of angles (loss.Landscape)."""
+    """Enclosures, computed when a step asks for them. A property whose theorem does not apply raises TooWeak
+    with the inequality that failed. `bits`: accuracy of angles (loss.Landscape)."""
 
     def __init__(self, cert: Certificate, bits: int) -> None:
         self.cert = cert
@@ -42,7 +43,8 @@ class Numbers:
 
     @cached_property
     def existence(self) -> tuple[Interval, Interval]:
-        """(r, r+) of Theorem E: one critical point in B(W, r), r <= alpha; no other nearer than min(alpha, r+).
+        """(r, r+) of Theorem E: one critical point in B(W, r), r <= alpha; no other nearer than min(alpha,
+        r+).
 
         X is a rounded floating-point inverse. omega >= ||I - X H|| from the exact residual; X H = I - E with
         ||E|| <= omega gives X = (I - E) H^-1, so chi = (1 + omega)/min |lambda_i| >= ||X||;

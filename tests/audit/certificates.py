@@ -1,5 +1,6 @@
 """Small certificates, made by the prover at test time, and a way to change their claims."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -103,6 +104,4 @@ def number(value: Fraction, upper: bool) -> dict:
 
 
 def name_of(document: dict) -> str:
-    import hashlib
-
     return hashlib.sha256(canonical(document["statement"])).hexdigest() + ".json"

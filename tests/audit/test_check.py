@@ -1,5 +1,7 @@
-"""Whole certificates: true ones are accepted, each claim made false is not, and wrong verdicts are rejected."""
+"""Whole certificates: true ones are accepted, each claim made false is not, and wrong verdicts are
+rejected."""
 
+import base64
 import json
 from fractions import Fraction
 
@@ -161,8 +163,6 @@ def test_signatures_and_name():
     private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
     key = KnownKey("me", private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
     assert audit(document, (key,), require=True).finding.step == 10
-    import base64
-
     sig = base64.b64encode(private.sign(encoding(canonical(document["statement"])))).decode()
     signed = document | {"signatures": [{"keyid": key.keyid, "sig": sig}]}
     report = audit(signed, (key,), require=True)

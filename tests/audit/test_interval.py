@@ -1,4 +1,5 @@
-"""Containment of every interval operation that the checker uses, against ball arithmetic at higher precision."""
+"""Containment of every interval operation that the checker uses, against ball arithmetic at higher
+precision."""
 
 import random
 
@@ -34,7 +35,7 @@ def contains(x, value):
 
 
 def numbers(seed, count=60):
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311
     for _ in range(count):
         yield rng.choice([1, -1]) * rng.getrandbits(rng.choice([3, 53, 200])), rng.choice([0, -60, -200, 90])
 
@@ -104,7 +105,7 @@ def test_to_fixed():
 
 @pytest.mark.parametrize("bits", [32, 64, 184, 700])
 def test_arctan(bits):
-    rng = random.Random(bits)
+    rng = random.Random(bits)  # noqa: S311
     xs = [0, 1, 2, 1 << bits, (1 << bits) - 1, 1 << (bits - 8), (1 << bits) // 3]
     for x in xs + [rng.getrandbits(bits) >> rng.choice([0, 1, 5, 20]) for _ in range(200)]:
         t, error = ia.arctan_fixed(x, bits)
@@ -122,7 +123,7 @@ def test_arctan_refuses_other_arguments(bits):
 
 @pytest.mark.parametrize("bits", [53, 160])
 def test_angle(bits):
-    rng = random.Random(5)
+    rng = random.Random(5)  # noqa: S311
     with ia.precision(bits + 40):
         cases = [
             (0, 5),

@@ -86,7 +86,7 @@ def inside(x, value, slack=0):
 
 
 def cases():
-    rng = random.Random(3)
+    rng = random.Random(3)  # noqa: S311
     gauss = lambda n, d, s=1.0: [[s * rng.gauss(0, 1) for _ in range(d)] for _ in range(n)]  # noqa: E731
     yield "generic", gauss(3, 3), gauss(2, 3)
     yield "one neuron", gauss(1, 2), gauss(3, 2)
@@ -141,7 +141,8 @@ def test_exactly_parallel(case):
 
 
 def test_lipschitz_constants_hold():
-    """No difference quotient of the Hessian on the ball exceeds Theorem B's constant, and that one not L_A."""
+    """No difference quotient of the Hessian on the ball exceeds Theorem B's constant, and that one not
+    L_A."""
     rng = np.random.default_rng(0)
     for n, k, d in ((2, 2, 2), (3, 3, 3), (3, 2, 4), (1, 2, 2)):
         W, V = rng.standard_normal((n, d)), rng.standard_normal((k, d))
@@ -167,7 +168,8 @@ def floats(land):
 
 
 def test_lipschitz_value():
-    """One neuron of norm 1, one target of norm 2, radius 1/2: Theorem B by hand is 3 sqrt 3/(4 pi) 2/(1/4)."""
+    """One neuron of norm 1, one target of norm 2, radius 1/2: Theorem B by hand is 3 sqrt 3/(4 pi)
+    2/(1/4)."""
     with precision(150), mp.workprec(200):
         land = Landscape(rows([[0.0, 1.0]]), rows([[2.0, 0.0]]), 120)
         assert inside(land.lipschitz(Dyadic(1, -1)), 6 * mp.sqrt(3) / mp.pi)
