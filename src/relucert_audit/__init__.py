@@ -8,3 +8,10 @@ One file a concern: `format` reads, `interval` and `exact` are the arithmetic, `
 `theorems` draws conclusions, `steps` compares, `signature` says who signed, `__main__` is the command
 `python -m relucert_audit`.
 """
+
+import os
+
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(
+        _name, "1"
+    )  # before numpy: on matrices this small, threads only wait for each other

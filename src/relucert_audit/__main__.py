@@ -7,7 +7,6 @@ accepted."""
 import argparse
 import json
 import multiprocessing
-import os
 import re
 import sys
 import time
@@ -43,17 +42,10 @@ def audit(path: Path, keys: list[KnownKey], require_signature: bool) -> Row:
 
 
 def as_row(path: Path, report: Report, seconds: float) -> Row:
-    found = report.finding
-    return {
-        "file": str(path),
-        "result": report.result,
-        "verdict": report.verdict or None,
-        "signer": report.signers or None,
-        "seconds": round(seconds, 3),
-        "step": found.step if found else None,
-        "claim": found.claim if found else None,
-        "reason": str(found) if found else None,
-    }
+    row: Row = {"file": str(path), "result": report.result, "verdict": report.verdict or None}
+    row |= {"signer": report.signers or None, "seconds": round(seconds, 3)}
+    step, claim = (report.finding.step, report.finding.claim) if report.finding else (None, None)
+    return row | {"step": step, "claim": claim, "reason": str(report.finding) if report.finding else None}
 
 
 def guarded(path: Path, run: Callable[[], Row]) -> Row:
@@ -71,8 +63,6 @@ def run_all(paths: list[Path], jobs: int, run: Callable[[Path], Row]) -> Iterato
         for path in paths:
             yield guarded(path, partial(run, path))
         return
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
         for path, future in [(path, pool.submit(run, path)) for path in paths]:
             yield guarded(path, future.result)

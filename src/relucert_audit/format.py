@@ -116,12 +116,12 @@ def take(value: Any, shape: Any, where: str, open_ended: bool = False) -> Any:
         raise malformed(f"{where} is not an {'object' if isinstance(shape, dict) else 'array'}")
     if isinstance(shape, list):
         return [take(item, shape[0], where) for item in value]
-    absent = [name for name in shape if not name.endswith("?") and name not in value]
-    extra = [name for name in value if name not in shape and f"{name}?" not in shape]
+    names = {name.rstrip("?"): name for name in shape}
+    absent = [name for name, key in names.items() if name == key and name not in value]
+    extra = [name for name in value if name not in names]
     if absent or (extra and not open_ended):
         raise malformed(f"{where} lacks {absent[0]}" if absent else f"{where} has an extra {extra[0][:40]!a}")
-    names = [(name, name.rstrip("?")) for name in shape]
-    return {name: take(value[name], shape[key], f"{where}.{name}") for key, name in names if name in value}
+    return {x: take(value[x], shape[key], f"{where}.{x}") for x, key in names.items() if x in value}
 
 
 def anything(value: Any, _where: str) -> Any:

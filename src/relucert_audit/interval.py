@@ -54,21 +54,21 @@ def to_fixed(x: Interval, bits: int) -> tuple[int, int]:
     return a + b >> 1, b - (a + b >> 1)
 
 
+def hull(low: Interval, high: Interval) -> Interval:
+    """The interval from the lower end of `low` to the upper end of `high`, if these are in order."""
+    if not libmp.mpf_le(low._mpi_[0], high._mpi_[1]):
+        raise ValueError("ends out of order")
+    return iv.make_mpf((low._mpi_[0], high._mpi_[1]))
+
+
 def lower(x: Interval) -> Interval:
     """The lower end of x, as a point."""
-    return iv.make_mpf((x._mpi_[0], x._mpi_[0]))
+    return iv.make_mpf((x._mpi_[0],) * 2)
 
 
 def upper(x: Interval) -> Interval:
     """The upper end of x, as a point."""
-    return iv.make_mpf((x._mpi_[1], x._mpi_[1]))
-
-
-def hull(low: Interval, high: Interval) -> Interval:
-    """The interval from the lower end of `low` to the upper end of `high`, if these are in order."""
-    if not proves_le(lower(low), upper(high)):
-        raise ValueError("ends out of order")
-    return iv.make_mpf((low._mpi_[0], high._mpi_[1]))
+    return iv.make_mpf((x._mpi_[1],) * 2)
 
 
 def maximum(xs: Iterable[Interval]) -> Interval:

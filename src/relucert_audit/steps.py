@@ -139,7 +139,7 @@ def step_9(cert: Certificate) -> Findings:
 def step_10(body: bytes, name: str, signed: list[tuple[str, str]], require: bool) -> Findings:
     """Name and signatures. `require`: demand a valid signature by a known key."""
     digest = hashlib.sha256(body).hexdigest()
-    if re.fullmatch(r"[0-9a-f]{64}\.json", name) and name != f"{digest}.json":
+    if re.fullmatch(r"[0-9a-fA-F]{64}\.json", name) and name != f"{digest}.json":
         yield refuted(10, "name", "is not the digest of the statement", name[:12], digest[:12])
     for status, who in signed:
         if status == signature.INVALID:

@@ -94,6 +94,7 @@ CLAIMS = [
     ("bounds.inertia.negative", False),
     ("bounds.inertia.zero", 0),
     ("bounds.surprise", 1),
+    ("bounds.basin?", 1),
     ("surprise", 1),
     ("problem.surprise", 1),
 ]
