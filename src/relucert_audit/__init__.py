@@ -12,6 +12,4 @@ One file a concern: `format` reads, `interval` and `exact` are the arithmetic, `
 import os
 
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(
-        _name, "1"
-    )  # before numpy: on matrices this small, threads only wait for each other
+    os.environ.setdefault(_name, "1")  # before numpy; on such small matrices threads only wait

@@ -74,8 +74,7 @@ def floats(a: Matrix, bits: int) -> NDArray[np.float64]:
 
 
 class Symmetric(NamedTuple):
-    """The symmetric matrices within `error` (spectral norm) of mantissa 2^exponent; mantissa 2^-bits is about
-    1."""
+    """All symmetric matrices within `error` (in norm) of mantissa 2^exponent; mantissa 2^-bits is about 1."""
 
     mantissa: Matrix
     exponent: int
@@ -118,8 +117,7 @@ def below(form: Matrix, gram: Matrix, sigma: int) -> int | None:
 
 
 def bracket(form: Matrix, gram: Matrix, index: int, side: int) -> int:
-    """The nearest sigma found below (side = -1) or above (side = 1) the eigenvalue of this index, counted
-    from 0."""
+    """The nearest sigma found below (side = -1) or above (side = 1) the eigenvalue of this index, from 0."""
     centre, size = int(form[index, index]) // int(gram[index, index]), len(form)
     scale = max(int(abs(form[i, i])) // int(gram[i, i]) for i in (0, size - 1)).bit_length()
     for loss in (78, 66, 54, 47, 40, 30, 20):
@@ -130,9 +128,9 @@ def bracket(form: Matrix, gram: Matrix, index: int, side: int) -> int:
 
 
 def spectrum(h: Symmetric) -> Spectrum:
-    """Bounds of the spectrum of every symmetric matrix in h: rounded floating-point eigenvectors U as
-    columns, exact integer products, inertia of shifted matrices. Independent of docs/theorem.md, Theorem
-    C."""
+    """Bounds of the spectrum of every symmetric matrix in h: rounded floating-point eigenvectors U, exact
+    integer products, inertia of shifted matrices, Weyl for the error (docs/theorem.md section 3 by other
+    means)."""
     try:
         values, vectors = np.linalg.eigh(floats(h.mantissa, h.bits))
     except np.linalg.LinAlgError as failure:
@@ -146,9 +144,8 @@ def spectrum(h: Symmetric) -> Spectrum:
     smallest, largest = h.value(low, max(low, rayleigh[0] + 1)), h.value(min(high, rayleigh[1]), high)
     negative = int((values < 0).sum())
     try:
-        ends = ([bracket(form, gram, negative, -1)] if negative <= last else []) + (
-            [-bracket(form, gram, negative - 1, 1)] if negative else []
-        )
+        ends = [bracket(form, gram, negative, -1)] if negative <= last else []
+        ends += [-bracket(form, gram, negative - 1, 1)] if negative else []
     except TooWeak:
         ends = [0]
     gap = h.value(min(ends), min(ends))

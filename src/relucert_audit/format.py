@@ -235,20 +235,14 @@ def read(data: bytes) -> Certificate:
     if version is None:
         raise malformed("schema is not relucert-certificate/1.x")
     if version[1].strip("0"):
-        raise Refusal(
-            NOT_CONFIRMED, 0, "schema", "later than 1.0: may claim what this checker cannot confirm"
-        )
+        raise Refusal(NOT_CONFIRMED, 0, "schema", "later than 1.0, may claim what is unknown here")
     if header["method"] not in METHODS.get(header["family"], ()):
         raise Refusal(REJECTED, 1, "family", "unknown, or the method does not belong to it")
-    lists = [
-        take(a, {"inequalities": [anything]}, "evidence", True)["inequalities"] for a in statement["evidence"]
-    ]
-    if sum(map(len, lists)) > MAX_INEQUALITIES or len(signatures) > MAX_SIGNATURES:
+    lists = [take(a, {"inequalities": [anything]}, "evidence", True) for a in statement["evidence"]]
+    if sum(len(a["inequalities"]) for a in lists) > MAX_INEQUALITIES or len(signatures) > MAX_SIGNATURES:
         raise Refusal(NOT_CONFIRMED, 0, LIMIT, "too many inequalities or signatures")
-    evidence, claim = (
-        take(statement["evidence"], [ARGUMENT], "evidence"),
-        take(statement["claim"], CLAIM, "claim"),
-    )
+    evidence = take(statement["evidence"], [ARGUMENT], "evidence")
+    claim = take(statement["claim"], CLAIM, "claim")
     bounds, verdict, targets = claim["bounds"], claim["verdict"], claim["problem"]["targets"]
     (n, k, d), point = (claim["problem"][name] for name in "nkd"), claim["point"]
     if targets == "orthonormal":
@@ -257,11 +251,8 @@ def read(data: bytes) -> Certificate:
         targets = [[Dyadic(1, 0) if i == j else Dyadic(0, 0) for j in range(d)] for i in range(k)]
     else:
         targets = take(targets, [[dyadic]], "targets")
-    if (
-        min(n, k, d) < 1
-        or (len(point), len(targets)) != (n, k)
-        or {len(r) for r in (*point, *targets)} != {d}
-    ):
+    widths = {len(row) for row in (*point, *targets)}
+    if min(n, k, d) < 1 or (len(point), len(targets)) != (n, k) or widths != {d}:
         raise malformed("point and targets are not n and k rows of d")
     if not all(any(entry.m for entry in row) for row in point):
         raise malformed("a row of the point is 0")

@@ -72,8 +72,7 @@ def upper(x: Interval) -> Interval:
 
 
 def maximum(xs: Iterable[Interval]) -> Interval:
-    """Enclosure of the largest of several enclosed numbers: from the largest lower to the largest upper
-    end."""
+    """Enclosure of the largest of several enclosed numbers."""
     first, *rest = xs
     a, b = first._mpi_
     for x in rest:
@@ -118,8 +117,8 @@ def arctan_fixed(x: int, bits: int) -> tuple[int, int]:
     less than 1, flooring the quotient lowers it by less than 1) and has slope at most 1/2, so the reduced
     argument errs by less than 4, and so does its arc tangent. It lies below 2^-8 + 4 units, so squares and
     quotients, floored, make each power err by less than 2 and each term by less than 3; the first omitted
-    term is below 1 unit because its computed power is 0, hence the true one below 2. In all, less than 2^8 (3
-    * terms + 7)."""
+    term is below 1 unit because its computed power is 0, hence the true one below 2. In all, less than
+    2^8 (3 terms + 7)."""
     if not 0 <= x <= 1 << bits or bits < 32:
         raise ValueError("arc tangent argument out of range")
     one = 1 << bits

@@ -1,5 +1,4 @@
-"""Steps 1 to 10 of docs/spec/certificate-v1.md, section 5, one function a step, and the result they add up
-to.
+"""Steps 1 to 10 of docs/spec/certificate-v1.md, section 5, one function a step, and the result.
 
 A step returns findings; none means that it confirmed its claims. A claim is *rejected* if it is refuted, or
 breaks a rule of the specification between exact numbers of the file; it is *not confirmed* if the checker's
@@ -157,9 +156,7 @@ def bound(cert: Certificate, step: int, name: str, mine: Interval, refutable: bo
         low, high = (claimed, mine) if side == LOWER else (mine, claimed)
         if not proves_le(low, high):
             finding = refuted if refutable and proves_lt(high, low) else weak
-            yield finding(
-                step, name, f"not an {side} bound of the checker's number", show(mine), show(claimed)
-            )
+            yield finding(step, name, f"not confirmed as {side} bound", show(mine), show(claimed))
 
 
 suffices = partial(bound, refutable=False)
@@ -226,9 +223,7 @@ def step_7(cert: Certificate, own: Numbers) -> Findings:
             yield refuted(7, "exclusion_radius", "above lipschitz.radius")
         elif not own.excludes(rho):
             finding = refuted if proves_le(own.existence[0], rho) else weak
-            yield finding(
-                7, "exclusion_radius", "the ball may hold a critical point", show(own.eps), show(rho)
-            )
+            yield finding(7, "exclusion_radius", "there may be a critical point", show(own.eps), show(rho))
         return
     if own.spectrum.negative is None or (own.spectrum.negative == 0) != (cert.verdict in MINIMA):
         finding = weak if own.spectrum.negative is None else refuted
