@@ -5,7 +5,7 @@ the exact problem and point, and says accepted, rejected, not-confirmed or malfo
 those of docs/spec/certificate-v1.md, section 5; the theorems are those of docs/theorem.md.
 
 One file a concern: `format` reads, `interval` and `exact` are the arithmetic, `loss` evaluates the landscape,
-`theorems` draws conclusions, `steps` compares, `signature` says who signed, `__main__` is the command
+`theorems` draws conclusions, `steps` compares, `signature` says who signed, `command` is
 `python -m relucert_audit`.
 """
 

@@ -3,6 +3,8 @@ rejected."""
 
 import base64
 import json
+import subprocess
+import sys
 from fractions import Fraction
 
 import pytest
@@ -10,7 +12,7 @@ from certificates import audit, changed, exact, member, name_of, number, prove, 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from relucert_audit.__main__ import main
+from relucert_audit.command import main
 from relucert_audit.signature import KnownKey, canonical, encoding
 
 CASES = ("spurious", "global", "local", "saddle", "saddle-3", "not-critical")
@@ -187,8 +189,14 @@ def test_command(tmp_path, capsys):
     assert "malformed" in capsys.readouterr().out
     false = changed(prove("global"), "bounds.inertia.positive", 5)
     (tmp_path / "false.json").write_text(json.dumps(false))
-    assert main([str(tmp_path), "--jobs", "2"]) == 1
-    assert capsys.readouterr().out.count("\n") == 4
+    command = [sys.executable, "-m", "relucert_audit", str(tmp_path), "--jobs", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert sorted(line.split()[1] for line in done.stdout.splitlines()[1:]) == [
+        "accepted",
+        "malformed",
+        "rejected",
+    ]
     assert main([str(tmp_path / "absent.json")]) == 2
     with pytest.raises(SystemExit, match="2"):
         main([str(tmp_path / "deep"), "--key", str(tmp_path / "bad.json")])
