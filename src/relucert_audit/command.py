@@ -1,0 +1,107 @@
+"""The command: python -m relucert_audit FILE_OR_DIRECTORY... [--jobs N] [--json] [--key PUB.pem] ...
+
+Exit status, worst first: 1 some file rejected; 2 some file malformed or unreadable, or wrong usage; 4 a
+resource limit, or the checker failed on a file; 5 some file not confirmed; 0 every file, at least one,
+accepted."""
+
+import argparse
+import json
+import multiprocessing
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from relucert_audit.format import ACCEPTED, LIMIT, MALFORMED, MAX_BYTES, NOT_CONFIRMED, REJECTED
+from relucert_audit.signature import KnownKey, read_pem
+from relucert_audit.steps import Finding, Report, check
+
+ERROR = "error"
+STATUS = {REJECTED: 1, MALFORMED: 2, ERROR: 4, LIMIT: 4, NOT_CONFIRMED: 5, ACCEPTED: 0}  # worst first
+COLUMNS = "{:<34} {:<13} {:<16} {:<22} {:>7}  {}"
+Row = dict[str, Any]
+
+
+def audit(path: Path, keys: list[KnownKey], require_signature: bool) -> Row:
+    """Check one file; what --json prints. At most one byte more than the limit is read."""
+    start = time.perf_counter()
+    try:
+        if not path.is_file():
+            raise OSError("not a regular file")
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as failure:
+        report = Report(MALFORMED, Finding(MALFORMED, 0, "file", f"cannot be read: {failure}"))
+    else:
+        report = check(data, path.name, keys, require_signature)
+    return as_row(path, report, time.perf_counter() - start)
+
+
+def as_row(path: Path, report: Report, seconds: float) -> Row:
+    row: Row = {"file": str(path), "result": report.result, "verdict": report.verdict or None}
+    row |= {"signer": report.signers or None, "seconds": round(seconds, 3)}
+    step, claim = (report.finding.step, report.finding.claim) if report.finding else (None, None)
+    return row | {"step": step, "claim": claim, "reason": str(report.finding) if report.finding else None}
+
+
+def guarded(path: Path, run: Callable[[], Row]) -> Row:
+    """A failure of the checker on one file is an error, never an acceptance, and does not stop the others."""
+    try:
+        return run()
+    except Exception as failure:  # noqa: BLE001 -- reported as "error", exit status 4
+        reason = f"{type(failure).__name__}: {failure}"[:200]
+        return as_row(path, Report(ERROR, Finding(ERROR, 0, "checker", reason)), 0.0)
+
+
+def run_all(paths: list[Path], jobs: int, run: Callable[[Path], Row]) -> Iterator[Row]:
+    """In the order of the paths; in processes of their own if jobs > 1."""
+    if jobs == 1 or len(paths) == 1:
+        for path in paths:
+            yield guarded(path, partial(run, path))
+        return
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for path, future in [(path, pool.submit(run, path)) for path in paths]:
+            yield guarded(path, future.result)
+
+
+def as_line(row: Row) -> str:
+    name = re.sub(r"^([0-9a-f]{24})[0-9a-f]{40}\.json$", r"\1...json", Path(row["file"]).name)
+    reason = "" if row["step"] is None else f"{row['step']}: {row['reason']}"
+    cells = (row["verdict"] or "", row["signer"] or "unsigned", f"{row['seconds']:.2f}", reason)
+    line = COLUMNS.format(name, row["result"], *cells).rstrip()
+    return re.sub(r"[^ -~]", "?", line)  # no control characters from a file
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="relucert_audit", description="Re-prove relucert certificates.")
+    add = parser.add_argument
+    add("paths", nargs="+", type=Path, metavar="FILE_OR_DIRECTORY")
+    add("--jobs", type=int, default=1, metavar="N", help="processes (default: 1)")
+    add("--json", action="store_true", help="one JSON object a line instead of a table")
+    add("--key", action="append", default=[], type=Path, metavar="PUB.pem", help="a known public key")
+    add("--require-signature", action="store_true", help="reject what no known key signed")
+    options = parser.parse_args(arguments)
+    if options.jobs < 1:
+        parser.error("--jobs must be at least 1")
+    try:
+        keys = [read_pem(path) for path in options.key]
+    except (OSError, ValueError) as failure:
+        parser.error(f"--key: {failure}")
+    files = [f for path in options.paths for f in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
+    if not files:
+        parser.error("no *.json files found")
+    codes = set()
+    if not options.json:
+        sys.stdout.write(COLUMNS.format("file", "result", "verdict", "signer", "seconds", "step: reason\n"))
+    run = partial(audit, keys=keys, require_signature=options.require_signature)
+    for done, row in enumerate(run_all(files, options.jobs, run), 1):
+        codes.add(STATUS[LIMIT if row["claim"] == LIMIT else row["result"]])
+        sys.stdout.write((json.dumps(row) if options.json else as_line(row)) + "\n")
+        sys.stdout.flush()
+        if sys.stderr.isatty():
+            sys.stderr.write(f"{done}/{len(files)}\r")
+    return next(code for code in STATUS.values() if code in codes)

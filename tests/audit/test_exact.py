@@ -1,0 +1,114 @@
+"""Exact products, and eigenvalue bounds from floating-point guesses."""
+
+import random
+from contextlib import suppress
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from mpmath import mp
+
+from relucert_audit import exact
+from relucert_audit.interval import dyadic, precision, proves_le, proves_lt
+
+
+def matrix(rows):
+    return np.array(rows, dtype=object)
+
+
+@pytest.mark.parametrize("bits", [1, 20, 21, 22, 53, 62, 63, 64, 200])
+@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 5, 2), (7, 40, 4)])
+def test_products_are_exact(bits, shape):
+    rng, (m, k, n) = random.Random(bits), shape  # noqa: S311
+    edge = [2**bits, -(2**bits), 2**bits - 1, 1 - 2**bits, 0, 2**20, -(2**20), 2**20 - 1]
+    draw = lambda: rng.choice([rng.choice(edge), rng.randint(-(2**bits), 2**bits)])  # noqa: E731
+    a, b = [[draw() for _ in range(k)] for _ in range(m)], [[draw() for _ in range(n)] for _ in range(k)]
+    expected = [[sum(a[i][t] * b[t][j] for t in range(k)) for j in range(n)] for i in range(m)]
+    assert exact.product(matrix(a), matrix(b)).tolist() == expected
+
+
+def test_norm_bound():
+    rng = np.random.default_rng(1)
+    for _ in range(50):
+        a = rng.integers(-1000, 1000, (5, 5))
+        assert exact.norm_bound(a.astype(object)) >= np.linalg.norm(a, 2) - 1e-9
+        assert exact.norm_bound(a.astype(object)) <= np.linalg.norm(a) + 2
+
+
+def check_spectrum(a, bits):
+    """Bounds of the integer matrix a 2^-bits against mpmath at 300 bits."""
+    with precision(192), mp.workprec(300):
+        found = exact.spectrum(exact.Symmetric(matrix(a), -bits, bits, dyadic(0, 0)))
+        values = sorted(mp.eigsy(mp.matrix(a), eigvals_only=True))
+        unit, slack = mp.mpf(2) ** -bits, mp.mpf(2) ** -200
+        for enclosure, value in ((found.smallest, values[0]), (found.largest, values[-1])):
+            low, high = (mp.mpf(end) for end in enclosure._mpi_)
+            assert low - slack <= value * unit <= high + slack
+        if found.negative is not None:
+            assert found.negative == sum(v < 0 for v in values)
+            assert mp.mpf(found.gap._mpi_[0]) <= min(abs(v) for v in values) * unit + slack
+        return found
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_spectrum_encloses(seed):
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(1, 8))
+    q, _ = np.linalg.qr(rng.standard_normal((size, size)))
+    values = rng.choice([1.0, 1.0, -0.5, 1e-5, 0.3, -1e-7], size)
+    half = np.rint(q * np.sqrt(np.abs(values)) * 2.0**40).astype(np.int64).astype(object)
+    a = (half * np.sign(values).astype(int)) @ half.T
+    found = check_spectrum(a.tolist(), 80)
+    assert found.negative == (values < 0).sum()
+
+
+def test_singular_is_undecided_and_tight():
+    """A matrix of rank 1, and of rank 2 with one negative eigenvalue: no inertia is claimed."""
+    for a in ([[4, 2], [2, 1]], [[0, 0], [0, 0]], [[1, 1, 0], [1, 1, 0], [0, 0, -1]]):
+        found = check_spectrum((matrix(a) * 2**70).tolist(), 72)
+        assert found.negative is None
+    found = check_spectrum((matrix([[4, 2], [2, 1]]) * 2**70).tolist(), 72)
+    with precision(192):
+        assert proves_lt(dyadic(-1, -60), found.smallest)
+
+
+def test_nearly_singular_is_decided():
+    """lambda_min about 2^-50 of lambda_max: below what a floating-point factorisation alone can see."""
+    for sign in (1, -1):
+        a = [[2**80, 2**80], [2**80, 2**80 + sign * 2**31]]
+        assert check_spectrum(a, 81).negative == (sign < 0)
+
+
+def test_a_bad_guess_is_harmless(monkeypatch):
+    """Whatever floating point returns, bounds stay true or nothing is proved."""
+    real = np.linalg.eigh
+
+    def lie(a):
+        values, vectors = real(a)
+        return values[::-1] + 1.0, vectors + 0.1
+
+    monkeypatch.setattr(np.linalg, "eigh", lie)
+    a = [[2**70, 3 * 2**66], [3 * 2**66, -(2**69)]]
+    with suppress(exact.TooWeak):
+        check_spectrum(a, 72)
+    monkeypatch.setattr(np.linalg, "eigh", lambda a: (real(a)[0] * np.nan, real(a)[1] * np.nan))
+    with pytest.raises(exact.TooWeak):
+        check_spectrum(a, 72)
+
+
+def test_error_widens():
+    with precision(192):
+        h = exact.Symmetric(matrix([[2**70]]), -70, 71, dyadic(1, -10))
+        found = exact.spectrum(h)
+        assert proves_le(found.smallest, dyadic(1, 0) + dyadic(1, -9))
+        assert not proves_lt(dyadic(1, 0), found.smallest)
+        assert not proves_lt(found.largest, dyadic(1, 0))
+
+
+def test_below_counts():
+    form, gram = matrix([[-5, 1], [1, 7]]), matrix([[1, 0], [0, 1]])
+    roots = [1 - Fraction(148) ** Fraction(1, 2) / 2, 1 + 148**0.5 / 2]
+    for sigma in range(-9, 11):
+        count = exact.below(form, gram, sigma)
+        assert count is None or count == sum(r < sigma for r in roots)
+    assert exact.below(form, gram, 0) == 1
