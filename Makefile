@@ -3,9 +3,11 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+PIP_AUDIT := .venv-audit/bin/python -m pip install -qq --disable-pip-version-check
 OUT := build/certify
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
-.PHONY: certify test lint format lock clean
+.PHONY: certify test lint format audit-alone lock clean
 .DEFAULT_GOAL := certify
 
 certify: .venv/ready  ## gradient descent at k = n = 6, verification, a signed certificate, a summary
@@ -26,12 +28,17 @@ format: .venv/ready
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-lock:  ## renew requirements.lock from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header -o requirements.lock
+audit-alone: .venv/ready .venv-audit/ready  ## the checker in an environment without FLINT, on the stored certificates
+	! .venv-audit/bin/python -c "import flint" 2>/dev/null
+	! .venv-audit/bin/python -c "import relucert" 2>/dev/null
+	cd certificates && ../.venv-audit/bin/python -m relucert_audit . --trusted allowed_signers --require-signature
+
+lock:  ## renew the lock files from the pyproject.toml files (needs uv)
+	uv pip compile pyproject.toml --group dev $(LOCK) -o requirements.lock
+	uv pip compile packages/relucert-audit/pyproject.toml $(LOCK) -o requirements-audit.lock
 
 clean:
-	rm -rf .venv build
+	rm -rf .venv .venv-audit build
 
 .venv/packages: requirements.lock
 	@test -n "$(PYTHON)" || { echo "relucert needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
@@ -43,4 +50,12 @@ clean:
 
 .venv/ready: .venv/packages pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv-audit/ready: requirements-audit.lock .venv/ready packages/relucert-audit/pyproject.toml $(wildcard src/relucert_audit/*.py)
+	@rm -rf .venv-audit build/wheels
+	@$(PYTHON) -m venv .venv-audit
+	@$(PIP_AUDIT) --require-hashes -r requirements-audit.lock
+	@$(BIN)/python -m pip wheel -qq --no-deps --no-build-isolation -w build/wheels packages/relucert-audit
+	@$(PIP_AUDIT) --no-deps build/wheels/*.whl
 	@touch $@

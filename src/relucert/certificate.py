@@ -6,6 +6,7 @@ dyadic ["m", e] meaning m * 2**e; the decimal beside it is for people.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -65,6 +66,13 @@ def envelope(statement: Json, signatures: Sequence[Mapping[str, str]]) -> bytes:
     """The certificate file: readable JSON, claim first."""
     whole = {"payloadType": PAYLOAD_TYPE, "statement": statement, "signatures": [dict(s) for s in signatures]}
     return (_pretty(whole) + "\n").encode()
+
+
+def to_dsse(whole: Json) -> bytes:
+    """A certificate as a standard DSSE envelope: the same signatures over the same bytes."""
+    payload = base64.b64encode(canonical(whole["statement"])).decode()
+    standard = {"payload": payload, "payloadType": whole["payloadType"], "signatures": whole["signatures"]}
+    return (json.dumps(standard, indent=2) + "\n").encode()
 
 
 def parse(data: bytes, name: str) -> Json:

@@ -7,18 +7,28 @@ Exit codes: 0 all decided, 2 malformed input or usage, 3 missing optional depend
 from __future__ import annotations
 
 import errno
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
+from relucert.cli_keys import keys, signing_key
+from relucert.console import (
+    INCONCLUSIVE,
+    INTERRUPTED,
+    MISSING,
+    RESOURCES,
+    USAGE,
+    Bar,
+    escape,
+    fail,
+    messages,
+    output,
+    print_json,
+)
 from relucert.problem import InputError
-
-USAGE, MISSING, RESOURCES, INCONCLUSIVE, INTERRUPTED = 2, 3, 4, 5, 130
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,11 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Turn a candidate minimum of a small ReLU network into a theorem with a signed certificate.",
 )
-keys = typer.Typer(no_args_is_help=True, help="The Ed25519 keys that sign certificates.")
 app.add_typer(keys, name="keys")
-
-messages = Console(stderr=True, highlight=False, soft_wrap=True)
-output = Console(highlight=False, soft_wrap=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")]
 KeyOption = Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")]
@@ -60,7 +66,7 @@ def search(
     store.prepare(directory)
     messages.print(f"gradient descent, k = {k}, n = {n} (the first search ever compiles for some seconds)")
     limit = runs or (1000 if find is None else 10_000)
-    with _bar(f"gradient descent, k = {k}, n = {n}", limit) as advance:
+    with Bar(f"gradient descent, k = {k}, n = {n}", limit) as advance:
         found = collect(
             k, n, limit, seed, find=find, step=step, tolerance=tolerance, max_steps=max_steps, floor=floor,
             progress=advance,
@@ -68,7 +74,7 @@ def search(
     path = directory / f"{k}-{n}-seed{seed}.npz"
     store.write(path, found.to_npz())
     if as_json:
-        _print_json({**found.facts, "points": found.kept, "path": str(path)})
+        print_json({**found.facts, "points": found.kept, "path": str(path)})
         return
     facts = found.facts
     output.print(
@@ -108,6 +114,7 @@ def verify(
     from relucert import store
     from relucert.points import read
     from relucert.provenance import issue
+    from relucert.verification import record
     from relucert.verify import check_options
     from relucert.verify import verify as prove
 
@@ -118,9 +125,9 @@ def verify(
         for index, candidate in enumerate(read(path, variable=variable, layout=layout, targets=targets))
     ]
     store.prepare(directory)
-    signer = _signing_key(key)
+    signer = signing_key(key)
     verdicts: list[str] = []
-    with _bar("verifying", len(candidates)) as advance:
+    with Bar("verifying", len(candidates)) as advance:
         for done, (path, index, candidate) in enumerate(candidates):
             started = time.perf_counter()
             result = prove(
@@ -131,7 +138,10 @@ def verify(
             seconds = time.perf_counter() - started
             advance(done + 1, len(candidates))
             if as_json:
-                _print_json(_verification_json(result, path, index, certificate, seconds))
+                print_json(
+                    {"source": str(path), "index": index, **record(result), "seconds": round(seconds, 4),
+                     "certificate": None if certificate is None else str(certificate)}
+                )  # fmt: skip
             else:
                 _print_verification(result, path, index, certificate)
     if not as_json and len(verdicts) > 1:
@@ -162,7 +172,7 @@ def show(
         signers = [signature.get("keyid", "?") for signature in whole["signatures"]]
         if as_json:
             listed = [row._asdict() for row in rows]
-            _print_json(
+            print_json(
                 {"file": name, "digest": digest, "claim": sentence.sentence, "verdict": sentence.verdict,
                  "bounds": dict(sentence.facts), "inequalities": listed, "signed_by": signers}
             )  # fmt: skip
@@ -180,7 +190,7 @@ def show(
             if row.theorem != theorem:
                 table.add_row("", f"[bold]{row.theorem}[/bold]")
                 theorem = row.theorem
-            table.add_row(row.step, _escaped(row.text), row.left, row.right, row.margin)
+            table.add_row(row.step, escape(row.text), row.left, row.right, row.margin)
         output.print(table)
         output.print(text.LEGEND, style="dim")
         if path.stem != digest:
@@ -202,26 +212,54 @@ def show(
         output.print("These are the recorded inequalities; showing a certificate does not prove it again.\n")
 
 
-@keys.command("new")
-def keys_new(
-    path: Annotated[Path | None, typer.Option("--out", help="Where the private key goes.")] = None,
+@app.command()
+def audit(
+    paths: Annotated[list[Path], typer.Argument(help="Certificate files, or directories of them.")],
+    trusted: Annotated[
+        Path | None,
+        typer.Option(help="Trusted keys, in OpenSSH's allowed_signers format (default: your own)."),
+    ] = None,
+    revoked: Annotated[
+        Path | None, typer.Option(help="Revoked public keys (default: revoked_keys beside --trusted).")
+    ] = None,
+    require_signature: Annotated[
+        bool, typer.Option("--require-signature", help="Reject what no trusted key has signed.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Make an Ed25519 key (private half readable by you alone). Never replaces a key."""
-    from relucert import signing
+    """Prove certificates again with the independent checker, and say who signed them."""
+    from relucert import trust
+    from relucert_audit.command import main as check
 
-    where = path or signing.default_key_path()
-    try:
-        key = signing.new_key(where)
-    except FileExistsError as error:
-        raise InputError(f"{where}: there is a key already; choose another place with --out FILE") from error
-    identity = signing.key_id(key.public_key())
-    if as_json:
-        _print_json({"path": str(where), "public": str(where.with_suffix(".pub")), "keyid": identity})
+    arguments = [*map(str, paths), "--jobs", str(jobs)]
+    trusted = trusted or trust.existing(trust.allowed_signers_path())
+    for option, value in (("--trusted", trusted), ("--revoked", revoked)):
+        arguments += [] if value is None else [option, str(value)]
+    arguments += ["--require-signature"] * require_signature + ["--json"] * as_json
+    raise typer.Exit(check(arguments))
+
+
+@app.command()
+def export(
+    path: Annotated[Path, typer.Argument(help="A certificate.")],
+    form: Annotated[
+        str, typer.Option("--format", help='"dsse": the standard envelope of the same signature.')
+    ],
+    to: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A file (default: standard output).")
+    ] = None,
+) -> None:
+    """Write a certificate in another format."""
+    from relucert import certificate, store
+
+    if form != "dsse":
+        raise InputError(f"--format {form}: the only other format is dsse")
+    data = certificate.to_dsse(certificate.parse(path.read_bytes(), str(path)))
+    if to is None:
+        output.print(data.decode(), end="", markup=False)
     else:
-        output.print(
-            f"private key: {where}\npublic key: {where.with_suffix('.pub')}\nkey id: {identity}", markup=False
-        )
+        store.write(to, data)
 
 
 def main() -> None:
@@ -234,76 +272,19 @@ def _run() -> int:
         app()
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
-            return _fail("interrupted; what is finished is whole", INTERRUPTED)
+            return fail("interrupted; what is finished is whole", INTERRUPTED)
         return stop.code if isinstance(stop.code, int) else 0
     except InputError as error:
-        return _fail(str(error), USAGE)
+        return fail(str(error), USAGE)
     except ModuleNotFoundError as error:
-        return _fail(f"a package is missing: {error.name}", MISSING)
+        return fail(f"a package is missing: {error.name}", MISSING)
     except MemoryError:
-        return _fail("out of memory", RESOURCES)
+        return fail("out of memory", RESOURCES)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE)
         where = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{where}{error.strerror or error}", RESOURCES if full else USAGE)
+        return fail(f"{where}{error.strerror or error}", RESOURCES if full else USAGE)
     return 0
-
-
-def _fail(message: str, code: int) -> int:
-    messages.print(f"[bold red]error:[/bold red] {_escaped(message)}")
-    return code
-
-
-def _escaped(message: str) -> str:
-    from rich.markup import escape
-
-    return escape(message)
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value), flush=True)  # noqa: T201
-
-
-class _bar:  # noqa: N801 - used like a function
-    """A progress bar on a terminal, nothing elsewhere; entering it gives advance(done, total)."""
-
-    def __init__(self, title: str, total: int) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        # Results are printed while the bar is there: on a terminal both go through one console, and where
-        # standard output is a pipe nothing but results may enter it.
-        shared = output.is_terminal
-        self.progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-            console=output if shared else messages, disable=not (shared or messages.is_terminal),
-            transient=True, redirect_stdout=shared, redirect_stderr=False,
-        )  # fmt: skip
-        self.task = self.progress.add_task(title, total=total)
-
-    def __enter__(self) -> Any:
-        self.progress.start()
-        return lambda done, total: self.progress.update(self.task, completed=done, total=total)
-
-    def __exit__(self, *_: object) -> None:
-        self.progress.stop()
-
-
-def _signing_key(path: Path | None) -> Any:
-    """The key that signs: the one given, or the local one, made on first use."""
-    from relucert import signing
-
-    if path is not None:
-        if not path.exists():
-            raise InputError(f"{path}: no such key; make one with: relucert keys new --out {path}")
-        return signing.load_key(path)
-    local = signing.default_key_path()
-    if local.exists():
-        return signing.load_key(local)
-    key = signing.new_key(local)
-    messages.print(
-        f"made a local signing key: {local} (key id {signing.key_id(key.public_key())})", markup=False
-    )
-    return key
 
 
 def _certificate_files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -319,47 +300,6 @@ def _certificate_files(paths: Iterable[Path]) -> Iterator[Path]:
             raise InputError(f"{path}: no such file")
 
 
-def _verification_json(
-    result: Any, path: Path, index: int, certificate: Path | None, seconds: float
-) -> dict[str, Any]:
-    from relucert.dyadic import DOWN, UP
-    from relucert.verification import explain, text
-
-    def bound(value: Any, rounding: str) -> str | None:
-        return None if value is None else text(value, rounding, 12)
-
-    bounds, problem = result.outcome.bounds, result.candidate.problem
-    fields: dict[str, Any] = {
-        "source": str(path), "index": index, "k": problem.k, "n": problem.n, "verdict": result.verdict,
-        "lambda_min": None, "gradient_norm": None, "lipschitz": None, "radius": None, "basin_radius": None,
-        "objective": None,
-    }  # fmt: skip
-    if bounds is not None:
-        fields |= {
-            "lambda_min": bound(bounds.lambda_min[0], DOWN),
-            "lambda_min_upper": bound(bounds.lambda_min[1], UP),
-            "lambda_min_safran_shamir": bound(bounds.lambda_min_safran_shamir, DOWN),
-            "gradient_norm": bound(bounds.gradient, UP),
-            "lipschitz": bound(bounds.lipschitz, UP),
-            "lipschitz_safran_shamir": bound(bounds.lipschitz_safran_shamir, UP),
-            "radius": bound(bounds.radius, UP),
-            "radius_lemma_1": bound(bounds.radius_lemma_1, UP),
-            "uniqueness_radius": bound(bounds.uniqueness, DOWN),
-            "basin_radius": bound(bounds.basin, DOWN),
-            "exclusion_radius": bound(bounds.exclusion, DOWN),
-            "objective": [bound(bounds.objective[0], DOWN), bound(bounds.objective[1], UP)],
-        }
-    fields |= {
-        "moved": bound(result.moved, UP),
-        "constants": result.constants,
-        "precision": result.precision,
-        "certificate": None if certificate is None else str(certificate),
-        "seconds": round(seconds, 4),
-        "reason": None if result.outcome.proved else explain(result.outcome),
-    }
-    return fields
-
-
 STYLES = {"spurious-minimum": "bold green", "strict-saddle": "bold cyan", "inconclusive": "bold yellow"}
 
 
@@ -367,7 +307,7 @@ def _print_verification(result: Any, path: Path, index: int, certificate: Path |
     from relucert.verification import NAMES, one_line
 
     style = STYLES.get(result.verdict, "bold")
-    output.print(f"[{style}]{NAMES[result.verdict]}[/{style}]  {_escaped(f'{path}[{index}]')}")
+    output.print(f"[{style}]{NAMES[result.verdict]}[/{style}]  {escape(f'{path}[{index}]')}")
     output.print(f"  {one_line(result)}", markup=False)
     if certificate is not None:
         output.print(f"  {certificate}", markup=False)

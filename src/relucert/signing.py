@@ -9,12 +9,13 @@ import base64
 import binascii
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
@@ -24,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from relucert.problem import InputError
-from relucert.store import write_new
+from relucert.store import write, write_new
 
 
 def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
@@ -65,25 +66,31 @@ def default_key_path() -> Path:
     return (Path(base) if base else Path.home() / ".config") / "relucert" / "key.pem"
 
 
-def new_key(path: Path) -> Ed25519PrivateKey:
-    """Makes a private key (PKCS 8, mode 0600) and its public half beside it (`.pub`).
+def new_key(path: Path, passphrase: bytes | None = None) -> Ed25519PrivateKey:
+    """Makes a private key (PKCS 8, mode 0600, encrypted with a passphrase) and its public half (`.pub`).
 
     Raises FileExistsError rather than replace a key.
     """
     key = Ed25519PrivateKey.generate()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_new(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), mode=0o600)
+    protection = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
+    write_new(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection), mode=0o600)
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    write_new(path.with_suffix(".pub"), public, mode=0o644)
+    write(path.with_suffix(".pub"), public, mode=0o644)
     return key
 
 
-def load_key(path: Path) -> Ed25519PrivateKey:
-    """Raises InputError if the file is not an Ed25519 private key in PEM."""
+def load_key(path: Path, ask: Callable[[Path], bytes] | None = None) -> Ed25519PrivateKey:
+    """ask: called with the path for the passphrase of an encrypted key.
+
+    Raises InputError if the file is not an Ed25519 private key in PEM, or its passphrase is wrong.
+    """
+    data = path.read_bytes()
+    passphrase = ask(path) if ask is not None and b"ENCRYPTED" in data else None
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        key = load_pem_private_key(data, passphrase)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise InputError(f"{path}: not an unencrypted private key in PEM ({error})") from error
+        raise InputError(f"{path}: not a private key in PEM, or not its passphrase ({error})") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise InputError(f"{path}: not an Ed25519 key; make one with: relucert keys new --out FILE")
     return key

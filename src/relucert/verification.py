@@ -95,6 +95,41 @@ def one_line(result: Verification) -> str:
     return ", ".join(parts)
 
 
+def record(result: Verification) -> dict[str, object]:
+    """The outcome as JSON values: bounds are decimals rounded to the weak side, null where there is none."""
+
+    def bound(value: Ball | None, rounding: str) -> str | None:
+        return None if value is None else text(value, rounding, 12)
+
+    outcome, problem = result.outcome, result.candidate.problem
+    fields: dict[str, object] = {"k": problem.k, "n": problem.n, "verdict": result.verdict}
+    fields |= dict.fromkeys(
+        ("lambda_min", "gradient_norm", "lipschitz", "radius", "basin_radius", "objective")
+    )
+    if outcome.bounds is not None:
+        b = outcome.bounds
+        fields |= {
+            "lambda_min": bound(b.lambda_min[0], DOWN),
+            "lambda_min_upper": bound(b.lambda_min[1], UP),
+            "lambda_min_safran_shamir": bound(b.lambda_min_safran_shamir, DOWN),
+            "gradient_norm": bound(b.gradient, UP),
+            "lipschitz": bound(b.lipschitz, UP),
+            "lipschitz_safran_shamir": bound(b.lipschitz_safran_shamir, UP),
+            "radius": bound(b.radius, UP),
+            "radius_lemma_1": bound(b.radius_lemma_1, UP),
+            "uniqueness_radius": bound(b.uniqueness, DOWN),
+            "basin_radius": bound(b.basin, DOWN),
+            "exclusion_radius": bound(b.exclusion, DOWN),
+            "objective": [bound(b.objective[0], DOWN), bound(b.objective[1], UP)],
+        }
+    return fields | {
+        "moved": bound(result.moved, UP),
+        "constants": result.constants,
+        "precision": result.precision,
+        "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
+    }
+
+
 def text(value: Ball, rounding: str, digits: int = 6) -> str:
     """A decimal on the safe side; "undefined" for a number that no argument gives."""
     return decimal(to_dyadic(value), rounding, digits) if value.is_finite() else "undefined"

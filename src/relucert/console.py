@@ -1,0 +1,51 @@
+"""Where the command line prints: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+USAGE, MISSING, RESOURCES, INCONCLUSIVE, INTERRUPTED = 2, 3, 4, 5, 130  # exit codes
+
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
+output = Console(highlight=False, soft_wrap=True)
+
+__all__ = ["Bar", "escape", "fail", "messages", "output", "print_json"]
+
+
+def fail(message: str, code: int) -> int:
+    """Prints an error; returns the exit code."""
+    messages.print(f"[bold red]error:[/bold red] {escape(message)}")
+    return code
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One JSON object on one line of standard output."""
+    print(json.dumps(value), flush=True)  # noqa: T201
+
+
+class Bar:
+    """A progress bar on a terminal, nothing elsewhere; entering it gives advance(done, total)."""
+
+    def __init__(self, title: str, total: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        # Results are printed while the bar is there: on a terminal both go through one console, and where
+        # standard output is a pipe nothing but results may enter it.
+        shared = output.is_terminal
+        self.progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            console=output if shared else messages, disable=not (shared or messages.is_terminal),
+            transient=True, redirect_stdout=shared, redirect_stderr=False,
+        )  # fmt: skip
+        self.task = self.progress.add_task(title, total=total)
+
+    def __enter__(self) -> Any:
+        self.progress.start()
+        return lambda done, total: self.progress.update(self.task, completed=done, total=total)
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
