@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -71,11 +72,30 @@ def test_the_commands_of_the_readme_run(environment):
     assert list((environment[0] / "certificates").glob("*.json"))
 
 
-def test_the_python_example_runs_and_prints_a_spurious_minimum(environment):
-    (code,) = blocks("python")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+def test_openssl_and_a_dsse_tool_verify_the_signature_as_shown(environment):
+    folder, variables = environment
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    (script,) = blocks("bash")
+    done = subprocess.run(
+        ["bash", "-euc", script], cwd=folder, env=variables, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("spurious local minimum")
+    assert "Verified Successfully" in done.stdout
+    shown = python(blocks("python")[1], folder)
+    assert "Key" in shown
+
+
+def test_the_python_example_runs_and_prints_a_spurious_minimum(tmp_path):
+    assert python(blocks("python")[0], tmp_path).startswith("spurious local minimum")
+
+
+def python(code, folder):
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_links_lead_somewhere():
