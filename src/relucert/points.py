@@ -53,6 +53,8 @@ def read(
     if suffix == ".npz":
         own = _own_points(path, data)
         if own is not None:
+            if given is not None:
+                raise InputError(f"{path}: this file has its own targets; leave out --targets")
             return own
     array = _array(path, suffix, data, variable)
     return _candidates(path, _split(path, array, layout, given), given)
@@ -266,7 +268,9 @@ def _from_json(path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] 
     if isinstance(whole, dict):
         if "points" not in whole:
             raise InputError(f'{path}: expected a member "points": a list of points, one neuron a row')
-        if targets is None and whole.get("targets") not in (None, "orthonormal"):
+        if targets is not None and "targets" in whole:
+            raise InputError(f"{path}: this file has its own targets; leave out --targets")
+        if whole.get("targets") not in (None, "orthonormal"):
             targets = _located(path, lambda: _targets(_json_rows(whole["targets"])))
         points = whole["points"]
     else:

@@ -80,6 +80,13 @@ def test_json_with_its_own_targets(tmp_path):
     assert candidate.problem.k == 3
 
 
+def test_targets_are_given_once(tmp_path):
+    whole = {"points": [[[1, 2]]], "targets": [[3, 4]]}
+    path, targets = write(tmp_path / "p.json", json.dumps(whole)), write(tmp_path / "t.csv", "1,0\n")
+    with pytest.raises(InputError, match="its own targets"):
+        read(path, targets=targets)
+
+
 BAD = {
     "nan.npy": (npy(np.array([[1.0, np.nan]])), r"entry \[0, 1\] is nan"),
     "inf.npy": (npy(np.array([[np.inf, 1.0]])), r"entry \[0, 0\] is inf"),
