@@ -42,6 +42,28 @@ def new(
         output.print(f"private key: {where}\npublic key: {public}\nkey id: {identity}", markup=False)
 
 
+@keys.command("list")
+def list_keys(as_json: AsJson = False) -> None:
+    """Your local key, and every key of your trust file with its standing today."""
+    from relucert import signing, trust
+
+    local = signing.default_key_path().with_suffix(".pub")
+    mine = signing.key_id(trust.read_public(local)) if local.exists() else None
+    rows = [(item.principal, item.standing, signing.key_id(item.key)) for item in trust.known_keys()]
+    if mine is not None and mine not in (identity for _, _, identity in rows):
+        rows.insert(0, ("(you)", "unknown", mine))
+    for principal, standing, identity in rows:
+        if as_json:
+            print_json(
+                {"principal": principal, "standing": standing, "keyid": identity, "local": identity == mine}
+            )
+        else:
+            own = ", your local key" if identity == mine else ""
+            output.print(f"{identity}  {principal}: {standing}{own}", markup=False)
+    if not rows and not as_json:
+        output.print("no keys yet; make one with: relucert keys new")
+
+
 @keys.command("export")
 def export(
     path: Annotated[
@@ -87,8 +109,8 @@ def revoke(
     if Path(key).exists():
         public = trust.read_public(Path(key))
     else:
-        candidates = {signing.key_id(k): k for k in trust.known_keys()}
-        matching = [k for identity, k in candidates.items() if identity.startswith(key) and len(key) >= 8]
+        known = [item.key for item in trust.known_keys()]
+        matching = [k for k in known if signing.key_id(k).startswith(key) and len(key) >= 8]
         if len(matching) != 1:
             raise InputError(
                 f"{key}: neither a file nor the id of exactly one trusted key (8 digits or more)"

@@ -5,9 +5,10 @@ They are read by relucert_audit.trust; this module only adds lines to them.
 
 from __future__ import annotations
 
-import base64
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from relucert import signing, store
 from relucert.problem import InputError
+from relucert_audit import trust as reader
 
 DATE = re.compile(r"\d{8}(\d{4}(\d{2})?)?Z?")
 PRINCIPAL = re.compile(r"[^\s,\"#]+")
@@ -85,21 +87,27 @@ def revoke(key: Ed25519PublicKey) -> Path:
     return path
 
 
-def known_keys() -> list[Ed25519PublicKey]:
-    """The keys of the local allowed_signers file, whatever their standing."""
-    path = allowed_signers_path()
-    if not path.exists():
-        return []
-    found = re.findall(r"ssh-ed25519 ([A-Za-z0-9+/=]+)", path.read_text())
-    keys = [load_ssh_public_key(b"ssh-ed25519 " + text.encode()) for text in found if _decodes(text)]
-    return [key for key in keys if isinstance(key, Ed25519PublicKey)]
+class Known(NamedTuple):
+    """A key of the local trust file."""
+
+    principal: str
+    key: Ed25519PublicKey
+    standing: str  # trusted, expired, not yet valid or revoked, now
 
 
-def _decodes(text: str) -> bool:
+def known_keys() -> list[Known]:
+    """The keys of the local trust file, and those that are only revoked. Raises InputError if it is malformed."""
+    allowed, revoked = existing(allowed_signers_path()), existing(revoked_path())
     try:
-        return len(base64.b64decode(text, validate=True)) == 51
-    except ValueError:
-        return False
+        known = reader.read(allowed, revoked, [])
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    now = datetime.now(UTC)
+    listed: dict[str, Known] = {}
+    for signer in known.signers:
+        key = Ed25519PublicKey.from_public_bytes(signer.raw)
+        listed.setdefault(signer.keyid, Known(signer.name, key, reader.standing(known, signer.keyid, now)))
+    return list(listed.values())
 
 
 def _add_line(path: Path, line: str) -> None:
