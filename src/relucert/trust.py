@@ -96,7 +96,7 @@ class Known(NamedTuple):
 
 
 def known_keys() -> list[Known]:
-    """The keys of the local trust file, and those that are only revoked. Raises InputError if it is malformed."""
+    """The keys of the local trust file and the revoked ones. Raises InputError if a file is malformed."""
     allowed, revoked = existing(allowed_signers_path()), existing(revoked_path())
     try:
         known = reader.read(allowed, revoked, [])
