@@ -1,0 +1,67 @@
+"""tests/corpus, made by bench/make_corpus.py, through the command; and mutants of its certificates."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT / "tests" / "corpus"
+LEAST = {"accept": 20, "reject": 60, "malformed": 40, "not-confirmed": 1}
+RESULTS = {"accept": "accepted", "reject": "rejected"}
+sys.path.insert(0, str(ROOT / "bench"))
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """What the command prints on the whole corpus, by file."""
+    command = [
+        sys.executable,
+        "-m",
+        "relucert_audit",
+        str(CORPUS),
+        "--json",
+        "--key",
+        str(CORPUS / "key.pub"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    return {row["file"]: row for row in map(json.loads, done.stdout.splitlines())}
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("*/*.json")), ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_each_file(path, rows):
+    row, kind = rows[str(path)], path.parent.name
+    assert row["result"] == RESULTS.get(kind, kind), row["reason"]
+    if kind != "accept":
+        assert len(path.with_suffix(".md").read_text().splitlines()) == 1
+        assert (row["step"] == 0) == (kind == "malformed" or path.stem == "later-minor-version")
+
+
+def test_there_are_enough_of_each(rows):
+    counts = Counter(Path(name).parent.name for name in rows)
+    assert counts.keys() == LEAST.keys()
+    assert all(counts[kind] >= least for kind, least in LEAST.items()), counts
+
+
+def test_unsigned_files_where_a_signature_is_required():
+    command = [sys.executable, "-m", "relucert_audit", "--json", "--key", str(CORPUS / "key.pub")]
+    for name, status in (("unsigned", 1), ("signed-by-an-unknown-key", 1), ("signed-twice", 0)):
+        path = str(CORPUS / "accept" / f"{name}.json")
+        done = subprocess.run([*command, "--require-signature", path], capture_output=True, check=False)
+        assert done.returncode == status, name
+
+
+def test_no_mutant_is_accepted_unless_it_is_true():
+    """The short form of bench/bench_mutations.py; 6 by 6 is left to the long one."""
+    import bench_mutations
+
+    documents = bench_mutations.bases()
+    del documents["spurious-6-6"]
+    assert not [name for name, d in documents.items() if bench_mutations.judged(bench_mutations.encode(d))]
+    results, failures, _ = bench_mutations.run(documents, 300, seed=20)
+    assert not failures
+    assert all(results[kind] > 10 for kind in ("accepted", "rejected", "malformed")), results
