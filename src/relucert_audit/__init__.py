@@ -1,13 +1,8 @@
-"""Independent checker of relucert certificates, format 1.
+"""Independent checker of relucert certificates: docs/spec/certificate-v1.md section 5, docs/audit.md.
 
-It shares no code and no arithmetic library with the prover. It reads one file, computes every bound anew from
-the exact problem and point, and says accepted, rejected, not-confirmed or malformed. The steps 0 to 10 are
-those of docs/spec/certificate-v1.md, section 5; the theorems are those of docs/theorem.md.
-
-One file a concern: `format` reads, `interval` and `exact` are the arithmetic, `loss` evaluates the landscape,
-`theorems` draws conclusions, `steps` compares, `signature` says who signed, `command` is
-`python -m relucert_audit`.
-"""
+It shares no code and no arithmetic library with the prover. `format` reads, `interval` and `exact` are the
+arithmetic, `loss` evaluates the landscape, `theorems` concludes, `steps` compares, `trust` says who signed,
+`command` is `python -m relucert_audit`."""
 
 import os
 

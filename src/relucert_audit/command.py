@@ -1,23 +1,24 @@
-"""The command: python -m relucert_audit FILE_OR_DIRECTORY... [--jobs N] [--json] [--key PUB.pem] ...
+"""The command: python -m relucert_audit FILE_OR_DIRECTORY... [--jobs N] [--json] [--trusted FILE] ...
 
-Exit status, worst first: 1 some file rejected; 2 some file malformed or unreadable, or wrong usage; 4 a
-resource limit, or the checker failed on a file; 5 some file not confirmed; 0 every file, at least one,
-accepted."""
+Exit status, worst first: 1 some file rejected; 2 some file malformed or unreadable, or wrong usage; 4 a limit
+exceeded, or the checker failed on a file; 5 some file not confirmed; 0 every file, at least one, accepted."""
 
 import argparse
 import json
-import multiprocessing
 import re
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from datetime import UTC, datetime
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from relucert_audit import trust
 from relucert_audit.format import ACCEPTED, LIMIT, MALFORMED, MAX_BYTES, NOT_CONFIRMED, REJECTED
-from relucert_audit.signature import KnownKey, read_pem
 from relucert_audit.steps import Finding, Report, check
 
 ERROR = "error"
@@ -26,7 +27,7 @@ COLUMNS = "{:<34} {:<13} {:<16} {:<22} {:>7}  {}"
 Row = dict[str, Any]
 
 
-def audit(path: Path, keys: list[KnownKey], require_signature: bool) -> Row:
+def audit(path: Path, **options: Any) -> Row:
     """Check one file; what --json prints. At most one byte more than the limit is read."""
     start = time.perf_counter()
     try:
@@ -37,67 +38,66 @@ def audit(path: Path, keys: list[KnownKey], require_signature: bool) -> Row:
     except OSError as failure:
         report = Report(MALFORMED, Finding(MALFORMED, 0, "file", f"cannot be read: {failure}"))
     else:
-        report = check(data, path.name, keys, require_signature)
+        report = check(data, path.name, **options)
     return as_row(path, report, time.perf_counter() - start)
 
 
 def as_row(path: Path, report: Report, seconds: float) -> Row:
-    row: Row = {"file": str(path), "result": report.result, "verdict": report.verdict or None}
-    row |= {"signer": report.signers or None, "seconds": round(seconds, 3)}
-    step, claim = (report.finding.step, report.finding.claim) if report.finding else (None, None)
-    return row | {"step": step, "claim": claim, "reason": str(report.finding) if report.finding else None}
-
-
-def guarded(path: Path, run: Callable[[], Row]) -> Row:
-    """A failure of the checker on one file is an error, never an acceptance, and does not stop the others."""
-    try:
-        return run()
-    except Exception as failure:  # noqa: BLE001 -- reported as "error", exit status 4
-        reason = f"{type(failure).__name__}: {failure}"[:200]
-        return as_row(path, Report(ERROR, Finding(ERROR, 0, "checker", reason)), 0.0)
+    row: Row = {"file": str(path), "result": report.result, "verdict": report.verdict}
+    row |= {"signer": report.signer, "signature": report.signature, "seconds": round(seconds, 3)}
+    _, step, claim, reason = report.finding or (None,) * 4
+    return row | {"step": step, "claim": claim, "reason": claim and f"{claim}: {reason}"}
 
 
 def run_all(paths: list[Path], jobs: int, run: Callable[[Path], Row]) -> Iterator[Row]:
-    """In the order of the paths; in processes of their own if jobs > 1."""
-    if jobs == 1 or len(paths) == 1:
-        for path in paths:
-            yield guarded(path, partial(run, path))
-        return
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        for path, future in [(path, pool.submit(run, path)) for path in paths]:
-            yield guarded(path, future.result)
+    """In the order of the paths; in processes of their own if jobs > 1. A failure of the checker on one file
+    is an error, never an acceptance, and does not stop the others."""
+    alone = jobs == 1 or len(paths) == 1
+    with nullcontext() if alone else ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        calls = [pool.submit(run, path).result if pool else partial(run, path) for path in paths]
+        for path, get in zip(paths, calls, strict=True):
+            try:
+                yield get()
+            except Exception as failure:  # noqa: BLE001 -- reported as "error", exit status 4
+                reason = f"{type(failure).__name__}: {failure}"[:200]
+                yield as_row(path, Report(ERROR, Finding(ERROR, 0, "checker", reason)), 0.0)
 
 
 def as_line(row: Row) -> str:
     name = re.sub(r"^([0-9a-f]{24})[0-9a-f]{40}\.json$", r"\1...json", Path(row["file"]).name)
     reason = "" if row["step"] is None else f"{row['step']}: {row['reason']}"
-    cells = (row["verdict"] or "", row["signer"] or "unsigned", f"{row['seconds']:.2f}", reason)
-    line = COLUMNS.format(name, row["result"], *cells).rstrip()
-    return re.sub(r"[^ -~]", "?", line)  # no control characters from a file
+    signed = " ".join(filter(None, (row["signature"], row["signer"])))
+    cells = row["result"], row["verdict"] or "", signed, f"{row['seconds']:.2f}", reason
+    return re.sub(r"[^ -~]", "?", COLUMNS.format(name, *cells).rstrip())  # no control characters from a file
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, now: datetime | None = None) -> int:
+    """`now`: the time at which keys are judged, that of the audit."""
     parser = argparse.ArgumentParser(prog="relucert_audit", description="Re-prove relucert certificates.")
     add = parser.add_argument
     add("paths", nargs="+", type=Path, metavar="FILE_OR_DIRECTORY")
     add("--jobs", type=int, default=1, metavar="N", help="processes (default: 1)")
     add("--json", action="store_true", help="one JSON object a line instead of a table")
-    add("--key", action="append", default=[], type=Path, metavar="PUB.pem", help="a known public key")
-    add("--require-signature", action="store_true", help="reject what no known key signed")
+    add("--trusted", type=Path, metavar="FILE", help="trusted keys, an OpenSSH allowed_signers file")
+    add("--revoked", type=Path, metavar="FILE", help="revoked keys (default: revoked_keys beside --trusted)")
+    add("--key", action="append", default=[], type=Path, metavar="PUB.pem", help="a trusted public key")
+    add("--require-signature", action="store_true", help="reject what no trusted key signed")
     options = parser.parse_args(arguments)
     if options.jobs < 1:
         parser.error("--jobs must be at least 1")
     try:
-        keys = [read_pem(path) for path in options.key]
+        keys = trust.read(options.trusted, options.revoked, options.key)
     except (OSError, ValueError) as failure:
-        parser.error(f"--key: {failure}")
+        parser.error(f"trusted or revoked keys: {failure}")
     files = [f for path in options.paths for f in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
     if not files:
         parser.error("no *.json files found")
-    codes = set()
+    codes, require = set(), options.require_signature
     if not options.json:
-        sys.stdout.write(COLUMNS.format("file", "result", "verdict", "signer", "seconds", "step: reason\n"))
-    run = partial(audit, keys=keys, require_signature=options.require_signature)
+        sys.stdout.write(
+            COLUMNS.format("file", "result", "verdict", "signature", "seconds", "step: reason\n")
+        )
+    run = partial(audit, trust=keys, now=now or datetime.now(UTC), require_signature=require)
     for done, row in enumerate(run_all(files, options.jobs, run), 1):
         codes.add(STATUS[LIMIT if row["claim"] == LIMIT else row["result"]])
         sys.stdout.write((json.dumps(row) if options.json else as_line(row)) + "\n")

