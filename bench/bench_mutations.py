@@ -51,6 +51,7 @@ DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]{1,5})?", re.ASCII)
 BITS = 256
 SLACK = Fraction(1, 2**36)  # relative; claims are loose by 2^-20, the kernel's numbers good to about 2^-43
 RADII = ("uniqueness_radius", "exclusion_radius", "radius")
+NONNEGATIVE = (*RADII, "existence_radius", "existence_radius_lemma_1")
 LOWER_BOUNDS = (*RADII, "lambda_min_safran_shamir", "step", "right")
 TOKENS = ("hessian", "teacher-student-relu", "orthonormal", "simple", "paper", "<", "<=", *VERDICTS)
 Json = dict[str, Any]
@@ -221,6 +222,9 @@ def check_decimals(item: Any, place: Place) -> None:
     if is_number(item):
         exact, shown, up = value(item["exact"]), item["decimal"], is_upper(place)
         require(DECIMAL.fullmatch(shown) is not None, "decimal")
+        digits = re.sub(r"e.*", "", shown).lstrip("-0.").replace(".", "")
+        require(len(digits if "." in shown else digits.rstrip("0")) <= 6, "decimal: more than six digits")
+        require(exact >= 0 or place[-1] not in NONNEGATIVE, "a negative radius")
         shown = Fraction(shown)
         require(shown >= exact if up else shown <= exact, f"decimal of {place}: wrong side")
         require(abs(shown - exact) * 10**4 <= abs(exact), f"decimal of {place}: far off")
