@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from datetime import UTC, datetime
 from fractions import Fraction
 from functools import cache, cached_property
 from pathlib import Path
@@ -49,6 +50,7 @@ MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
 VERDICTS = (*MINIMA, "strict-saddle", "not-critical")
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]{1,5})?", re.ASCII)
 BITS = 256
+NOW = datetime.now(UTC)
 SLACK = Fraction(1, 2**36)  # relative; claims are loose by 2^-20, the kernel's numbers good to about 2^-43
 RADII = ("uniqueness_radius", "exclusion_radius", "radius")
 NONNEGATIVE = (*RADII, "existence_radius", "existence_radius_lemma_1")
@@ -526,12 +528,13 @@ def judged(data: bytes) -> str:
 def run(documents: dict[str, Json], count: int, seed: int) -> tuple[Counter[str], list[str], list[str]]:
     """Counts per result; failures (accepted and not true, or a crash); rejected although judged true."""
     from relucert_audit.steps import check
+    from relucert_audit.trust import Trust
 
     results: Counter[str] = Counter()
     failures, strict = [], []
     for what, data in mutants(documents, count, seed):
         try:
-            report = check(data, "mutant.json", [], False)
+            report = check(data, "mutant.json", Trust(), NOW)
         except Exception as failure:  # noqa: BLE001 -- a crash is what is looked for
             results["crash"] += 1
             failures.append(f"CRASH {type(failure).__name__}: {failure}: {what}")
@@ -553,6 +556,7 @@ def run(documents: dict[str, Json], count: int, seed: int) -> tuple[Counter[str]
 def sharpest(documents: dict[str, Json], verbose: bool = False) -> tuple[int, list[str]]:
     """For every bound the sharpest value that is accepted, by bisection, which must be true; failures."""
     from relucert_audit.steps import check
+    from relucert_audit.trust import Trust
 
     tried, failures = 0, []
     for name, document in documents.items():
@@ -570,7 +574,7 @@ def sharpest(documents: dict[str, Json], verbose: bool = False) -> tuple[int, li
             for _ in range(60):
                 middle = (low + high) / 2
                 tried += 1
-                if check(sharper(middle), "mutant.json", [], False).result == "accepted":
+                if check(sharper(middle), "mutant.json", Trust(), NOW).result == "accepted":
                     low = middle
                 else:
                     high = middle
