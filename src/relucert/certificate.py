@@ -53,8 +53,11 @@ def statement(result: Verification, provenance: Mapping[str, object]) -> Json:
 
 
 def canonical(statement: Json) -> bytes:
-    """The bytes that are signed and named: RFC 8785 canonical JSON."""
-    return rfc8785.dumps(statement)
+    """The bytes that are signed and named: RFC 8785 canonical JSON. Raises InputError where there is none."""
+    try:
+        return rfc8785.dumps(statement)
+    except rfc8785.CanonicalizationError as error:
+        raise InputError(f"the statement has no canonical form: {error}") from error
 
 
 def digest(statement: Json) -> str:

@@ -163,10 +163,19 @@ def show(
 
     from relucert import certificate, signing
     from relucert.report import text
+    from relucert_audit.format import NOT_CONFIRMED, Refusal
+    from relucert_audit.format import read as strictly
 
     for path in _certificate_files(certificates):
-        whole = certificate.parse(path.read_bytes(), str(path))
-        statement, name = whole["statement"], str(path)
+        data, name = path.read_bytes(), str(path)
+        try:
+            strictly(data)
+        except Refusal as refusal:
+            result, _, _, reason = refusal.args
+            if result != NOT_CONFIRMED:  # too large to check is not too large to show
+                raise InputError(f"{name}: {result}: {reason}") from refusal
+        whole = certificate.parse(data, name)
+        statement = whole["statement"]
         digest = certificate.digest(statement)
         sentence, rows = text.claim(statement, name), text.inequalities(statement, name)
         signers = [signature.get("keyid", "?") for signature in whole["signatures"]]

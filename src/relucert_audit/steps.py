@@ -57,8 +57,7 @@ def check(data: bytes, name: str, trust: Trust, now: datetime, require_signature
             break
     first = min(findings, key=lambda f: (f.result != REJECTED, f.step), default=None)
     signers, said = (", ".join(column) for column in zip(*signed, strict=True)) if signed else (None, None)
-    result = first.result if first else fmt.ACCEPTED
-    return Report(result, first, cert.verdict, signers, said or "unsigned")
+    return Report(first.result if first else fmt.ACCEPTED, first, cert.verdict, signers, said or "unsigned")
 
 
 def prove(cert: Certificate, own: Numbers) -> list[Finding]:

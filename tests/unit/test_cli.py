@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,7 +99,7 @@ def test_inconclusive_is_exit_code_5_with_a_reason_and_no_certificate(relucert, 
         (["verify"], "Missing argument"),
         (["frobnicate"], "No such command"),
         (["search", "0", "1"], "Invalid value"),
-        (["show", "good.npy"], "not a certificate"),
+        (["show", "good.npy"], "malformed: not JSON"),
         (["show", "absent.json"], "no such file"),
     ],
 )
@@ -210,3 +211,14 @@ def test_search_that_keeps_nothing_says_so_and_verify_explains(relucert):
     code, _, err = relucert("verify", "p/2-2-seed0.npz", "-o", "out")
     assert code == 2
     assert "holds no points" in err
+
+
+MALFORMED = sorted((Path(__file__).parents[1] / "corpus/malformed").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", MALFORMED, ids=lambda path: path.stem)
+def test_show_refuses_what_is_malformed(relucert, path):
+    code, out, err = relucert("show", path)
+    assert code == 2
+    assert "error:" in err
+    assert out == ""
