@@ -224,4 +224,4 @@ def decimal_is_weak(x: Number) -> bool:
     shown = int(sign + str(digits)) * 10 ** max(exponent, 0) << max(-x.exact.e, 0)
     exact = x.exact.m * 10 ** max(-exponent, 0) << max(x.exact.e, 0)
     excess = shown - exact if x.side == UPPER else exact - shown
-    return 0 <= excess * 10**4 <= abs(exact)
+    return bool(0 <= excess * 10**4 <= abs(exact))
