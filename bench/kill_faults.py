@@ -84,14 +84,27 @@ def faults(before: dict[str, bytes], after: dict[str, bytes], place: Path) -> li
     return found
 
 
-def kill(place: Path, what: str, delay: float, tally: Counter[str], *options: str) -> None:
-    """The process alone is killed; workers that are still there a second later are counted, and ended."""
-    process = start(place, what, *options)
-    try:
-        process.wait(delay)
-    except subprocess.TimeoutExpired:
-        os.kill(process.pid, signal.SIGKILL)
-    tally[f"{what} killed" if process.wait() == -signal.SIGKILL else f"{what} finished before"] += 1
+def kill(
+    place: Path,
+    what: str,
+    seconds: tuple[float, float],
+    rng: random.Random,
+    tally: Counter[str],
+    *options: str,
+) -> None:
+    """Kills one run, mostly while results are being written (between the two `seconds`); a run that ends
+    before is followed by another. Workers that are still there a second later are counted, and ended."""
+    first, total = seconds
+    while True:
+        process = start(place, what, *options)
+        try:
+            process.wait(rng.uniform(0, first) if rng.random() < 0.2 else rng.uniform(0.9 * first, total))
+        except subprocess.TimeoutExpired:
+            os.kill(process.pid, signal.SIGKILL)  # the process alone: its workers, if any, must notice
+        if process.wait() == -signal.SIGKILL:
+            break
+        tally[f"{what} ended before"] += 1
+    tally[f"{what} killed"] += 1
     if options:
         time.sleep(1)
         try:
@@ -101,27 +114,22 @@ def kill(place: Path, what: str, delay: float, tally: Counter[str], *options: st
         tally["killed audits whose workers stayed"] += 1
 
 
-def moment(rng: random.Random, first: float, total: float) -> float:
-    """Mostly while results are being written."""
-    return rng.uniform(0, first) if rng.random() < 0.2 else rng.uniform(0.9 * first, total)
-
-
 def verify_kills(folder: Path, times: int, count: int, rng: random.Random, tally: Counter[str]) -> list[str]:
     found: list[str] = []
-    place, first, total = Path(), 0.0, 0.0
+    place, seconds = Path(), (0.0, 0.0)
     for number in range(times):
         if number % FRESH == 0:
             place = folder / f"verify{number}"
             place.mkdir()
             points(place / "points.json", count)
-            if not total:
+            if not seconds[1]:
                 finish(place, "verify")  # not measured: nothing is cached yet
-                first, total = finish(place, "verify")
+                seconds = finish(place, "verify")
                 place = folder / "verify"
                 place.mkdir()
                 points(place / "points.json", count)
         before = contents(place)
-        kill(place, "verify", moment(rng, first, total), tally)
+        kill(place, "verify", seconds, rng, tally)
         found += faults(before, contents(place), place)
         if number % FRESH == FRESH - 1 or number == times - 1:
             tally["temporary files left"] += len(list((place / "out").glob(".relucert-*")))
@@ -144,11 +152,11 @@ def audit_kills(folder: Path, times: int, count: int, rng: random.Random, tally:
     points(place / "points.json", count)
     finish(place, "verify")
     (place / "out" / ".relucert-left").write_bytes(b'{"payloadType": ')  # as a killed process leaves it
-    first, total = finish(place, "audit")
+    seconds = finish(place, "audit")
     before = contents(place)
     for number in range(times):
         options = ["--jobs", "2"] if number % 10 == 0 else []
-        kill(place, "audit", moment(rng, first, total), tally, *options)
+        kill(place, "audit", seconds, rng, tally, *options)
         found += faults(before, contents(place), place)
         rows = (place / "stdout").read_bytes().split(b"\n")[:-1]
         tally["audit lines"] += len(rows)
