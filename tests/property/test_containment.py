@@ -1253,3 +1253,32 @@ def test_bounds_contain_the_truth_at_the_point(problem, close):
     )
     assert values[-1] <= float(verdict.bounds.lambda_max) + slack
     assert all(a <= b for a, b in pairwise(values))
+
+
+def test_safran_shamirs_equation_5_is_exactly_theirs():
+    """n = 2, k = 1, p = q = 1, r = 1/2, eps = 1: least = pi."""
+    flat = spectrum.spectrum(BallMatrix([[arb(2)]]), spectrum.Eigen([[1.0]], [2.0]))
+    facts = facts_from(flat, 1, neurons=[arb(1)] * 2, targets=[arb(1)])
+    argument = theorems.safran_shamir_5(facts, arb(1), arb(0.5))
+    truth = 0.25 * (0.5 + 2 * (1.5 / math.pi + 0.5) + 2 / math.pi) + 0.5
+    assert abs(float(argument.hypotheses[0].left) - truth) < 1e-12
+
+
+def test_a_rough_smallest_eigenvalue_counts_at_its_lowest():
+    """lambda_min in [1, 3], L = eps = 1: 25 L eps <= 9 lambda_min^2 holds for 3 and not for 1."""
+    flat = spectrum.spectrum(BallMatrix([[arb(2)]]), spectrum.Eigen([[1.0]], [2.0]))
+    flat = flat._replace(values=(arb(2, 1),))
+    verdict = theorems.decide_critical(
+        facts_from(flat, 1, gradient=arb(1), lipschitz=arb(1), domain=arb(100))
+    )
+    assert verdict.proved
+    assert verdict.bounds.radius_lemma_1 is None
+
+
+def test_rough_gradients_and_eigenvalues_count_at_their_worst():
+    rough = saddle(-8.0, 1.0)._replace(values=(arb(-8, 0.5), arb(1, 0.5)))
+    facts = facts_from(rough, 2, domain=arb(0.25), lipschitz=arb(2.0**-200))
+    assert not theorems.decide_not_critical(facts._replace(gradient=arb(2.1))).proved
+    assert theorems.decide_not_critical(facts._replace(gradient=arb(2.13))).proved
+    assert not theorems.decide_not_critical(facts._replace(gradient=arb(2.2, 0.1))).proved
+    assert theorems.decide_not_critical(facts._replace(gradient=arb(2.3, 0.1))).proved

@@ -467,3 +467,8 @@ def test_the_global_minimum_lies_inside_the_uniqueness_radius_and_not_on_its_edg
     _, _, uniqueness = theorems.theorem_e(*numbers(0, 1 / 4, 3 / 4, 2, 100))
     assert theorems.global_minimum(arb(2.999), uniqueness).holds
     assert not theorems.global_minimum(arb(3), uniqueness).holds
+
+
+def test_theorem_d_needs_a_radius_below_its_reach():
+    """r = R, exactly: (1 - 2^-10) (alpha - r) = r for r = 1023/1024, alpha = 1 + r."""
+    assert not theorems.theorem_d(*numbers(100, 100, 1, 1023 / 1024, 1 + 1023 / 1024))[0].holds
