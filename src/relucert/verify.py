@@ -116,9 +116,10 @@ def _with_continuum(outcome: Outcome, candidate: Candidate) -> Outcome:
     problem = candidate.problem
     if not isinstance(outcome, Inconclusive) or outcome.bounds is None or problem.n <= problem.k:
         return outcome
-    size = math.fsum(to_float(x) ** 2 for row in problem.targets for x in row)
-    if not float(outcome.bounds.objective[1]) <= NEARLY_ZERO * size:
-        return outcome
+    with ball.precision(FIRST_PRECISION):
+        size = ball.square(ball.norm([ball.exact(x) for row in problem.targets for x in row]))
+        if not ball.proves_lt(outcome.bounds.objective[1], ball.exact_float(NEARLY_ZERO) * size):
+            return outcome
     reason = (
         "the loss is nearly 0, and with more neurons than targets the global minima form a continuum, "
         f"where the Hessian is singular and no theorem here applies ({outcome.reason})"

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from relucert import cli, signing, store
+from relucert import signing, store
 
 
 @pytest.fixture(autouse=True)
@@ -20,20 +20,6 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def relucert(monkeypatch, capsys):
-    """Runs the command in this process; returns (exit code, standard output, standard error)."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["relucert", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        captured = capsys.readouterr()
-        return stop.value.code, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture

@@ -6,12 +6,11 @@ import re
 import shutil
 import stat
 import subprocess
-import sys
 
 import numpy as np
 import pytest
 
-from relucert import cli, signing, trust
+from relucert import signing, trust
 from relucert.problem import InputError
 
 
@@ -22,18 +21,6 @@ def home(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     np.save(tmp_path / "good.npy", np.eye(2))
     return tmp_path / "home"
-
-
-@pytest.fixture
-def relucert(monkeypatch, capsys):
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["relucert", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        captured = capsys.readouterr()
-        return stop.value.code, captured.out, captured.err
-
-    return run
 
 
 VERIFY = ("verify", "good.npy", "--layout", "neurons-in-rows", "-o", "out")

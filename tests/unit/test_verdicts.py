@@ -214,3 +214,11 @@ def test_the_largest_numbers_still_fit_a_certificate():
         assert all(abs(int(e)) <= 65536 for e in __import__("re").findall(r"', (-?\d+)\]", text))
     with pytest.raises(InputError, match="exponent"):
         Candidate.from_rows([[(1, size + 1)]])
+
+
+@pytest.mark.parametrize("scale", [2.0**-600, 1e200])
+def test_a_continuum_is_recognised_in_any_unit_of_length(scale):
+    rows = scale * np.array([[1, 0], [0, 0.5], [0, 0.5]])
+    result = ask(rows, Problem.from_targets((scale * np.eye(2)).tolist(), 3))
+    assert isinstance(result.outcome, Inconclusive)
+    assert "continuum" in result.outcome.reason
