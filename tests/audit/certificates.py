@@ -2,22 +2,22 @@
 
 import hashlib
 import json
-import subprocess
-import sys
+from contextlib import redirect_stdout
 from copy import deepcopy
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import rfc8785
 
+from relucert.cli import app
 from relucert_audit.steps import Report, check
 from relucert_audit.trust import Trust
 
 NOBODY, NOW = Trust(), datetime(2026, 7, 1, 12, tzinfo=UTC)
-PROVE = "import sys; from relucert.cli import main; sys.exit(main())"
 a, b, c, d, e = (
     -0.0504134032168047,
     0.9867038188885837,
@@ -56,8 +56,9 @@ def prove_points(points: list, targets: list | None = None, *options: str) -> li
     with TemporaryDirectory() as folder:
         source = Path(folder) / "points.json"
         source.write_text(json.dumps({"points": points} | ({"targets": targets} if targets else {})))
-        command = [sys.executable, "-c", PROVE, "verify", str(source), "-o", f"{folder}/out", *options]
-        subprocess.run(command, check=False, capture_output=True, timeout=120)
+        arguments = ["verify", str(source), "-o", f"{folder}/out", "--json", *options]
+        with redirect_stdout(StringIO()):
+            app(arguments, standalone_mode=False)
         return [json.loads(path.read_bytes()) for path in sorted(Path(folder, "out").glob("*.json"))]
 
 
