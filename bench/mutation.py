@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import argparse
 import ast
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,13 +62,33 @@ def prepare(folder: Path, package: str, tests: list[str]) -> None:
         path.write_text(undecorated(path.read_text()))
 
 
+def results(folder: Path) -> Iterator[tuple[str, dict[str, int | None]]]:
+    """(module, exit code by name of the change), as mutmut records them."""
+    for path in sorted((folder / "mutants" / "src").rglob("*.py.meta")):
+        module = path.relative_to(folder / "mutants" / "src").as_posix().removesuffix(".py.meta")
+        yield module, json.loads(path.read_text())["exit_code_by_key"]
+
+
+def sample(folder: Path, size: int) -> list[str]:
+    """Drawn by the digests of their names: the same changes at every run."""
+
+    def order(name: str) -> bytes:
+        return hashlib.sha256(name.encode()).digest()
+
+    return [name for _, codes in results(folder) for name in sorted(codes, key=order)[:size]]
+
+
 def only_text(before: str, after: str) -> bool:
     """Whether two functions differ in nothing but long strings: the texts of messages."""
 
     def shape(source: str) -> str:
         tree = ast.parse(source)
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip("X"):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and " " in node.value.strip("X")
+            ):
                 node.value = ""
         return ast.dump(tree)
 
@@ -76,9 +98,8 @@ def only_text(before: str, after: str) -> bool:
 def report(folder: Path) -> None:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     survivors = []
-    for path in sorted((folder / "mutants" / "src").rglob("*.py.meta")):
-        module = path.relative_to(folder / "mutants" / "src").as_posix().removesuffix(".py.meta")
-        for name, code in json.loads(path.read_text())["exit_code_by_key"].items():
+    for module, codes in results(folder):
+        for name, code in codes.items():
             result = RESULTS.get(code, "killed")
             counts[module][result] += 1
             if result in ("survived", "no tests"):
@@ -86,7 +107,7 @@ def report(folder: Path) -> None:
     text = Counter[str]()
     for module, name in survivors:
         shown = subprocess.run(
-            [str(MUTMUT), "show", name], cwd=folder, capture_output=True, text=True, check=True
+            [MUTMUT, "show", name], cwd=folder, capture_output=True, text=True, check=True
         ).stdout
         change = [row for row in shown.splitlines() if row[:1] in "+-" and row[:3] not in ("+++", "---")]
         old, new = ("\n".join(row[1:] for row in change if row[0] == sign) for sign in "-+")
@@ -110,7 +131,9 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--report", action="store_true", help="print what an earlier run found")
-    parser.add_argument("--only", nargs="+", default=[], help="patterns of mutants, as mutmut names them")
+    parser.add_argument(
+        "--sample", type=int, metavar="N", help="only N changes a module, drawn with a fixed seed"
+    )
     options = parser.parse_args()
     folder = options.folder.resolve()
     if not options.report:
@@ -118,9 +141,15 @@ def main() -> int:
         if not (folder / "src").exists():
             prepare(folder, *PACKAGES[options.what])
         (folder / "mutants" / "src").mkdir(parents=True, exist_ok=True)  # else Python remembers its absence
-        environment = os.environ | {"PYTHONPATH": str(folder / "mutants" / "src"), "OPENBLAS_NUM_THREADS": "1"}
+        environment = os.environ | {
+            "PYTHONPATH": str(folder / "mutants" / "src"),
+            "OPENBLAS_NUM_THREADS": "1",
+        }
         environment |= {"RELUCERT_HOME": str(folder / "home")}
-        command = [str(MUTMUT), "run", "--max-children", str(options.jobs), *options.only]
+        command = [str(MUTMUT), "run", "--max-children", str(options.jobs)]
+        if options.sample:  # the first run, of no change at all, only makes the changes
+            subprocess.run([*command, "none*"], cwd=folder, env=environment, check=False, capture_output=True)
+            command += sample(folder, options.sample)
         subprocess.run(command, cwd=folder, env=environment, check=False)
     report(folder)
     return 0

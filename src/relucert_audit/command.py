@@ -5,6 +5,7 @@ exceeded, or the checker failed on a file; 5 some file not confirmed; 0 every fi
 
 import argparse
 import json
+import os
 import re
 import sys
 import time
@@ -13,16 +14,16 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from relucert_audit import trust
 from relucert_audit.format import ACCEPTED, LIMIT, MALFORMED, MAX_BYTES, NOT_CONFIRMED, REJECTED
 from relucert_audit.steps import Finding, Report, check
 
-ERROR = "error"
-STATUS = {REJECTED: 1, MALFORMED: 2, ERROR: 4, LIMIT: 4, NOT_CONFIRMED: 5, ACCEPTED: 0}  # worst first
+STATUS = {REJECTED: 1, MALFORMED: 2, "error": 4, LIMIT: 4, NOT_CONFIRMED: 5, ACCEPTED: 0}  # worst first
 COLUMNS = "{:<34} {:<13} {:<16} {:<22} {:>7}  {}"
 Row = dict[str, Any]
 
@@ -53,14 +54,20 @@ def run_all(paths: list[Path], jobs: int, run: Callable[[Path], Row]) -> Iterato
     """In the order of the paths; in processes of their own if jobs > 1. A failure of the checker on one file
     is an error, never an acceptance, and does not stop the others."""
     alone = jobs == 1 or len(paths) == 1
-    with nullcontext() if alone else ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+    with nullcontext() if alone else ProcessPoolExecutor(jobs, get_context("spawn"), follow) as pool:
         calls = [pool.submit(run, path).result if pool else partial(run, path) for path in paths]
         for path, get in zip(paths, calls, strict=True):
             try:
                 yield get()
             except Exception as failure:  # noqa: BLE001 -- reported as "error", exit status 4
                 reason = f"{type(failure).__name__}: {failure}"[:200]
-                yield as_row(path, Report(ERROR, Finding(ERROR, 0, "checker", reason)), 0.0)
+                yield as_row(path, Report("error", Finding("error", 0, "checker", reason)), 0.0)
+
+
+def follow() -> None:
+    """End this worker with its parent, also one that is killed."""
+    parent: Any = parent_process()
+    Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def as_line(row: Row) -> str:
@@ -94,14 +101,12 @@ def main(arguments: list[str] | None = None, now: datetime | None = None) -> int
         parser.error("no *.json files found")
     codes, require = set(), options.require_signature
     if not options.json:
-        sys.stdout.write(
-            COLUMNS.format("file", "result", "verdict", "signature", "seconds", "step: reason\n")
-        )
+        sys.stdout.write(COLUMNS.format("file", "result", "verdict", "signature", "seconds", "reason\n"))
     run = partial(audit, trust=keys, now=now or datetime.now(UTC), require_signature=require)
     for done, row in enumerate(run_all(files, options.jobs, run), 1):
         codes.add(STATUS[LIMIT if row["claim"] == LIMIT else row["result"]])
-        sys.stdout.write((json.dumps(row) if options.json else as_line(row)) + "\n")
+        sys.stdout.write((json.dumps(row) if options.json else as_line(row)) + "\n")  # longer than the bar
         sys.stdout.flush()
-        if sys.stderr.isatty():
-            sys.stderr.write(f"{done}/{len(files)}\r")
+        if sys.stderr.isatty() and done < len(files):
+            sys.stderr.write(f"[{'#' * (30 * done // len(files)):-<30}] {done}/{len(files)}\r")
     return next(code for code in STATUS.values() if code in codes)

@@ -76,9 +76,7 @@ def load(data: bytes) -> Any:
         if depth > MAX_DEPTH:
             raise malformed("nested deeper than 32")
         if count > MAX_TOKENS:
-            raise Refusal(
-                NOT_CONFIRMED, 0, LIMIT, f"more than {MAX_TOKENS} strings, brackets, commas and colons"
-            )
+            raise Refusal(NOT_CONFIRMED, 0, LIMIT, f"more than {MAX_TOKENS} strings and punctuation marks")
     hooks: dict[str, Any] = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), integer)
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=distinct, **hooks)

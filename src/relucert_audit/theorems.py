@@ -57,9 +57,8 @@ class Numbers:
         if not proves_lt(load, (1 - omega) ** 2):
             raise TooWeak(f"Theorem E: 2 chi L eta is {show(load)}, not below (1 - omega)^2")
         both = 1 - omega + root((1 - omega) ** 2 - load)
-        return self.within(2 * eta / both, "Theorem E"), minimum(
-            [self.alpha, (both / (chi * self.lipschitz)).a]
-        )
+        reach = (both / (chi * self.lipschitz)).a
+        return self.within(2 * eta / both, "Theorem E"), minimum([self.alpha, reach])
 
     def within(self, radius: Interval, theorem: str) -> Interval:
         if not proves_le(radius, self.alpha):

@@ -105,9 +105,7 @@ def encoding(body: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode(), len(body), body)
 
 
-def states(
-    body: bytes, signatures: list[dict[str, str]], trust: Trust, now: datetime
-) -> list[tuple[str, str]]:
+def states(body: bytes, signatures: list[Any], trust: Trust, now: datetime) -> list[tuple[str, str]]:
     """(signer, state) of each signature; the signer is a principal, or the start of an unknown key id. The
     state is "valid" only for a key that is trusted at the time `now`."""
     found = []

@@ -194,3 +194,16 @@ def test_failure_of_the_checker_is_an_error(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("relucert_audit.steps.step_8", lambda *_: 1 / 0)
     assert main([str(tmp_path)]) == 4
     assert "error" in capsys.readouterr().out
+
+
+def test_workers_end_with_a_parent_that_is_killed():
+    script = (
+        "import time; from concurrent.futures import ProcessPoolExecutor as Pool\n"
+        "from multiprocessing import get_context; from relucert_audit.command import follow\n"
+        "pool = Pool(1, get_context('spawn'), follow)\n"
+        "pool.submit(abs, 1).result(); print('ready', flush=True); pool.submit(time.sleep, 600).result()"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"ready\n"
+    process.kill()
+    assert process.communicate(timeout=60)[0] == b""  # ends only when the worker, too, has closed its output
