@@ -13,7 +13,7 @@ USAGE, MISSING, RESOURCES, INCONCLUSIVE, INTERRUPTED = 2, 3, 4, 5, 130  # exit c
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
 output = Console(highlight=False, soft_wrap=True)
 
-__all__ = ["Bar", "escape", "fail", "messages", "output", "print_json"]
+__all__ = ["Bar", "Live", "escape", "fail", "messages", "output", "print_json"]
 
 
 def fail(message: str, code: int) -> int:
@@ -49,3 +49,35 @@ class Bar:
 
     def __exit__(self, *_: object) -> None:
         self.progress.stop()
+
+
+class Live:
+    """Something that is drawn again and again on a terminal; elsewhere only its notes, as lines."""
+
+    def __init__(self) -> None:
+        from rich.live import Live as RichLive
+
+        self.shown = (
+            RichLive(console=messages, transient=True, auto_refresh=False) if messages.is_terminal else None
+        )
+
+    def render(self) -> Any:
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        if self.shown is not None:
+            self.shown.update(self.render(), refresh=True)
+
+    def note(self, text: str) -> None:
+        if self.shown is None:
+            messages.print(text, markup=False)
+
+    def __enter__(self) -> Any:
+        if self.shown is not None:
+            self.shown.start()
+            self.refresh()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown is not None:
+            self.shown.stop()

@@ -25,7 +25,11 @@ def provenance(result: Verification) -> dict[str, object]:
 
 def issue(result: Verification, directory: Path, key: Ed25519PrivateKey) -> Path:
     """Writes the signed certificate of a proved outcome into `directory`; returns its path."""
-    statement = certificate.statement(result, provenance(result))
+    return sign_and_store(certificate.statement(result, provenance(result)), directory, key)
+
+
+def sign_and_store(statement: certificate.Json, directory: Path, key: Ed25519PrivateKey) -> Path:
+    """Writes a statement with its signature; returns the path."""
     payload = certificate.canonical(statement)
     signature = signing.sign(key, certificate.PAYLOAD_TYPE, payload)
     return store.put(directory, certificate.digest(statement), certificate.envelope(statement, [signature]))

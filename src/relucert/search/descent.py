@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-LANES = 32  # runs computed side by side: the length of every inner loop, a multiple of any vector width
+LANES = 32  # runs computed side by side: the length of every inner loop
+FEWEST_LANES = 8  # of the last runs: still a multiple of any vector width
 ROUND = 128  # steps between two looks at which runs have stopped
 MARGIN = 0.999  # the descent aims a little below the tolerance, so that rounding does not undo its verdict
 BLOW_UP = 10.0  # a gradient this many times the largest one possible at the start has diverged
@@ -160,19 +161,19 @@ def _scaled_gradient(z, out, norm, inverse, pull, work):  # type: ignore[no-unty
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
-def _advance(weights, targets, step, ceiling, tolerance, budget, state):  # type: ignore[no-untyped-def]
+def _advance(weights, targets, step, ceiling, tolerance, budget, state, lanes):  # type: ignore[no-untyped-def]
     """Up to ROUND steps of every run, in place: weights (runs, n, d), budget of steps and state (runs,).
 
     A run stops at the point where every neuron's gradient is at most the tolerance, where all together are
     above the ceiling (runs,) or NaN, or where its budget is used up.
     """
     runs, n, d = weights.shape
-    z, out = np.empty((n + len(targets), d, LANES)), np.empty((n, d, LANES))
-    norm, inverse = np.empty((len(z), LANES)), np.empty((len(z), LANES))
-    pull, work, worst = np.empty((n, LANES)), np.empty(LANES), np.empty(LANES)
-    for first in range(0, runs, LANES):
-        count = min(LANES, runs - first)
-        for m in range(LANES):  # lanes left over repeat the last run, and nobody reads them
+    z, out = np.empty((n + len(targets), d, lanes)), np.empty((n, d, lanes))
+    norm, inverse = np.empty((len(z), lanes)), np.empty((len(z), lanes))
+    pull, work, worst = np.empty((n, lanes)), np.empty(lanes), np.empty(lanes)
+    for first in range(0, runs, lanes):
+        count = min(lanes, runs - first)
+        for m in range(lanes):  # lanes left over repeat the last run, and nobody reads them
             z[:n, :, m] = weights[first + min(m, count - 1)]
             z[n:, :, m] = targets
         for _ in range(ROUND):
@@ -182,7 +183,7 @@ def _advance(weights, targets, step, ceiling, tolerance, budget, state):  # type
             worst[:] = 0.0
             for i in range(n):
                 _dot(out[i], out[i], work)
-                for m in range(LANES):
+                for m in range(lanes):
                     total[m] += work[m]
                     worst[m] = max(worst[m], work[m])
             work[:] = 0.0
@@ -204,6 +205,114 @@ def _advance(weights, targets, step, ceiling, tolerance, budget, state):  # type
                 _add(work, out[i], z[i])
         for m in range(count):
             weights[first + m] = z[:n, :, m]
+
+
+@dataclass
+class Runs:
+    """Runs under way, made by `begin`, moved by `advance`: entry r of an array is run number first_run + r.
+
+    targets: (k, d). weights: (runs, n, d), where each run is. step_size: (runs,), after all halvings.
+    left: (runs,) int64, steps that remain; an abandoned attempt counts one more than its steps.
+    state: (runs,), RUNNING, or why it stopped.
+    """
+
+    targets: Floats
+    seed: int
+    first_run: int
+    max_steps: int
+    weights: Floats
+    step_size: Floats
+    left: Integers
+    state: Integers
+
+    def starts(self, which: Integers) -> Floats:
+        """Where these runs started."""
+        (k, d), n = self.targets.shape, self.weights.shape[1]
+        return np.stack([starting_point(k, n, d, self.seed, self.first_run + int(r)) for r in which])
+
+
+def begin(
+    targets: Floats,
+    neurons: int,
+    runs: int,
+    seed: int,
+    *,
+    first_run: int = 0,
+    step: float = 0.1,
+    max_steps: int = 100_000,
+) -> Runs:
+    """Runs number first_run, first_run + 1, .. at their starting points. Raises ValueError, see `descend`."""
+    targets = np.array(targets, dtype=np.float64, order="C")
+    with np.errstate(over="ignore"):
+        length = np.sqrt((targets * targets).sum(axis=-1))
+    if targets.ndim != 2 or not targets.size or not ((length > 0.0) & (length < math.inf)).all():
+        raise ValueError("targets must be a (k, d) array of rows with positive, finite norms")
+    if min(neurons, runs, max_steps) < 1 or first_run < 0 or seed < 0:
+        raise ValueError("neurons, runs and max_steps must be at least 1, first_run and seed at least 0")
+    if not 0.0 < step < math.inf:
+        raise ValueError("step must be positive and finite")
+    k, d = targets.shape
+    start = np.stack([starting_point(k, neurons, d, seed, first_run + r) for r in range(runs)])
+    left, state = np.full(runs, max_steps), np.full(runs, RUNNING)
+    return Runs(targets, seed, first_run, max_steps, start, np.full(runs, step), left, state)
+
+
+def advance(
+    runs: Runs,
+    tolerance: float,
+    which: Integers | None = None,
+    *,
+    threads: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> None:
+    """Moves the runs number `which` (default: all) until every neuron's gradient is at most the tolerance, or
+    no steps are left. A run that has stopped at one tolerance goes on at a smaller one as if never stopped.
+    progress(done, of): called now and then, in the calling thread. Raises ValueError for a bad tolerance.
+    """
+    if not 0.0 < tolerance < math.inf:
+        raise ValueError("tolerance must be positive and finite")
+    live = np.arange(len(runs.weights)) if which is None else which
+    live = live[runs.state[live] != EXHAUSTED]
+    total, workers = len(live), threads or os.cpu_count() or 1
+    runs.state[live] = RUNNING
+    # |grad_i F| <= (sum |w| + sum |v|)/2, so passing the ceiling means that the weights have blown up
+    size = np.full(len(runs.weights), np.sqrt((runs.targets * runs.targets).sum(axis=1)).sum())
+    if total:
+        size[live] += np.sqrt((runs.starts(live) ** 2).sum(axis=2)).sum(axis=1)
+    ceiling = BLOW_UP * math.sqrt(runs.weights.shape[1]) * size / 2.0
+    with ThreadPoolExecutor(workers) as pool:
+        while len(live):
+            w, h, top = runs.weights[live], runs.step_size[live], ceiling[live]
+            left, now = runs.left[live], runs.state[live]
+            lanes = min(LANES, FEWEST_LANES * math.ceil(len(live) / (workers * FEWEST_LANES)))
+            width = lanes * math.ceil(len(live) / (4 * workers * lanes))  # some slack to balance the threads
+            parts = [slice(first, first + width) for first in range(0, len(live), width)]
+            aim = MARGIN * tolerance
+            tasks = [(w[p], runs.targets, h[p], top[p], aim, left[p], now[p], lanes) for p in parts]
+            list(pool.map(lambda task: _advance(*task), tasks))
+            failed = now == DIVERGED
+            if failed.any():
+                w[failed], h[failed], now[failed] = runs.starts(live[failed]), h[failed] / 2.0, RUNNING
+                left[failed] -= 1
+            runs.weights[live], runs.step_size[live], runs.left[live], runs.state[live] = w, h, left, now
+            live = live[now == RUNNING]
+            if progress is not None:
+                progress(total - len(live), total)
+
+
+def end_points(runs: Runs, tolerance: float) -> EndPoints:
+    """Where the runs are, with loss and gradient evaluated by `loss_and_gradient`."""
+    ends = [loss_and_gradient(w, runs.targets) for w in runs.weights]
+    gradient = np.array([np.sqrt((g * g).sum(axis=1)).max() for _, g in ends])
+    return EndPoints(
+        run=np.arange(runs.first_run, runs.first_run + len(ends)),
+        weights=runs.weights,
+        loss=np.array([loss for loss, _ in ends]),
+        gradient=gradient,
+        steps=runs.max_steps - runs.left,
+        step_size=runs.step_size,
+        converged=gradient <= tolerance,
+    )
 
 
 def descend(
@@ -228,46 +337,6 @@ def descend(
     On one machine the result of a run is the same, bit for bit, for any number of runs and threads.
     Raises ValueError for arguments out of range.
     """
-    targets = np.array(targets, dtype=np.float64, order="C")
-    with np.errstate(over="ignore"):
-        length = np.sqrt((targets * targets).sum(axis=-1))
-    if targets.ndim != 2 or not targets.size or not ((length > 0.0) & (length < math.inf)).all():
-        raise ValueError("targets must be a (k, d) array of rows with positive, finite norms")
-    if min(neurons, runs, max_steps) < 1 or first_run < 0 or seed < 0:
-        raise ValueError("neurons, runs and max_steps must be at least 1, first_run and seed at least 0")
-    if not (0.0 < step < math.inf and 0.0 < tolerance < math.inf):
-        raise ValueError("step and tolerance must be positive and finite")
-    k, d = targets.shape
-    start = np.stack([starting_point(k, neurons, d, seed, first_run + r) for r in range(runs)])
-    # |grad_i F| <= (sum |w| + sum |v|)/2, so passing the ceiling means that the weights have blown up
-    size = np.sqrt((start * start).sum(axis=2)).sum(axis=1) + length.sum()
-    ceiling = BLOW_UP * math.sqrt(neurons) * size / 2.0
-    weights, step_size = start.copy(), np.full(runs, step)
-    budget, state = np.full(runs, max_steps), np.full(runs, RUNNING)
-    live, workers = np.arange(runs), threads or os.cpu_count() or 1
-    with ThreadPoolExecutor(workers) as pool:
-        while len(live):
-            w, h, top, left, now = (a[live] for a in (weights, step_size, ceiling, budget, state))
-            width = LANES * math.ceil(len(live) / (4 * workers * LANES))  # some slack to balance the threads
-            parts = [slice(first, first + width) for first in range(0, len(live), width)]
-            aim = MARGIN * tolerance
-            tasks = [(w[p], targets, h[p], top[p], aim, left[p], now[p]) for p in parts]
-            list(pool.map(lambda task: _advance(*task), tasks))
-            failed = now == DIVERGED
-            w[failed], h[failed], now[failed] = start[live[failed]], h[failed] / 2.0, RUNNING
-            left[failed] -= 1
-            weights[live], step_size[live], budget[live], state[live] = w, h, left, now
-            live = live[now == RUNNING]
-            if progress is not None:
-                progress(runs - len(live), runs)
-    ends = [loss_and_gradient(w, targets) for w in weights]
-    gradient = np.array([np.sqrt((g * g).sum(axis=1)).max() for _, g in ends])
-    return EndPoints(
-        run=np.arange(first_run, first_run + runs),
-        weights=weights,
-        loss=np.array([loss for loss, _ in ends]),
-        gradient=gradient,
-        steps=max_steps - budget,
-        step_size=step_size,
-        converged=gradient <= tolerance,
-    )
+    under_way = begin(targets, neurons, runs, seed, first_run=first_run, step=step, max_steps=max_steps)
+    advance(under_way, tolerance, threads=threads, progress=progress)
+    return end_points(under_way, tolerance)

@@ -1,0 +1,464 @@
+"""Grids of (k, n): every run of gradient descent decided, over any concurrent.futures.Executor, resumable.
+
+A row, one (k, n), is a generator of batches of tasks; a task is a pure function, and its result a file named
+after the digest of the task's arguments, written to a temporary name and renamed. To resume is to skip the
+tasks whose files are there and whole, so a resumed study is the same, bit for bit, as an undisturbed one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import signal
+import threading
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from relucert import certificate, runs, store
+from relucert.dyadic import DOWN, UP, decimal
+from relucert.problem import InputError
+from relucert.provenance import sign_and_store
+from relucert.runs import UNDECIDED, Decision, Json, Protocol, Reference
+
+STUDY, ROW = "relucert-study/1", "relucert-study-row/1"
+CHUNK = 128  # runs in one task
+RETRIES = 1  # of a task whose worker has died or raised
+
+
+class Task(NamedTuple):
+    """A pure function, by name in `runs`, and its arguments."""
+
+    name: str
+    arguments: tuple[Any, ...]
+
+
+class Row(NamedTuple):
+    k: int
+    n: int
+    runs: int
+
+
+class Event(NamedTuple):
+    """What happened to a row: `done` of `known` tasks; the finished row at the end; or an error."""
+
+    row: Row
+    done: int
+    known: int
+    stage: str
+    finished: Json | None = None
+    error: str | None = None
+
+
+Steps: TypeAlias = Generator[list[Task], list[Json], Json]
+Pool: TypeAlias = Callable[[], Executor]
+
+
+# ---- what a row consists of ------------------------------------------------------------------------------
+
+
+def decide_row(row: Row, protocol: Protocol) -> Steps:
+    """The tasks of a row, batch after batch; returns the finished row with the statements of its families."""
+    k, n, count = row
+    firsts = range(0, count, CHUNK)
+    chunks = yield [
+        Task("descend_chunk", (k, n, first, min(CHUNK, count - first), protocol)) for first in firsts
+    ]
+    statements = yield from _certified(row, protocol, chunks, [], saddles=False)
+    known = [runs.reference(one) for one in statements]
+    chunks = yield [Task("decide_chunk", (k, chunk, known, protocol)) for chunk in chunks]
+    if runs.proposals(chunks, k, protocol):
+        statements = yield from _certified(row, protocol, chunks, statements, saddles=True)
+        known = [runs.reference(one) for one in statements]
+        chunks = yield [Task("decide_again", (k, chunk, known, protocol)) for chunk in chunks]
+    return finished(row, protocol, statements, known, chunks)
+
+
+def _certified(
+    row: Row, protocol: Protocol, chunks: list[Json], statements: list[Json], *, saddles: bool
+) -> Generator[list[Task], list[Json], list[Json]]:
+    """`statements`, and new ones about critical points next to undecided runs; no minimum twice."""
+    wanted = runs.proposals(chunks, row.k, protocol)
+    polished = yield [Task("polish", (weights, row.k, saddles)) for _, weights in wanted]
+    points: list[tuple[int, Any]] = []
+    for (run, _), found in zip(wanted, polished, strict=True):
+        if found and not any(runs.alike(found["point"], point) for _, point in points):
+            points.append((run, found["point"]))
+    origin = {"k": row.k, "n": row.n, **protocol.as_json()}
+    new = yield [Task("certify", (point, row.k, {**origin, "run": run})) for run, point in points]
+    result, known = list(statements), [runs.reference(one) for one in statements]
+    for found in new:
+        if found:
+            one = runs.reference(found["statement"])
+            if not any(runs.same(other, one) for other in known):
+                result.append(found["statement"])
+                known.append(one)
+    return result
+
+
+def finished(
+    row: Row, protocol: Protocol, statements: list[Json], known: Sequence[Reference], chunks: Sequence[Json]
+) -> Json:
+    """The finished row, and under "statements" those of the families that a run goes to."""
+    decisions: list[Decision | None] = [
+        None if d is None else Decision(*d) for chunk in chunks for d in chunk["decisions"]
+    ]
+    loss = np.concatenate([chunk["loss"] for chunk in chunks])
+    steps = np.concatenate([chunk["steps"] for chunk in chunks])
+    hits = Counter(d.reference for d in decisions if d is not None and d.reference >= 0)
+    order = sorted(hits, key=lambda i: (-hits[i], known[i].digest))
+    place = {i: at for at, i in enumerate(order)} | {-1: -1}
+    families = []
+    for i in order:
+        others = [known[j] for j in order if j != i]
+        families.append(
+            {**_family(statements[i], known[i]), "count": hits[i],
+             "proved_distinct": all(runs.different(known[i], other) for other in others)}
+        )  # fmt: skip
+    return {
+        "schema": ROW, "k": row.k, "n": row.n, "runs": row.runs, "protocol": protocol.as_json(),
+        "kinds": dict(sorted(Counter(d.kind if d else UNDECIDED for d in decisions).items())),
+        "ended": dict(sorted(Counter(d.ended if d else UNDECIDED for d in decisions).items())),
+        "families": families,
+        "per_run": {
+            "family": [place[d.reference] if d else -1 for d in decisions],
+            "ended": [d.ended if d else UNDECIDED for d in decisions],
+            "loss": [float(x) for x in loss],
+            "steps": [int(x) for x in steps],
+            "distance": [decimal(d.distance, UP, 3) if d and d.distance else None for d in decisions],
+        },
+        "statements": [statements[i] for i in order],
+    }  # fmt: skip
+
+
+def _family(statement: Json, one: Reference) -> Json:
+    bounds = statement["claim"]["bounds"]
+    smallest = [number["decimal"] for number in bounds["lambda_min"]]
+    return {
+        "certificate": one.digest,
+        "verdict": one.verdict,
+        "objective": [decimal(one.objective[0], DOWN), decimal(one.objective[1], UP)],
+        "lambda_min": smallest,
+        "lambda_max": bounds["lambda_max"]["decimal"],
+        "radius": decimal(one.radius, UP),
+        "uniqueness_radius": decimal(one.uniqueness, DOWN),
+        "basin_radius": None if one.basin is None else decimal(one.basin, DOWN),
+    }
+
+
+# ---- results as files ------------------------------------------------------------------------------------
+
+
+def key(task: Task) -> str:
+    """SHA-256 of the task's function and arguments."""
+    digest = hashlib.sha256(f"{ROW} {task.name}".encode())
+    for part in _parts(task.arguments):
+        digest.update(part + b"\n")
+    return digest.hexdigest()
+
+
+def _parts(value: Any) -> Iterator[bytes]:
+    if isinstance(value, np.ndarray):
+        yield f"{value.dtype.str} {value.shape}".encode()
+        yield value.tobytes()
+    elif isinstance(value, dict):
+        for name in sorted(value):
+            yield name.encode()
+            yield from _parts(value[name])
+    elif isinstance(value, Protocol):
+        yield from _parts(value.as_json())
+    elif isinstance(value, list | tuple):
+        yield str(len(value)).encode()
+        for item in value:
+            yield from _parts(item)
+    else:
+        yield repr(value).encode()
+
+
+def pack(result: Json) -> bytes:
+    """A result of a task as an .npz file: its arrays, and the rest as JSON."""
+    arrays = {name: value for name, value in result.items() if isinstance(value, np.ndarray)}
+    rest = {name: value for name, value in result.items() if name not in arrays}
+    text = np.frombuffer(json.dumps(rest).encode(), dtype=np.uint8)
+    stream = io.BytesIO()
+    np.savez(stream, allow_pickle=False, _rest=text, **arrays)
+    return stream.getvalue()
+
+
+def unpack(data: bytes) -> Json:
+    """The inverse of `pack`. Raises ValueError for what is not whole."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            result = {name: arrays[name] for name in arrays.files if name != "_rest"}
+            return {**result, **json.loads(arrays["_rest"].tobytes())}
+    except (zipfile.BadZipFile, KeyError, EOFError, OSError, TypeError) as error:
+        raise ValueError(f"not a whole result: {error}") from error
+
+
+@dataclass
+class Study:
+    """A directory: study.json (the protocol), rows/ (finished), certificates/, work/ (of unfinished rows)."""
+
+    directory: Path
+    protocol: Protocol
+    signer: Ed25519PrivateKey
+    warn: Callable[[str], object] = field(default=lambda _: None)
+
+    def open(self) -> None:
+        """Makes the directory, or takes up a study that is there. Raises InputError if it is another one."""
+        for part in ("rows", "certificates", "work"):
+            store.prepare(self.directory / part)
+        path = self.directory / "study.json"
+        mine = {"schema": STUDY, "protocol": self.protocol.as_json()}
+        try:
+            store.write_new(path, (json.dumps(mine, indent=2) + "\n").encode())
+        except FileExistsError:
+            theirs = read_json(path, STUDY)
+            wrong = {
+                name: (theirs["protocol"].get(name), value)
+                for name, value in mine["protocol"].items()  # type: ignore[attr-defined]
+                if theirs["protocol"].get(name) != value
+            }
+            if wrong:
+                said = ", ".join(f"{name} = {old} there, {new} now" for name, (old, new) in wrong.items())
+                raise InputError(
+                    f"{path}: a study with another protocol ({said}); repeat its options, "
+                    "or take a new directory"
+                ) from None
+
+    def row_path(self, row: Row) -> Path:
+        return self.directory / "rows" / f"{row.k}-{row.n}.json"
+
+    def row(self, row: Row) -> Json | None:
+        """The finished row, if it is there. One that is not whole is set aside, and done again."""
+        path = self.row_path(row)
+        if not path.exists():
+            return None
+        try:
+            found = read_json(path, ROW)
+            if found.get("digest") != _seal(found):
+                raise InputError(f"{path}: damaged: its digest does not fit")
+        except InputError as error:
+            os.replace(path, path.with_suffix(".damaged"))
+            self.warn(f"{error}; set aside as {path.with_suffix('.damaged').name}, the row is done again")
+            return None
+        if (found["k"], found["n"], found["protocol"]) != (row.k, row.n, self.protocol.as_json()):
+            raise InputError(f"{path}: belongs to another study; take it out, or take a new directory")
+        if found["runs"] != row.runs:
+            raise InputError(
+                f"{path}: has {found['runs']} runs, {row.runs} are asked for; "
+                "take a new directory, or move the file away"
+            )
+        missing = [
+            f["certificate"] for f in found["families"] if not self._certificate(f["certificate"]).exists()
+        ]
+        if missing:
+            self.warn(f"{path}: certificate {missing[0]} is missing; the row is done again")
+            return None
+        return found
+
+    def _certificate(self, digest: str) -> Path:
+        return self.directory / "certificates" / f"{digest}.json"
+
+    def finish(self, row: Row, result: Json) -> Json:
+        """Writes the certificates, then the row, then takes the row's work away."""
+        for statement in result.pop("statements"):
+            if not self._certificate(certificate.digest(statement)).exists():
+                sign_and_store(statement, self.directory / "certificates", self.signer)
+        result["digest"] = _seal(result)
+        store.write(self.row_path(row), _lines(result))
+        folder = self.work(row)
+        for path in folder.glob("*.npz"):
+            path.unlink(missing_ok=True)
+        if folder.exists() and not any(folder.iterdir()):
+            folder.rmdir()
+        return result
+
+    def work(self, row: Row) -> Path:
+        return self.directory / "work" / f"{row.k}-{row.n}"
+
+    def load(self, row: Row, task: Task) -> Json | None:
+        path = self.work(row) / f"{task.name}-{key(task)}.npz"
+        try:
+            return unpack(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            self.warn(f"{path}: {error}; done again")
+            return None
+
+    def save(self, row: Row, task: Task, result: Json) -> None:
+        self.work(row).mkdir(exist_ok=True)
+        store.write(self.work(row) / f"{task.name}-{key(task)}.npz", pack(result))
+
+
+def read_json(path: Path, schema: str) -> Json:
+    """A file of a study. Raises InputError."""
+    try:
+        found = json.loads(path.read_text())
+    except (ValueError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not JSON: {error}") from error
+    if not isinstance(found, dict) or found.get("schema") != schema:
+        raise InputError(f"{path}: not a file of a study: its schema is not {schema!r}")
+    return found
+
+
+def _seal(value: Json) -> str:
+    rest = {name: x for name, x in value.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
+def _lines(value: Json) -> bytes:
+    """JSON with one member a line, and one line a family and an array."""
+
+    def line(x: Any) -> str:
+        return json.dumps(x)
+
+    families = ",\n".join(f"    {line(one)}" for one in value["families"])
+    runs_ = ",\n".join(f"    {line(name)}: {line(x)}" for name, x in value["per_run"].items())
+    nested = {"families": f"[\n{families}\n  ]" if families else "[]", "per_run": f"{{\n{runs_}\n  }}"}
+    members = ",\n".join(f"  {line(name)}: {nested.get(name) or line(x)}" for name, x in value.items())
+    return f"{{\n{members}\n}}\n".encode()
+
+
+# ---- running the tasks -----------------------------------------------------------------------------------
+
+
+def execute(task: Task) -> Json:
+    """In a worker."""
+    function: Callable[..., Json] = getattr(runs, task.name)
+    return function(*task.arguments)
+
+
+def _worker() -> None:
+    """Ctrl-C is for the parent, and a worker ends with its parent, also one that is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent: Any = parent_process()
+    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+
+def processes(jobs: int) -> Pool:
+    """A pool of processes that import everything anew, each with one thread for linear algebra."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # the workers read it
+    return lambda: ProcessPoolExecutor(jobs, get_context("spawn"), _worker)
+
+
+class _Progress:
+    """One row under way."""
+
+    def __init__(self, study: Study, row: Row) -> None:
+        self.row, self.steps = row, decide_row(row, study.protocol)
+        self.tasks: list[Task] = next(self.steps)
+        self.results: list[Json | None] = [study.load(row, task) for task in self.tasks]
+
+    def forward(self, study: Study) -> Json | None:
+        """To the next batch that has something to do; the finished row at the end."""
+        while all(result is not None for result in self.results):
+            try:
+                self.tasks = self.steps.send([result for result in self.results if result is not None])
+            except StopIteration as stop:
+                return study.finish(self.row, stop.value)
+            self.results = [study.load(self.row, task) for task in self.tasks]
+        return None
+
+    def event(self, finished: Json | None = None, error: str | None = None) -> Event:
+        done = sum(result is not None for result in self.results)
+        stage = self.tasks[0].name if self.tasks else ""
+        return Event(self.row, done, len(self.tasks), stage, finished, error)
+
+
+def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int) -> Iterator[Event]:
+    """Does what is left of these rows, in their order, with at least `ahead` tasks under way where possible.
+
+    pool: makes an executor; called again when one breaks. A task whose worker dies or raises is tried once
+    more; after that its row is given up with an error, and the others go on. What is finished is on disk
+    before its event is yielded.
+    """
+    waiting = [row for row in rows if study.row(row) is None]
+    open_rows: dict[Row, _Progress] = {}
+    futures: dict[Future[Json], tuple[_Progress, int]] = {}
+    failures: Counter[tuple[Row, int, str]] = Counter()
+    executor = pool()
+    try:
+        while waiting or open_rows:
+            while waiting and len(futures) < ahead:
+                progress = _Progress(study, waiting.pop(0))
+                open_rows[progress.row] = progress
+                yield from _take_up(study, executor, progress, open_rows, futures)
+            done, _ = wait(futures, return_when=FIRST_COMPLETED)
+            broken = False
+            for future in done:
+                progress, index = futures.pop(future)
+                if progress.row not in open_rows:
+                    continue
+                task = progress.tasks[index]
+                try:
+                    result = unpack(pack(future.result()))  # the same as if it had been on disk
+                except Exception as error:  # noqa: BLE001 -- recorded, or tried again
+                    broken = broken or isinstance(error, BrokenExecutor)
+                    failures[progress.row, index, task.name] += 1
+                    if failures[progress.row, index, task.name] > RETRIES + (2 if broken else 0):
+                        del open_rows[progress.row]
+                        yield progress.event(error=f"{task.name}: {type(error).__name__}: {error}")
+                    elif not broken:
+                        futures[executor.submit(execute, task)] = progress, index
+                    continue
+                progress.results[index] = result
+                study.save(progress.row, task, result)
+                yield progress.event()
+                if all(result is not None for result in progress.results):
+                    yield from _take_up(study, executor, progress, open_rows, futures)
+            if broken:
+                executor.shutdown(wait=False, cancel_futures=True)
+                executor = pool()
+                futures.clear()
+                for progress in open_rows.values():
+                    for index, result in enumerate(progress.results):
+                        if result is None:
+                            futures[executor.submit(execute, progress.tasks[index])] = progress, index
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _take_up(
+    study: Study, executor: Executor, progress: _Progress, open_rows: dict[Row, _Progress],
+    futures: dict[Future[Json], tuple[_Progress, int]],
+) -> Iterator[Event]:  # fmt: skip
+    """Submits the next batch of a row, or ends the row."""
+    result = progress.forward(study)
+    if result is not None:
+        del open_rows[progress.row]
+        yield progress.event(finished=result)
+        return
+    for index, have in enumerate(progress.results):
+        if have is None:
+            futures[executor.submit(execute, progress.tasks[index])] = progress, index
+    yield progress.event()
+
+
+@contextmanager
+def locked(directory: Path, name: str) -> Iterator[None]:
+    """Only one process at a time works as `name` on a study. Raises InputError if another one does."""
+    import fcntl
+
+    with (directory / f".{name}.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"{directory}: another relucert is at work here; wait for it, "
+                "or share the work with --shard I/N"
+            ) from None
+        yield
