@@ -15,7 +15,7 @@ import signal
 import threading
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ from relucert.provenance import sign_and_store
 from relucert.runs import UNDECIDED, Decision, Json, Protocol, Reference
 
 STUDY, ROW = "relucert-study/1", "relucert-study-row/1"
-CHUNK = 128  # runs in one task
+CHUNK = runs.LARGEST_GROUP
 RETRIES = 1  # of a task whose worker has died or raised
 
 
@@ -72,32 +72,41 @@ def decide_row(row: Row, protocol: Protocol) -> Steps:
     """The tasks of a row, batch after batch; returns the finished row with the statements of its families."""
     k, n, count = row
     firsts = range(0, count, CHUNK)
-    chunks = yield [
+    groups = yield [
         Task("descend_chunk", (k, n, first, min(CHUNK, count - first), protocol)) for first in firsts
     ]
-    statements = yield from _certified(row, protocol, chunks, [], saddles=False)
-    known = [runs.reference(one) for one in statements]
-    chunks = yield [Task("decide_chunk", (k, chunk, known, protocol)) for chunk in chunks]
-    if runs.proposals(chunks, k, protocol):
-        statements = yield from _certified(row, protocol, chunks, statements, saddles=True)
+    statements: list[Json] = []
+    ends: dict[int, tuple[Decision | None, float, int]] = {}
+    looks = [(tolerance, False) for tolerance in protocol.looks()] + [(protocol.tolerance, True)]
+    for tolerance, saddles in looks:
+        groups = runs.regrouped(groups)
+        if not groups:
+            break
+        statements = yield from _certified(row, protocol, groups, statements, saddles)
         known = [runs.reference(one) for one in statements]
-        chunks = yield [Task("decide_again", (k, chunk, known, protocol)) for chunk in chunks]
-    return finished(row, protocol, statements, known, chunks)
+        groups = yield [Task("look", (k, group, known, protocol, tolerance, saddles)) for group in groups]
+        for group in groups:
+            values = zip(group["decisions"], group["loss"], group["steps"], strict=True)
+            for run, (decision, loss, steps) in zip(group["run"], values, strict=True):
+                ends[int(run)] = Decision(*decision) if decision else None, float(loss), int(steps)
+    return finished(row, protocol, statements, [ends[run] for run in range(count)])
 
 
 def _certified(
-    row: Row, protocol: Protocol, chunks: list[Json], statements: list[Json], *, saddles: bool
+    row: Row, protocol: Protocol, groups: list[Json], statements: list[Json], saddles: bool
 ) -> Generator[list[Task], list[Json], list[Json]]:
-    """`statements`, and new ones about critical points next to undecided runs; no minimum twice."""
-    wanted = runs.proposals(chunks, row.k, protocol)
+    """`statements`, and new ones about the critical points next to these runs, none twice."""
+    wanted = runs.proposals(groups, row.k, protocol)
     polished = yield [Task("polish", (weights, row.k, saddles)) for _, weights in wanted]
-    points: list[tuple[int, Any]] = []
+    known = [runs.reference(one) for one in statements]
+    seen, points = [one.floats() for one in known], []
     for (run, _), found in zip(wanted, polished, strict=True):
-        if found and not any(runs.alike(found["point"], point) for _, point in points):
+        if found and not any(runs.alike(found["point"], point) for point in seen):
+            seen.append(found["point"])
             points.append((run, found["point"]))
     origin = {"k": row.k, "n": row.n, **protocol.as_json()}
     new = yield [Task("certify", (point, row.k, {**origin, "run": run})) for run, point in points]
-    result, known = list(statements), [runs.reference(one) for one in statements]
+    result = list(statements)
     for found in new:
         if found:
             one = runs.reference(found["statement"])
@@ -108,14 +117,11 @@ def _certified(
 
 
 def finished(
-    row: Row, protocol: Protocol, statements: list[Json], known: Sequence[Reference], chunks: Sequence[Json]
+    row: Row, protocol: Protocol, statements: list[Json], ends: list[tuple[Decision | None, float, int]]
 ) -> Json:
     """The finished row, and under "statements" those of the families that a run goes to."""
-    decisions: list[Decision | None] = [
-        None if d is None else Decision(*d) for chunk in chunks for d in chunk["decisions"]
-    ]
-    loss = np.concatenate([chunk["loss"] for chunk in chunks])
-    steps = np.concatenate([chunk["steps"] for chunk in chunks])
+    decisions, losses, steps = zip(*ends, strict=True)
+    known = [runs.reference(one) for one in statements]
     hits = Counter(d.reference for d in decisions if d is not None and d.reference >= 0)
     order = sorted(hits, key=lambda i: (-hits[i], known[i].digest))
     place = {i: at for at, i in enumerate(order)} | {-1: -1}
@@ -134,8 +140,8 @@ def finished(
         "per_run": {
             "family": [place[d.reference] if d else -1 for d in decisions],
             "ended": [d.ended if d else UNDECIDED for d in decisions],
-            "loss": [float(x) for x in loss],
-            "steps": [int(x) for x in steps],
+            "loss": losses,
+            "steps": steps,
             "distance": [decimal(d.distance, UP, 3) if d and d.distance else None for d in decisions],
         },
         "statements": [statements[i] for i in order],
@@ -405,7 +411,7 @@ def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int) -> Iterator[E
                     continue
                 task = progress.tasks[index]
                 try:
-                    result = unpack(pack(future.result()))  # the same as if it had been on disk
+                    fresh = unpack(pack(future.result()))  # the same as if it had been on disk
                 except Exception as error:  # noqa: BLE001 -- recorded, or tried again
                     broken = broken or isinstance(error, BrokenExecutor)
                     failures[progress.row, index, task.name] += 1
@@ -415,8 +421,8 @@ def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int) -> Iterator[E
                     elif not broken:
                         futures[executor.submit(execute, task)] = progress, index
                     continue
-                progress.results[index] = result
-                study.save(progress.row, task, result)
+                progress.results[index] = fresh
+                study.save(progress.row, task, fresh)
                 yield progress.event()
                 if all(result is not None for result in progress.results):
                     yield from _take_up(study, executor, progress, open_rows, futures)

@@ -273,6 +273,36 @@ def export(
         store.write(to, data)
 
 
+@app.command()
+def report(
+    study: Annotated[Path, typer.Argument(help="A study: the directory that `relucert grid` fills.")],
+    form: Annotated[str, typer.Option("--format", help="html, md, csv, tex or parquet.")] = "html",
+    to: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A file (default for text: standard output).")
+    ] = None,
+) -> None:
+    """Show a whole study: its tables beside the published ones, and every family of critical points."""
+    from relucert import store
+    from relucert.report import formats
+    from relucert.report import study as studies
+
+    if form not in formats.FORMATS:
+        raise InputError(f"--format {form}: expected one of {', '.join(formats.FORMATS)}")
+    if to is None and form in formats.NEED_A_FILE:
+        raise InputError(f"--format {form} needs a file: add -o report.{form}")
+    if to is not None:
+        store.prepare(to.parent)
+    try:
+        data = formats.render(studies.read(study), form, to)
+    except ModuleNotFoundError as error:
+        remedy = 'pip install "relucert[report]"'
+        raise typer.Exit(fail(f"a package is missing: {error.name}; {remedy}", MISSING)) from error
+    if to is None:
+        output.print(data.decode(), end="", markup=False, emoji=False)
+    else:
+        store.write(to, data)
+
+
 def main() -> None:
     """Runs the command line and turns every failure into a message and an exit code."""
     sys.exit(_run())

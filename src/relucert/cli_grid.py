@@ -14,6 +14,11 @@ from relucert.cli_keys import signing_key
 from relucert.console import INCONCLUSIVE, Live, messages, output, print_json
 from relucert.problem import InputError
 
+
+def warn(text: str) -> None:
+    messages.print(text, style="yellow", markup=False)
+
+
 DECIDED = ("spurious-minimum", "local-minimum", "global-minimum", "below-floor", "strict-saddle")
 
 
@@ -36,11 +41,11 @@ def grid(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is left, and how long.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line for each (k, n).")] = False,
 ) -> None:
-    """Decide every run of gradient descent for many (k, n); the same command goes on after an interruption."""
+    """Decide every run of gradient descent for many (k, n); the same command goes on where it stopped."""
     import os
 
     from relucert import batch
-    from relucert.runs import Protocol
+    from relucert.runs import Protocol, descend_chunk
 
     rows = [batch.Row(a, a + b, count) for a in _numbers(k, "--k") for b in _numbers(extra, "--extra")]
     if min(row.k for row in rows) < 1 or min(row.n - row.k for row in rows) < 0:
@@ -63,7 +68,7 @@ def grid(
             return
         if left and not dask:
             messages.print("preparing (the first descent ever compiles for some seconds)")
-            batch.runs.descend_chunk(1, 1, 0, 1, protocol)
+            descend_chunk(1, 1, 0, 1, protocol)
         errors: list[str] = []
         with Table(rows, finished) as table, _pool(dask, workers) as (pool, ahead):
             for event in batch.run(study, left, pool, ahead):

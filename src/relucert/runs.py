@@ -7,6 +7,7 @@ rise any more. Otherwise it ends by the protocol, and then what is next to its l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -21,11 +22,12 @@ from relucert.kernel.ball import Ball, NotProved, exact, exact_float
 from relucert.problem import InputError, Problem, Rows, exact_rows
 from relucert.provenance import provenance
 from relucert.search import newton, orbit
-from relucert.search.descent import EXHAUSTED, RUNNING, Floats, Integers, Runs, advance, begin, end_points
+from relucert.search.descent import EXHAUSTED, FEWEST_LANES, RUNNING, Floats, Runs, advance, begin, end_points
 from relucert.verify import verify
 
 BITS = 64  # of the proofs about runs
-ALIKE = 1e-8  # end points whose losses differ by more are not tried as one
+ALIKE = 1e-7  # end points whose losses differ by more are not tried as one
+LARGEST_GROUP, SPREAD = 128, 8  # runs in one task, and into how many tasks few runs are spread
 TRIES = 4  # families that a run is compared with at each look
 NEAR = 1e-6  # relative difference of losses beyond which a family is not tried
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
@@ -48,7 +50,7 @@ class Protocol:
     seed: int = 0
     step: float = 0.1
     tolerance: float = 1e-9
-    look: float = 1e-6
+    look: float = 1e-5
     floor: float = 1e-3
     floor_steps: int = 50_000
     max_steps: int = 400_000
@@ -62,6 +64,13 @@ class Protocol:
 
     def as_json(self) -> Json:
         return asdict(self)
+
+    def looks(self) -> list[float]:
+        """The gradients at which runs are looked at."""
+        found = [self.look]
+        while found[-1] > self.tolerance:
+            found.append(max(found[-1] / 10, self.tolerance))
+        return found
 
 
 class Reference(NamedTuple):
@@ -94,7 +103,7 @@ def descend_chunk(k: int, n: int, first: int, count: int, protocol: Protocol) ->
     runs = begin(
         np.eye(k), n, count, protocol.seed, first_run=first, step=protocol.step, max_steps=protocol.max_steps
     )
-    _onward(runs, protocol.look, np.arange(count), protocol)
+    _onward(runs, protocol.look, protocol)
     return _pack(runs)
 
 
@@ -138,40 +147,24 @@ def reference(statement: Json) -> Reference:
     )
 
 
-def decide_chunk(k: int, chunk: Json, known: Sequence[Reference], protocol: Protocol) -> Json:
-    """Runs of a chunk, each followed until it is decided or the protocol ends.
+def look(
+    k: int, group: Json, known: Sequence[Reference], protocol: Protocol, tolerance: float, saddles: bool
+) -> Json:
+    """Moves a group of runs on to this tolerance, and decides those that it can.
 
-    {"decisions": a list of Decision or None, "loss": .., "steps": ..} and the state of the runs at the end.
+    {"decisions": a list of Decision or None, "loss": .., "steps": ..} and the state of the runs. saddles: at
+    the end of the protocol a run may be decided to be at a saddle.
     """
-    runs = _unpack(k, chunk, protocol)
-    decisions: list[Decision | None] = [None] * len(runs.weights)
-    looks, tolerance = [protocol.look], protocol.look
-    while tolerance > protocol.tolerance:
-        tolerance = max(tolerance / 10, protocol.tolerance)
-        looks.append(tolerance)
+    runs = _unpack(k, group, protocol)
+    _onward(runs, tolerance, protocol)
+    ends = end_points(runs, tolerance)
     points = [one.floats() for one in known]
-    for tolerance in looks:
-        open_runs = np.array([r for r, d in enumerate(decisions) if d is None], dtype=np.int64)
-        if tolerance < protocol.look:
-            _onward(runs, tolerance, open_runs, protocol)
-        ends = end_points(runs, tolerance)
-        for r in open_runs:
-            last = tolerance == protocol.tolerance or bool(runs.state[r] == EXHAUSTED)
-            here = ends.weights[r], float(ends.loss[r]), int(ends.steps[r])
-            decisions[r] = _decide(k, here, known, points, protocol, last, float(runs.step_size[r]))
-    ends = end_points(runs, protocol.tolerance)
+    decisions = []
+    for r, weights in enumerate(ends.weights):
+        last = tolerance == protocol.tolerance or bool(runs.state[r] == EXHAUSTED)
+        here = weights, float(ends.loss[r]), int(ends.steps[r]), float(ends.step_size[r])
+        decisions.append(_decide(k, here, known, points, protocol, last, saddles))
     return {"decisions": decisions, "loss": ends.loss, "steps": ends.steps, **_pack(runs)}
-
-
-def decide_again(k: int, chunk: Json, known: Sequence[Reference], protocol: Protocol) -> Json:
-    """The same for runs at the end of the protocol, with more references: nothing moves."""
-    decisions, points = list(chunk["decisions"]), [one.floats() for one in known]
-    for r, decision in enumerate(decisions):
-        if decision is None:
-            here = chunk["weights"][r], float(chunk["loss"][r]), int(chunk["steps"][r])
-            step = float(chunk["step_size"][r])
-            decisions[r] = _decide(k, here, known, points, protocol, True, step, saddles=True)
-    return {**chunk, "decisions": decisions}
 
 
 def same(one: Reference, other: Reference) -> bool:
@@ -199,11 +192,11 @@ def alike(point: Floats, other: Floats) -> bool:
 
 
 def _decide(
-    k: int, here: tuple[Floats, float, int], known: Sequence[Reference], points: Sequence[Floats],
-    protocol: Protocol, last: bool, step: float, *, saddles: bool = False,
+    k: int, here: tuple[Floats, float, int, float], known: Sequence[Reference], points: Sequence[Floats],
+    protocol: Protocol, last: bool, saddles: bool,
 ) -> Decision | None:  # fmt: skip
-    """One run that is here = (weights, loss, steps); last: the protocol is at its end."""
-    weights, value, steps = here
+    """One run that is here = (weights, loss, steps, step size); last: the protocol is at its end."""
+    weights, value, steps, step = here
     if value < protocol.floor and len(weights) > k:
         return _low(k, weights, protocol, protocol.floor_steps - steps, step, last)
     middles = [(to_float(one.objective[0]) + to_float(one.objective[1])) / 2 for one in known]
@@ -221,7 +214,7 @@ def _decide(
                 basin, most = exact(one.basin), exact(one.most_step)
                 if trajectory.in_basin(distance, basin, exact_float(step), most).holds:
                     return Decision(one.verdict, BASIN, i, near)
-            elif saddles and trajectory.same_minimum(distance, Ball(0), exact(one.uniqueness)).holds:
+            elif last and saddles and trajectory.same_minimum(distance, Ball(0), exact(one.uniqueness)).holds:
                 return Decision(one.verdict, CRITERION, i, near)
     return None
 
@@ -253,60 +246,61 @@ def _low(k: int, weights: Floats, protocol: Protocol, left: int, step: float, la
     return None
 
 
-def _onward(runs: Runs, tolerance: float, which: Integers, protocol: Protocol) -> None:
-    """Moves these runs on; one whose loss is below the floor stops after floor_steps."""
+def _onward(runs: Runs, tolerance: float, protocol: Protocol) -> None:
+    """Moves runs on; one whose loss is below the floor stops after floor_steps."""
     reserve = protocol.max_steps - protocol.floor_steps
-    early = which[runs.left[which] > reserve]
-    late = which[runs.left[which] <= reserve]
+    early, late = np.flatnonzero(runs.left > reserve), np.flatnonzero(runs.left <= reserve)
     runs.left[early] -= reserve
     advance(runs, tolerance, early, threads=1)
     runs.left[early] += reserve
     tired = early[runs.state[early] == EXHAUSTED]
     if len(tired):
-        values = end_points(_some(runs, tired), tolerance).loss
-        high = tired[values >= protocol.floor]
+        high = tired[end_points(runs.some(tired), tolerance).loss >= protocol.floor]
         runs.state[high] = RUNNING
         late = np.concatenate([late, high])
     advance(runs, tolerance, late, threads=1)
 
 
-def _some(runs: Runs, which: Integers) -> Runs:
-    return Runs(
-        runs.targets, runs.seed, runs.first_run, runs.max_steps, runs.weights[which], runs.step_size[which],
-        runs.left[which], runs.state[which],
-    )  # fmt: skip
+STATE = ("run", "weights", "step_size", "left", "state")
 
 
 def _pack(runs: Runs) -> Json:
-    return {
-        "first": runs.first_run, "weights": runs.weights, "step_size": runs.step_size, "left": runs.left,
-        "state": runs.state,
-    }  # fmt: skip
+    return {name: getattr(runs, name) for name in STATE}
 
 
-def _unpack(k: int, chunk: Json, protocol: Protocol) -> Runs:
-    arrays = (np.array(chunk[name]) for name in ("weights", "step_size", "left", "state"))
-    return Runs(np.eye(k), protocol.seed, chunk["first"], protocol.max_steps, *arrays)
+def _unpack(k: int, group: Json, protocol: Protocol) -> Runs:
+    arrays = {name: np.array(group[name]) for name in STATE}
+    return Runs(targets=np.eye(k), seed=protocol.seed, max_steps=protocol.max_steps, **arrays)
 
 
-def proposals(chunks: Sequence[Json], k: int, protocol: Protocol) -> list[tuple[int, Floats]]:
-    """(run, weights) of one run of each group of undecided runs with nearly the same loss.
+def regrouped(groups: Sequence[Json]) -> list[Json]:
+    """The undecided runs of these groups, in new ones of about equal size, for few runs small ones."""
+    whole = {name: np.concatenate([group[name] for group in groups]) for name in STATE}
+    open_ = [d is None for group in groups for d in group.get("decisions", [None] * len(group["run"]))]
+    which = np.flatnonzero(open_)
+    if not len(which):
+        return []
+    size = min(LARGEST_GROUP, FEWEST_LANES * math.ceil(len(which) / (SPREAD * FEWEST_LANES)))
+    parts = [which[first : first + size] for first in range(0, len(which), size)]
+    return [{name: array[part] for name, array in whole.items()} for part in parts]
+
+
+def proposals(groups: Sequence[Json], k: int, protocol: Protocol) -> list[tuple[int, Floats]]:
+    """(run, weights) of one run of each set of undecided runs with nearly the same loss.
 
     Not of runs of no interest: those below the floor with n > k, where minima are not isolated.
     """
     found = []
-    for chunk in chunks:
-        ends = end_points(_unpack(k, chunk, protocol), protocol.tolerance)
-        done = chunk.get("decisions") or [None] * len(ends.loss)
-        for r, decision in enumerate(done):
-            interesting = ends.loss[r] >= protocol.floor or ends.weights.shape[1] == k
-            if decision is None and interesting:
-                found.append((float(ends.loss[r]), int(ends.run[r]), ends.weights[r]))
+    for group in groups:
+        ends = end_points(_unpack(k, group, protocol), protocol.tolerance)
+        for loss_, run, weights in zip(ends.loss, ends.run, ends.weights, strict=True):
+            if loss_ >= protocol.floor or weights.shape == (k, k):
+                found.append((float(loss_), int(run), weights))
     found.sort(key=lambda item: item[:2])
-    groups: list[list[tuple[float, int, Floats]]] = []
+    sets: list[list[tuple[float, int, Floats]]] = []
     for item in found:
-        if groups and item[0] - groups[-1][-1][0] <= ALIKE:
-            groups[-1].append(item)
+        if sets and item[0] - sets[-1][-1][0] <= ALIKE:
+            sets[-1].append(item)
         else:
-            groups.append([item])
-    return [min(group, key=lambda item: item[:2])[1:] for group in groups]
+            sets.append([item])
+    return [min(one, key=lambda item: item[:2])[1:] for one in sets]

@@ -1,6 +1,6 @@
 """Figures that need nothing but the page they are in: SVG with a text alternative, and PNG for matrices.
 
-What depends on the light or dark scheme is left to the style sheet; a PNG is transparent where the value is 0.
+Colours that depend on the scheme are left to the style sheet; a PNG is transparent where the value is 0.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from relucert.report.study import NONE, Row
 from relucert.report.tables import Line
 
 NEGATIVE, POSITIVE = (37, 112, 201), (217, 95, 2)  # distinct for the colour-blind, too
-BINS = 48
+BINS = 44
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 264, 108, 34, 20, 6  # of a histogram
 
 
@@ -64,13 +64,12 @@ def histogram(row: Row, largest: float) -> str:
     counts = np.bincount(bins, minlength=BINS)
     inner = np.bincount(bins[spurious], minlength=BINS)
     paths = []
-    for name, values in (("other", counts), ("spurious", inner)):
-        # Side by side within the bin, not stacked: heights on a logarithmic scale do not add.
-        half = bar / 2 if name == "spurious" else 0
+    for name, own, others in (("other", counts - inner, inner), ("spurious", inner, counts - inner)):
+        # Two in a bin stand side by side: heights on a logarithmic scale do not add.
         data = "".join(
-            f"M{LEFT + i * bar + half:.1f} {base}v{-height(value):.1f}h{bar / 2 - 0.2:.1f}V{base}z"
-            for i, value in enumerate(values if name == "spurious" else counts - inner)
-            if value
+            f"M{LEFT + (i + (0.5 if name == 'spurious' and others[i] else 0)) * bar:.1f} {base}"
+            f"v{-height(own[i]):.1f}h{bar / (2 if others[i] else 1) - 0.4:.1f}V{base}z"
+            for i in np.flatnonzero(own)
         )
         paths.append(f'<path class="{name}" d="{data}"/>')
     marks = "".join(
@@ -104,7 +103,7 @@ def heat_map(
     """One cell per (k, n), k downwards and n - k across, with its number; strength: from 0 to 1."""
     across = range(min(x.n - x.k for x in lines), max(x.n - x.k for x in lines) + 1)
     down = sorted({x.k for x in lines})
-    left, top, wide, high = 52, 26, 74, 24
+    left, top, wide, high = 52, 26, 88, 24
     heads = "".join(
         f'<text x="{left + (i + 0.5) * wide}" y="{top - 9}" text-anchor="middle">{_surplus(extra)}</text>'
         for i, extra in enumerate(across)

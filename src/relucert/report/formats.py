@@ -1,4 +1,4 @@
-"""The tables for other programs: Markdown, LaTeX, CSV and Parquet."""
+"""A report in one of its formats; the tables alone as Markdown, LaTeX, CSV and Parquet."""
 
 from __future__ import annotations
 
@@ -7,20 +7,40 @@ import io
 import json
 import re
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from relucert.problem import InputError
+from relucert.report.page import page
 from relucert.report.study import KINDS, Study
 from relucert.report.tables import INTERVAL, TEST, Line, comparison, line, protocol, summary, tables
 
 TEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#",
     "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "λmin": r"$\lambda_{\min}$",
+    "≥": r"$\geq$", "–": "--",
 }  # fmt: skip
+FORMATS = ("html", "md", "csv", "tex", "parquet")
+NEED_A_FILE = ("html", "parquet")
 REALS = (
     *("spurious_percent", "spurious_percent_low", "spurious_percent_high", "paper_percent", "p_value"),
     "smallest_lambda_min",
 )
-NOTE = f"The interval is {INTERVAL}. Agreement: {TEST}. The smallest λmin is a proved lower bound."
+NOTE = (
+    f"The interval is {INTERVAL}. Agreement: {TEST}. Distinct: families that"
+    " are proved to differ from all others of the row. The smallest λmin is a proved lower bound."
+)
+
+
+def render(study: Study, form: str, output: Path | None) -> bytes:
+    """The report in one of FORMATS, to be written at `output`. Raises ModuleNotFoundError, InputError."""
+    if form == "html":
+        if output is None:
+            raise InputError("links to certificates are relative: say where the page will be")
+        return page(study, output).encode()
+    if form == "parquet":
+        return to_parquet(study)
+    return {"md": to_markdown, "csv": to_csv, "tex": to_latex}[form](study).encode()
 
 
 def records(study: Study) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The report as one HTML page that needs nothing else: no network, no fonts, no libraries.
 
-The Content-Security-Policy allows exactly the style sheet and the script that are in the page, by their hashes.
+The Content-Security-Policy allows the style sheet and the script in the page, by their hashes, and no other.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import base64
 import hashlib
 import math
 import os
+import re
 from collections.abc import Iterable
 from html import escape
 from importlib.metadata import version
@@ -95,7 +96,7 @@ def _table(number: int, table: Table) -> str:
     )
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-labelledby="caption-{number}"><table>'
-        f'<caption id="caption-{number}">{escape(table.title)}</caption>'
+        f'<caption id="caption-{number}"><span>{escape(table.title)}</span></caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -116,7 +117,7 @@ def _cells(table: Table, line: Line) -> str:
 
 
 def _subscript(text: str) -> str:
-    return escape(text).replace("λmin", "λ<sub>min</sub>")
+    return re.sub("λ(min|max)", r"λ<sub>\1</sub>", escape(text))
 
 
 def _histograms(study: Study) -> str:
@@ -174,9 +175,7 @@ def _card(row: Row, family: Family, base: str) -> str:
         ("entries of W", f"{point.min():.3g} to {point.max():.3g}"),
     ]
     values = f'data-count="{family.count}" data-f="{family.objective[0]}" data-l="{family.lambda_min[0]}"'
-    listed = "".join(
-        f"<dt>{_subscript(name)}</dt><dd>{_subscript(value)}</dd>" for name, value in facts
-    ).replace("max</dt>", "<sub>max</sub></dt>")
+    listed = "".join(f"<dt>{_subscript(fact)}</dt><dd>{escape(value)}</dd>" for fact, value in facts)
     link = escape(quote(f"{base}/{digest}.json"))
     return (
         f"<li {_filtered(row.k, row.n, [family.verdict])} {values}>"

@@ -6,6 +6,8 @@ and the remedy: a report must not quietly describe something else.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -37,6 +39,7 @@ class Protocol:
     max_steps: int
     floor: float
     seed: int
+    floor_steps: int | None
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,10 @@ def read(directory: Path) -> Study:
 
 def _row(path: Path, protocol: Protocol, certificates: Path) -> Row:
     whole, name = load(path, ROW_SCHEMA), str(path)
+    if "digest" in whole:
+        rest = json.dumps({key: value for key, value in whole.items() if key != "digest"}, sort_keys=True)
+        good = whole["digest"] == hashlib.sha256(rest.encode()).hexdigest()
+        check(good, f"{name}: digest: the row was changed after it was finished; {AGAIN}")
     k, n, runs = (count(whole, key, name, at_least=1) for key in ("k", "n", "runs"))
     check(path.stem == f"{k}-{n}", f"{name}: the row is that of k = {k}, n = {n}; call it {k}-{n}.json")
     same = _protocol(whole, name) == protocol
@@ -162,7 +169,10 @@ def _point(path: Path, digest: str, about: tuple[int, int, str], where: str) -> 
     """The point of a certificate, once that is the one the family speaks of."""
     if not path.is_file():
         raise InputError(f"{where}: certificate {path} is missing; put it back, or {AGAIN}")
-    whole = certificate.parse(path.read_bytes(), str(path))
+    try:
+        whole = certificate.parse(path.read_bytes(), str(path))
+    except InputError as error:
+        raise InputError(f"{error}; put the original back, or {AGAIN}") from error
     good = certificate.digest(whole["statement"]) == digest
     check(good, f"{path}: its name is not the digest of its statement; put the original back")
     claim = whole["statement"]["claim"]
@@ -207,6 +217,6 @@ def _protocol(whole: Json, name: str) -> Protocol:
     step, tolerance, look, floor = (
         finite(value.get(key), f"{where}: {key}") for key in ("step", "tolerance", "look", "floor")
     )
-    return Protocol(
-        step, tolerance, look, count(value, "max_steps", where), floor, count(value, "seed", where)
-    )
+    most, seed = (count(value, key, where) for key in ("max_steps", "seed"))
+    soon = count(value, "floor_steps", where) if "floor_steps" in value else None
+    return Protocol(step, tolerance, look, most, floor, seed, soon)

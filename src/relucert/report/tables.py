@@ -24,7 +24,7 @@ NONE_FOUND = {2: range(1, 19), 3: range(1, 19)}  # n - k: the k where they found
 
 TEST = (
     f"Fisher's exact test of two binomial samples, ours and the paper's of {PAPER_RUNS} runs (two-sided): "
-    f"they agree if p >= {LEVEL}"
+    f"they agree if p ≥ {LEVEL}"
 )
 INTERVAL = "the exact 95% interval of Clopper and Pearson"
 
@@ -144,10 +144,12 @@ def comparison(study: Study) -> str:
 def protocol(study: Study) -> list[tuple[str, str]]:
     """How the runs were made: names and values."""
     p = study.protocol
+    soon = [] if p.floor_steps is None else [("most steps below the floor", f"{p.floor_steps:,}")]
     return [
         ("step", f"{p.step:g}"), ("gradient tolerance", f"{p.tolerance:g}"),
         ("looks for a certified basin once the gradient is below", f"{p.look:g}"),
-        ("most steps", f"{p.max_steps:,}"), ("floor of the loss", f"{p.floor:g}"), ("seed", str(p.seed)),
+        ("most steps", f"{p.max_steps:,}"), *soon,
+        ("floor of the loss", f"{p.floor:g}"), ("seed", str(p.seed)),
     ]  # fmt: skip
 
 
@@ -166,7 +168,7 @@ def _columns(lines: Sequence[Line]) -> list[Column]:
         Column("n", lambda x: str(x.n), lambda x: x.n),
         Column("runs", lambda x: f"{x.runs:,}", lambda x: x.runs),
         Column("spurious %", lambda x: f"{x.share:.1f}", lambda x: x.share),
-        Column("95% interval", lambda x: f"{x.low:.1f} to {x.high:.1f}", lambda x: x.low),
+        Column("95% interval", lambda x: f"{x.low:.1f}–{x.high:.1f}", lambda x: x.low),
     ]
     if any(x.paper is not None for x in lines):
         columns += [
@@ -180,7 +182,7 @@ def _columns(lines: Sequence[Line]) -> list[Column]:
         *columns, kind("saddles", "strict-saddle"), kind("below floor", "below-floor"),
         kind("undecided", "undecided"),
         Column("families", lambda x: f"{x.families:,}", lambda x: x.families),
-        Column("proved distinct", lambda x: f"{x.distinct:,}", lambda x: x.distinct),
+        Column("distinct", lambda x: f"{x.distinct:,}", lambda x: x.distinct),
         Column("smallest λmin", lambda x: x.lambda_min or "none", lambda x: float(x.lambda_min or "inf")),
         Column("runs ended by", reasons, lambda x: max(x.ended.values(), default=0)),
     ]  # fmt: skip

@@ -11,7 +11,7 @@ import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -125,10 +125,11 @@ def _add(factor, a, out):  # type: ignore[no-untyped-def]
 
 
 @njit(fastmath={"contract"}, error_model="numpy")
-def _scaled_gradient(z, out, norm, inverse, pull, work):  # type: ignore[no-untyped-def]
+def _scaled_gradient(z, out, norm, inverse, pull, work, orthonormal):  # type: ignore[no-untyped-def]
     """out (n, d, lanes) = 2 pi grad F at z (n + k, d, lanes), neurons first; the others are scratch.
 
     Inner loops run over lanes, whose arithmetic never mixes: a run's bits do not depend on its neighbours.
+    orthonormal: the targets are e_1 .. e_k, so inner products with them are coordinates.
     """
     n, lanes = len(out), out.shape[2]
     for i in range(len(z)):
@@ -148,6 +149,12 @@ def _scaled_gradient(z, out, norm, inverse, pull, work):  # type: ignore[no-unty
             _add(work, z[j], out[i])
             _add(work, z[i], out[j])
         for j in range(n, len(z)):
+            if orthonormal:
+                for m in range(lanes):
+                    sine, rest = _sine_and_rest(z[i, j - n, m] * inverse[i, m])
+                    out[i, j - n, m] -= rest
+                    pull[i, m] -= sine
+                continue
             _dot(z[i], z[j], work)
             for m in range(lanes):
                 sine, rest = _sine_and_rest(work[m] * inverse[i, m] * inverse[j, m])
@@ -161,7 +168,7 @@ def _scaled_gradient(z, out, norm, inverse, pull, work):  # type: ignore[no-unty
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
-def _advance(weights, targets, step, ceiling, tolerance, budget, state, lanes):  # type: ignore[no-untyped-def]
+def _advance(weights, targets, step, ceiling, tolerance, budget, state, lanes, orthonormal):  # type: ignore[no-untyped-def]
     """Up to ROUND steps of every run, in place: weights (runs, n, d), budget of steps and state (runs,).
 
     A run stops at the point where every neuron's gradient is at most the tolerance, where all together are
@@ -177,7 +184,7 @@ def _advance(weights, targets, step, ceiling, tolerance, budget, state, lanes): 
             z[:n, :, m] = weights[first + min(m, count - 1)]
             z[n:, :, m] = targets
         for _ in range(ROUND):
-            _scaled_gradient(z, out, norm, inverse, pull, work)
+            _scaled_gradient(z, out, norm, inverse, pull, work, orthonormal)
             total = pull[0]
             total[:] = 0.0
             worst[:] = 0.0
@@ -209,7 +216,7 @@ def _advance(weights, targets, step, ceiling, tolerance, budget, state, lanes): 
 
 @dataclass
 class Runs:
-    """Runs under way, made by `begin`, moved by `advance`: entry r of an array is run number first_run + r.
+    """Runs under way, made by `begin`, moved by `advance`: entry r of every array is run number run[r].
 
     targets: (k, d). weights: (runs, n, d), where each run is. step_size: (runs,), after all halvings.
     left: (runs,) int64, steps that remain; an abandoned attempt counts one more than its steps.
@@ -218,17 +225,24 @@ class Runs:
 
     targets: Floats
     seed: int
-    first_run: int
     max_steps: int
+    run: Integers
     weights: Floats
     step_size: Floats
     left: Integers
     state: Integers
 
     def starts(self, which: Integers) -> Floats:
-        """Where these runs started."""
+        """Where these entries started."""
         (k, d), n = self.targets.shape, self.weights.shape[1]
-        return np.stack([starting_point(k, n, d, self.seed, self.first_run + int(r)) for r in which])
+        return np.stack([starting_point(k, n, d, self.seed, int(r)) for r in self.run[which]])
+
+    def some(self, which: Integers) -> Runs:
+        """A copy of these entries."""
+        return replace(
+            self, run=self.run[which], weights=self.weights[which], step_size=self.step_size[which],
+            left=self.left[which], state=self.state[which],
+        )  # fmt: skip
 
 
 def begin(
@@ -252,9 +266,10 @@ def begin(
     if not 0.0 < step < math.inf:
         raise ValueError("step must be positive and finite")
     k, d = targets.shape
-    start = np.stack([starting_point(k, neurons, d, seed, first_run + r) for r in range(runs)])
+    numbers = np.arange(first_run, first_run + runs)
+    start = np.stack([starting_point(k, neurons, d, seed, int(r)) for r in numbers])
     left, state = np.full(runs, max_steps), np.full(runs, RUNNING)
-    return Runs(targets, seed, first_run, max_steps, start, np.full(runs, step), left, state)
+    return Runs(targets, seed, max_steps, numbers, start, np.full(runs, step), left, state)
 
 
 def advance(
@@ -279,6 +294,8 @@ def advance(
     size = np.full(len(runs.weights), np.sqrt((runs.targets * runs.targets).sum(axis=1)).sum())
     if total:
         size[live] += np.sqrt((runs.starts(live) ** 2).sum(axis=2)).sum(axis=1)
+    k, d = runs.targets.shape
+    orthonormal = k == d and bool((runs.targets == np.eye(k)).all())
     ceiling = BLOW_UP * math.sqrt(runs.weights.shape[1]) * size / 2.0
     with ThreadPoolExecutor(workers) as pool:
         while len(live):
@@ -288,7 +305,8 @@ def advance(
             width = lanes * math.ceil(len(live) / (4 * workers * lanes))  # some slack to balance the threads
             parts = [slice(first, first + width) for first in range(0, len(live), width)]
             aim = MARGIN * tolerance
-            tasks = [(w[p], runs.targets, h[p], top[p], aim, left[p], now[p], lanes) for p in parts]
+            same = lanes, orthonormal
+            tasks = [(w[p], runs.targets, h[p], top[p], aim, left[p], now[p], *same) for p in parts]
             list(pool.map(lambda task: _advance(*task), tasks))
             failed = now == DIVERGED
             if failed.any():
@@ -305,7 +323,7 @@ def end_points(runs: Runs, tolerance: float) -> EndPoints:
     ends = [loss_and_gradient(w, runs.targets) for w in runs.weights]
     gradient = np.array([np.sqrt((g * g).sum(axis=1)).max() for _, g in ends])
     return EndPoints(
-        run=np.arange(runs.first_run, runs.first_run + len(ends)),
+        run=runs.run,
         weights=runs.weights,
         loss=np.array([loss for loss, _ in ends]),
         gradient=gradient,

@@ -72,5 +72,4 @@ def polish(weights: Floats, targets: Floats) -> tuple[Floats, Floats] | None:
             break
     if not last < 1e-9 * size:
         return None
-    values: Floats = np.linalg.eigvalsh(hessian(point, targets))
-    return point, values
+    return point, np.array(np.linalg.eigvalsh(hessian(point, targets)), dtype=np.float64)
