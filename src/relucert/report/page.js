@@ -57,7 +57,7 @@
     const key = (card) => Number(card.dataset[name]);
     gallery.append(...(name ? [...cards].sort((a, b) => sign * compare(key(a), key(b))) : cards));
   });
-  form.addEventListener("input", filter);
+  for (const kind of ["input", "change"]) form.addEventListener(kind, filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(filter));
   form.hidden = false;
