@@ -1,15 +1,21 @@
 """tests/corpus, made by bench/make_corpus.py, through the command; and mutants of its certificates."""
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from certificates import check_bytes
+
+from relucert_audit.steps import Finding, Report
+from relucert_audit.trust import read
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "tests" / "corpus"
+FINDINGS = Path(__file__).with_name("findings.txt")
 LEAST = {"accept": 20, "reject": 60, "malformed": 40, "not-confirmed": 1}
 RESULTS = {"accept": "accepted", "reject": "rejected"}
 sys.path.insert(0, str(ROOT / "bench"))
@@ -36,9 +42,36 @@ def rows():
 def test_each_file(path, rows):
     row, kind = rows[str(path)], path.parent.name
     assert row["result"] == RESULTS.get(kind, kind), row["reason"]
+    finding = row["reason"] and Finding(
+        row["result"], row["step"], row["claim"], row["reason"].removeprefix(row["claim"] + ": ")
+    )
+    report = Report(row["result"], finding, row["verdict"], row["signer"], row["signature"])
+    assert f"{kind}/{path.stem} | {said(report)}" in FINDINGS.read_text("utf-8").splitlines()
     if kind != "accept":
         assert len(path.with_suffix(".md").read_text().splitlines()) == 1
         assert (row["step"] == 0) == (kind == "malformed" or path.stem == "later-minor-version")
+
+
+def said(report):
+    """Result, step, claim and reason, or of an accepted file verdict, signer and signature. Without the
+    numbers in reasons, the last digits of which depend on the machine, and without words of Python's own."""
+    what = report.finding or ("accepted", report.verdict, report.signer, report.signature)
+    text = re.sub(r"(UTF-8): .*", r"\1", " | ".join(map(str, what)), flags=re.DOTALL)
+    shown = r"-?[0-9]+\.[0-9]+(?:e[-+]?[0-9]+)?"
+    return text if " | 0 | " in text else re.sub(rf"\[{shown}, {shown}\]|{shown}", "#", text)
+
+
+def findings():
+    trust = read(None, None, [CORPUS / "key.pub"])
+    for path in sorted(CORPUS.glob("*/*.json")):
+        report = check_bytes(path.read_bytes(), path.name, trust)
+        yield f"{path.parent.name}/{path.stem} | {said(report)}"
+
+
+def test_what_is_said_of_each_file():
+    """As in findings.txt, which `python tests/audit/test_corpus.py` renews; read what changed in it."""
+    for found, expected in zip(findings(), FINDINGS.read_text("utf-8").splitlines(), strict=True):
+        assert found == expected
 
 
 def test_there_are_enough_of_each(rows):
@@ -65,3 +98,7 @@ def test_no_mutant_is_accepted_unless_it_is_true():
     results, failures, _ = bench_mutations.run(documents, 300, seed=20)
     assert not failures
     assert all(results[kind] > 10 for kind in ("accepted", "rejected", "malformed")), results
+
+
+if __name__ == "__main__":
+    FINDINGS.write_text("".join(f"{line}\n" for line in findings()), "utf-8")

@@ -99,7 +99,7 @@ CLAIMS = [
 ]
 
 
-@pytest.mark.parametrize(("path", "value"), CLAIMS, ids=lambda x: str(x)[:30])
+@pytest.mark.parametrize(("path", "value"), CLAIMS, ids=[f"{i}-{path}" for i, (path, _) in enumerate(CLAIMS)])
 def test_malformed_claims(path, value):
     report = audit(changed(prove("spurious"), path, value))
     assert (report.result, report.finding.step) == ("malformed", 0)

@@ -110,6 +110,7 @@ def test_arctan(bits):
         t, error = ia.arctan_fixed(x, bits)
         assert abs(ball(x, -bits).atan() - ball(t, -bits)) <= ball(error, -bits)
         assert error < (bits + 40) << 8
+    ia.arctan_1.cache_clear()
     p, error = ia.arctan_1(bits)
     assert abs(flint.arb.pi() / 4 - ball(p, -bits)) <= ball(error, -bits)
 
@@ -152,3 +153,10 @@ def test_precision_is_restored_after_a_failure():
     with pytest.raises(ZeroDivisionError), ia.precision(300):
         raise ZeroDivisionError
     assert iv.prec == before
+
+
+def test_numbers_are_shown_to_six_digits_or_by_both_ends():
+    with ia.precision(60):
+        third = ia.dyadic(1, 0) / 3
+    assert ia.show(third) == "0.333333"
+    assert ia.show(ia.enclosure(1, 3, -1), third) == "[0.5, 1.5] against 0.333333"

@@ -11,6 +11,7 @@ import pytest
 import rfc8785
 from certificates import NOW, audit, prove
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from relucert_audit.command import main
@@ -167,6 +168,57 @@ def test_signatures_are_reported_apart_from_the_result(tmp_path):
         report = audit(signed(i, forge=True), trust)
         assert (report.result, report.finding.step, report.signature) == ("rejected", 10, "invalid")
     assert audit(signed(0) | {"statement": []}, trust).signature is None
+
+
+def test_the_signed_bytes_are_those_of_the_specification():
+    body = b'{"claim":{}}'
+    assert encoding(body) == b'DSSEv1 44 application/vnd.relucert.certificate.v1+json 12 {"claim":{}}'
+
+
+def test_the_ends_of_a_time_are_those_of_openssh(tmp_path):
+    """A key is valid at both ends of its time; the times may not be equal."""
+    noon = NOW.strftime("%Y%m%d%H%M%SZ")
+    second = timedelta(seconds=1)
+    after, before = (keys(tmp_path, f'ada valid-{which}="{noon}" {ME}\n') for which in ("after", "before"))
+    assert [standing(after, IDS[0], NOW + i * second) for i in (-1, 0)] == ["not yet valid", "trusted"]
+    assert [standing(before, IDS[0], NOW + i * second) for i in (0, 1)] == ["trusted", "expired"]
+    late = f'ada valid-before="20200101" {ME}\nada valid-after="20300101" {ME}\n'
+    assert standing(keys(tmp_path, late), IDS[0], NOW.replace(year=2031)) == "trusted"
+    with pytest.raises(ValueError, match="valid-before is not later than valid-after"):
+        keys(tmp_path, f'ada valid-after="{noon}",valid-before="{noon}" {ME}\n')
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("ada", "expected [principals [options]] ssh-ed25519 BASE64"),
+        (f"ada cert-authority {ME}", "unknown, malformed or repeated option 'cert-authority'"),
+        (f'ada namespaces="git" {ME}', "namespaces do not name relucert"),
+        (f'ada valid-after="2026" {ME}', "a time is not YYYYMMDD[HHMM[SS]][Z]"),
+        (
+            f'ada valid-after="20260102",valid-before="20260101" {ME}',
+            "valid-before is not later than valid-after",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_said(tmp_path, line, reason):
+    with pytest.raises(ValueError, match=":1: ") as failure:
+        keys(tmp_path, line)
+    assert str(failure.value) == f"{tmp_path / 'allowed_signers'}:1: {reason}"
+
+
+def test_other_keys_in_pem_are_refused(tmp_path):
+    pem = tmp_path / "other.pem"
+    public = X25519PrivateKey.from_private_bytes(bytes(32)).public_key()
+    pem.write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    with pytest.raises(ValueError, match="not an Ed25519 public key") as failure:
+        read(None, None, [pem])
+    assert str(failure.value) == f"{pem}: not an Ed25519 public key"
+
+
+def test_a_comment_need_not_be_text(tmp_path):
+    (tmp_path / "allowed_signers").write_bytes(f"# \u00e9\nada {ME} ".encode() + b"\xff\n")
+    assert standing(read(tmp_path / "allowed_signers", None, []), IDS[0], NOW) == "trusted"
 
 
 def test_command_judges_at_the_time_of_the_audit(tmp_path, capsys):
