@@ -93,7 +93,7 @@ def kill(
     *options: str,
 ) -> None:
     """Kills one run, mostly while results are being written (between the two `seconds`); a run that ends
-    before is followed by another. Workers that are still there a second later are counted, and ended."""
+    before is followed by another. Workers that are still there ten seconds later are counted, and ended."""
     first, total = seconds
     while True:
         process = start(place, what, *options)
@@ -106,11 +106,13 @@ def kill(
         tally[f"{what} ended before"] += 1
     tally[f"{what} killed"] += 1
     if options:
-        time.sleep(1)
-        try:
-            os.killpg(process.pid, signal.SIGKILL)  # its own session and group
-        except ProcessLookupError:
-            return
+        for _ in range(100):  # a worker may just be starting, and looks for its parent only then
+            try:
+                os.killpg(process.pid, 0)  # its own session and group
+            except ProcessLookupError:
+                return
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGKILL)
         tally["killed audits whose workers stayed"] += 1
 
 

@@ -52,7 +52,7 @@ class Protocol:
     tolerance: float = 1e-9
     look: float = 1e-5
     floor: float = 1e-3
-    floor_steps: int = 50_000
+    floor_steps: int = 20_000
     max_steps: int = 400_000
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Protocol:
         """The gradients at which runs are looked at."""
         found = [self.look]
         while found[-1] > self.tolerance:
-            found.append(max(found[-1] / 10, self.tolerance))
+            found.append(max(float(f"{found[-1] / 10:.12g}"), self.tolerance))
         return found
 
 
@@ -198,7 +198,7 @@ def _decide(
     """One run that is here = (weights, loss, steps, step size); last: the protocol is at its end."""
     weights, value, steps, step = here
     if value < protocol.floor and len(weights) > k:
-        return _low(k, weights, protocol, protocol.floor_steps - steps, step, last)
+        return _low(k, here, protocol, last)
     middles = [(to_float(one.objective[0]) + to_float(one.objective[1])) / 2 for one in known]
     order = sorted(range(len(known)), key=lambda i: abs(middles[i] - value))
     for i in order[:TRIES]:
@@ -219,20 +219,23 @@ def _decide(
     return None
 
 
-def _low(k: int, weights: Floats, protocol: Protocol, left: int, step: float, last: bool) -> Decision | None:
+def _low(
+    k: int, here: tuple[Floats, float, int, float], protocol: Protocol, last: bool
+) -> Decision | None:  # fmt: skip
     """A run with n > k whose loss is below the floor."""
-    if last:
-        left = 0
+    weights, guess, steps, step = here
+    left = 0 if last else max(protocol.floor_steps - steps, 1)
+    shortest = float(np.sqrt((weights**2).sum(axis=1)).min())
+    if guess * step * left > (shortest / 4) ** 2:
+        return None  # no ball that the theorem allows is large enough
     with ball.precision(BITS):
         problem = Problem.orthonormal(k, len(weights))
-        floor, shortest = exact_float(protocol.floor), float(np.sqrt((weights**2).sum(axis=1)).min())
+        floor = exact_float(protocol.floor)
         try:
             g = loss.geometry(exact_rows(weights.tolist(), "neuron"), problem.targets)
             value = ball.upper(loss.objective(g))
-            if left <= 0:
+            if last:
                 return Decision(BELOW, CRITERION, -1, None) if trajectory.below(value, floor).holds else None
-            if float(value) * step * left > (shortest / 4) ** 2:
-                return None  # no ball that the theorem allows is large enough
             bend = trajectory.curvature(g)
             lengths, targets = [w.length for w in g.neurons], [v.length for v in g.targets]
             for halvings in range(2, 6):
