@@ -168,18 +168,18 @@ def _card(row: Row, family: Family, base: str) -> str:
         ("objective", " to ".join(family.objective)),
         ("λmin", " to ".join(family.lambda_min)),
         ("λmax", f"≤ {family.lambda_max}"),
-        ("lies within", f"{family.radius} of W"),
+        ("distance from W", f"≤ {family.radius}"),
         ("alone within", family.uniqueness_radius),
         ("basin", "not proved" if family.basin_radius is None else family.basin_radius),
         ("distinct", "proved" if family.proved_distinct else "not proved"),
-        ("entries of W", f"{point.min():.3g} to {point.max():.3g}"),
+        ("entries of W", " to ".join(f"{round(x, 3) + 0.0:g}" for x in (point.min(), point.max()))),
     ]
     values = f'data-count="{family.count}" data-f="{family.objective[0]}" data-l="{family.lambda_min[0]}"'
     listed = "".join(f"<dt>{_subscript(fact)}</dt><dd>{escape(value)}</dd>" for fact, value in facts)
     link = escape(quote(f"{base}/{digest}.json"))
     return (
         f"<li {_filtered(row.k, row.n, [family.verdict])} {values}>"
-        f"<h3>k = {row.k}, n = {row.n}, classes {structure}</h3>"
+        f"<h3>k = {row.k}, n = {row.n} <span>classes {structure}</span></h3>"
         f'<p class="verdict">{escape(LABELS[family.verdict])}</p>'
         f'<img src="{picture}" width="{width}" height="{height}" decoding="async" '
         f'alt="W, {height} neurons by {width} coordinates, classes {structure}">'
