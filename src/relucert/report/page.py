@@ -168,11 +168,11 @@ def _card(row: Row, family: Family, base: str) -> str:
         ("objective", " to ".join(family.objective)),
         ("λmin", " to ".join(family.lambda_min)),
         ("λmax", f"≤ {family.lambda_max}"),
-        ("distance from W", f"≤ {family.radius}"),
-        ("alone within", family.uniqueness_radius),
-        ("basin", "not proved" if family.basin_radius is None else family.basin_radius),
+        ("existence", f"≤ {family.radius}"),
+        ("uniqueness", f"≥ {family.uniqueness_radius}"),
+        ("basin", "not proved" if family.basin_radius is None else f"≥ {family.basin_radius}"),
         ("distinct", "proved" if family.proved_distinct else "not proved"),
-        ("entries of W", " to ".join(f"{round(x, 3) + 0.0:g}" for x in (point.min(), point.max()))),
+        ("entries", " to ".join(f"{round(x, 3) + 0.0:g}" for x in (point.min(), point.max()))),
     ]
     values = f'data-count="{family.count}" data-f="{family.objective[0]}" data-l="{family.lambda_min[0]}"'
     listed = "".join(f"<dt>{_subscript(fact)}</dt><dd>{escape(value)}</dd>" for fact, value in facts)
