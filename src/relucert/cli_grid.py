@@ -101,7 +101,7 @@ def _numbers(text: str, option: str) -> list[int]:
             numbers = range(int(first), int(last if colon else first) + 1)
         except ValueError:
             raise InputError(
-                f"{option} {text}: expected numbers and ranges, such as 6:20 or 6,8,10"
+                f"{option} {text}: expected numbers or ranges, such as 6:20 or 6,8"
             ) from None
         if not numbers:
             raise InputError(f"{option} {text}: the range {part} is empty")

@@ -196,7 +196,7 @@ def _decide(
     protocol: Protocol, last: bool, saddles: bool,
 ) -> Decision | None:  # fmt: skip
     """One run that is here = (weights, loss, steps, step size); last: the protocol is at its end."""
-    weights, value, steps, step = here
+    weights, value, _, step = here
     if value < protocol.floor and len(weights) > k:
         return _low(k, here, protocol, last)
     middles = [(to_float(one.objective[0]) + to_float(one.objective[1])) / 2 for one in known]
