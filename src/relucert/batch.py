@@ -431,7 +431,7 @@ def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int) -> Iterator[E
                 if all(result is not None for result in progress.results):
                     yield from _take_up(study, executor, progress, open_rows, futures)
             if broken:
-                executor.shutdown(wait=False, cancel_futures=True)
+                _leave(executor, futures)
                 executor = pool()
                 futures.clear()
                 for progress in open_rows.values():
@@ -439,7 +439,14 @@ def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int) -> Iterator[E
                         if result is None:
                             futures[executor.submit(execute, progress.tasks[index])] = progress, index
     finally:
-        executor.shutdown(wait=False, cancel_futures=True)
+        _leave(executor, futures)
+
+
+def _leave(executor: Executor, futures: Iterable[Future[Json]]) -> None:
+    """Not shutdown(cancel_futures=True), which not every executor takes."""
+    for future in futures:
+        future.cancel()
+    executor.shutdown(wait=False)
 
 
 def _take_up(

@@ -164,6 +164,9 @@ def test_signatures_are_reported_apart_from_the_result(tmp_path):
         assert (required.result == "accepted") is ("valid" in state.split(", "))
         if required.finding:
             assert (required.result, required.finding.step) == ("rejected", 10)
+    gone = keys(tmp_path, "", THIRD)
+    report = audit(signed(2), gone)
+    assert (report.signer, report.signature) == ("a revoked key", "untrusted: revoked")
     for i in (0, 1):
         report = audit(signed(i, forge=True), trust)
         assert (report.result, report.finding.step, report.signature) == ("rejected", 10, "invalid")
