@@ -50,6 +50,21 @@ def test_a_bound_tightened_past_the_truth_is_not_accepted(case, path, upper):
     assert audit(loose).result == "accepted", audit(loose).finding
 
 
+@pytest.mark.parametrize("case", ["rough local", "not-critical"])
+def test_the_constant_that_is_named_is_the_one_that_is_demanded(case):
+    """Between Theorem B's constant and the paper's, which is larger."""
+    document = prove(case, "--constants", "paper")
+    value = exact(member(document, "bounds.lipschitz.value"))
+    document = changed(document, "bounds.lipschitz.value", number(value * Fraction(9, 10), True))
+    report = audit(document)
+    assert (report.result, report.finding.step, report.finding.claim) == (
+        "not-confirmed",
+        5,
+        "lipschitz.value",
+    )
+    assert audit(changed(document, "bounds.lipschitz.constants", "simple")).result == "accepted"
+
+
 @pytest.mark.parametrize("path", ["gradient_norm", "lambda_min.0", "lambda_min.1", "lambda_max"])
 def test_refuted_quantities_are_rejected(path):
     document = prove("rough spurious")

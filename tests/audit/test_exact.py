@@ -112,3 +112,34 @@ def test_below_counts():
         count = exact.below(form, gram, sigma)
         assert count is None or count == sum(r < sigma for r in roots)
     assert exact.below(form, gram, 0) == 1
+
+
+def test_what_is_too_weak_says_why(monkeypatch):
+    def fail(*_):
+        raise np.linalg.LinAlgError
+
+    h = exact.Symmetric(matrix([[2**70, 0], [0, 2**69]]), -70, 71, dyadic(0, 0))
+    values, vectors = np.array([0.5, 1.0]), np.eye(2)
+    for reason, refused in (
+        ("a floating-point guess is not finite", lambda: exact.integers(np.array([np.nan]), 0)),
+        ("a floating-point guess is not finite", lambda: exact.integers(np.array([2.0]), 61)),
+        (
+            "matrix too large for exact products",
+            lambda: exact.product(np.zeros((1, 2049)), np.zeros((2049, 1))),
+        ),
+        (
+            "eigenvalues not separated: the floating-point eigenvectors are too rough",
+            lambda: exact.bracket(matrix([[0, 2**60], [2**60, 0]]), matrix([[1, 0], [0, 1]]), 0, -1),
+        ),
+        ("no eigenvalues found", lambda: exact.spectrum(h)),
+        ("a floating-point eigenvector is 0", lambda: exact.spectrum(h)),
+    ):
+        guess = fail if "no eigenvalues" in reason else lambda _: (values, 0 * vectors)
+        monkeypatch.setattr(np.linalg, "eigh", guess)
+        with pytest.raises(exact.TooWeak) as refusal:
+            refused()
+        assert str(refusal.value) == reason
+    assert exact.integers(np.array([1.0]), 61).tolist() == [2**61]
+    assert exact.product(np.ones((1, 2048), dtype=object), np.ones((2048, 1), dtype=object)).tolist() == [
+        [2048]
+    ]

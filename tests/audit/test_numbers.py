@@ -175,6 +175,20 @@ def test_theorem_e_says_which_hypothesis_fails(gap, slope, hessian_error, reason
         _ = critical(gap, slope, hessian_error).existence
 
 
+def test_an_inverse_that_is_not_found_or_does_not_fit_says_so(monkeypatch):
+    def fail(_):
+        raise np.linalg.LinAlgError
+
+    with precision(192):
+        own = critical(4096, 0)
+        monkeypatch.setattr("numpy.linalg.inv", lambda _: np.array([[2.0**130]]))
+        with pytest.raises(TooWeak, match=r"^Theorem E: the Hessian is badly scaled$"):
+            _ = own.existence
+        monkeypatch.setattr("numpy.linalg.inv", fail)
+        with pytest.raises(TooWeak, match=r"^Theorem E: no inverse found$"):
+            _ = critical(4096, 0).existence
+
+
 def test_the_distance_of_a_minimum_is_the_smaller_radius():
     with precision(192):
         for verdict, lemma, expected in (

@@ -118,6 +118,7 @@ def test_a_minimum_without_lemma_1_is_undecided_where_lemma_1_is_demanded():
     assert theorems.decide_critical(facts_).proved
     verdict = theorems.decide_critical(facts_, lemma_1_only=True)
     assert titles(verdict) == ["Lemma 1", "Theorem C", "Theorem E"]
+    assert float(verdict.bounds.lambda_max) == 2
     assert verdict.reason == "L1.2 not proved: 25 L eps <= 9 lambda_min^2"
     assert theorems.decide_critical(facts_of(2), lemma_1_only=True).proved
 
@@ -180,6 +181,71 @@ def test_refusals_say_why():
         spectrum.spectrum(unit, one._replace(values=[1.0, 2.0]))
     with pytest.raises(ValueError, match=r"^precision must be at least 32 bits, not 31$"), ball.precision(31):
         pass
+
+
+# --- the numbers that go with the words -------------------------------------------------------------
+
+SIDES = [  # by hand, from docs/theorem.md
+    (theorems.lemma_1(arb(5), arb(4), arb(1), arb(8)), [(0, 5), (100, 225), (None, 8)]),
+    (theorems.theorem_e(arb(0.5), arb(1), arb(0.0625), arb(2), arb(3)), [(0.5, 1), (0.25, 0.25), (None, 3)]),
+    (theorems.theorem_e(arb(0.25), arb(1), arb(0.25), arb(1), arb(3)), [(0.25, 1), (0.5, 0.5625), (0.5, 3)]),
+    (theorems.lemma_2(arb(3), arb(5), arb(7), arb(11), arb(0.5)), [(5.5, 7), (2.5, 3)]),
+    (theorems.global_minimum(arb(2), arb(3)), [(2, 3)]),
+    (theorems.not_critical(arb(9), arb(2), arb(4), arb(0.5)), [(1.5, 9)]),
+]
+
+
+@pytest.mark.parametrize(("result", "sides"), SIDES)
+def test_the_sides_of_a_hypothesis_are_what_its_text_says(result, sides):
+    argument = result if isinstance(result, outcome.Argument) else result[0]
+    for h, pair in zip(argument.hypotheses, sides, strict=True):
+        for side, expected in zip((h.left, h.right), pair, strict=True):
+            assert expected is None or abs(float(side) - expected) < 1e-12
+    assert argument.holds == all(h.proved for h in argument.hypotheses)
+
+
+@pytest.mark.parametrize(("domain", "reach"), [(1, 0.75), (100, 2.5)])
+def test_theorem_d_takes_a_ball_a_little_smaller_than_it_may(domain, reach):
+    """r = 1/4, L = 4, spectrum in [6, 9]: least 5, most 10; R is min(alpha - r, 2 least/L) (1 - 2^-10)."""
+    argument, basin, step = theorems.theorem_d(arb(6), arb(9), arb(4), arb(0.25), arb(domain))
+    reach *= 1 - 2**-10
+    first, second, third = ((float(h.left), float(h.right)) for h in argument.hypotheses)
+    assert (first, second, third) == ((0.25, reach), (reach + 0.25, domain), (2 * reach, 5))
+    assert float(basin) == reach - 0.25
+    assert 0 <= 2 / (10 + 2 * reach) - float(step) < 1e-12
+    assert argument.holds
+
+
+def test_a_verdict_carries_the_numbers_of_its_arguments():
+    facts_ = facts_of(2, gradient=arb(0.0625), correction=arb(0.03125))
+    flat = facts_.spectrum
+    _, r, unique = theorems.theorem_e(flat.inverse.error, flat.inverse.size, *facts_[5:7], facts_.domain)
+    _, first = theorems.lemma_1(arb(2), facts_.gradient, facts_.lipschitz, facts_.domain)
+    _, reach, step = theorems.theorem_d(arb(2), arb(2), facts_.lipschitz, r, facts_.domain)
+    bounds = theorems.decide_critical(facts_).bounds
+    assert r < first
+    assert (bounds.radius, bounds.uniqueness, bounds.radius_lemma_1) == (r, unique, first)
+    assert (bounds.basin, bounds.step) == (reach, step)
+    near = theorems.decide_critical(facts_._replace(correction=arb(0.125))).bounds
+    assert (near.radius, near.radius_lemma_1) == (first, first)
+    for decide in (facts_of(-2, correction=arb(0.125)), facts_of(2, gradient=arb(3), correction=arb(0.125))):
+        bounds = theorems.decide_critical(decide).bounds
+        assert (bounds.radius > 0.125, bounds.uniqueness, bounds.radius_lemma_1) == (True, arb(0.25), None)
+    small = theorems.decide_critical(facts_of(2, correction=arb(0.2)))
+    assert small.proved
+    assert theorems.decide_critical(facts_of(2, gradient=arb(0.3), correction=arb(0.2))).bounds.basin is None
+
+
+def test_the_objective_is_that_of_a_convex_function_only_where_it_is_convex():
+    """L r > lambda_min: then F(W*) may differ from F(W) as much as Taylor's formula says."""
+    facts_ = facts_of(2, gradient=arb(0.5), correction=arb(0.125), targets=[arb(1)] * 2, lipschitz=arb(2))
+    convex = theorems.decide_critical(facts_).bounds
+    assert convex.objective[1] == 1
+    assert convex.objective[0] <= 1 - 0.5 * 0.125
+    flat = facts_.spectrum._replace(values=(arb(0.125),))
+    rough = theorems.decide_critical(facts_._replace(spectrum=flat))
+    assert isinstance(rough, outcome.LocalMinimum)
+    assert rough.bounds.objective[1] > 1
 
 
 # --- what does not fit together is refused -----------------------------------------------------------
