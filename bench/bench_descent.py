@@ -1,18 +1,56 @@
-"""Nanoseconds per step, run and pair: plain batched NumPy against relucert.search.descent, in one run.
+"""The descent against plain batched NumPy and PyTorch, and against its floor, in one run.
 
     python bench/bench_descent.py [--size 6 20] [--runs 256] [--steps 512] [--threads 2]
 
-A pair is one of the n(n-1)/2 pairs of neurons or nk pairs of neuron and target. The time of one step is taken
-off both, and with it the starting points and the final evaluation. Not part of correctness.
+Nanoseconds per step, run and pair; a pair is one of the n(n-1)/2 pairs of neurons or nk pairs of neuron and
+target. The time of one step is taken off, and with it the starting points and the final evaluation. PyTorch
+(on the CPU) is measured if it can be imported. The floor is the cost of the arccosines alone: as many calls of
+`_sine_and_rest`. The exponent: time of a step of one run against k = n. Not part of correctness.
 """
 
 import argparse
+import importlib.util
 import os
 import time
 
 import numpy as np
+from numba import njit
 
-from relucert.search.descent import descend, starting_point
+from relucert.search.descent import LANES, _sine_and_rest, advance, begin, descend, starting_point
+
+
+@njit(nogil=True, fastmath={"contract"}, error_model="numpy")
+def arccosines(cosines, rounds, out):
+    """Sine and angle of (pairs, LANES) cosines, again and again."""
+    for r in range(rounds):
+        for i in range(len(cosines)):
+            for m in range(cosines.shape[1]):
+                sine, rest = _sine_and_rest(cosines[i, m])
+                out[i, m] += sine + r * rest
+
+
+def torch_descend(targets, neurons, runs, seed, steps, step=0.1):
+    """numpy_descend in PyTorch, on the CPU."""
+    import torch
+
+    k, d = targets.shape
+    w = torch.tensor(np.stack([starting_point(k, neurons, d, seed, r) for r in range(runs)]))
+    v = torch.tensor(targets)
+    length = v.norm(dim=1)
+    unit = (v / length[:, None]).T
+    eye = torch.eye(neurons, dtype=torch.bool)
+    with torch.no_grad():
+        for _ in range(steps):
+            norm = w.norm(dim=2)
+            own = w / norm[:, :, None]
+            near = (own @ own.transpose(1, 2)).masked_fill(eye, 1.0)
+            cosine = torch.cat([near, own @ unit], dim=2).clamp(-1.0, 1.0)
+            rest = np.pi - torch.arccos(cosine)
+            sine = (1.0 - cosine * cosine).sqrt()
+            pull = (sine[:, :, :neurons] @ norm[:, :, None])[:, :, 0] - sine[:, :, neurons:] @ length
+            gradient = pull[:, :, None] * own + rest[:, :, :neurons] @ w - rest[:, :, neurons:] @ v
+            w = w - step / (2.0 * np.pi) * gradient
+    return w.numpy()
 
 
 def numpy_descend(targets, neurons, runs, seed, steps, step=0.1):
@@ -46,6 +84,23 @@ def seconds(function, steps):
     return best[steps] - best[1], weights
 
 
+def ours(k, n, runs, steps, threads):
+    """Weights after `steps` steps of the descent."""
+    under_way = begin(np.eye(k), n, runs, 0, max_steps=steps)
+    advance(under_way, 1e-300, threads=threads)
+    return under_way.weights
+
+
+def floor(pairs, runs, steps):
+    """Seconds of the arccosines alone."""
+    cosines = np.random.default_rng(0).uniform(-1, 1, (pairs, LANES))
+    out = np.zeros_like(cosines)
+    arccosines(cosines, 1, out)
+    start = time.perf_counter()
+    arccosines(cosines, (steps - 1) * runs // LANES, out)
+    return time.perf_counter() - start
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, nargs="+", default=[6, 20], help="k = n = d")
@@ -56,22 +111,37 @@ def main():
     start = time.perf_counter()
     descend(np.eye(2), 2, 1, 0, max_steps=1)
     print(f"first call (compilation, or its cache): {time.perf_counter() - start:.2f} s")
+    others = {"numpy": numpy_descend}
+    if importlib.util.find_spec("torch"):
+        others["torch"] = torch_descend
     for k in args.size:
-        targets = np.eye(k)
-        pairs = (k * (k - 1) // 2 + k * k) * args.runs * (args.steps - 1) / 1e9
-        plain, expected = seconds(
-            lambda count, v=targets: numpy_descend(v, len(v), args.runs, 0, count), args.steps
-        )
-        line = f"k = n = {k}: numpy {plain / pairs:.1f} ns"
-        for threads in sorted({1, args.threads}):
-            ours, weights = seconds(
-                lambda count, v=targets, t=threads: (
-                    descend(v, len(v), args.runs, 0, max_steps=count, threads=t).weights
-                ),
-                args.steps,
+        number = k * (k - 1) // 2 + k * k
+        pairs = number * args.runs * (args.steps - 1) / 1e9
+        times, points = {}, {}
+        for name, function in others.items():
+            times[name], points[name] = seconds(
+                lambda count, f=function, k=k: f(np.eye(k), k, args.runs, 0, count), args.steps
             )
-            line += f"; {threads} thread(s) {ours / pairs:.2f} ns, {plain / ours:.1f} times faster"
-        print(f"{line}; weights differ by {abs(weights - expected).max():.0e}")
+        for threads in sorted({1, args.threads}):
+            name = f"relucert, {threads} thread(s)"
+            times[name], points[name] = seconds(
+                lambda count, t=threads, k=k: ours(k, k, args.runs, count, t), args.steps
+            )
+        times["arccosines alone, 1 thread"] = floor(number, args.runs, args.steps)
+        one = times["relucert, 1 thread(s)"]
+        print(f"k = n = {k}, {args.runs} runs:")
+        for name, time_ in times.items():
+            speed = args.runs * (args.steps - 1) / time_
+            print(f"  {name:28} {time_ / pairs:6.2f} ns, {speed:9.0f} steps/s, {time_ / one:5.2f} of ours")
+        apart = abs(points["relucert, 1 thread(s)"] - points["numpy"]).max()
+        print(f"  weights differ from NumPy's by {apart:.0e}")
+    sizes, costs = (8, 12, 16, 20, 28, 40), []
+    for k in sizes:
+        cost, _ = seconds(lambda count, k=k: ours(k, k, 64, count, 1), 128)
+        costs.append(cost / 64 / 127)
+    exponent = np.polyfit(np.log(sizes), np.log(costs), 1)[0]
+    shown = ", ".join(f"{k}: {1e6 * cost:.2f}" for k, cost in zip(sizes, costs, strict=True))
+    print(f"microseconds a step of one run, one thread, k = n = {shown}; exponent {exponent:.2f}")
 
 
 if __name__ == "__main__":
