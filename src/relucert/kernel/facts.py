@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from relucert.kernel import lipschitz, loss, spectrum
-from relucert.kernel.ball import Ball, BallMatrix, norm, undefined, upper
+from relucert.kernel import lipschitz, loss, sharp, spectrum
+from relucert.kernel.ball import Ball, BallMatrix, NotProved, norm, undefined, upper
 from relucert.kernel.theorems import Facts
 
-CONSTANTS = {"simple": lipschitz.theorem_b, "paper": lipschitz.safran_shamir}
+
+def _simple(facts: Facts, radius: Ball) -> Ball:
+    return lipschitz.theorem_b(facts.neurons, facts.targets, radius)
+
+
+def _sharp(facts: Facts, radius: Ball) -> Ball:
+    """The smaller of the constants of Theorem B and Theorem B'."""
+    if facts.shape is None:
+        raise NotProved("the facts were measured for other constants")
+    return upper(_simple(facts, radius).min(sharp.theorem_b_sharp(facts.shape, radius)))
+
+
+def _paper(facts: Facts, radius: Ball) -> Ball:
+    return lipschitz.safran_shamir(facts.neurons, facts.targets, radius)
+
+
+CONSTANTS: Mapping[str, Callable[[Facts, Ball], Ball]] = {"simple": _simple, "sharp": _sharp, "paper": _paper}
 
 
 class Enclosure(NamedTuple):
@@ -25,9 +41,12 @@ def enclose(point: loss.Rows, targets: loss.Rows) -> Enclosure:
     return Enclosure(geometry, loss.hessian(geometry))
 
 
-def measure(at: Enclosure, eigen: spectrum.Eigen, order: Sequence[int] | None) -> Facts:
+def measure(
+    at: Enclosure, eigen: spectrum.Eigen, order: Sequence[int] | None, constants: str = "simple"
+) -> Facts:
     """Everything but the Lipschitz constant. eigen: a guess at the eigenvectors of at.hessian; order: a
-    guess at which target each neuron is near, used only if it is a permutation (n = k)."""
+    guess at which target each neuron is near, used only if it is a permutation (n = k). constants: which
+    Lipschitz constants will be asked for."""
     g = at.geometry
     flat, slope = spectrum.spectrum(at.hessian, eigen), loss.gradient(g)
     to_global = None
@@ -46,11 +65,13 @@ def measure(at: Enclosure, eigen: spectrum.Eigen, order: Sequence[int] | None) -
         lipschitz_safran_shamir=None,
         domain=undefined(),
         to_global=to_global,
+        shape=sharp.shape(g, at.hessian) if constants == "sharp" else None,
     )
 
 
 def on_ball(facts: Facts, constants: str, radius: Ball) -> Facts:
     """The same with the Lipschitz constant on B(W, radius). Raises NotProved where it is not valid."""
     paper = lipschitz.safran_shamir(facts.neurons, facts.targets, radius) if len(facts.neurons) > 1 else None
-    value = CONSTANTS[constants](facts.neurons, facts.targets, radius)
-    return facts._replace(lipschitz=value, lipschitz_safran_shamir=paper, domain=radius)
+    return facts._replace(
+        lipschitz=CONSTANTS[constants](facts, radius), lipschitz_safran_shamir=paper, domain=radius
+    )

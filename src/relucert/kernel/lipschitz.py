@@ -8,7 +8,7 @@ from relucert.kernel import ball
 from relucert.kernel.ball import Ball, NotProved, largest, pi, square, upper
 
 
-def _least(neurons: Sequence[Ball], rho: Ball) -> Ball:
+def room(neurons: Sequence[Ball], rho: Ball) -> Ball:
     least = ball.smallest(neurons)
     if not (ball.proves_le(Ball(0), rho) and ball.proves_lt(rho, least)):
         raise NotProved("the radius is not proved to be nonnegative and to keep every neuron off the origin")
@@ -23,7 +23,7 @@ def theorem_b(neurons: Sequence[Ball], targets: Sequence[Ball], rho: Ball) -> Ba
     with the lengths p_i of the neurons and q_j of the targets. Raises NotProved unless 0 <= rho < p_min.
     """
     n = len(neurons)
-    gap = _least(neurons, rho)
+    gap = room(neurons, rho)
     fixed = sum(targets, Ball(0)) + (n - 1) * rho
     others = (sum((p for j, p in enumerate(neurons) if j != i), Ball(0)) for i in range(n))
     own = largest((p + fixed) / square(w - rho) for p, w in zip(others, neurons, strict=True))
@@ -39,6 +39,6 @@ def safran_shamir(neurons: Sequence[Ball], targets: Sequence[Ball], rho: Ball) -
     n, k = len(neurons), len(targets)
     if n < 2:
         raise NotProved("Safran & Shamir's constant L_A is not valid for a single neuron")
-    gap = _least(neurons, rho)
+    gap = room(neurons, rho)
     pairs = Ball(2).sqrt() * (n - 1) * (largest(neurons) + rho + gap)
     return upper(n / (pi() * square(gap)) * (pairs + k * largest(targets)))

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 from relucert.kernel import ball, outcome
 from relucert.kernel.ball import Ball, lower, smallest, square, upper
 from relucert.kernel.outcome import Argument, Bounds, Inconclusive, Outcome, inequality
+from relucert.kernel.sharp import Shape
 from relucert.kernel.spectrum import Spectrum, signs
 
 ZERO = Ball(0)
@@ -32,6 +33,7 @@ class Facts(NamedTuple):
     lipschitz_safran_shamir: Ball | None  # L_A on the same ball, reported beside it
     domain: Ball  # alpha
     to_global: Ball | None  # where n = k, the distance from W to some permutation of the targets
+    shape: Shape | None = None  # what the sharp Lipschitz constant needs, where that is used
 
 
 def lemma_1(lambda_min: Ball, gradient: Ball, lipschitz: Ball, domain: Ball) -> tuple[Argument, Ball]:
