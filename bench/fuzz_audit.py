@@ -87,7 +87,7 @@ def seeds(points: list[tuple[list[list[float]], list[list[float]] | None]]) -> l
     found = []
     for point, targets in points:
         problem = None if targets is None else Problem.from_targets(targets, len(point))
-        for constants in ("simple", "paper"):
+        for constants in ("simple", "sharp", "paper"):
             for raw in (True, False):
                 result = verify(Candidate.from_rows(point, problem), constants=constants, raw=raw)
                 if result.outcome.proved:
@@ -139,6 +139,7 @@ WORDS = [
     "strict-saddle",
     "not-critical",
     "simple",
+    "sharp",
     "paper",
 ]
 WORDS += ["orthonormal", "hessian", "<", "<=", "", "relucert-certificate/1.1", "x" * 500, "\u0663", "1e99999"]
@@ -307,9 +308,8 @@ def _judge(claim: Json) -> str:
     if n == k == 2 and ball.proves_lt(loss.distance(point, targets[::-1]), loss.distance(point, targets)):
         order = [1, 0]
     alpha = _ball(bounds["lipschitz"]["radius"])
-    at_ball = facts.on_ball(
-        facts.measure(at_point, Eigen(*eigen), order), bounds["lipschitz"]["constants"], alpha
-    )
+    constants = bounds["lipschitz"]["constants"]
+    at_ball = facts.on_ball(facts.measure(at_point, Eigen(*eigen), order, constants), constants, alpha)
     flat, L, eps = at_ball.spectrum, at_ball.lipschitz, at_ball.gradient
     low, high = flat.values[0], flat.values[-1]
     absmax = ball.largest((abs(low), abs(high)))

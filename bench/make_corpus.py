@@ -222,6 +222,7 @@ def accepted(corpus: Corpus) -> dict[str, Json]:
         "spurious-6-6-polished": prove(SIX),
         "spurious-6-6-paper": prove(SIX, constants="paper"),
     }
+    made |= sharp(made)
     polished = verify(Candidate.from_rows(rough(LOCAL, 1e-5), Problem.orthonormal(3, 2))).candidate.point
     longer = [[(m * 2**200 + 12345, e - 200) if m else (m, e) for m, e in row] for row in polished]
     made["local-2-3-long-mantissas"] = prove(longer)
@@ -276,6 +277,56 @@ def accepted(corpus: Corpus) -> dict[str, Json]:
     corpus.put("accept", "escapes-and-line-ends", "", escaped)
     corpus.put("accept", certificate.digest(local["statement"]), "", pretty(whole))
     return made
+
+
+def sharp(made: dict[str, Json]) -> dict[str, Json]:
+    """With the constants of Theorem B'; in `simple-called-sharp` and `paper-called-sharp`, larger ones."""
+    turned = [[math.cos(0.9), math.sin(0.9)], [-3.0, 0.1], [0.0, 1.0]]
+    return {
+        "global-1-1-sharp": prove([[1.0]], constants="sharp"),
+        "global-2-2-sharp": prove([[1.0, 1e-7], [-3e-8, 1.0]], constants="sharp"),
+        "global-huge-sharp": prove(
+            [[3e200, 1e192], [1e192, 2e200]], [[3e200, 0.0], [0.0, 2e200]], constants="sharp"
+        ),
+        "global-tiny-sharp": prove(
+            [[3e-200, 1e-208], [1e-208, 2e-200]], [[3e-200, 0.0], [0.0, 2e-200]], constants="sharp"
+        ),
+        "local-2-3-sharp": prove(rough(LOCAL), raw=True, constants="sharp"),
+        "saddle-2-2-sharp": prove(SADDLE, constants="sharp"),
+        "saddle-2-3-antiparallel-sharp": prove([[1.146071434] * 3, [-0.146071434] * 3], constants="sharp"),
+        "not-critical-turned-sharp": prove(turned, None, 2, constants="sharp"),
+        "not-critical-dimension-1-sharp": prove([[0.5], [-0.75]], [[1.0], [-1.0]], constants="sharp"),
+        "not-critical-lopsided-sharp": prove([[1.0, 0.25], [2.0**-20, 2.0**-20]], constants="sharp"),
+        "spurious-6-6-sharp": prove(rough(SIX), raw=True, constants="sharp"),
+        "simple-called-sharp": changed(made["local-2-3"], "bounds.lipschitz.constants", "sharp"),
+        "paper-called-sharp": changed(made["local-2-3-paper"], "bounds.lipschitz.constants", "sharp"),
+    }
+
+
+def rejected_sharp(corpus: Corpus, made: dict[str, Json]) -> None:
+    for case in ("local-2-3", "global-2-2", "spurious-6-6", "not-critical-turned", "saddle-2-2"):
+        document = made[f"{case}-sharp"]
+        short = min(math.hypot(*(float(value(x)) for x in row)) for row in claim(document, "point"))
+        why = f"lipschitz.radius is above the shortest neuron, of length {short:.6g}; sharp constants."
+        new = changed(document, "bounds.lipschitz.radius", number(Fraction(short * 1.001), False))
+        corpus.false("reject", f"sharp-{case}-radius", why, new)
+        L = value(claim(document, "bounds.lipschitz.value.exact"))
+        why = f"lipschitz.value is a hundredth below {shown(L)}, the bound of Theorems B and B'."
+        new = changed(document, "bounds.lipschitz.value", number(L * Fraction(99, 100), True))
+        corpus.false("not-confirmed", f"sharp-{case}-lipschitz-value", why, new)
+        if case in ("local-2-3", "spurious-6-6", "saddle-2-2"):
+            why = f"A constant by Theorem B', {shown(L)}, called \"simple\"; Theorem B's is larger."
+            new = changed(document, "bounds.lipschitz.constants", "simple")
+            corpus.false("not-confirmed", f"sharp-{case}-called-simple", why, new)
+    steep = prove([[0.5, 0.8660254037844386]], [[1.0, 0.0]], constants="sharp")
+    tiny = changed(steep, "bounds.lipschitz.radius", number(Fraction(1, 2**40), False))
+    tiny = changed(tiny, "bounds.exclusion_radius", number(Fraction(1, 2**41), False))
+    true = 3 * math.sqrt(3) / (4 * math.pi)
+    new = changed(tiny, "bounds.lipschitz.value", number(Fraction(true * (1 - 2.0**-12)), True))
+    why = f"At 60 degrees the third derivative is {true:.9g}; lipschitz.value is below by a relative {PAST}."
+    corpus.false("not-confirmed", "sharp-lipschitz-value-attained", why, new)
+    new = changed(tiny, "bounds.lipschitz.value", number(Fraction(true * (1 + 2.0**-12)), True))
+    corpus.accept("sharp-lipschitz-value-attained", signed(new))
 
 
 def bounds_past_the_truth(corpus: Corpus, cases: list[Case]) -> None:
@@ -884,6 +935,7 @@ def main() -> None:
     cases["saddle"] = Case("saddle", prove(rough(SADDLE), raw=True))
     bounds_past_the_truth(corpus, list(cases.values()))
     rejected(corpus, cases)
+    rejected_sharp(corpus, made)
     malformed(corpus, made["local-2-3"], made["not-critical-antiparallel"])
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)

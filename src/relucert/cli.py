@@ -102,7 +102,10 @@ def verify(
         bool, typer.Option(help="Claim something about the very point given: no polishing.")
     ] = False,
     constants: Annotated[
-        str, typer.Option(help='"simple" (Theorem B) or "paper" (L_A and Lemma 1 of Safran & Shamir).')
+        str,
+        typer.Option(
+            help="simple (Theorem B), sharp (Theorem B') or paper (L_A and Lemma 1 of Safran & Shamir)."
+        ),
     ] = "simple",
     max_precision: Annotated[int, typer.Option(help="Bits of the last attempt.")] = 512,
     exclusion: Annotated[

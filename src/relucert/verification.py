@@ -149,15 +149,15 @@ def explain(outcome: Inconclusive) -> str:
     return reason + REMEDIES.get(failed.name, "")
 
 
-POLISH = "; try without --raw, or a point with a smaller gradient"
+POLISH = "; try without --raw, --constants sharp, or a point with a smaller gradient"
 REMEDIES = {
     "C.1": "; the Hessian may be singular: the point may belong to a continuum, or lie on a bifurcation",
     "E.1": "; the approximate inverse is too rough: the Hessian is nearly singular",
     "E.2": POLISH,
     "E.3": POLISH,
     "L1.1": "; the Hessian is not proved to be positive definite",
-    "L1.2": POLISH + ", or --constants simple",
-    "L1.3": POLISH + ", or --constants simple",
+    "L1.2": POLISH,
+    "L1.3": POLISH,
     "L2.1": POLISH,
     "L2.2": "; the loss may be zero: this may be a global minimum",
 }

@@ -24,7 +24,7 @@ FIRST_PRECISION = 64
 LAST_PRECISION = 512
 MOST_PRECISION = 2**16
 NEARLY_ZERO = 1e-6  # losses, relative to the squared norm of the targets, that hint at a global minimum
-CONSTANTS = ("simple", "paper")
+CONSTANTS = ("simple", "sharp", "paper")
 POLISH_PRECISION = 128
 MOST_NEWTON_STEPS = 30
 DOMAIN_STEPS = 12
@@ -44,10 +44,10 @@ def verify(
 
     raw: the claim must be about the very point given; otherwise a point at which no critical point is
     proved is polished by Newton steps and tried again, and a claim then speaks about the polished point.
-    constants: "simple" (Theorem B of docs/theorem.md) or "paper" (Safran & Shamir's L_A, and their Lemma 1
-    for minima). max_precision: bits of the last attempt. exclusion: a point is called not critical only if
-    a ball of this radius or more, relative to the shortest neuron, is proved to hold no
-    critical point. progress: called with a line for people before each attempt.
+    constants: "simple" (Theorem B of docs/theorem.md), "sharp" (Theorem B', which takes a little longer) or
+    "paper" (Safran & Shamir's L_A, and their Lemma 1 for minima). max_precision: bits of the last attempt.
+    exclusion: a point is called not critical only if a ball of this radius or more, relative to the shortest
+    neuron, is proved to hold no critical point. progress: called with a line for people before each attempt.
     Raises InputError for options out of range.
     """
     check_options(constants, max_precision, exclusion)
@@ -134,7 +134,8 @@ def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
             eigen = guess.eigen(_floats(at.hessian))
             if eigen is None:
                 return Inconclusive(None, (), "the Hessian has no floating-point eigendecomposition")
-            return _decide(task, task.family.measure(at, Eigen(*eigen), _nearest(task.family, candidate)))
+            nearest = _nearest(task.family, candidate)
+            return _decide(task, task.family.measure(at, Eigen(*eigen), nearest, task.constants))
         except NotProved as error:
             return Inconclusive(None, (), str(error))
 

@@ -163,7 +163,7 @@ SIDES = {"left": number(UPPER, null=True), "right": number(LOWER, null=True)}
 INEQUALITY = {"step": str, "text": str, "relation": re.compile("<=?"), "proved": bool, **SIDES}
 ARGUMENT = {"theorem": str, "holds": bool, "inequalities": [INEQUALITY]}
 RADIUS_BELOW, RADIUS_ABOVE = number(LOWER, negative=False), number(UPPER, negative=False)
-CONSTANTS = {"constants": re.compile("simple|paper"), "radius": RADIUS_BELOW, "value": number(UPPER)}
+CONSTANTS = {"constants": re.compile("simple|sharp|paper"), "radius": RADIUS_BELOW, "value": number(UPPER)}
 BASIN, INERTIA = {"radius": RADIUS_BELOW, "step": number(LOWER)}, {"negative": int, "positive": int}
 BOUNDS: dict[str, Any] = {"lipschitz": CONSTANTS, "basin?": BASIN}
 BOUNDS |= dict.fromkeys(("objective", "lambda_min"), interval)

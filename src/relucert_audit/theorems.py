@@ -9,6 +9,7 @@ from relucert_audit.exact import Spectrum, TooWeak, integers, norm_bound, produc
 from relucert_audit.format import MINIMA, Certificate
 from relucert_audit.interval import Interval, dyadic, minimum, proves_le, proves_lt, root, show
 from relucert_audit.loss import Landscape
+from relucert_audit.sharp import lipschitz_sharp
 
 INVERSE_BITS = 58
 
@@ -29,8 +30,8 @@ class Numbers:
     @cached_property
     def lipschitz(self) -> Interval:
         """L on B(W, alpha), of the kind that the certificate names; step 5 checks the conditions."""
-        paper = self.cert.constants == "paper"
-        return (self.loss.lipschitz_paper if paper else self.loss.lipschitz)(self.radius).b
+        kinds = {"paper": Landscape.lipschitz_paper, "simple": Landscape.lipschitz, "sharp": lipschitz_sharp}
+        return kinds[self.cert.constants](self.loss, self.radius).b
 
     @cached_property
     def existence(self) -> tuple[Interval, Interval]:
@@ -68,8 +69,7 @@ class Numbers:
     @cached_property
     def lemma_1(self) -> Interval:
         """The radius of Lemma 1."""
-        least = self.spectrum.smallest.a
-        load = 25 * self.lipschitz * self.eps.b
+        least, load = self.spectrum.smallest.a, 25 * self.lipschitz * self.eps.b
         if not proves_lt(dyadic(0, 0), least) or not proves_le(load, 9 * least**2):
             raise TooWeak(f"Lemma 1: 25 L eps is {show(load)}, lambda_min {show(least)}")
         return self.within(25 * self.eps.b / (2 * (3 * least + root(9 * least**2 - load))), "Lemma 1")

@@ -20,7 +20,7 @@ VERDICTS = {"spurious": "spurious-minimum", "global": "global-minimum", "local":
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("constants", ["simple", "paper"])
+@pytest.mark.parametrize("constants", ["simple", "sharp", "paper"])
 def test_true_certificates_are_accepted(case, constants):
     document = prove(case, "--constants", constants)
     report = audit(document, name=name_of(document))
