@@ -53,6 +53,18 @@ def test_the_paper_s_constants_decide_what_the_paper_decided(name):
             assert verdict == "spurious-minimum", (name, q)
 
 
+@pytest.mark.parametrize("name", FAMILIES)
+def test_theorem_b_prime_decides_every_family_unpolished_in_a_larger_basin(name):
+    for q, candidate in families(name):
+        expected = "strict-saddle" if (name, q) in SADDLES else "spurious-minimum"
+        sharp = verify(candidate, raw=True, constants="sharp")
+        assert (sharp.verdict, sharp.precision) == (expected, 64), (name, q)
+        simple = verify(candidate, raw=True, max_precision=64)
+        assert float(sharp.outcome.bounds.lipschitz) < float(simple.outcome.bounds.lipschitz) / 5
+        if simple.verdict == "spurious-minimum":
+            assert float(sharp.outcome.bounds.basin) > 5 * float(simple.outcome.bounds.basin)
+
+
 @pytest.mark.parametrize(
     ("name", "lambda_min", "radius", "objective"),
     [("6-6", 0.004699, 1.12e-7, 0.02508), ("8-9", 0.005944, 7.8e-8, 0.02056)],

@@ -295,6 +295,8 @@ def test_paper_s_constant_is_reported_beside_the_other_where_it_is_valid(n):
             with pytest.raises(NotProved):
                 facts.on_ball(plain, "paper", arb(0.25))
             return
+        with pytest.raises(NotProved, match="other constants"):
+            facts.on_ball(plain, "sharp", arb(0.25))
         paper = lipschitz.safran_shamir(plain.neurons, plain.targets, arb(0.25))
         assert at.lipschitz_safran_shamir == paper
         assert facts.on_ball(plain, "paper", arb(0.25)).lipschitz == paper

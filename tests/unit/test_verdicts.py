@@ -150,6 +150,30 @@ def test_paper_constants_demand_lemma_1_and_are_weaker():
     assert float(theirs.outcome.bounds.basin) < float(ours.outcome.bounds.basin) / 4
 
 
+def test_sharp_constants_decide_the_same_with_a_larger_basin():
+    point = spurious_six()
+    ours, sharp = ask(point, raw=True), ask(point, raw=True, constants="sharp")
+    assert isinstance(sharp.outcome, SpuriousMinimum)
+    assert sharp.constants == "sharp"
+    assert float(sharp.outcome.bounds.lipschitz) < float(ours.outcome.bounds.lipschitz) / 5
+    assert float(sharp.outcome.bounds.basin) > 5 * float(ours.outcome.bounds.basin)
+
+
+def test_sharp_constants_decide_what_the_simple_ones_do_not():
+    """The same minimum, moved until Theorem B is too weak."""
+    point = [[x + 8e-5 * (-1) ** (i + j) for j, x in enumerate(row)] for i, row in enumerate(spurious_six())]
+    assert isinstance(ask(point, raw=True).outcome, Inconclusive)
+    assert isinstance(ask(point, raw=True, constants="sharp").outcome, SpuriousMinimum)
+
+
+@pytest.mark.parametrize("dimension", [1, 2])
+def test_sharp_constants_of_a_single_neuron_on_a_target(dimension):
+    result = ask([[1.0] + [0.0] * (dimension - 1)], Problem.from_targets([[1] + [0] * (dimension - 1)], 1),
+                 constants="sharp")  # fmt: skip
+    assert result.verdict == "global-minimum"
+    assert result.outcome.bounds.lipschitz.is_finite()
+
+
 def test_a_single_neuron_has_no_paper_constant():
     result = ask([[1.0, 0.0]], Problem.from_targets([[1, 0]], 1), constants="paper")
     assert isinstance(result.outcome, Inconclusive)
