@@ -85,6 +85,7 @@ def main() -> None:
         return
     all_families(folder, "All published families")
     all_families(folder, "Unpolished", raw=True)
+    all_families(folder, "Unpolished, sharp constants", raw=True, constants="sharp")
     all_families(folder, "Unpolished, the paper's constants", raw=True, constants="paper")
 
 
