@@ -110,7 +110,8 @@ class Wordless(ast.NodeTransformer):
 
 
 class Plain(ast.NodeTransformer):
-    """The same program: Ball(None) is Ball(0), 0 * 2^1 is 0 * 2^0, and lengths are not compared in zip."""
+    """The same program: Ball(None) is Ball(0), 0 * 2^1 is 0 * 2^0, a sum begins with the integer 0 as well
+    as with a ball, and the lengths of what is zipped are equal anyway."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
@@ -123,6 +124,8 @@ class Plain(ast.NodeTransformer):
             node.args = [ast.Constant("inf")]
         elif name == "zip":
             node.keywords = []
+        elif name == "sum":
+            node.args = node.args[:1]
         return node
 
 

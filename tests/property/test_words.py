@@ -248,6 +248,15 @@ def test_the_objective_is_that_of_a_convex_function_only_where_it_is_convex():
     assert rough.bounds.objective[1] > 1
 
 
+def test_a_radius_that_is_not_known_is_undefined():
+    for load in (arb("inf"), arb(0, "inf"), arb.nan()):
+        assert theorems.lemma_1(arb(5), load, arb(1), arb(8))[1].is_nan()
+        assert theorems.theorem_e(arb(0), arb(1), load, arb(1), arb(8))[1].is_nan()
+    assert theorems._finite(arb("inf")).is_nan()
+    assert theorems._finite(arb(0, "inf")).is_nan()
+    assert float(theorems._finite(arb(2))) == 2
+
+
 # --- what does not fit together is refused -----------------------------------------------------------
 
 
