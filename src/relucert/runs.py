@@ -27,7 +27,7 @@ from relucert.verify import verify
 
 BITS = 64  # of the proofs about runs
 ALIKE = 1e-7  # end points whose losses differ by more are not tried as one
-LARGEST_GROUP, SPREAD = 128, 8  # runs in one task, and into how many tasks few runs are spread
+LARGEST_GROUP, SPREAD = 128, 4  # runs in one task, and into how many tasks few runs are spread
 TRIES = 4  # families that a run is compared with at each look
 NEAR = 1e-6  # relative difference of losses beyond which a family is not tried
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
@@ -40,20 +40,21 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Protocol:
-    """Safran & Shamir 2018, section 4, and when a run is looked at.
+    """Safran & Shamir 2018, section 4, but that a run goes on until it is decided.
 
-    step, tolerance: of gradient descent, which ends where no neuron's gradient is longer. look: the gradient
-    at which a run is looked at for the first time, and again after each factor of 10. floor: runs that end
-    with less loss are not of interest; they end after floor_steps at the latest, all others after max_steps.
+    step, tolerance: of gradient descent, which ends where no neuron's gradient is longer (the paper's: 1e-9).
+    look: the gradient at which a run is looked at for the first time, and again after each factor of 10.
+    floor: runs that end with less loss are not of interest; with n > k, where their limits are not isolated,
+    they end after floor_steps at the latest, all others after max_steps.
     """
 
     seed: int = 0
     step: float = 0.1
-    tolerance: float = 1e-9
+    tolerance: float = 1e-12
     look: float = 1e-5
     floor: float = 1e-3
     floor_steps: int = 20_000
-    max_steps: int = 400_000
+    max_steps: int = 4_000_000
 
     def __post_init__(self) -> None:
         """Raises InputError for values out of range."""

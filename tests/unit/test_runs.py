@@ -15,7 +15,7 @@ from relucert.search.descent import loss_and_gradient
 
 A, B, C, E, F = 0.987, -0.050, 0.308, 0.225, -0.602
 SIX = np.array([[A if i == j else B for j in range(5)] + [C] for i in range(5)] + [[E] * 5 + [F]])
-PROTOCOL = Protocol(seed=1)
+PROTOCOL = Protocol(seed=1, tolerance=1e-9)
 
 
 @cache
@@ -57,7 +57,6 @@ def test_polishing_finds_the_critical_point_and_its_kind():
     point, values = newton.polish(SIX, np.eye(6))
     assert np.linalg.norm(loss_and_gradient(point, np.eye(6))[1]) < 1e-14
     assert values[0] == pytest.approx(0.00470035, abs=1e-8)
-    assert newton.polish(np.full((2, 2), 0.5) + np.eye(2) * 1e-9, np.eye(2)) is None or True
 
 
 @pytest.mark.parametrize("seed", range(5))
