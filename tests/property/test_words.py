@@ -291,8 +291,8 @@ RUNS = [  # how to make an argument; its title, and of each hypothesis name, tex
 ]
 
 
-@pytest.mark.parametrize(("run", "title", "hypotheses"), RUNS, ids=lambda x: x if type(x) is str else "")
-def test_arguments_about_runs_are_those_of_the_documentation(run, title, hypotheses):
+@pytest.mark.parametrize(("run", "title", "hypotheses"), RUNS, ids=[title for _, title, _ in RUNS])
+def test_arguments_about_runs_are_those_of_section_6(run, title, hypotheses):
     argument = run()
     assert argument.theorem == title
     assert argument.holds
