@@ -103,6 +103,28 @@ def test_a_run_below_the_floor_ends_there_only_if_its_loss_cannot_rise():
     assert at["decisions"][0][:2] == ("below-floor", "criterion")
 
 
+def test_the_loss_must_not_rise_for_all_steps_that_remain():
+    """A run that falls below the floor only after floor_steps may go on to max_steps."""
+    split = np.concatenate([np.diag([0.6, 1.0]), np.diag([0.4, 0.0])[:1]]) + 1e-3
+    for steps, expected in ((PROTOCOL.floor_steps - 10, "floor"), (PROTOCOL.floor_steps, None)):
+        state = group([split])
+        state["left"][:] = PROTOCOL.max_steps - steps
+        decision = runs.look(2, state, [], PROTOCOL, 1e3, False)["decisions"][0]
+        assert (decision and decision.ended) == expected
+
+
+def test_a_point_that_is_not_finite_is_not_decided():
+    broken = references()[0].floats()
+    broken[0, 0] = np.nan
+    assert runs.look(6, group([broken]), references(), PROTOCOL, 1e3, False)["decisions"] == [None]
+
+
+def test_without_a_basin_a_minimum_decides_nothing():
+    spurious = references()[0]._replace(basin=None, most_step=None)
+    at = runs.look(6, group([spurious.floats()]), [spurious], PROTOCOL, PROTOCOL.tolerance, True)
+    assert at["decisions"] == [None]
+
+
 def test_a_saddle_is_reported_only_at_the_end_of_the_protocol():
     saddle = np.array([[-0.0683098861837908] * 2, [1.0683098861837907] * 2])
     one = runs.reference(runs.certify(saddle, 2, {})["statement"])
