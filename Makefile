@@ -31,7 +31,7 @@ format: .venv/ready
 audit-alone: .venv/ready .venv-audit/ready  ## the checker in an environment without FLINT, on the stored certificates
 	! .venv-audit/bin/python -c "import flint" 2>/dev/null
 	! .venv-audit/bin/python -c "import relucert" 2>/dev/null
-	cd certificates && ../.venv-audit/bin/python -m relucert_audit . --trusted allowed_signers --require-signature
+	cd certificates && ../.venv-audit/bin/python -m relucert_audit . --trusted allowed_signers --require-signature --jobs 2
 
 lock:  ## renew the lock files from the pyproject.toml files (needs uv)
 	uv pip compile pyproject.toml --group dev $(LOCK) -o requirements.lock

@@ -83,13 +83,14 @@ def results(folder: Path) -> Iterator[tuple[str, dict[str, int | None]]]:
         yield module, json.loads(path.read_text())["exit_code_by_key"]
 
 
-def sample(folder: Path, size: int) -> list[str]:
-    """Drawn by the digests of their names: the same changes at every run."""
+def sample(folder: Path, size: int, only: str = "") -> list[str]:
+    """Drawn by the digests of their names: the same changes at every run. only: of this module."""
 
     def order(name: str) -> bytes:
         return hashlib.sha256(name.encode()).digest()
 
-    return [name for _, codes in results(folder) for name in sorted(codes, key=order)[:size]]
+    wanted = [codes for module, codes in results(folder) if module.endswith(f"/{only}" if only else "")]
+    return [name for codes in wanted for name in sorted(codes, key=order)[:size]]
 
 
 class Wordless(ast.NodeTransformer):
@@ -110,7 +111,8 @@ class Wordless(ast.NodeTransformer):
 
 
 class Plain(ast.NodeTransformer):
-    """The same program: Ball(None) is Ball(0), 0 * 2^1 is 0 * 2^0, and lengths are not compared in zip."""
+    """The same program: Ball(None) is Ball(0), 0 * 2^1 is 0 * 2^0, a sum begins with the integer 0 as well
+    as with a ball, and the lengths of what is zipped are equal anyway."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
@@ -123,6 +125,8 @@ class Plain(ast.NodeTransformer):
             node.args = [ast.Constant("inf")]
         elif name == "zip":
             node.keywords = []
+        elif name == "sum":
+            node.args = node.args[:1]
         return node
 
 
@@ -181,6 +185,7 @@ def main() -> int:
     parser.add_argument(
         "--sample", type=int, metavar="N", help="only N changes a module, drawn with a fixed seed"
     )
+    parser.add_argument("--only", metavar="MODULE", default="", help="only the changes of this module")
     options = parser.parse_args()
     folder = options.folder.resolve()
     if not options.report:
@@ -194,9 +199,9 @@ def main() -> int:
         }
         environment |= {"RELUCERT_HOME": str(folder / "home")}
         command = [str(MUTMUT), "run", "--max-children", str(options.jobs)]
-        if options.sample:  # the first run, of no change at all, only makes the changes
+        if options.sample or options.only:  # the first run, of no change at all, only makes the changes
             subprocess.run([*command, "none*"], cwd=folder, env=environment, check=False, capture_output=True)
-            command += sample(folder, options.sample)
+            command += sample(folder, options.sample or sys.maxsize, options.only)
         subprocess.run(command, cwd=folder, env=environment, check=False)
     report(folder)
     return 0

@@ -13,12 +13,12 @@ import json
 import os
 import signal
 import threading
-import zipfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -33,6 +33,7 @@ from relucert.provenance import sign_and_store
 from relucert.runs import UNDECIDED, Decision, Json, Protocol, Reference
 
 STUDY, ROW = "relucert-study/1", "relucert-study-row/1"
+VERSIONS = f"relucert {version('relucert')}, python-flint {version('python-flint')}"
 CHUNK = runs.LARGEST_GROUP
 RETRIES = 1  # of a task whose worker has died or raised
 
@@ -63,6 +64,7 @@ class Event(NamedTuple):
 
 Steps: TypeAlias = Generator[list[Task], list[Json], Json]
 Pool: TypeAlias = Callable[[], Executor]
+Place: TypeAlias = "tuple[_Progress, int]"
 
 
 # ---- what a row consists of ------------------------------------------------------------------------------
@@ -167,8 +169,8 @@ def _family(statement: Json, one: Reference) -> Json:
 
 
 def key(task: Task) -> str:
-    """SHA-256 of the task's function and arguments."""
-    digest = hashlib.sha256(f"{ROW} {task.name}".encode())
+    """SHA-256 of the task's function and arguments, and of the versions that compute it."""
+    digest = hashlib.sha256(f"{ROW} {VERSIONS} {task.name}".encode())
     for part in _parts(task.arguments):
         digest.update(part + b"\n")
     return digest.hexdigest()
@@ -193,23 +195,22 @@ def _parts(value: Any) -> Iterator[bytes]:
 
 
 def pack(result: Json) -> bytes:
-    """A result of a task as an .npz file: its arrays, and the rest as JSON."""
+    """A result of a task: its SHA-256, then an .npz file with its arrays, and the rest as JSON."""
     arrays = {name: value for name, value in result.items() if isinstance(value, np.ndarray)}
     rest = {name: value for name, value in result.items() if name not in arrays}
     text = np.frombuffer(json.dumps(rest).encode(), dtype=np.uint8)
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, _rest=text, **arrays)
-    return stream.getvalue()
+    return hashlib.sha256(stream.getvalue()).digest() + stream.getvalue()
 
 
 def unpack(data: bytes) -> Json:
     """The inverse of `pack`. Raises ValueError for what is not whole."""
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            result = {name: arrays[name] for name in arrays.files if name != "_rest"}
-            return {**result, **json.loads(arrays["_rest"].tobytes())}
-    except (zipfile.BadZipFile, KeyError, EOFError, OSError, TypeError) as error:
-        raise ValueError(f"not a whole result: {error}") from error
+    if hashlib.sha256(data[32:]).digest() != data[:32]:
+        raise ValueError("not a whole result")
+    with np.load(io.BytesIO(data[32:]), allow_pickle=False) as arrays:
+        result = {name: arrays[name] for name in arrays.files if name != "_rest"}
+        return {**result, **json.loads(arrays["_rest"].tobytes())}
 
 
 @dataclass
@@ -230,14 +231,12 @@ class Study:
         try:
             store.write_new(path, (json.dumps(mine, indent=2) + "\n").encode())
         except FileExistsError:
-            theirs = read_json(path, STUDY)
-            wrong = {
-                name: (theirs["protocol"].get(name), value)
-                for name, value in mine["protocol"].items()  # type: ignore[attr-defined]
-                if theirs["protocol"].get(name) != value
-            }
-            if wrong:
-                said = ", ".join(f"{name} = {old} there, {new} now" for name, (old, new) in wrong.items())
+            theirs, ours = read_json(path, STUDY).get("protocol"), self.protocol.as_json()
+            if not isinstance(theirs, dict):
+                raise InputError(f"{path}: has no protocol; take a new directory") from None
+            names = [name for name in {**theirs, **ours} if theirs.get(name) != ours.get(name)]
+            if names:
+                said = ", ".join(f"{x} = {theirs.get(x)} there, {ours.get(x)} now" for x in names)
                 raise InputError(
                     f"{path}: a study with another protocol ({said}); repeat its options, "
                     "or take a new directory"
@@ -266,29 +265,38 @@ class Study:
                 f"{path}: has {found['runs']} runs, {row.runs} are asked for; "
                 "take a new directory, or move the file away"
             )
-        missing = [
-            f["certificate"] for f in found["families"] if not self._certificate(f["certificate"]).exists()
-        ]
+        missing = [f["certificate"] for f in found["families"] if not self._is_whole(f["certificate"])]
         if missing:
-            self.warn(f"{path}: certificate {missing[0]} is missing; the row is done again")
+            self.warn(f"{path}: certificate {missing[0]} is missing or damaged; the row is done again")
             return None
+        self._clear(row)
         return found
 
     def _certificate(self, digest: str) -> Path:
         return self.directory / "certificates" / f"{digest}.json"
 
+    def _is_whole(self, digest: str) -> bool:
+        path = self._certificate(digest)
+        try:
+            return certificate.digest(certificate.parse(path.read_bytes(), str(path))["statement"]) == digest
+        except (FileNotFoundError, InputError):
+            return False
+
+    def _clear(self, row: Row) -> None:
+        """Takes the work of a finished row away."""
+        for path in self.work(row).glob("*"):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):  # not there, or another process has just put something in
+            self.work(row).rmdir()
+
     def finish(self, row: Row, result: Json) -> Json:
         """Writes the certificates, then the row, then takes the row's work away."""
         for statement in result.pop("statements"):
-            if not self._certificate(certificate.digest(statement)).exists():
+            if not self._is_whole(certificate.digest(statement)):
                 sign_and_store(statement, self.directory / "certificates", self.signer)
         result["digest"] = _seal(result)
         store.write(self.row_path(row), _lines(result))
-        folder = self.work(row)
-        for path in folder.glob("*.npz"):
-            path.unlink(missing_ok=True)
-        if folder.exists() and not any(folder.iterdir()):
-            folder.rmdir()
+        self._clear(row)
         return result
 
     def work(self, row: Row) -> Path:
@@ -305,8 +313,12 @@ class Study:
             return None
 
     def save(self, row: Row, task: Task, result: Json) -> None:
-        self.work(row).mkdir(exist_ok=True)
-        store.write(self.work(row) / f"{task.name}-{key(task)}.npz", pack(result))
+        path, data = self.work(row) / f"{task.name}-{key(task)}.npz", pack(result)
+        try:
+            store.write(path, data)
+        except FileNotFoundError:
+            path.parent.mkdir(exist_ok=True)
+            store.write(path, data)
 
 
 def read_json(path: Path, schema: str) -> Json:
@@ -366,21 +378,25 @@ def processes(jobs: int) -> Pool:
 
 
 class _Progress:
-    """One row under way."""
+    """One row under way: the tasks of its present batch, and their results so far."""
 
     def __init__(self, study: Study, row: Row) -> None:
         self.row, self.steps = row, decide_row(row, study.protocol)
-        self.tasks: list[Task] = next(self.steps)
-        self.results: list[Json | None] = [study.load(row, task) for task in self.tasks]
+        self.take(study, next(self.steps))
+
+    def take(self, study: Study, tasks: list[Task]) -> None:
+        self.tasks = tasks
+        self.results: list[Json | None] = [study.load(self.row, task) for task in tasks]
 
     def forward(self, study: Study) -> Json | None:
         """To the next batch that has something to do; the finished row at the end."""
         while all(result is not None for result in self.results):
             try:
-                self.tasks = self.steps.send([result for result in self.results if result is not None])
+                with ONE_AT_A_TIME:
+                    tasks = self.steps.send([result for result in self.results if result is not None])
             except StopIteration as stop:
                 return study.finish(self.row, stop.value)
-            self.results = [study.load(self.row, task) for task in self.tasks]
+            self.take(study, tasks)
         return None
 
     def event(self, finished: Json | None = None, error: str | None = None) -> Event:
@@ -390,54 +406,87 @@ class _Progress:
 
 
 def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int) -> Iterator[Event]:
-    """Does what is left of these rows, in their order, with at least `ahead` tasks under way where possible.
+    """Does what is left of these rows, in their order, with `ahead` tasks under way where possible.
 
-    pool: makes an executor; called again when one breaks. A task whose worker dies or raises is tried once
-    more; after that its row is given up with an error, and the others go on. What is finished is on disk
-    before its event is yielded.
+    pool: makes an executor; called again when one breaks. A task that raises is tried once more. When a
+    worker dies, whatever was under way is done again one task after the other, so that a task that kills its
+    worker is known. A row with a task that fails twice is given up with an error, and the others go on. What
+    is finished is on disk before its event is yielded.
     """
     waiting = [row for row in rows if study.row(row) is None]
     open_rows: dict[Row, _Progress] = {}
-    futures: dict[Future[Json], tuple[_Progress, int]] = {}
-    failures: Counter[tuple[Row, int, str]] = Counter()
+    todo: deque[Place] = deque()
+    futures: dict[Future[Json], Place] = {}
+    failures: Counter[str] = Counter()
+    suspects: set[str] = set()
     executor = pool()
+
+    def forward(progress: _Progress) -> Iterator[Event]:
+        """The next batch of a row, or its end."""
+        try:
+            result = progress.forward(study)
+        except OSError:
+            raise  # a full disk concerns all rows
+        except Exception as error:  # noqa: BLE001 -- recorded
+            yield give_up(progress, error)
+            return
+        if result is not None:
+            del open_rows[progress.row]
+        else:
+            todo.extend((progress, i) for i, have in enumerate(progress.results) if have is None)
+        yield progress.event(finished=result)
+
+    def give_up(progress: _Progress, error: Exception) -> Event:
+        del open_rows[progress.row]
+        suspects.difference_update(map(key, progress.tasks))
+        return progress.event(error=f"{type(error).__name__}: {error}")
+
     try:
         while waiting or open_rows:
-            while waiting and len(futures) < ahead:
+            while waiting and len(todo) + len(futures) < ahead:
                 progress = _Progress(study, waiting.pop(0))
                 open_rows[progress.row] = progress
-                yield from _take_up(study, executor, progress, open_rows, futures)
-            done, _ = wait(futures, return_when=FIRST_COMPLETED)
+                yield from forward(progress)
             broken = False
-            for future in done:
+            while todo and not broken and not (suspects and futures):
+                progress, index = todo.popleft()
+                if progress.row in open_rows:
+                    try:
+                        futures[executor.submit(execute, progress.tasks[index])] = progress, index
+                    except BrokenExecutor:
+                        broken = True
+                        todo.appendleft((progress, index))
+            done = wait(futures, return_when=FIRST_COMPLETED).done if futures else set()
+            for future in sorted(done, key=lambda one: futures[one][1]):
                 progress, index = futures.pop(future)
                 if progress.row not in open_rows:
                     continue
                 task = progress.tasks[index]
+                name = key(task)
                 try:
                     fresh = unpack(pack(future.result()))  # the same as if it had been on disk
-                except Exception as error:  # noqa: BLE001 -- recorded, or tried again
-                    broken = broken or isinstance(error, BrokenExecutor)
-                    failures[progress.row, index, task.name] += 1
-                    if failures[progress.row, index, task.name] > RETRIES + (2 if broken else 0):
-                        del open_rows[progress.row]
-                        yield progress.event(error=f"{task.name}: {type(error).__name__}: {error}")
-                    elif not broken:
-                        futures[executor.submit(execute, task)] = progress, index
+                except Exception as error:  # noqa: BLE001 -- tried again, or recorded
+                    died = isinstance(error, BrokenExecutor)
+                    broken = broken or died
+                    failures[name] += not died or name in suspects  # a suspect is alone: it was no other task
+                    if failures[name] > RETRIES:
+                        yield give_up(progress, error)
+                    else:
+                        suspects.update([name] * died)
+                        todo.appendleft((progress, index))
                     continue
+                suspects.discard(name)
                 progress.results[index] = fresh
                 study.save(progress.row, task, fresh)
                 yield progress.event()
                 if all(result is not None for result in progress.results):
-                    yield from _take_up(study, executor, progress, open_rows, futures)
+                    yield from forward(progress)
             if broken:
+                suspects.update(key(progress.tasks[index]) for progress, index in futures.values())
+                todo.extendleft(futures.values())
                 _leave(executor, futures)
-                executor = pool()
                 futures.clear()
-                for progress in open_rows.values():
-                    for index, result in enumerate(progress.results):
-                        if result is None:
-                            futures[executor.submit(execute, progress.tasks[index])] = progress, index
+                executor = pool()
     finally:
         _leave(executor, futures)
 
@@ -449,33 +498,21 @@ def _leave(executor: Executor, futures: Iterable[Future[Json]]) -> None:
     executor.shutdown(wait=False)
 
 
-def _take_up(
-    study: Study, executor: Executor, progress: _Progress, open_rows: dict[Row, _Progress],
-    futures: dict[Future[Json], tuple[_Progress, int]],
-) -> Iterator[Event]:  # fmt: skip
-    """Submits the next batch of a row, or ends the row."""
-    result = progress.forward(study)
-    if result is not None:
-        del open_rows[progress.row]
-        yield progress.event(finished=result)
-        return
-    for index, have in enumerate(progress.results):
-        if have is None:
-            futures[executor.submit(execute, progress.tasks[index])] = progress, index
-    yield progress.event()
-
-
 @contextmanager
-def locked(directory: Path, name: str) -> Iterator[None]:
-    """Only one process at a time works as `name` on a study. Raises InputError if another one does."""
+def locked(directory: Path, shard: str | None) -> Iterator[None]:
+    """Only one process at a time works on a study, or on a shard of it. Raises InputError if one does."""
     import fcntl
 
-    with (directory / f".{name}.lock").open("a") as file:
+    with (directory / ".grid.lock").open("a") as whole, (directory / f".grid-{shard}.lock").open("a") as part:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(whole, (fcntl.LOCK_SH if shard else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError(
                 f"{directory}: another relucert is at work here; wait for it, "
                 "or share the work with --shard I/N"
             ) from None
+        if not shard:  # nobody else is here: what a killed process left
+            for path in directory.rglob(".relucert-*"):
+                path.unlink(missing_ok=True)
         yield

@@ -35,8 +35,10 @@ def grid(
     shard: Annotated[str | None, typer.Option(help="I/N: every N-th (k, n), from the I-th.")] = None,
     key: Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")] = None,
     step: Annotated[float, typer.Option(help="Step of gradient descent.")] = 0.1,
-    tolerance: Annotated[float, typer.Option(help="Largest gradient of a neuron at the end.")] = 1e-9,
-    max_steps: Annotated[int, typer.Option(min=1, help="Steps of a run that is above the floor.")] = 400_000,
+    tolerance: Annotated[float, typer.Option(help="Largest gradient of a neuron at the end.")] = 1e-12,
+    max_steps: Annotated[
+        int, typer.Option(min=1, help="Steps of a run that is above the floor.")
+    ] = 4_000_000,
     floor: Annotated[float, typer.Option(help="Loss below which, for n > k, a run is ignored.")] = 1e-3,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is left, and how long.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line for each (k, n).")] = False,
@@ -107,15 +109,15 @@ def _numbers(text: str, option: str) -> list[int]:
     return found
 
 
-def _share(shard: str | None, rows: list[Any]) -> tuple[str, list[Any]]:
+def _share(shard: str | None, rows: list[Any]) -> tuple[str | None, list[Any]]:
     """The name of the lock, and the rows of this shard: dealt out by turns, the costly ones last."""
     if shard is None:
-        return "grid", rows
+        return None, rows
     first, _, total = shard.partition("/")
     if not (first.isdecimal() and total.isdecimal() and 1 <= int(first) <= int(total)):
         raise InputError(f"--shard {shard}: expected I/N with 1 <= I <= N")
     dealt = sorted(rows, key=lambda row: (row.n * row.k, row.n))
-    return f"grid-{first}-of-{total}", dealt[int(first) - 1 :: int(total)]
+    return f"{first}-of-{total}", dealt[int(first) - 1 :: int(total)]
 
 
 @contextmanager

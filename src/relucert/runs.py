@@ -18,7 +18,7 @@ from relucert import certificate
 from relucert.candidate import Candidate
 from relucert.dyadic import Dyadic, to_float
 from relucert.kernel import ball, lipschitz, loss, trajectory
-from relucert.kernel.ball import Ball, NotProved, exact, exact_float
+from relucert.kernel.ball import NotProved, exact, exact_float
 from relucert.problem import InputError, Problem, Rows, exact_rows
 from relucert.provenance import provenance
 from relucert.search import newton, orbit
@@ -27,7 +27,7 @@ from relucert.verify import verify
 
 BITS = 64  # of the proofs about runs
 ALIKE = 1e-7  # end points whose losses differ by more are not tried as one
-LARGEST_GROUP, SPREAD = 128, 8  # runs in one task, and into how many tasks few runs are spread
+LARGEST_GROUP, SPREAD = 128, 4  # runs in one task, and into how many tasks few runs are spread
 TRIES = 4  # families that a run is compared with at each look
 NEAR = 1e-6  # relative difference of losses beyond which a family is not tried
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
@@ -40,24 +40,26 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Protocol:
-    """Safran & Shamir 2018, section 4, and when a run is looked at.
+    """Safran & Shamir 2018, section 4, but that a run goes on until it is decided.
 
-    step, tolerance: of gradient descent, which ends where no neuron's gradient is longer. look: the gradient
-    at which a run is looked at for the first time, and again after each factor of 10. floor: runs that end
-    with less loss are not of interest; they end after floor_steps at the latest, all others after max_steps.
+    step, tolerance: of gradient descent, which ends where no neuron's gradient is longer (the paper's: 1e-9).
+    look: the gradient at which a run is looked at for the first time, and again after each factor of 10.
+    floor: runs that end with less loss are not of interest; with n > k, where their limits are not isolated,
+    they end after floor_steps at the latest, all others after max_steps.
     """
 
     seed: int = 0
     step: float = 0.1
-    tolerance: float = 1e-9
+    tolerance: float = 1e-12
     look: float = 1e-5
     floor: float = 1e-3
     floor_steps: int = 20_000
-    max_steps: int = 400_000
+    max_steps: int = 4_000_000
 
     def __post_init__(self) -> None:
         """Raises InputError for values out of range."""
-        if not 0 < self.tolerance <= self.look < np.inf or not 0 < self.step < np.inf or not self.floor > 0:
+        sizes = self.step, self.floor, self.look
+        if not all(0 < x < np.inf for x in sizes) or not 0 < self.tolerance <= self.look:
             raise InputError("the protocol needs 0 < tolerance <= look, a positive step and a positive floor")
         if not 1 <= self.floor_steps <= self.max_steps or self.seed < 0:
             raise InputError("the protocol needs 1 <= floor_steps <= max_steps and a seed of at least 0")
@@ -171,7 +173,7 @@ def same(one: Reference, other: Reference) -> bool:
     """Proved: they are about the same critical point, up to a symmetry."""
     with ball.precision(BITS):
         rows, columns = orbit.align(one.floats(), other.floats())
-        image = tuple(tuple(other.point[i][j] for j in columns) for i in rows)
+        image = trajectory.image(other.point, rows.tolist(), columns.tolist())
         distance = loss.distance(one.point, image)
         return trajectory.same_minimum(distance, exact(other.radius), exact(one.uniqueness)).holds
 
@@ -197,6 +199,8 @@ def _decide(
 ) -> Decision | None:  # fmt: skip
     """One run that is here = (weights, loss, steps, step size); last: the protocol is at its end."""
     weights, value, _, step = here
+    if not np.isfinite(weights).all():
+        return None
     if value < protocol.floor and len(weights) > k:
         return _low(k, here, protocol, last)
     middles = [(to_float(one.objective[0]) + to_float(one.objective[1])) / 2 for one in known]
@@ -206,16 +210,18 @@ def _decide(
             return None
         one = known[i]
         rows, columns = orbit.align(points[i], weights)
-        image = exact_rows(weights[rows][:, columns].tolist(), "neuron")
         with ball.precision(BITS):
+            image = trajectory.image(exact_rows(weights.tolist(), "neuron"), rows.tolist(), columns.tolist())
             distance = ball.upper(loss.distance(one.point, image))
             near = ball.to_dyadic(distance)
             if one.basin is not None and one.most_step is not None:
                 basin, most = exact(one.basin), exact(one.most_step)
                 if trajectory.in_basin(distance, basin, exact_float(step), most).holds:
                     return Decision(one.verdict, BASIN, i, near)
-            elif last and saddles and trajectory.same_minimum(distance, Ball(0), exact(one.uniqueness)).holds:
-                return Decision(one.verdict, CRITERION, i, near)
+            elif last and saddles and one.verdict == "strict-saddle":
+                bounds = exact(one.radius), exact(one.uniqueness)
+                if trajectory.nearest(distance, *bounds).holds:
+                    return Decision(one.verdict, CRITERION, i, near)
     return None
 
 
@@ -224,7 +230,8 @@ def _low(
 ) -> Decision | None:  # fmt: skip
     """A run with n > k whose loss is below the floor."""
     weights, guess, steps, step = here
-    left = 0 if last else max(protocol.floor_steps - steps, 1)
+    end = protocol.floor_steps if steps < protocol.floor_steps else protocol.max_steps
+    left = 0 if last else end - steps
     shortest = float(np.sqrt((weights**2).sum(axis=1)).min())
     if guess * step * left > (shortest / 4) ** 2:
         return None  # no ball that the theorem allows is large enough
@@ -250,15 +257,16 @@ def _low(
 
 
 def _onward(runs: Runs, tolerance: float, protocol: Protocol) -> None:
-    """Moves runs on; one whose loss is below the floor stops after floor_steps."""
-    reserve = protocol.max_steps - protocol.floor_steps
+    """Moves runs on; with n > k one whose loss is below the floor stops after floor_steps."""
+    extra = runs.weights.shape[1] > len(runs.targets)
+    reserve = protocol.max_steps - protocol.floor_steps if extra else 0
     early, late = np.flatnonzero(runs.left > reserve), np.flatnonzero(runs.left <= reserve)
     runs.left[early] -= reserve
     advance(runs, tolerance, early, threads=1)
     runs.left[early] += reserve
     tired = early[runs.state[early] == EXHAUSTED]
     if len(tired):
-        high = tired[end_points(runs.some(tired), tolerance).loss >= protocol.floor]
+        high = tired[~(end_points(runs.some(tired), tolerance).loss < protocol.floor)]
         runs.state[high] = RUNNING
         late = np.concatenate([late, high])
     advance(runs, tolerance, late, threads=1)

@@ -27,6 +27,18 @@ def test_products_are_exact(bits, shape):
     assert exact.product(matrix(a), matrix(b)).tolist() == expected
 
 
+@pytest.mark.parametrize("bits", [5, 20, 21, 22, 60, 61, 62, 63, 64, 200])
+def test_digits_are_so_short_that_sums_of_products_are_below_2_to_52(bits):
+    a = matrix([[sign * (2**bits + i) for i in (-1, 0, 1, 2**20, -(2**20))] for sign in (1, -1)])
+    digits = exact.limbs(a)
+    assert all(np.abs(digit).max() <= 2**20 for digit in digits)
+    assert (
+        sum(digit.astype(np.int64).astype(object) << 21 * i for i, digit in enumerate(digits)).tolist()
+        == a.tolist()
+    )
+    assert exact.limbs(0 * a) == []
+
+
 def test_norm_bound():
     rng = np.random.default_rng(1)
     for _ in range(50):

@@ -202,9 +202,9 @@ def test_forbidden_literals(literal):
     ids=range(21),
 )
 def test_malformed_bytes(data):
-    start = time.perf_counter()
+    start = time.process_time()
     assert check_bytes(data).result == "malformed"
-    assert time.perf_counter() - start < 1.5
+    assert time.process_time() - start < 1.5
 
 
 def test_brackets_in_strings_are_not_depth():
@@ -285,13 +285,13 @@ def resized(n, d, row):
 def test_resource_limits_before_anything_large_is_built():
     one = ["1", 0]
     for n, d, row in ((700, 3, [one] * 3), (1, 70_000, [one] * 70_000), (2, 2, [one, ["1", -60_000]])):
-        start = time.perf_counter()
+        start = time.process_time()
         report = audit(resized(n, d, row))
         assert (report.result, report.finding.claim) == ("not-confirmed", "resource limit"), report
-        assert time.perf_counter() - start < 3
+        assert time.process_time() - start < 3
 
 
 def test_a_large_file_of_brackets_is_malformed_at_once():
-    start = time.perf_counter()
+    start = time.process_time()
     assert check_bytes(b"[" * (64 << 20)).result == "malformed"
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

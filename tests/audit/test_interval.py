@@ -148,6 +148,13 @@ def test_angle(bits):
         ia.angle(0, 0, 64)
 
 
+def test_an_angle_is_as_wide_as_its_arc_tangent_and_one_unit_more(monkeypatch):
+    """The tangent 2^-10 is floored: the angle lies in [t - error, t + error + 1]."""
+    monkeypatch.setattr(ia, "arctan_fixed", lambda x, bits: (x, 7 * (x == 1 << 43 and bits == 53)))
+    with ia.precision(100):
+        assert ends(ia.angle(1, 1 << 10, 53)) == [ball((1 << 43) - 7, -53), ball((1 << 43) + 8, -53)]
+
+
 def test_precision_is_restored_after_a_failure():
     before = iv.prec
     with pytest.raises(ZeroDivisionError), ia.precision(300):

@@ -177,3 +177,39 @@ def test_lipschitz_value():
         assert inside(land.lipschitz_paper(Dyadic(1, -1)), value)
         simple = 3 * mp.sqrt(3) / (4 * mp.pi) * (2.5 + 3) / 0.25 + 3 / (mp.pi * 0.5)
         assert inside(land.lipschitz(Dyadic(1, -1)), simple)
+
+
+def test_the_gradient_may_be_0_where_it_is():
+    with precision(152):
+        for W in ([[1.0]], [[1.0, 2.0], [3.0, -1.0]], [[0.0, 1e-30], [1e30, 0.0]]):
+            assert Landscape(rows(W), rows(W), 120).gradient.norm.a == 0
+
+
+@pytest.mark.parametrize(
+    ("mid", "radius", "n", "worst"),
+    [
+        (1, 1, 1, 1 + 2 + 20),  # 2 radius + 10 (|g| + 1), |g| rounded up
+        (3, 5, 1, 1 + 10 + 40),
+        (-3, 5, 1, 1 + 10 + 40),
+        (0, 3, 1, 1 + 6 + 10),
+        (0, 3, 2, 3 + 6 + 6 + 21),  # above 1 + 2 (6 + 10)
+        (0, 0, 2, 21),
+        (1, 0, 2, 1 + 2 * 20),
+    ],
+)
+def test_the_error_of_the_hessian_is_that_of_the_documentation(monkeypatch, mid, radius, n, worst):
+    """docs/audit.md, with coefficients (mid, radius) put in; the last floor adds 1, and 2 n is n d."""
+    monkeypatch.setattr("relucert_audit.loss.to_fixed", lambda _, bits: (mid << bits, radius))
+    with precision(112):
+        land = Landscape(rows([[1.0, 0.0], [1.0, 1.0]][:n]), rows([[0.0, 1.0]]), 80)
+        h = land.hessian
+        assert h.exponent == -80
+        assert h.error == 2 * n * (worst + 1) * mp.mpf(2) ** -80
+
+
+def test_digits_that_are_dropped_count_as_an_error():
+    with precision(332), mp.workprec(400):
+        h = Landscape(rows([[1.0, 0.0], [1.0, 1.0]]), rows([[0.0, 1.0]]), 300).hessian
+        assert h.bits == 88
+        assert max(int(x).bit_length() for x in np.abs(h.mantissa).reshape(-1)) == 88
+        assert 4 * mp.mpf(2) ** h.exponent < mp.mpf(h.error._mpi_[0]) < 4.001 * mp.mpf(2) ** h.exponent

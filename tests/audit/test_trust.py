@@ -163,7 +163,8 @@ def test_signatures_are_reported_apart_from_the_result(tmp_path):
         required = audit(document, trust, require=True)
         assert (required.result == "accepted") is ("valid" in state.split(", "))
         if required.finding:
-            assert (required.result, required.finding.step) == ("rejected", 10)
+            reason = "none by a trusted key, and one is required"
+            assert required.finding == ("rejected", 10, "signature", reason)
     gone = keys(tmp_path, "", THIRD)
     report = audit(signed(2), gone)
     assert (report.signer, report.signature) == ("a revoked key", "untrusted: revoked")

@@ -105,7 +105,25 @@ def test_basin_sameness_and_difference_are_strict():
     assert not trajectory.in_basin(half, one, one, one).holds
     assert not trajectory.same_minimum(half, half, one).holds
     assert trajectory.same_minimum(half, half - LITTLE, one).holds
+    assert not trajectory.nearest(half / 2, half, one).holds
+    assert trajectory.nearest(half / 2, half - LITTLE, one).holds
+    assert not trajectory.nearest(half / 2 + LITTLE, half - LITTLE, one).holds
     assert trajectory.different((Ball(0), half), (one, Ball(2))).holds
     assert not trajectory.different((Ball(0), one), (one, Ball(2))).holds
     assert not trajectory.below(one, one).holds
     assert not trajectory.below(ball.undefined(), one).holds
+
+
+def test_only_permutations_are_symmetries():
+    point = (((1, 0), (2, 0)), ((3, 0), (4, 0)))
+    assert trajectory.image(point, [1, 0], [0, 1]) == (point[1], point[0])
+    assert trajectory.image(point, [0, 1], [1, 0]) == (((2, 0), (1, 0)), ((4, 0), (3, 0)))
+    for rows, columns in (
+        ([0, 0], [0, 1]),
+        ([0, 1], [1, 1]),
+        ([0], [0, 1]),
+        ([0, 1], [0, 2]),
+        ([-1, 0], [0, 1]),
+    ):
+        with pytest.raises(ball.NotProved):
+            trajectory.image(point, rows, columns)

@@ -122,6 +122,57 @@ def test_a_dead_worker_costs_a_retry_and_changes_nothing(whole, tmp_path):
     assert files(tmp_path) == files(whole)
 
 
+def test_every_task_may_fail_once(whole, tmp_path):
+    seen = set()
+
+    def fails(task):
+        name = batch.key(task)
+        again = name in seen
+        seen.add(name)
+        return None if again else ArithmeticError("once")
+
+    events = list(batch.run(study(tmp_path), ROWS, lambda: Here(fails), 4))
+    assert [e.error for e in events if e.error] == []
+    assert files(tmp_path) == files(whole)
+
+
+def test_a_pool_that_breaks_when_it_is_given_a_task_is_made_anew(whole, tmp_path):
+    class Fragile(Here):
+        def submit(self, function, task):
+            if self.calls == 2:
+                raise BrokenExecutor("the pool is not usable anymore")
+            return super().submit(function, task)
+
+    list(batch.run(study(tmp_path), ROWS, Fragile, 4))
+    assert files(tmp_path) == files(whole)
+
+
+def test_a_task_that_kills_its_worker_takes_no_other_row_with_it(whole, tmp_path):
+    held = []  # what the first pool has under way when the deadly task comes
+
+    class Deadly(Here):
+        def __init__(self):
+            super().__init__()
+            self.first, self.dead = not held, False
+
+        def submit(self, function, task):
+            deadly = task.name == "descend_chunk" and task.arguments[1] == 3
+            if self.dead:
+                raise BrokenExecutor("broken")
+            if not self.first and not deadly:
+                return super().submit(function, task)
+            held.append(Future())
+            if deadly or len(held) > 1:
+                self.dead = True
+                for future in held:
+                    future.done() or future.set_exception(BrokenExecutor("a worker died"))
+            return held[-1]
+
+    events = list(batch.run(study(tmp_path), ROWS, Deadly, 4))
+    assert [e.row for e in events if e.error] == [ROWS[1]]
+    assert (tmp_path / "rows" / "2-2.json").read_bytes() == (whole / "rows" / "2-2.json").read_bytes()
+
+
 def test_a_task_that_always_fails_gives_up_its_row_only(tmp_path):
     def fails(task):
         return ArithmeticError("no") if task.name == "descend_chunk" and task.arguments[1] == 3 else None
@@ -133,13 +184,16 @@ def test_a_task_that_always_fails_gives_up_its_row_only(tmp_path):
     assert (tmp_path / "rows" / "2-2.json").exists() and not (tmp_path / "rows" / "2-3.json").exists()
 
 
-def test_a_damaged_result_of_a_task_is_computed_again(whole, tmp_path):
+@pytest.mark.parametrize("damage", [lambda n: 0, lambda n: 150, lambda n: n // 2, lambda n: n - 1])
+def test_a_damaged_result_of_a_task_is_computed_again(whole, tmp_path, damage):
     events = batch.run(study(tmp_path), ROWS[:1], Here, 4)
     next(event for event in events if event.stage == "polish")
     events.close()
     damaged = sorted((tmp_path / "work").rglob("*.npz"))
     for path in damaged:
-        path.write_bytes(path.read_bytes()[:-40])
+        data = bytearray(path.read_bytes())
+        data[damage(len(data))] ^= 1
+        path.write_bytes(data)
     said = []
     list(batch.run(study(tmp_path, said.append), ROWS[:1], Here, 4))
     assert len(said) >= 1 and str(damaged[0]) in " ".join(said)
@@ -161,10 +215,11 @@ def test_a_damaged_row_is_set_aside_and_done_again(whole, tmp_path, damage):
     assert path.read_bytes() == (whole / "rows" / "2-2.json").read_bytes()
 
 
-def test_a_row_without_its_certificate_is_done_again(whole, tmp_path):
+@pytest.mark.parametrize("size", [None, 0, 1000])
+def test_a_row_without_its_whole_certificate_is_done_again(whole, tmp_path, size):
     shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
     for path in (tmp_path / "certificates").glob("*.json"):
-        path.unlink()
+        path.unlink() if size is None else path.write_bytes(path.read_bytes()[:size])
     list(batch.run(study(tmp_path), ROWS, Here, 4))
     assert files(tmp_path) == files(whole)
 
@@ -180,17 +235,23 @@ def test_another_protocol_or_number_of_runs_is_refused_and_nothing_is_touched(wh
         study(tmp_path).row(Row(4, 5, 8))
     (tmp_path / "rows" / "4-5.json").unlink()
     assert files(tmp_path) == files(whole)
-    (tmp_path / "study.json").write_text("[]")
-    with pytest.raises(InputError, match=r"study\.json"):
-        study(tmp_path)
+    text = json.loads((tmp_path / "study.json").read_text())
+    for wrong in ([], {**text, "protocol": []}, {**text, "protocol": {**text["protocol"], "momentum": 0.9}}):
+        (tmp_path / "study.json").write_text(json.dumps(wrong))
+        with pytest.raises(InputError, match=r"study\.json"):
+            study(tmp_path)
 
 
 def test_two_processes_cannot_work_under_one_name(tmp_path):
-    with batch.locked(tmp_path, "grid"):
-        with pytest.raises(InputError, match="another relucert is at work"), batch.locked(tmp_path, "grid"):
+    for first, second in ((None, None), (None, "1-of-2"), ("1-of-2", None), ("1-of-2", "1-of-2")):
+        with (
+            batch.locked(tmp_path, first),
+            pytest.raises(InputError, match="another relucert is at work"),
+            batch.locked(tmp_path, second),
+        ):
             pass
-        with batch.locked(tmp_path, "grid-1-of-2"):
-            pass
+    with batch.locked(tmp_path, "1-of-2"), batch.locked(tmp_path, "2-of-2"):
+        pass
 
 
 def test_keys_tell_arguments_apart_and_not_where_they_come_from():

@@ -333,7 +333,7 @@ def text(name, content):
     return lambda study: next(study.glob(name)).write_bytes(content)
 
 
-ROW, CERTIFICATE = "rows/6-6.json", "certificates/24e6*.json"
+ROW, CERTIFICATE = "rows/6-6.json", f"certificates/{studies.stored(6, 6).name}"
 DAMAGE = {
     "no study.json": (lambda s: (s / "study.json").unlink(), "study.json: no such file"),
     "study.json not JSON": (text("study.json", b"{"), "study.json: not JSON"),

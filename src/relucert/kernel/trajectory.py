@@ -6,9 +6,11 @@ descent from there. Equal losses, distances and permutations may be guesses: onl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from relucert.kernel import arccos, ball
-from relucert.kernel.ball import Ball, norm, pi, proves_positive, square, upper
-from relucert.kernel.loss import Geometry
+from relucert.kernel.ball import Ball, NotProved, norm, pi, proves_positive, square, upper
+from relucert.kernel.loss import Geometry, Rows
 from relucert.kernel.outcome import Argument, inequality
 
 
@@ -22,6 +24,25 @@ def in_basin(distance: Ball, basin: Ball, step: Ball, most_step: Ball) -> Argume
         inequality("T.2", step, "<", most_step, "step < basin step"),
     )
     return Argument("Theorem D", hypotheses)
+
+
+def nearest(distance: Ball, radius: Ball, uniqueness: Ball) -> Argument:
+    """W* is the critical point nearest to a point at this distance of W; radius >= |W* - W|.
+
+    docs/theorem.md section 6.
+    """
+    text = "2 distance + existence radius < uniqueness radius"
+    return Argument("Nearest", (inequality("T.8", 2 * distance + radius, "<", uniqueness, text),))
+
+
+def image(point: Rows, rows: Sequence[int], columns: Sequence[int]) -> Rows:
+    """P W Q for the permutations `rows` of the n neurons and `columns` of the d coordinates of W = `point`.
+
+    With targets e_1 .. e_d a symmetry of the landscape. Raises NotProved if one of them is no permutation.
+    """
+    if sorted(rows) != list(range(len(point))) or sorted(columns) != list(range(len(point[0]))):
+        raise NotProved("not a permutation")
+    return tuple(tuple(point[i][j] for j in columns) for i in rows)
 
 
 def same_minimum(distance: Ball, radius: Ball, uniqueness: Ball) -> Argument:
