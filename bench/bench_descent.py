@@ -4,8 +4,8 @@
 
 Nanoseconds per step, run and pair; a pair is one of the n(n-1)/2 pairs of neurons or nk pairs of neuron and
 target. The time of one step is taken off, and with it the starting points and the final evaluation. PyTorch
-(on the CPU) is measured if it can be imported. The floor is the cost of the arccosines alone: as many calls of
-`_sine_and_rest`. The exponent: time of a step of one run against k = n. Not part of correctness.
+(on the CPU) is measured if it can be imported. The floor is the cost of the arccosines alone, as many calls
+of `_sine_and_rest`. The exponent: time of a step of one run against k = n. Not part of correctness.
 """
 
 import argparse

@@ -77,7 +77,7 @@ def main() -> int:
             got = contents(folder)
             faults += [f"{folder.name}: {x}" for x in expected if got.get(x) != expected[x]]
             faults += [f"{folder.name}: {x} is new" for x in got.keys() - expected.keys()]
-    print(f"{kills} kills, {studies} studies of {seconds:.1f} s and {len(expected)} files, {len(faults)} faults")
+    print(f"{kills} kills, {studies} studies of {seconds:.1f} s, {len(expected)} files, {len(faults)} faults")
     print("\n".join(faults[:20]))
     return 1 if faults else 0
 

@@ -1,6 +1,6 @@
 """The certificates of a study into the repository: python bench/store_study.py STUDY [certificates]
 
-One folder a (k, n), one certificate a family, and index.csv: every kind of end of every (k, n) with its count.
+One folder a (k, n), one certificate a family, and index.csv: every end of every (k, n) with its count.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ def main() -> int:
             copied += 1
             numbers = (*family.objective, family.lambda_min[0], family.certificate)
             lines.append((row.k, row.n, row.runs, family.verdict, family.count, *numbers))
-        rest = {kind: count for kind, count in row.kinds.items() if kind in ("below-floor", "undecided") and count}
-        lines += [(row.k, row.n, row.runs, kind, count, "", "", "", "") for kind, count in rest.items()]
+        for kind in ("below-floor", "undecided"):
+            if count := row.kinds.get(kind):
+                lines.append((row.k, row.n, row.runs, kind, count, *[""] * 4))
     with (options.target / "index.csv").open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerows([COLUMNS, *lines])
