@@ -1,0 +1,236 @@
+"""Symmetric points: what the classes say is what the dense kernel says of the whole point.
+
+For small k every matrix is also assembled in full. For large k the truth is a point whose loss is known.
+"""
+
+import numpy as np
+import pytest
+from flint import arb
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from relucert.kernel import arccos, ball, lipschitz, loss, spectrum, symmetric, symmetric_facts
+from relucert.kernel.ball import BallMatrix, NotProved
+from relucert.search import guess
+
+BITS = 128
+few = settings(derandomize=True, deadline=None, max_examples=25)
+dyadics = st.builds(lambda m, e: (m, e), st.integers(-(10**4), 10**4), st.integers(-16, -10))
+
+
+def full(sizes, values, extra):
+    """All neurons as rows, and all targets."""
+    classes = [c for c, p in enumerate(sizes) for _ in range(p)]
+    m, k = len(sizes), len(classes)
+    rows = [
+        [
+            values[a][a] if i == j else values[a][m] if classes[i] == a else values[classes[i]][a]
+            for i in range(k)
+        ]
+        for j, a in enumerate(classes)
+    ]
+    rows += [[neuron[c] for c in classes] for neuron in extra]
+    return rows, [[(int(i == j), 0) for i in range(k)] for j in range(k)]
+
+
+@st.composite
+def symmetric_points(draw, most=12):
+    sizes = draw(st.lists(st.integers(1, 5), min_size=1, max_size=4).filter(lambda p: sum(p) <= most))
+    m = len(sizes)
+    row = st.lists(dyadics, min_size=m, max_size=m)
+    values = [[*draw(row), draw(dyadics)] for _ in range(m)]
+    extra = draw(st.lists(row, max_size=2))
+    if extra and draw(st.booleans()):
+        extra.append(extra[0])  # parallel
+    rows, _ = full(sizes, values, extra)
+    assume(all(any(x for x, _ in neuron) for neuron in rows))
+    return sizes, values, extra
+
+
+def eigen(matrix):
+    return spectrum.Eigen(*guess.eigen([[float(x) for x in row] for row in matrix.tolist()]))
+
+
+def meets(enclosures, others):
+    return all(any(x.overlaps(y) for y in others) for x in enclosures)
+
+
+def dense_spectrum(matrix):
+    return spectrum.spectrum(matrix, eigen(matrix)).values
+
+
+def outside(geometry):
+    """M of docs/theorem.md section 7 in full."""
+    n = len(geometry.neurons)
+    rows = [[arb(i == j) / 2 for j in range(n)] for i in range(n)]
+    for i, w in enumerate(geometry.neurons):
+        for z, t in enumerate(geometry.angles[i]):
+            if t is None:
+                continue
+            other = (*geometry.neurons, *geometry.targets)[z]
+            rows[i][i] += (1 if z < n else -1) * other.length * t.sin / (2 * arb.pi() * w.length)
+            if z < n:
+                rows[i][z] = (arb.pi() - t.theta) / (2 * arb.pi())
+    return BallMatrix(rows)
+
+
+@few
+@given(symmetric_points())
+def test_loss_gradient_and_lipschitz_constant_are_those_of_the_whole_point(data):
+    with ball.precision(BITS):
+        whole = loss.geometry(*full(*data))
+        at = symmetric.reduced(symmetric.point(*data))
+        for short, long in (
+            (symmetric.objective(at), loss.objective(whole)),
+            (ball.norm(symmetric.gradient(at)), ball.norm(loss.gradient(whole))),
+        ):
+            assert short.overlaps(long)
+            assert float((short - long).abs_upper()) < 1e-30
+        kinds = at.point.kinds
+        sizes = symmetric_facts.lengths(at.point)
+        every = [length for length, p in zip(sizes, kinds, strict=True) for _ in range(p)]
+        for a, w in zip(every, whole.neurons, strict=True):
+            assert a.overlaps(w.length)
+        radius = ball.lower(ball.smallest(every) / 8)
+        targets = [v.length for v in whole.targets]
+        short = lipschitz.theorem_b_of_classes(sizes, kinds, sum(targets, arb(0)), radius)
+        long = lipschitz.theorem_b([w.length for w in whole.neurons], targets, radius)
+        assert abs(float(short / long) - 1) < 1e-15
+        if not data[2]:
+            away = loss.distance(*full(*data))
+            assert abs(float(symmetric_facts.to_identity(at) - away)) <= 1e-30
+
+
+@few
+@given(symmetric_points())
+def test_the_markings_give_every_eigenvalue_and_no_other(data):
+    """Theorem F, both ways, and M."""
+    with ball.precision(BITS):
+        whole = loss.geometry(*full(*data))
+        point = symmetric.point(*data)
+        measured = symmetric_facts.measure(point, eigen)
+        for short, long in (
+            (measured.inside.values, dense_spectrum(loss.hessian(whole))),
+            (measured.outside.values, dense_spectrum(outside(whole))),
+        ):
+            assert meets(short, long)
+            assert meets(long, short)
+            assert short[0].overlaps(long[0])
+            assert short[-1].overlaps(long[-1])
+            assert all(float(x.rad()) < 1e-9 for x in (*short, *long))
+
+
+@few
+@given(symmetric_points(most=7))
+def test_the_reduced_hessian_is_the_restriction_of_the_whole_one(data):
+    """U^T H U with the unit vectors of the orbits, for every marking; also H U = U (U^T H U)."""
+    sizes, values, extra = data
+    with ball.precision(BITS):
+        for marks in symmetric.markings(sizes):
+            at = symmetric.reduced(symmetric.marked(symmetric.point(*data), marks))
+            order = [
+                c for c in range(len(sizes)) for _ in range(marks.count(c) + (sizes[c] > marks.count(c)))
+            ]
+            finer = [[values[c][a] for a in order] for c in order]
+            for i, c in enumerate(order):
+                finer[i] = [
+                    values[c][len(sizes)] if order[j] == c and i != j else x for j, x in enumerate(finer[i])
+                ]
+                finer[i].append(values[c][len(sizes)])
+            parts = at.point.sizes
+            more = [[neuron[c] for c in order] for neuron in extra]
+            whole = loss.geometry(*full(parts, finer, more))
+            columns = unit_vectors(at)
+            hessian = loss.hessian(whole)
+            short = symmetric.hessian(at)
+            image = hessian * columns
+            assert (columns.transpose() * image).overlaps(short)
+            assert image.overlaps(columns * short)
+            slope = BallMatrix(len(at.orbits), 1, symmetric.gradient(at))
+            long = loss.gradient(whole)
+            assert (columns * slope).overlaps(BallMatrix(len(long), 1, long))
+
+
+def unit_vectors(at):
+    """The matrix with the columns 1_O / sqrt|O|."""
+    classes = [c for c, p in enumerate(at.point.sizes) for _ in range(p)]
+    kinds = [a for a, p in enumerate(at.point.kinds) for _ in range(p)]
+    index = {orbit.place: i for i, orbit in enumerate(at.orbits)}
+    rows = []
+    for j, a in enumerate(kinds):
+        for i, c in enumerate(classes):
+            o = index[c, a, c == a and i != j]
+            rows.append([arb(q == o) / arb(at.orbits[o].size).sqrt() for q in range(len(at.orbits))])
+    return BallMatrix(rows)
+
+
+def test_orbits_have_as_many_entries_as_there_are():
+    for sizes, extra in (([1], 0), ([3, 1, 4], 2), ([10**12, 7], 1)):
+        m = len(sizes)
+        one = [[(i + 2 * j + 1, 0) for j in range(m + 1)] for i in range(m)]
+        more = [[(1, 0)] * m] * extra
+        with ball.precision(200):
+            at = symmetric.reduced(symmetric.point(sizes, one, more))
+        k = sum(sizes)
+        assert sum(o.size for o in at.orbits) == k * (k + extra)
+        pairs = sum(x.number for x in at.meetings if x.sign > 0)
+        assert pairs == (k + extra) * (k + extra - 1) // 2
+        assert sum(x.number for x in at.meetings if x.sign < 0) == (k + extra) * k
+
+
+@pytest.mark.parametrize("k", [2, 10**3, 10**9, 10**12])
+def test_the_targets_themselves_are_a_minimum_at_any_k(k):
+    """F = 0, grad F = 0, lambda_min = 1/4 - 1/(2 pi): docs/theorem.md section 7."""
+    with ball.precision(96 + 4 * k.bit_length()):
+        at = symmetric.reduced(symmetric.point([k], [[(1, 0), (0, 0)]]))
+        assert symmetric.objective(at).contains(0)
+        assert float(symmetric.objective(at).abs_upper()) < 1e-20
+        assert all(x.contains(0) for x in symmetric.gradient(at))
+        values = symmetric_facts.measure(symmetric.point([k], [[(1, 0), (0, 0)]]), eigen).inside.values
+        assert float(values[0]) == pytest.approx(1 / 4 - 1 / (2 * np.pi), abs=1e-15 * k + 1e-12)
+
+
+def test_which_marks_are_needed():
+    assert symmetric.markings([1]) == [()]
+    assert symmetric.markings([1, 1]) == [()]
+    assert symmetric.markings([2, 1]) == [(0, 0)]
+    assert symmetric.markings([3, 1, 2]) == [(0, 0), (2, 2), (0, 2)]
+    with ball.precision(64):
+        at = symmetric.point([3, 1, 2], [[(10 * i + j, 0) for j in range(4)] for i in range(3)])
+        assert symmetric.marked(at, (0, 0)).sizes == (1, 1, 1, 1, 2)
+        assert symmetric.marked(at, (0, 2)).sizes == (1, 2, 1, 1, 1)
+        assert symmetric.marked(at, ()) == at
+
+
+@pytest.mark.parametrize(
+    ("sizes", "values", "extra"),
+    [
+        ([], [], []),
+        ([0], [[(1, 0), (0, 0)]], []),
+        ([1], [[(1, 0)]], []),
+        ([1], [[(1, 0), (0, 0)]] * 2, []),
+        ([1], [[(1, 0), (0, 0)]], [[]]),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(sizes, values, extra):
+    with pytest.raises(ValueError, match="expected"):
+        symmetric.point(sizes, values, extra)
+
+
+def test_a_neuron_at_the_origin_is_refused():
+    with pytest.raises(NotProved):
+        symmetric.reduced(symmetric.point([4], [[(0, 0), (0, 0)]]))
+
+
+def test_parallel_neurons_have_the_hessian_of_the_limit():
+    """With one class two extra neurons are parallel: nothing is divided by the sine of their angle."""
+    with ball.precision(BITS):
+        at = symmetric.reduced(symmetric.point([5], [[(1, 0), (1, -3)]], [[(1, 0)], [(3, 0)]]))
+        pair = next(x for x in at.meetings if x.kinds == (1, 2))
+        assert not arccos.divides(pair.angle)
+        assert all(x.is_finite() and float(x.rad()) < 1e-25 for x in symmetric.hessian(at).entries())
+
+
+def test_an_unknown_sign_leaves_no_inverse():
+    flat = spectrum.spectrum(BallMatrix([[arb(0)]]), spectrum.Eigen([[1.0]], [0.0]))
+    assert not symmetric_facts.union([flat]).inverse.size.is_finite()
