@@ -122,14 +122,15 @@ def marked(at: Point, marks: Sequence[int]) -> Point:
 
 def reduced(at: Point) -> Reduced:
     """Orbits and meetings. Raises NotProved if a neuron is not proved to differ from 0."""
-    orbits = tuple(_orbits(at))
-    return Reduced(at, orbits, tuple(_meetings(at, orbits)))
+    every = tuple(orbits(at))
+    return Reduced(at, every, tuple(_meetings(at, every)))
 
 
 Block: TypeAlias = tuple[int, int, int]  # class, which of the meeting's indices it is (-1: the rest), size
 
 
-def _orbits(at: Point) -> Iterator[Orbit]:
+def orbits(at: Point) -> Iterator[Orbit]:
+    """The orbits of entries, in the order of the coordinates y."""
     for a, count in enumerate(at.kinds):
         for c, p in enumerate(at.sizes):
             yield Orbit(at.values[c][a], p if c == a else p * count, (c, a, False))
@@ -137,9 +138,9 @@ def _orbits(at: Point) -> Iterator[Orbit]:
                 yield Orbit(at.inside[a], p * (p - 1), (c, a, True))
 
 
-def _meetings(at: Point, orbits: Sequence[Orbit]) -> Iterator[Meeting]:
+def _meetings(at: Point, every: Sequence[Orbit]) -> Iterator[Meeting]:
     m, kinds = len(at.sizes), at.kinds
-    table = {orbit.place: i for i, orbit in enumerate(orbits)}
+    table = {orbit.place: i for i, orbit in enumerate(every)}
 
     def meet(a: int, b: int, count: int, *, target: bool, same: bool = False) -> Meeting:
         """A neuron of kind a and one of kind b, or a target of class b: of the same index, or of two."""
@@ -156,8 +157,8 @@ def _meetings(at: Point, orbits: Sequence[Orbit]) -> Iterator[Meeting]:
         """A neuron of kind a; the number of its own index, if it has one, is `own`."""
         indices = [table[c, a, c == a and number != own] for c, number, _ in blocks]
         roots = [Ball(size).sqrt() for _, _, size in blocks]
-        entries = [orbits[o].value * r for o, r in zip(indices, roots, strict=True)]
-        weights = tuple(r / Ball(orbits[o].size).sqrt() for o, r in zip(indices, roots, strict=True))
+        entries = [every[o].value * r for o, r in zip(indices, roots, strict=True)]
+        weights = tuple(r / Ball(every[o].size).sqrt() for o, r in zip(indices, roots, strict=True))
         return Seen(arccos.vector(entries), tuple(indices), weights)
 
     for a, count in enumerate(kinds):
