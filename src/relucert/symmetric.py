@@ -196,8 +196,11 @@ def kernel_point(at: SymmetricPoint) -> symmetric.Point:
     return symmetric.point(at.sizes, at.values, at.extra)
 
 
-def polish(at: SymmetricPoint) -> SymmetricPoint | None:
-    """Newton's method in the coordinates of Fix(G); None if it does not settle nearby."""
+def polish(at: SymmetricPoint, reach: float = POLISH_REACH) -> SymmetricPoint | None:
+    """Newton's method in the coordinates of Fix(G); None if it does not settle nearby.
+
+    reach: how far a value may move, relative to the largest.
+    """
     bits = POLISH_PRECISION + BITS_A_DIGIT * at.k.bit_length()
     size = max(abs(to_float(x)) for row in (*at.values, *at.extra) for x in row)
     here, previous = at, math.inf
@@ -211,7 +214,7 @@ def polish(at: SymmetricPoint) -> SymmetricPoint | None:
             if not length < previous / 2:
                 break  # rounding errors are all that is left
             here, previous = _moved(here, steps, bits), length
-            if _largest_move(at, here) > POLISH_REACH * size:
+            if _largest_move(at, here) > reach * size:
                 return None
             if length <= 2.0 ** (8 - bits) * size:
                 break
