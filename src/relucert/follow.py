@@ -19,7 +19,7 @@ def follow(start: SymmetricPoint, grow: int, sizes: Iterable[int]) -> Iterator[S
     """The critical point near `start`, then one of the same family for each of the sizes of class `grow`.
 
     Ends early where Newton's method does not settle near the extrapolation: take smaller steps there.
-    The values are extrapolated as linear functions of 1/size. Raises InputError for a class that is not there.
+    The values are extrapolated as linear functions of 1/size. Raises InputError for an unknown class.
     """
     if not 0 <= grow < len(start.sizes):
         raise InputError(f"there are {len(start.sizes)} classes, numbered from 0, and no class {grow}")
@@ -34,7 +34,9 @@ def follow(start: SymmetricPoint, grow: int, sizes: Iterable[int]) -> Iterator[S
         yield here
 
 
-def _extrapolated(before: SymmetricPoint | None, here: SymmetricPoint, grow: int, size: int) -> SymmetricPoint:
+def _extrapolated(
+    before: SymmetricPoint | None, here: SymmetricPoint, grow: int, size: int
+) -> SymmetricPoint:
     """`here` with another size of the class, its values on the line through the two points in 1/size."""
     sizes = tuple(size if c == grow else p for c, p in enumerate(here.sizes))
     if before is None or before.sizes == here.sizes:

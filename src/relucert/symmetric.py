@@ -197,7 +197,7 @@ def kernel_point(at: SymmetricPoint) -> symmetric.Point:
 
 
 def polish(at: SymmetricPoint, reach: float = POLISH_REACH) -> SymmetricPoint | None:
-    """Newton's method in the coordinates of Fix(G); None if it does not settle nearby.
+    """Newton's method in the coordinates of Fix(G); None if it does not settle at another point nearby.
 
     reach: how far a value may move, relative to the largest.
     """
@@ -218,7 +218,8 @@ def polish(at: SymmetricPoint, reach: float = POLISH_REACH) -> SymmetricPoint | 
                 return None
             if length <= 2.0 ** (8 - bits) * size:
                 break
-    return None if here == at else here
+    settled = previous <= 2.0 ** (-bits // 2) * size
+    return here if settled and here != at else None
 
 
 def _newton_steps(at: SymmetricPoint) -> dict[symmetric.Place, Dyadic]:
