@@ -3,6 +3,9 @@
 For small k every matrix is also assembled in full. For large k the truth is a point whose loss is known.
 """
 
+from fractions import Fraction
+
+import mpmath
 import numpy as np
 import pytest
 from flint import arb
@@ -14,6 +17,9 @@ from relucert.kernel.ball import BallMatrix, NotProved
 from relucert.search import guess
 
 BITS = 128
+MP = mpmath.mp.clone()
+MP.prec = 1200
+STEP = Fraction(1, 2**300)  # of difference quotients; they are off by about as much, times k^2
 few = settings(derandomize=True, deadline=None, max_examples=25)
 dyadics = st.builds(lambda m, e: (m, e), st.integers(-(10**4), 10**4), st.integers(-16, -10))
 
@@ -234,3 +240,114 @@ def test_parallel_neurons_have_the_hessian_of_the_limit():
 def test_an_unknown_sign_leaves_no_inverse():
     flat = spectrum.spectrum(BallMatrix([[arb(0)]]), spectrum.Eigen([[1.0]], [0.0]))
     assert not symmetric_facts.union([flat]).inverse.size.is_finite()
+
+
+class Direct:
+    """F at a symmetric point from scalar products alone, polynomials in the sizes and the values."""
+
+    def __init__(self, at):
+        self.sizes, self.extras = at.point.sizes, len(at.point.kinds) - len(at.point.sizes)
+        self.places = [orbit.place for orbit in at.orbits]
+        self.orbit_sizes = [orbit.size for orbit in at.orbits]
+        self.start = [fraction(orbit.value) for orbit in at.orbits]
+
+    def loss(self, shifts=()):
+        """With `shifts` added to values, given as (orbit, number)."""
+        values = list(self.start)
+        for orbit, x in shifts:
+            values[orbit] += x
+        table = dict(zip(self.places, values, strict=True))
+        p, m = self.sizes, len(self.sizes)
+
+        def v(c, a):
+            return table[c, a, False]
+
+        def rest(a, b, *without):
+            return sum(p[c] * v(c, a) * v(c, b) for c in range(m) if c not in without)
+
+        inside = [table.get((a, a, True), Fraction(0)) for a in range(m)]
+        total = [v(a, a) + (p[a] - 1) * inside[a] for a in range(m)]
+        length = [v(a, a) ** 2 + (p[a] - 1) * inside[a] ** 2 + rest(a, a, a) for a in range(m)]
+        length += [rest(m + x, m + x) for x in range(self.extras)]
+        one = Fraction(1)
+        k = sum(p)
+        result = MP.mpf(k) / 4 + MP.mpf(k * (k - 1)) / (4 * MP.pi)
+        for a in range(m + self.extras):
+            number = p[a] if a < m else 1
+            result += real(number * length[a]) / 4
+            if a < m and number > 1:
+                product = 2 * v(a, a) * inside[a] + (number - 2) * inside[a] ** 2 + rest(a, a, a)
+                result += number * (number - 1) // 2 * f(length[a], length[a], product)
+                result -= number * (number - 1) * f(length[a], one, inside[a])
+            for c in range(m):
+                result -= number * (1 if a == c else p[c]) * f(length[a], one, v(c, a))
+            for b in range(a):
+                if b >= m:
+                    product = rest(a, b)
+                elif a >= m:
+                    product = total[b] * v(b, a) + rest(a, b, b)
+                else:
+                    product = total[b] * v(b, a) + total[a] * v(a, b) + rest(a, b, a, b)
+                result += number * (p[b] if b < m else 1) * f(length[a], length[b], product)
+        return result
+
+
+def fraction(point):
+    mantissa, exponent = ball.to_dyadic(point)
+    return mantissa * Fraction(2) ** exponent
+
+
+def real(x):
+    return MP.mpf(x.numerator) / x.denominator
+
+
+def f(aa, bb, ab):
+    """The kernel from |a|^2, |b|^2 and a.b."""
+    turned = MP.sqrt(real(aa * bb - ab * ab))
+    return (turned + (MP.pi - MP.atan2(turned, real(ab))) * real(ab)) / (2 * MP.pi)
+
+
+def near(enclosure, truth, slack):
+    """Whether a ball of small radius contains a truth that is known up to slack."""
+    width = arb(0, slack)
+    return enclosure.overlaps(arb((int(MP.floor(truth * 2**400)), -400)) + width)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "extra"),
+    [([1], 0), ([2], 1), ([10**12], 0), ([10**12], 1), ([1, 1, 10**12 - 2], 0), ([1, 10**6, 3], 1)],
+)
+def test_derivatives_are_difference_quotients_of_the_loss_from_scalar_products(sizes, extra):
+    k = sum(sizes)
+
+    def value(i, j):
+        """Off the diagonal of the order 1/k, so that no neuron is larger than its targets."""
+        return ((-1) ** i * (3 + 5 * i + 7 * j), -4 if i == j else -8 - k.bit_length())
+
+    m = len(sizes)
+    values = [[value(i, j) for j in range(m + 1)] for i in range(m)]
+    more = [[(3 + 2 * i + j, -6) for i in range(m)] for j in range(extra)]
+    bits = 128 + 4 * k.bit_length()
+    with ball.precision(bits):
+        at = symmetric.reduced(symmetric.point(sizes, values, more))
+        objective, gradient = symmetric.objective(at), symmetric.gradient(at)
+        hessian = symmetric.hessian(at).tolist()
+    direct = Direct(at)
+    roots = [MP.sqrt(size) for size in direct.orbit_sizes]
+    step = real(STEP)
+    with ball.precision(500):
+        for result in (objective, *gradient, *(x for row in hessian for x in row)):
+            assert result.is_finite()
+            assert float(result.rad()) < 2.0**-100
+        assert near(objective, direct.loss(), 2.0**-380)
+        for i, slope in enumerate(gradient):
+            sides = [direct.loss([(i, sign * STEP)]) for sign in (1, -1)]
+            assert near(slope, (sides[0] - sides[1]) / (2 * step * roots[i]), 2.0**-200)
+            for j, bend in enumerate(hessian[i][: i + 1]):
+                sides = [
+                    direct.loss([(i, a * STEP), (j, b * STEP)])
+                    for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1))
+                ]
+                quotient = (sides[0] - sides[1] - sides[2] + sides[3]) / (4 * step * step)
+                assert near(bend, quotient / (roots[i] * roots[j]), 2.0**-200)
+                assert bend.overlaps(hessian[j][i])
