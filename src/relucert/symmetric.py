@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from relucert.dyadic import Dyadic, add, rounded, to_float
-from relucert.kernel import ball, symmetric, symmetric_facts, theorems
+from relucert.kernel import ball, symmetric, symmetric_facts, symmetric_inertia, theorems
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.outcome import Inconclusive, Outcome
 from relucert.kernel.spectrum import Eigen
@@ -164,12 +164,16 @@ def _attempt(at: SymmetricPoint, moved: Ball | None, bits: int) -> SymmetricVeri
 
 def _decide(of: Measured) -> tuple[Outcome, bool]:
     """The outcome, and whether it holds for every d >= k (Theorem M of docs/theorem.md section 7)."""
+
+    def count() -> tuple[int, int] | None:
+        return symmetric_inertia.inertia(of.at.point, _eigen)
+
     least, beyond = of.inside.values[0], of.outside.values[0]
     if ball.proves_positive(least) and ball.proves_positive(beyond):
-        both = symmetric_facts.decide(_on_ball(of, True))
+        both = symmetric_facts.decide(_on_ball(of, True), count)
         if both.proved:
             return both, True
-    alone = symmetric_facts.decide(_on_ball(of, False))
+    alone = symmetric_facts.decide(_on_ball(of, False), count)
     return alone, alone.proved and ball.proves_positive(-least)
 
 

@@ -12,7 +12,16 @@ from flint import arb
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from relucert.kernel import arccos, ball, lipschitz, loss, spectrum, symmetric, symmetric_facts
+from relucert.kernel import (
+    arccos,
+    ball,
+    lipschitz,
+    loss,
+    spectrum,
+    symmetric,
+    symmetric_facts,
+    symmetric_inertia,
+)
 from relucert.kernel.ball import BallMatrix, NotProved
 from relucert.search import guess
 
@@ -127,6 +136,48 @@ def test_the_markings_give_every_eigenvalue_and_no_other(data):
 
 
 @few
+@given(symmetric_points(most=9))
+def test_eigenvalues_are_counted_as_often_as_the_whole_hessian_has_them(data):
+    """Theorem F2."""
+    with ball.precision(BITS):
+        dense = loss.hessian(loss.geometry(*full(*data)))
+        signs = spectrum.signs(spectrum.spectrum(dense, eigen(dense)))
+        assume(signs is not None)
+        assert symmetric_inertia.inertia(symmetric.point(*data), eigen) == signs
+
+
+@few
+@given(symmetric_points(most=9), st.data())
+def test_eigenvalues_are_counted_on_either_side_of_any_number(data, more):
+    """The same for H - x I with x between two eigenvalues: every part of the decomposition matters."""
+    with ball.precision(BITS):
+        dense = loss.hessian(loss.geometry(*full(*data)))
+        values = [float(x) for x in spectrum.spectrum(dense, eigen(dense)).values]
+        gaps = [i for i in range(1, len(values)) if values[i] - values[i - 1] > 1e-6]
+        assume(gaps)
+        i = more.draw(st.sampled_from(gaps))
+        middle = arb((values[i] + values[i - 1]) / 2)
+
+        def shifted(matrix):
+            rows = matrix.tolist()
+            return BallMatrix(
+                [[x - middle * (p == q) for q, x in enumerate(row)] for p, row in enumerate(rows)]
+            )
+
+        plain = symmetric.hessian
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(symmetric, "hessian", lambda at: shifted(plain(at)))
+            assert symmetric_inertia.inertia(symmetric.point(*data), eigen) == (i, len(values) - i)
+
+
+def test_a_sign_that_is_not_known_leaves_the_inertia_open():
+    with pytest.MonkeyPatch.context() as patch, ball.precision(BITS):
+        patch.setattr(symmetric, "hessian", lambda at: BallMatrix([[arb(0)]]))
+        at = symmetric.point([1], [[(1, 0), (0, 0)]])
+        assert symmetric_inertia.inertia(at, lambda _: spectrum.Eigen([[1.0]], [0.0])) is None
+
+
+@few
 @given(symmetric_points(most=7))
 def test_the_reduced_hessian_is_the_restriction_of_the_whole_one(data):
     """U^T H U with the unit vectors of the orbits, for every marking; also H U = U (U^T H U)."""
@@ -206,6 +257,10 @@ def test_which_marks_are_needed():
         assert symmetric.marked(at, (0, 0)).sizes == (1, 1, 1, 1, 2)
         assert symmetric.marked(at, (0, 2)).sizes == (1, 2, 1, 1, 1)
         assert symmetric.marked(at, ()) == at
+        assert symmetric.refined(at, [(0, 2), (0, 1), (1, 1), (2, 2)]).sizes == (2, 1, 1, 2)
+        for parts in ([], [(0, 3), (1, 1)], [(0, 3), (1, 1), (2, 1)], [(0, 4), (1, 1), (2, 2)]):
+            with pytest.raises(ValueError, match="do not make up"):
+                symmetric.refined(at, parts)
 
 
 @pytest.mark.parametrize(

@@ -103,11 +103,18 @@ def markings(sizes: Sequence[int]) -> list[tuple[int, ...]]:
 
 def marked(at: Point, marks: Sequence[int]) -> Point:
     """The same point, described by finer classes: each of the marks takes an index off its class."""
-    m = len(at.sizes)
-    parts: list[tuple[int, int]] = []  # (class, size) of the finer classes
+    parts: list[tuple[int, int]] = []
     for c, p in enumerate(at.sizes):
         single = marks.count(c)
         parts += [(c, 1)] * single + [(c, p - single)] * (p > single)
+    return refined(at, parts)
+
+
+def refined(at: Point, parts: Sequence[tuple[int, int]]) -> Point:
+    """The same point, described by finer classes, given as (class, size); they must make up the classes."""
+    m = len(at.sizes)
+    if [sum(size for c, size in parts if c == a) for a in range(m)] != list(at.sizes):
+        raise ValueError("the finer classes do not make up the classes")
 
     def entry(i: int, j: int) -> Ball:
         """Between the finer classes i of coordinates and j of neurons."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from relucert.kernel import arccos, ball, lipschitz, spectrum, symmetric, theorems
 from relucert.kernel.ball import Ball, BallMatrix, largest, norm, root, smallest, square, upper
-from relucert.kernel.outcome import GlobalMinimum, Outcome, SpuriousMinimum
+from relucert.kernel.outcome import GlobalMinimum, Outcome, SpuriousMinimum, StrictSaddle
 from relucert.kernel.spectrum import Eigen, Spectrum
 from relucert.kernel.symmetric import Point, Reduced
 from relucert.kernel.theorems import Facts
@@ -134,11 +134,15 @@ def facts(of: Measured, radius: Ball, *, every_dimension: bool) -> Facts:
     )
 
 
-def decide(at: Facts) -> Outcome:
-    """The verdict of section 4, with the inertia of the Hessian in R^k: for a minimum every eigenvalue is
-    positive; otherwise it is not counted, because the spectrum is known without multiplicities."""
+def decide(at: Facts, count: Callable[[], tuple[int, int] | None]) -> Outcome:
+    """The verdict of section 4, with the inertia of Hess F(W) in R^(nk), about which the spectrum without
+    multiplicities says something only for a minimum. count: the inertia by Theorem F2, asked for a saddle."""
     result = theorems.decide_critical(at)
     if result.bounds is None:
         return result
-    minimum = isinstance(result, SpuriousMinimum | GlobalMinimum)
-    return replace(result, bounds=result.bounds._replace(inertia=(0, at.n * at.k) if minimum else None))
+    inertia = None
+    if isinstance(result, StrictSaddle):
+        inertia = count()
+    elif isinstance(result, SpuriousMinimum | GlobalMinimum):
+        inertia = 0, at.n * at.k
+    return replace(result, bounds=result.bounds._replace(inertia=inertia))

@@ -76,11 +76,12 @@ def test_what_is_proved_is_what_is_proved_of_the_whole_point(name):
         assert float(b[0]) <= float(a[1]) + 1e-12
     assert float(result.lambda_min.mid()) == pytest.approx(float(long.lambda_min[0]), rel=1e-6)
     assert float(short.radius) < 1e-15
+    assert short.inertia == long.inertia
     if result.verdict == "strict-saddle":
-        assert short.inertia is None
+        negative = long.inertia[0]
         assert one_line(result).startswith("lambda_min <= -0.0")
+        assert f", {negative} negative, " in one_line(result)
     else:
-        assert short.inertia == long.inertia
         assert float(short.uniqueness) == pytest.approx(float(long.uniqueness), rel=0.1)
         assert float(short.basin) == pytest.approx(float(long.basin), rel=0.1)
 
