@@ -21,6 +21,7 @@ from relucert.console import (
     INTERRUPTED,
     MISSING,
     RESOURCES,
+    STYLES,
     USAGE,
     Bar,
     escape,
@@ -111,10 +112,25 @@ def verify(
     exclusion: Annotated[
         float, typer.Option(help="Not critical: no critical point within this share of the shortest neuron.")
     ] = 2.0**-20,
+    symmetric: Annotated[
+        bool,
+        typer.Option(
+            "--symmetric",
+            help="Files of symmetric points, a JSON object a line (class_sizes, values, extra), at any k. "
+            "No certificates yet; of the other options only --raw and --json apply.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Prove in ball arithmetic what each point is, and write one signed certificate a point."""
     import time
+
+    if symmetric:
+        from relucert.cli_symmetric import verify_files
+
+        if "inconclusive" in verify_files(points, raw=raw, as_json=as_json):
+            raise typer.Exit(INCONCLUSIVE)
+        return
 
     from relucert import store
     from relucert.points import read
@@ -342,9 +358,6 @@ def _certificate_files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
         else:
             raise InputError(f"{path}: no such file")
-
-
-STYLES = {"spurious-minimum": "bold green", "strict-saddle": "bold cyan", "inconclusive": "bold yellow"}
 
 
 def _print_verification(result: Any, path: Path, index: int, certificate: Path | None) -> None:

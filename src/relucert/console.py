@@ -9,11 +9,16 @@ from rich.console import Console
 from rich.markup import escape
 
 USAGE, MISSING, RESOURCES, INCONCLUSIVE, INTERRUPTED = 2, 3, 4, 5, 130  # exit codes
+STYLES = {
+    "spurious-minimum": "bold green",
+    "strict-saddle": "bold cyan",
+    "inconclusive": "bold yellow",
+}  # verdicts
 
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
 output = Console(highlight=False, soft_wrap=True)
 
-__all__ = ["Bar", "Live", "escape", "fail", "messages", "output", "print_json"]
+__all__ = ["STYLES", "Bar", "Live", "escape", "fail", "messages", "output", "print_json"]
 
 
 def fail(message: str, code: int) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
+from typing import Protocol
 
 from relucert.candidate import Candidate
 from relucert.dyadic import DOWN, UP, decimal
 from relucert.kernel.ball import Ball, to_dyadic
-from relucert.kernel.outcome import Inconclusive, Outcome
+from relucert.kernel.outcome import Bounds, Inconclusive, Outcome, StrictSaddle
 
 NAMES = {
     "spurious-minimum": "spurious local minimum",
@@ -18,6 +19,15 @@ NAMES = {
     "not-critical": "no critical point",
     "inconclusive": "inconclusive",
 }
+
+
+class Result(Protocol):
+    """What the functions that print need of a verification, of whatever kind of point."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def moved(self) -> Ball | None: ...
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ def _rows(result: Verification) -> list[tuple[str, str]]:
     return rows
 
 
-def one_line(result: Verification) -> str:
+def one_line(result: Result) -> str:
     """The main numbers, or the reason, on one line."""
     outcome, bounds = result.outcome, result.outcome.bounds
     if isinstance(outcome, Inconclusive) or bounds is None:
@@ -83,8 +93,10 @@ def one_line(result: Verification) -> str:
     if bounds.exclusion is not None:
         return f"no critical point within {text(bounds.exclusion, DOWN)}"
     parts = []
-    if bounds.inertia is not None and bounds.inertia[0]:
-        parts.append(f"lambda_min <= {text(bounds.lambda_min[1], UP)}, {bounds.inertia[0]} negative")
+    if isinstance(outcome, StrictSaddle):
+        parts.append(f"lambda_min <= {text(bounds.lambda_min[1], UP)}")
+        if bounds.inertia is not None:
+            parts.append(f"{bounds.inertia[0]} negative")
     else:
         parts.append(f"lambda_min >= {text(bounds.lambda_min[0], DOWN)}")
     if bounds.radius is not None:
@@ -98,35 +110,43 @@ def one_line(result: Verification) -> str:
 def record(result: Verification) -> dict[str, object]:
     """The outcome as JSON values: bounds are decimals rounded to the weak side, null where there is none."""
 
-    def bound(value: Ball | None, rounding: str) -> str | None:
-        return None if value is None else text(value, rounding, 12)
-
     outcome, problem = result.outcome, result.candidate.problem
     fields: dict[str, object] = {"k": problem.k, "n": problem.n, "verdict": result.verdict}
-    fields |= dict.fromkeys(
-        ("lambda_min", "gradient_norm", "lipschitz", "radius", "basin_radius", "objective")
-    )
-    if outcome.bounds is not None:
-        b = outcome.bounds
-        fields |= {
-            "lambda_min": bound(b.lambda_min[0], DOWN),
-            "lambda_min_upper": bound(b.lambda_min[1], UP),
-            "lambda_min_safran_shamir": bound(b.lambda_min_safran_shamir, DOWN),
-            "gradient_norm": bound(b.gradient, UP),
-            "lipschitz": bound(b.lipschitz, UP),
-            "lipschitz_safran_shamir": bound(b.lipschitz_safran_shamir, UP),
-            "radius": bound(b.radius, UP),
-            "radius_lemma_1": bound(b.radius_lemma_1, UP),
-            "uniqueness_radius": bound(b.uniqueness, DOWN),
-            "basin_radius": bound(b.basin, DOWN),
-            "exclusion_radius": bound(b.exclusion, DOWN),
-            "objective": [bound(b.objective[0], DOWN), bound(b.objective[1], UP)],
+    return (
+        fields
+        | bound_fields(outcome.bounds)
+        | {
+            "moved": bound(result.moved, UP),
+            "constants": result.constants,
+            "precision": result.precision,
+            "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
         }
-    return fields | {
-        "moved": bound(result.moved, UP),
-        "constants": result.constants,
-        "precision": result.precision,
-        "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
+    )
+
+
+def bound(value: Ball | None, rounding: str) -> str | None:
+    """A decimal of 12 digits on the side that `rounding` says."""
+    return None if value is None else text(value, rounding, 12)
+
+
+def bound_fields(b: Bounds | None) -> dict[str, object]:
+    """Bounds as JSON values."""
+    if b is None:
+        names = ("lambda_min", "gradient_norm", "lipschitz", "radius", "basin_radius", "objective")
+        return dict.fromkeys(names)
+    return {
+        "lambda_min": bound(b.lambda_min[0], DOWN),
+        "gradient_norm": bound(b.gradient, UP),
+        "lipschitz": bound(b.lipschitz, UP),
+        "radius": bound(b.radius, UP),
+        "basin_radius": bound(b.basin, DOWN),
+        "objective": [bound(b.objective[0], DOWN), bound(b.objective[1], UP)],
+        "lambda_min_upper": bound(b.lambda_min[1], UP),
+        "lambda_min_safran_shamir": bound(b.lambda_min_safran_shamir, DOWN),
+        "lipschitz_safran_shamir": bound(b.lipschitz_safran_shamir, UP),
+        "radius_lemma_1": bound(b.radius_lemma_1, UP),
+        "uniqueness_radius": bound(b.uniqueness, DOWN),
+        "exclusion_radius": bound(b.exclusion, DOWN),
     }
 
 

@@ -149,7 +149,7 @@ def _decide(task: _Task, facts: theorems.Facts) -> Outcome:
     values = facts.spectrum.values
     shortest = ball.lower(ball.smallest(facts.neurons))
     flattest = ball.smallest(abs(x) for x in values)
-    domain = _domain(shortest, lambda radius: 2 * flattest / on_ball(radius).lipschitz)
+    domain = best_domain(shortest, lambda radius: 2 * flattest / on_ball(radius).lipschitz)
     critical = theorems.decide_critical(on_ball(domain), lemma_1_only=task.constants == "paper")
     if critical.proved:
         return critical
@@ -161,7 +161,7 @@ def _decide(task: _Task, facts: theorems.Facts) -> Outcome:
         bend = (ball.square(steepest) + 2 * on_ball(radius).lipschitz * facts.gradient).sqrt()
         return 2 * facts.gradient / (steepest + bend) * ball.exact_float(1 - 2.0**-10)
 
-    domain = _domain(shortest, reach)
+    domain = best_domain(shortest, reach)
     if ball.proves_lt(domain, least):
         return critical
     absent = theorems.decide_not_critical(on_ball(domain))
@@ -173,7 +173,7 @@ def _floats(matrix: BallMatrix) -> list[list[float]]:
     return [[float(x) for x in row] for row in matrix.tolist()]
 
 
-def _domain(shortest: Ball, reach: Callable[[Ball], Ball]) -> Ball:
+def best_domain(shortest: Ball, reach: Callable[[Ball], Ball]) -> Ball:
     """About the largest alpha below p_min / 2 with alpha <= reach(alpha), for a decreasing function."""
     most, least = ball.lower(shortest / 2), ball.lower(shortest * ball.exact_float(2.0**-40))
 

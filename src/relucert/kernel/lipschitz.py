@@ -22,11 +22,20 @@ def theorem_b(neurons: Sequence[Ball], targets: Sequence[Ball], rho: Ball) -> Ba
     max_i 3 sqrt3/(4 pi) (sum_{j != i} (p_j + rho) + sum q_j)/(p_i - rho)^2 + 3 sqrt(n-1)/(pi (p_min - rho))
     with the lengths p_i of the neurons and q_j of the targets. Raises NotProved unless 0 <= rho < p_min.
     """
-    n = len(neurons)
-    gap = room(neurons, rho)
-    fixed = sum(targets, Ball(0)) + (n - 1) * rho
-    others = (sum((p for j, p in enumerate(neurons) if j != i), Ball(0)) for i in range(n))
-    own = largest((p + fixed) / square(w - rho) for p, w in zip(others, neurons, strict=True))
+    return theorem_b_of_classes(neurons, [1] * len(neurons), sum(targets, Ball(0)), rho)
+
+
+def theorem_b_of_classes(lengths: Sequence[Ball], counts: Sequence[int], targets: Ball, rho: Ball) -> Ball:
+    """Theorem B for counts[a] neurons of length lengths[a]; targets: the sum of the lengths of all targets.
+
+    docs/theorem.md section 7. Raises NotProved unless 0 <= rho < p_min.
+    """
+    n = sum(counts)
+    gap = room(lengths, rho)
+    fixed = targets + (n - 1) * rho
+    classes = list(enumerate(zip(lengths, counts, strict=True)))
+    others = (sum((p * (count - (i == j)) for j, (p, count) in classes), Ball(0)) for i, _ in classes)
+    own = largest((p + fixed) / square(w - rho) for p, w in zip(others, lengths, strict=True))
     return upper(3 * Ball(3).sqrt() / (4 * pi()) * own + 3 * Ball(n - 1).sqrt() / (pi() * gap))
 
 

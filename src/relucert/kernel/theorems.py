@@ -34,6 +34,15 @@ class Facts(NamedTuple):
     domain: Ball  # alpha
     to_global: Ball | None  # where n = k, the distance from W to some permutation of the targets
     shape: Shape | None = None  # what the sharp Lipschitz constant needs, where that is used
+    counts: tuple[int, int] | None = None  # n and k, where `neurons` and `targets` list each length only once
+
+    @property
+    def n(self) -> int:
+        return len(self.neurons) if self.counts is None else self.counts[0]
+
+    @property
+    def k(self) -> int:
+        return len(self.targets) if self.counts is None else self.counts[1]
 
 
 def lemma_1(lambda_min: Ball, gradient: Ball, lipschitz: Ball, domain: Ball) -> tuple[Argument, Ball]:
@@ -106,7 +115,7 @@ def taylor(value: Ball, gradient: Ball, steepest: Ball, lipschitz: Ball, radius:
 
 def safran_shamir_5(facts: Facts, gradient: Ball, radius: Ball) -> Argument:
     """Safran & Shamir's own criterion for F(W*) > 0 (2018, equation 5), reported beside Lemma 2."""
-    n, k = len(facts.neurons), len(facts.targets)
+    n, k = facts.n, facts.k
     least = 2 * ball.pi() * (smallest(facts.neurons) - radius)
     pairs = n * (n - 1) * ((ball.largest(facts.neurons) + radius) / least + Ball(1) / 2)
     curvature = Ball(1) / 2 + pairs + n * k * ball.largest(facts.targets) / least
@@ -163,7 +172,7 @@ def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
     basin, reach, step = theorem_d(low, high, facts.lipschitz, radius, facts.domain)
     if basin.holds:
         bounds = bounds._replace(basin=reach, step=step)
-    if facts.to_global is not None and len(facts.neurons) == len(facts.targets):
+    if facts.to_global is not None and facts.n == facts.k:
         coincides = global_minimum(facts.to_global, uniqueness)
         if coincides.holds:
             zero = bounds._replace(objective=(ZERO, ZERO))
@@ -171,7 +180,7 @@ def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
     above, least = lemma_2(facts.objective, eps, low, facts.lipschitz, radius)
     if above.hypotheses[0].proved:
         bounds = bounds._replace(objective=(_nonnegative(least), upper(facts.objective)))
-    if len(facts.neurons) < len(facts.targets):
+    if facts.n < facts.k:
         return outcome.LocalMinimum(bounds, (regular, exists, first, basin))
     paper = safran_shamir_5(facts, eps, radius)
     if above.holds:

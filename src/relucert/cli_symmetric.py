@@ -1,0 +1,93 @@
+"""`relucert verify --symmetric`: outcomes for files of symmetric points."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from relucert.console import STYLES, Bar, escape, output, print_json
+from relucert.dyadic import DOWN, UP
+from relucert.kernel import ball
+from relucert.kernel.ball import Ball
+from relucert.kernel.outcome import Inconclusive
+from relucert.problem import InputError
+from relucert.symmetric import SymmetricPoint, SymmetricVerification, verify_point
+from relucert.verification import NAMES, bound, bound_fields, explain, one_line
+
+
+def verify_files(paths: Iterable[Path], *, raw: bool, as_json: bool) -> list[str]:
+    """Prints what is proved about each point; returns the verdicts."""
+    points = [(path, line, point) for path in paths for line, point in read(path)]
+    verdicts: list[str] = []
+    with Bar("verifying", len(points)) as advance:
+        for done, (path, line, point) in enumerate(points):
+            started = time.perf_counter()
+            result = verify_point(point, raw=raw)
+            seconds = round(time.perf_counter() - started, 4)
+            verdicts.append(result.verdict)
+            advance(done + 1, len(points))
+            if as_json:
+                print_json({"source": str(path), "line": line, **record(result), "seconds": seconds})
+            else:
+                _print(result, f"{path}:{line}")
+    if not as_json and len(verdicts) > 1:
+        output.print("; ".join(f"{count} {verdict}" for verdict, count in Counter(verdicts).most_common()))
+    return verdicts
+
+
+def read(path: Path) -> Iterator[tuple[int, SymmetricPoint]]:
+    """The points of a file with one JSON object a line, with their line numbers. Raises InputError."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{path}:{number}: not a JSON object: {error}") from error
+        try:
+            point = SymmetricPoint.from_record(record)
+        except InputError as error:
+            raise InputError(f"{path}:{number}: {error}") from error
+        yield number, point
+
+
+def record(result: SymmetricVerification) -> dict[str, object]:
+    """The outcome as JSON values: bounds are decimals rounded to the weak side, null where there is none."""
+    outcome, point = result.outcome, result.point
+    fields: dict[str, object] = {
+        "k": point.k,
+        "n": point.n,
+        "class_sizes": list(point.sizes),
+        "verdict": result.verdict,
+        "every_dimension": result.every_dimension,
+    }
+    return fields | bound_fields(outcome.bounds) | {
+        "lambda_min_hessian": _enclosure(result.lambda_min),
+        "lambda_min_outside": _enclosure(result.lambda_min_outside),
+        "moved": bound(result.moved, UP),
+        "precision": result.precision,
+        "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
+    }  # fmt: skip
+
+
+def _enclosure(value: Ball | None) -> list[str | None] | None:
+    return None if value is None else [bound(ball.lower(value), DOWN), bound(ball.upper(value), UP)]
+
+
+def _print(result: SymmetricVerification, where: str) -> None:
+    style = STYLES.get(result.verdict, "bold")
+    point = result.point
+    output.print(f"[{style}]{NAMES[result.verdict]}[/{style}]  {escape(where)}")
+    classes = " + ".join(map(str, point.sizes)) + (f" = {point.k}" if len(point.sizes) > 1 else "")
+    dimensions = ""
+    if result.outcome.proved:
+        dimensions = ", in every dimension d >= k" if result.every_dimension else ", in dimension d = k"
+    output.print(f"  k = {classes}, n = {point.n}{dimensions}", markup=False)
+    output.print(f"  {one_line(result)}", markup=False)

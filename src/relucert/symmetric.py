@@ -1,0 +1,268 @@
+"""Points that permutations of the coordinates fix: certified at any k, at a cost that k does not enter.
+
+docs/theorem.md section 7. Like `verify`, it chooses precisions, guesses and radii, none of which is trusted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from relucert.dyadic import Dyadic, add, rounded, to_float
+from relucert.kernel import ball, symmetric, symmetric_facts, symmetric_inertia, theorems
+from relucert.kernel.ball import Ball, BallMatrix, NotProved
+from relucert.kernel.outcome import Inconclusive, Outcome
+from relucert.kernel.spectrum import Eigen
+from relucert.kernel.symmetric_facts import Measured
+from relucert.problem import InputError, Rows, exact_rows
+from relucert.search import guess
+from relucert.verify import FIRST_PRECISION, MOST_NEWTON_STEPS, POLISH_PRECISION, best_domain
+
+MOST_CLASSES = 6
+LARGEST_CLASS = 10**12
+MOST_EXTRA = 16
+BITS_A_DIGIT = 4  # of k: F is of order 1/k, a difference of sums of k^2 terms
+ATTEMPTS = 3  # at doubling precision
+POLISH_REACH = 2.0**-8  # how far polishing may move a value, relative to the largest
+
+
+@dataclass(frozen=True)
+class SymmetricPoint:
+    """n = k + len(extra) neurons in R^k with targets e_1 .. e_k, constant on classes of indices.
+
+    sizes: p_1 .. p_m with sum k. values: m rows of m + 1 dyadics, of which entry (c, a) fills the
+    coordinates of class c of the neurons of class a, (a, a) stands on the diagonal, and the last column
+    holds the other entries inside a class (ignored where p_a = 1). extra: for each extra neuron one value
+    a class.
+    Raises InputError for what does not fit together or is too large.
+    """
+
+    sizes: tuple[int, ...]
+    values: Rows
+    extra: Rows = ()
+
+    def __post_init__(self) -> None:
+        m = len(self.sizes)
+        if not 1 <= m <= MOST_CLASSES or len(self.extra) > MOST_EXTRA:
+            raise InputError(
+                f"expected 1 to {MOST_CLASSES} classes and at most {MOST_EXTRA} extra neurons, "
+                f"found {m} and {len(self.extra)}"
+            )
+        for p in self.sizes:
+            if isinstance(p, bool) or not isinstance(p, int) or not 1 <= p <= LARGEST_CLASS:
+                raise InputError(f"a class size must be an integer from 1 to {LARGEST_CLASS}, not {p!r}")
+        if len(self.values) != m or any(len(row) != m + 1 for row in self.values):
+            raise InputError(f"expected {m} rows of {m + 1} values for {m} classes")
+        if any(len(row) != m for row in self.extra):
+            raise InputError(f"expected {m} values for each extra neuron, one a class")
+
+    @classmethod
+    def from_rows(
+        cls, sizes: Sequence[int], values: Iterable[Iterable[object]], extra: Iterable[Iterable[object]] = ()
+    ) -> SymmetricPoint:
+        """Floats by their exact value, pairs of integers (m, e) as m * 2**e."""
+        return cls(tuple(sizes), exact_rows(values, "class"), exact_rows(extra, "extra neuron"))
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> SymmetricPoint:
+        """From the fields class_sizes, values and, where there are extra neurons, extra."""
+        try:
+            return cls.from_rows(record["class_sizes"], record["values"], record.get("extra", ()))
+        except (KeyError, TypeError) as error:
+            raise InputError(f"not a symmetric point with class_sizes and values: {error}") from error
+
+    @property
+    def k(self) -> int:
+        return sum(self.sizes)
+
+    @property
+    def n(self) -> int:
+        return self.k + len(self.extra)
+
+
+@dataclass(frozen=True)
+class SymmetricVerification:
+    """What was proved about which point.
+
+    outcome: its lambda_min is that of Hess F(W), or, if every_dimension, the least of Hess F(W) and M.
+    every_dimension: whether the verdict holds for every input dimension d >= k, or for d = k only.
+    lambda_min, lambda_min_outside: enclosures of the smallest eigenvalue of Hess F(W) in R^k, and of M.
+    moved: how far polishing moved the point (an upper bound; None if it is the one given).
+    """
+
+    outcome: Outcome
+    point: SymmetricPoint
+    moved: Ball | None
+    precision: int
+    every_dimension: bool
+    lambda_min: Ball | None
+    lambda_min_outside: Ball | None
+
+    @property
+    def verdict(self) -> str:
+        return self.outcome.verdict
+
+
+def verify_symmetric(
+    sizes: Sequence[int],
+    values: Iterable[Iterable[object]],
+    extra: Iterable[Iterable[object]] = (),
+    *,
+    raw: bool = False,
+) -> SymmetricVerification:
+    """Prove what a symmetric point is, for every d >= k where M allows it (docs/theorem.md section 7).
+
+    The point is polished by Newton steps within its symmetry unless `raw`; a claim then speaks about the
+    polished point. Raises InputError for what `SymmetricPoint` does not take.
+    """
+    return verify_point(SymmetricPoint.from_rows(sizes, values, extra), raw=raw)
+
+
+def verify_point(given: SymmetricPoint, *, raw: bool = False) -> SymmetricVerification:
+    """The same for a point that is already read."""
+    first = _climb(given, None, 1 if not raw else ATTEMPTS)
+    if raw or first.outcome.proved:
+        return first
+    polished = polish(given)
+    if polished is None:
+        return first
+    with ball.precision(first_precision(given)):
+        moved = ball.upper(_distance(given, polished))
+    again = _climb(polished, moved, ATTEMPTS)
+    return again if again.outcome.proved else first
+
+
+def first_precision(at: SymmetricPoint) -> int:
+    """Bits of the first attempt."""
+    return FIRST_PRECISION + BITS_A_DIGIT * at.k.bit_length()
+
+
+def _climb(at: SymmetricPoint, moved: Ball | None, attempts: int) -> SymmetricVerification:
+    """Attempts at doubling precision until one decides."""
+    bits = first_precision(at)
+    while True:
+        result = _attempt(at, moved, bits)
+        attempts -= 1
+        if result.outcome.proved or not attempts:
+            return result
+        bits *= 2
+
+
+def _attempt(at: SymmetricPoint, moved: Ball | None, bits: int) -> SymmetricVerification:
+    with ball.precision(bits):
+        try:
+            of = symmetric_facts.measure(kernel_point(at), _eigen)
+        except NotProved as error:
+            reason = Inconclusive(None, (), str(error))
+            return SymmetricVerification(reason, at, moved, bits, False, None, None)
+        outcome, every = _decide(of)
+        least, beyond = of.inside.values[0], of.outside.values[0]
+        return SymmetricVerification(outcome, at, moved, bits, every, least, beyond)
+
+
+def _decide(of: Measured) -> tuple[Outcome, bool]:
+    """The outcome, and whether it holds for every d >= k (Theorem M of docs/theorem.md section 7)."""
+
+    def count() -> tuple[int, int] | None:
+        return symmetric_inertia.inertia(of.at.point, _eigen)
+
+    least, beyond = of.inside.values[0], of.outside.values[0]
+    if ball.proves_positive(least) and ball.proves_positive(beyond):
+        both = symmetric_facts.decide(_on_ball(of, True), count)
+        if both.proved:
+            return both, True
+    alone = symmetric_facts.decide(_on_ball(of, False), count)
+    return alone, alone.proved and ball.proves_positive(-least)
+
+
+def _on_ball(of: Measured, every: bool) -> theorems.Facts:
+    """On the ball where the uniqueness radius of Theorem E is about largest."""
+    shortest = ball.lower(ball.smallest(of.lengths))
+
+    def reach(radius: Ball) -> Ball:
+        at = symmetric_facts.facts(of, radius, every_dimension=every)
+        return 2 / (at.spectrum.inverse.size * at.lipschitz)
+
+    return symmetric_facts.facts(of, best_domain(shortest, reach), every_dimension=every)
+
+
+def _eigen(matrix: BallMatrix) -> Eigen:
+    found = guess.eigen([[float(x) for x in row] for row in matrix.tolist()])
+    if found is None:
+        raise NotProved("the Hessian has no floating-point eigendecomposition")
+    return Eigen(*found)
+
+
+def kernel_point(at: SymmetricPoint) -> symmetric.Point:
+    """The point as the kernel takes it."""
+    return symmetric.point(at.sizes, at.values, at.extra)
+
+
+def polish(at: SymmetricPoint, reach: float = POLISH_REACH) -> SymmetricPoint | None:
+    """Newton's method in the coordinates of Fix(G); None if it does not settle at another point nearby.
+
+    reach: how far a value may move, relative to the largest.
+    """
+    bits = POLISH_PRECISION + BITS_A_DIGIT * at.k.bit_length()
+    size = max(abs(to_float(x)) for row in (*at.values, *at.extra) for x in row)
+    here, previous = at, math.inf
+    with ball.precision(2 * bits):
+        for _ in range(MOST_NEWTON_STEPS):
+            try:
+                steps = _newton_steps(here)
+            except (NotProved, ZeroDivisionError):  # FLINT's name for a matrix not proved to be invertible
+                return None
+            length = max(abs(to_float(x)) for x in steps.values())
+            if not length < previous / 2:
+                break  # rounding errors are all that is left
+            here, previous = _moved(here, steps, bits), length
+            if _largest_move(at, here) > reach * size:
+                return None
+            if length <= 2.0 ** (8 - bits) * size:
+                break
+    settled = previous <= 2.0 ** (-bits // 2) * size
+    return here if settled and here != at else None
+
+
+def _newton_steps(at: SymmetricPoint) -> dict[symmetric.Place, Dyadic]:
+    """By how much a Newton step lowers the value of each orbit."""
+    reduced = symmetric.reduced(kernel_point(at))
+    slope = symmetric.gradient(reduced)
+    column = BallMatrix(len(slope), 1, slope)
+    step = symmetric.hessian(reduced).solve(column).entries()
+    return {
+        orbit.place: ball.to_dyadic((x / Ball(orbit.size).sqrt()).mid())
+        for orbit, x in zip(reduced.orbits, step, strict=True)
+    }
+
+
+def _moved(at: SymmetricPoint, steps: Mapping[symmetric.Place, Dyadic], bits: int) -> SymmetricPoint:
+    m = len(at.sizes)
+
+    def lowered(value: Dyadic, place: symmetric.Place) -> Dyadic:
+        mantissa, exponent = steps.get(place, (0, 0))
+        return rounded(add(value, (-mantissa, exponent)), bits)
+
+    values = tuple(
+        (*(lowered(row[a], (c, a, False)) for a in range(m)), lowered(row[m], (c, c, True)))
+        for c, row in enumerate(at.values)
+    )
+    extra = tuple(
+        tuple(lowered(x, (c, m + i, False)) for c, x in enumerate(row)) for i, row in enumerate(at.extra)
+    )
+    return SymmetricPoint(at.sizes, values, extra)
+
+
+def _largest_move(a: SymmetricPoint, b: SymmetricPoint) -> float:
+    rows = zip((*a.values, *a.extra), (*b.values, *b.extra), strict=True)
+    pairs = ((x, y) for p, q in rows for x, y in zip(p, q, strict=True))
+    return max(abs(to_float(add(x, (-y[0], y[1])))) for x, y in pairs)
+
+
+def _distance(a: SymmetricPoint, b: SymmetricPoint) -> Ball:
+    """Euclidean distance in R^(nk)."""
+    one, other = (symmetric.orbits(kernel_point(x)) for x in (a, b))
+    parts = (x.size * ball.square(x.value - y.value) for x, y in zip(one, other, strict=True))
+    return ball.root(sum(parts, Ball(0)))

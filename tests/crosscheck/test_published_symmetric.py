@@ -1,0 +1,36 @@
+"""The symmetric points published by Safran, Yehudai & Shamir (2021): all decided, in every dimension d >= k.
+
+The data is not part of this repository: see test_published.py.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from relucert.symmetric import SymmetricPoint, verify_point
+
+FOLDER = Path(os.environ.get("RELUCERT_PUBLISHED", Path(__file__).parents[2] / "../shared/published"))
+FILE = FOLDER / "minima-2021.jsonl"
+
+pytestmark = pytest.mark.skipif(not FILE.is_file(), reason=f"there is no {FILE} (set RELUCERT_PUBLISHED)")
+
+
+def test_every_family_is_decided_with_the_published_smallest_eigenvalue():
+    records = [json.loads(line) for line in FILE.read_text().splitlines()]
+    assert len(records) == 474
+    polished = []
+    for record in records:
+        result = verify_point(SymmetricPoint.from_record(record))
+        name = record["k"], tuple(record["class_sizes"])
+        expected = "global-minimum" if record["values"] == [[1.0, 0.0]] else "spurious-minimum"
+        assert result.verdict == expected, name
+        assert result.every_dimension, name
+        assert result.outcome.bounds.inertia == (0, record["k"] ** 2)
+        if result.moved is None:
+            assert float(result.lambda_min.mid()) == pytest.approx(record["min_eig"], rel=1e-6), name
+        else:
+            polished.append(name)
+            assert float(result.lambda_min.mid()) == pytest.approx(record["min_eig"], rel=1e-5), name
+    assert polished == [(20, (6, 1, 13))]

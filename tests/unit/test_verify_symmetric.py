@@ -1,0 +1,235 @@
+"""Symmetric points: verdicts, agreement with the whole point, what is refused, families in k."""
+
+import json
+import math
+
+import pytest
+
+from relucert import cli_symmetric
+from relucert.candidate import Candidate
+from relucert.dyadic import to_float
+from relucert.follow import follow
+from relucert.kernel import symmetric_facts
+from relucert.kernel.ball import Ball, precision
+from relucert.problem import InputError, Problem
+from relucert.symmetric import (
+    LARGEST_CLASS,
+    SymmetricPoint,
+    _decide,
+    _eigen,
+    first_precision,
+    kernel_point,
+    polish,
+    verify_point,
+    verify_symmetric,
+)
+from relucert.verification import one_line
+from relucert.verify import verify
+
+# Rough starts of Newton's method; (sizes, values, extra neurons), the verdict it ends with.
+STARTS = {
+    "one neuron turned away": (([1, 5], [[-0.6, 0.3, 0.0], [0.2, 1.0, -0.05]], []), "spurious-minimum"),
+    "three turned away": (([3, 3], [[-1.0, -0.5, 0.0], [0.5, -1.0, -0.5]], []), "spurious-minimum"),
+    "a neuron too many": (
+        ([1, 7], [[-0.49, 0.23, 0.0], [0.07, 0.98, -0.03]], [[-0.19, 0.13]]),
+        "spurious-minimum",
+    ),
+    "a saddle": (([3], [[-0.5, 1.0]], []), "strict-saddle"),
+    "a saddle with a neuron too many": (
+        ([1, 2], [[-0.5, 1.0, 0.0], [0.5, -1.0, 1.0]], [[1.0, 1.0]]),
+        "strict-saddle",
+    ),
+    "the targets": (([2, 1], [[1.0, 0.1, 0.05], [-0.1, 1.0, 0.0]], []), "global-minimum"),
+}
+
+
+def found(name):
+    (sizes, values, extra), _ = STARTS[name]
+    return polish(SymmetricPoint.from_rows(sizes, values, extra), reach=2.0)
+
+
+def whole(at):
+    """The same point with all its entries."""
+    classes = [c for c, p in enumerate(at.sizes) for _ in range(p)]
+    m, k = len(at.sizes), at.k
+
+    def entry(i, j):
+        c, a = classes[i], classes[j]
+        return at.values[a][m] if c == a and i != j else at.values[c][a]
+
+    rows = [[entry(i, j) for i in range(k)] for j in range(k)]
+    rows += [[neuron[c] for c in classes] for neuron in at.extra]
+    return Candidate(Problem.orthonormal(k, at.n), tuple(map(tuple, rows)))
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_what_is_proved_is_what_is_proved_of_the_whole_point(name):
+    at = found(name)
+    result = verify_point(at)
+    dense = verify(whole(at), raw=True)
+    assert result.verdict == dense.verdict == STARTS[name][1]
+    assert result.every_dimension
+    assert result.moved is None
+    short, long = result.outcome.bounds, dense.outcome.bounds
+    for a, b in ((short.objective, long.objective), (short.lambda_min, long.lambda_min)):
+        assert float(a[0]) <= float(b[1]) + 1e-12
+        assert float(b[0]) <= float(a[1]) + 1e-12
+    assert float(result.lambda_min.mid()) == pytest.approx(float(long.lambda_min[0]), rel=1e-6)
+    assert float(short.radius) < 1e-15
+    assert short.inertia == long.inertia
+    if result.verdict == "strict-saddle":
+        negative = long.inertia[0]
+        assert one_line(result).startswith("lambda_min <= -0.0")
+        assert f", {negative} negative, " in one_line(result)
+    else:
+        assert float(short.uniqueness) == pytest.approx(float(long.uniqueness), rel=0.1)
+        assert float(short.basin) == pytest.approx(float(long.basin), rel=0.1)
+
+
+@pytest.mark.parametrize("beyond", [Ball(-1), Ball(0), Ball(0, 1)])
+def test_without_a_positive_m_a_minimum_is_claimed_in_dimension_k_only(beyond):
+    at = found("one neuron turned away")
+    with precision(first_precision(at)):
+        of = symmetric_facts.measure(kernel_point(at), _eigen)
+        every, claim = _decide(of)
+        assert (every.verdict, claim) == ("spurious-minimum", True)
+        alone, claim = _decide(of._replace(outside=of.outside._replace(values=(beyond, beyond))))
+        assert (alone.verdict, claim) == ("spurious-minimum", False)
+
+
+def test_m_counts_for_every_dimension():
+    """An eigenvalue of M below those of the Hessian is then the smallest, and so is the radius larger."""
+    at = found("one neuron turned away")
+    with precision(first_precision(at)):
+        of = symmetric_facts.measure(kernel_point(at), _eigen)
+        small = Ball(2.0**-10)
+        flat = symmetric_facts.union([of.outside])
+        other = of._replace(outside=flat._replace(values=(small, *flat.values)))
+        outcome, every = _decide(other)
+        assert every
+        assert outcome.bounds.lambda_min[0] == small
+        assert outcome.bounds.radius > _decide(of)[0].bounds.radius
+
+
+def test_a_rough_point_is_polished_unless_it_is_to_be_taken_as_it_is():
+    at = found("one neuron turned away")
+    rough = [[round(to_float(x), 4) for x in row] for row in at.values]
+    assert verify_symmetric(at.sizes, rough, raw=True).verdict == "inconclusive"
+    result = verify_symmetric(at.sizes, rough)
+    assert result.verdict == "spurious-minimum"
+    steps = [
+        (x - to_float(y)) for p, q in zip(rough, at.values, strict=True) for x, y in zip(p, q, strict=True)
+    ]
+    sizes = [1, 5, 0, 5, 5, 20]
+    assert float(result.moved) == pytest.approx(
+        math.sqrt(sum(p * x * x for p, x in zip(sizes, steps, strict=True)))
+    )
+
+
+def test_points_far_from_every_critical_point_are_not_polished():
+    assert polish(SymmetricPoint.from_rows([2], [[-1.0, -1.0]])) is None
+    assert polish(SymmetricPoint.from_rows([2], [[0.0, 0.0]])) is None
+    result = verify_symmetric([2], [[0.0, 0.0]])
+    assert result.verdict == "inconclusive"
+    assert result.outcome.reason == "a vector is not proved to differ from 0"
+
+
+def test_a_family_is_followed_from_small_k_to_the_largest():
+    start = found("one neuron turned away")
+    sizes = [5]
+    while sizes[-1] < LARGEST_CLASS:
+        sizes.append(min(int(1.25 * sizes[-1]) + 1, LARGEST_CLASS))
+    points = list(follow(start, 1, sizes[1:]))
+    assert [p.sizes for p in points] == [(1, size) for size in sizes]
+    for at in (points[1], points[20], points[-1]):
+        result = verify_point(at)
+        assert result.verdict == "spurious-minimum"
+        assert result.every_dimension
+    assert 0.09 < float(result.lambda_min.mid()) < 0.0913
+    assert 0.297 < float(result.outcome.bounds.objective[0]) * at.k < 0.298
+
+
+def test_a_family_ends_where_newton_does_not_settle():
+    start = found("one neuron turned away")
+    assert [p.sizes for p in follow(start, 1, [10**6])] == [(1, 5)]
+    with pytest.raises(InputError, match="no class 2"):
+        list(follow(start, 2, [6]))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "values", "extra", "message"),
+    [
+        ([], [], [], "1 to 6 classes"),
+        ([1] * 7, [[0.0] * 8] * 7, [], "1 to 6 classes"),
+        ([0], [[1.0, 0.0]], [], "class size"),
+        ([True], [[1.0, 0.0]], [], "class size"),
+        ([2.0], [[1.0, 0.0]], [], "class size"),
+        ([10**12 + 1], [[1.0, 0.0]], [], "class size"),
+        ([2], [[1.0]], [], "1 rows of 2 values"),
+        ([2], [[1.0, 0.0]] * 2, [], "1 rows of 2 values"),
+        ([2], [[1.0, math.nan]], [], "not a finite number"),
+        ([2], [[1.0, 0.0]], [[1.0, 1.0]], "1 values for each extra neuron"),
+        ([2], [[1.0, 0.0]], [[1.0]] * 17, "at most 16 extra"),
+    ],
+)
+def test_what_is_not_a_symmetric_point_is_refused(sizes, values, extra, message):
+    with pytest.raises(InputError, match=message):
+        verify_symmetric(sizes, values, extra)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "2: not a JSON object"),
+        ("[1]", "2: not a symmetric point"),
+        ('{"class_sizes": [1]}', "2: not a symmetric point"),
+        ('{"class_sizes": 1, "values": [[1, 0]]}', "2: not a symmetric point"),
+        ('{"class_sizes": [2], "values": [[1]]}', "2: expected 1 rows"),
+        ('{"class_sizes": [2], "values": 1}', "2: not a symmetric point"),
+    ],
+)
+def test_lines_that_are_not_points_are_named(tmp_path, line, message):
+    path = tmp_path / "points.jsonl"
+    path.write_text("\n" + line + "\n")
+    with pytest.raises(InputError, match=f"points.jsonl:{message}"):
+        list(cli_symmetric.read(path))
+    path.write_bytes(b"\xff")
+    with pytest.raises(InputError, match="not UTF-8"):
+        list(cli_symmetric.read(path))
+
+
+def test_files_of_symmetric_points_are_verified_line_by_line(tmp_path, capsys):
+    path = tmp_path / "points.jsonl"
+    lines = []
+    for name in ("a neuron too many", "a saddle", "the targets"):
+        at = found(name)
+        lines.append(json.dumps({"class_sizes": at.sizes, "values": at.values, "extra": at.extra}))
+    path.write_text("\n\n".join(lines))
+    verdicts = ["spurious-minimum", "strict-saddle", "global-minimum"]
+    assert cli_symmetric.verify_files([path], raw=False, as_json=True) == verdicts
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(r["line"], r["k"], r["n"], r["verdict"]) for r in records] == [
+        (1, 8, 9, verdicts[0]),
+        (3, 3, 3, verdicts[1]),
+        (5, 3, 3, verdicts[2]),
+    ]
+    first = records[0]
+    assert first["every_dimension"] is True
+    assert first["lambda_min"] == first["lambda_min_hessian"][0] < first["lambda_min_outside"][0]
+    assert cli_symmetric.verify_files([path], raw=True, as_json=False) == verdicts
+    text = capsys.readouterr().out
+    assert "k = 1 + 7 = 8, n = 9, in every dimension d >= k" in text
+    assert "k = 3, n = 3" in text
+    assert text.rstrip().endswith("1 spurious-minimum; 1 strict-saddle; 1 global-minimum")
+
+
+def test_the_command_line_takes_symmetric_points(relucert, tmp_path):
+    at = found("the targets")
+    path = tmp_path / "points.jsonl"
+    path.write_text(json.dumps({"class_sizes": at.sizes, "values": at.values}))
+    code, out, _ = relucert("verify", path, "--symmetric", "--json")
+    assert (code, json.loads(out)["verdict"]) == (0, "global-minimum")
+    path.write_text('{"class_sizes": [2], "values": [[0, 0]]}')
+    code, out, _ = relucert("verify", path, "--symmetric", "--raw")
+    assert code == 5
+    assert "not proved to differ from 0" in out
