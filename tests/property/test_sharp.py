@@ -261,6 +261,78 @@ def test_the_targets_may_move_as_well(kind, seed, n, k, d):
     assert moved.steepest(rng, 2, 20) <= bound * (1 + 1e-9)
 
 
+# --- the formula, written down again in floating point ------------------------------------------------
+
+
+def formula(point, targets, rho, drift):
+    """Theorem B' as docs/theorem.md states it."""
+    (n, d), k, pi = point.shape, len(targets), np.pi
+    rows, sigma = np.vstack([point, targets]), np.r_[np.ones(n), -np.ones(len(targets))]
+    size = np.linalg.norm(rows, axis=1)
+    reach = np.r_[np.full(n, rho), np.full(k, drift)]
+    tilt, p, m = np.arcsin(reach / size), size[:n], n - 1 + k
+    e = np.linalg.norm(point / p[:, None], 2) if n > 1 else 0.0
+    eta = rho / np.sqrt(p.min() * (p.min() - rho)) if n > 1 else 0.0
+    largest_g = largest_r = 0.0
+    for i in range(n):
+        unit, o = point[i] / p[i], p[i] - rho
+        mu = np.sqrt((rho**2 + drift**2) * (1 + 2 * np.linalg.norm(rows, 2) ** 2 / (p[i] * o)))
+        bend, tensor, mean = np.zeros((d, d)), np.zeros((d, d, d)), np.zeros(d)
+        ell = gam = c2 = kappa = near = 0.0
+        for z in [z for z in range(n + k) if z != i]:
+            zeta = rows[z] @ unit
+            across = rows[z] - zeta * unit
+            height = np.linalg.norm(across)
+            angle = np.arctan2(height, zeta)
+            nbar = across / height if height > 1e-12 * size[z] else np.zeros(d)
+            bend += sigma[z] * height * (np.eye(d) - np.outer(unit, unit) + np.outer(nbar, nbar))
+            acute = min(angle, pi - angle)
+            if acute < 0.8:
+                gam += 2 * (size[z] + reach[z])
+                near += z < n
+                continue
+            ell += abs(zeta)
+            mean += sigma[z] * zeta * nbar
+            tensor += sigma[z] * zeta * np.einsum("a,b,c->abc", nbar, nbar, nbar)
+            c2 += np.cos(angle) ** 2 * (z < n)
+            if acute - tilt[i] - tilt[z] >= pi / 4:
+                kappa = max(kappa, (6 / np.sin(acute - tilt[i] - tilt[z]) ** 2 - 2) * (z < n))
+            else:
+                gam += 2 * (size[z] + reach[z] + abs(zeta))
+                near += z < n
+        b, c = np.linalg.norm(mean), np.linalg.norm(tensor.reshape(d, d * d), 2)
+        gam += min(2 * ell, 3 * b + c, 2 * b + 2 * ell / (3 * np.sqrt(3))) + 3 * np.sqrt(m) * mu
+        beta = np.linalg.norm(bend, 2) + 2 * np.sqrt(m) * mu
+        largest_g = max(largest_g, 3 / (2 * pi * o) * np.sqrt(n - 1 + 3 * (e + eta) ** 2 + (beta / o) ** 2))
+        mixed = 4 * near + (np.sqrt(c2) + eta + e * rho / np.sqrt(p[i] * o)) ** 2 + kappa * (e + eta) ** 2
+        mixed *= (3 / (2 * pi * o)) ** 2 * (n > 1)
+        largest_r = max(largest_r, np.sqrt((gam / (2 * pi * o**2)) ** 2 + mixed))
+    t = 2 * largest_g / (3 * largest_r + np.sqrt(9 * largest_r**2 + 8 * largest_g**2))
+    return (largest_g * t + largest_r) / (1 + t * t) ** 1.5
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "parallel"])
+@some
+@given(
+    st.integers(0, 2**32),
+    st.integers(1, 5),
+    st.integers(1, 5),
+    st.integers(1, 5),
+    st.sampled_from([0, 2.0**-9, 0.1, 0.4, 0.9]),
+    st.sampled_from([0, 2.0**-9, 0.1, 0.9]),
+)
+def test_it_is_the_formula(kind, seed, n, k, d, tenths, drifts):
+    rng = np.random.default_rng(seed)
+    point, targets = sample(rng, kind, n, k, d)
+    rho = float(np.linalg.norm(point, axis=1).min() * tenths)
+    drift = float(np.linalg.norm(targets, axis=1).min() * drifts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sharp, "SQUARINGS", 30)
+        value = constant(point, targets, rho, drift)
+    assert np.isclose(value, formula(point, targets, rho, drift), rtol=1e-6)
+    assert value <= constant(point, targets, rho, drift) <= 1.01 * value
+
+
 # --- how sharp it is ----------------------------------------------------------------------------------
 
 
