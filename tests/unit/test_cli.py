@@ -131,8 +131,9 @@ def test_ctrl_c_leaves_whole_certificates_only(tmp_path):
     np.save(tmp_path / "many.npy", points)
     command = [sys.executable, "-m", "relucert", "verify", "many.npy", *ROWS, "-o", "out"]
     process = subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # background jobs start without it
+    )  # fmt: skip
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and len(list((tmp_path / "out").glob("*.json"))) < 5:
         time.sleep(0.01)
