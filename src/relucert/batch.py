@@ -36,6 +36,7 @@ STUDY, ROW = "relucert-study/1", "relucert-study-row/1"
 VERSIONS = f"relucert {version('relucert')}, python-flint {version('python-flint')}"
 CHUNK = runs.LARGEST_GROUP
 RETRIES = 1  # of a task whose worker has died or raised
+REFUSALS = 5  # pools in a row that cannot even take a task
 
 
 class Task(NamedTuple):
@@ -418,6 +419,7 @@ def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int) -> Iterator[E
     todo: deque[Place] = deque()
     futures: dict[Future[Json], Place] = {}
     failures: Counter[str] = Counter()
+    refusals: Counter[Row] = Counter()
     suspects: set[str] = set()
     executor = pool()
 
@@ -453,9 +455,13 @@ def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int) -> Iterator[E
                 if progress.row in open_rows:
                     try:
                         futures[executor.submit(execute, progress.tasks[index])] = progress, index
-                    except BrokenExecutor:
+                    except BrokenExecutor as error:
                         broken = True
-                        todo.appendleft((progress, index))
+                        refusals[progress.row] += 1
+                        if refusals[progress.row] > REFUSALS:
+                            yield give_up(progress, error)
+                        else:
+                            todo.appendleft((progress, index))
             done = wait(futures, return_when=FIRST_COMPLETED).done if futures else set()
             for future in sorted(done, key=lambda one: futures[one][1]):
                 progress, index = futures.pop(future)
@@ -476,6 +482,7 @@ def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int) -> Iterator[E
                         todo.appendleft((progress, index))
                     continue
                 suspects.discard(name)
+                refusals.clear()
                 progress.results[index] = fresh
                 study.save(progress.row, task, fresh)
                 yield progress.event()

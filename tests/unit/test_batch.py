@@ -147,6 +147,16 @@ def test_a_pool_that_breaks_when_it_is_given_a_task_is_made_anew(whole, tmp_path
     assert files(tmp_path) == files(whole)
 
 
+def test_pools_that_never_take_a_task_end_the_study(tmp_path):
+    class Useless(Here):
+        def submit(self, function, task):
+            raise BrokenExecutor("no processes here")
+
+    events = list(batch.run(study(tmp_path), ROWS, Useless, 4))
+    assert sorted(e.row for e in events if e.error) == ROWS
+    assert list((tmp_path / "rows").iterdir()) == []
+
+
 def test_a_task_that_kills_its_worker_takes_no_other_row_with_it(whole, tmp_path):
     held = []  # what the first pool has under way when the deadly task comes
 
