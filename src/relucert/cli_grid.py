@@ -70,7 +70,7 @@ def grid(
             return
         if left and not dask:
             messages.print("preparing (the first descent ever compiles for some seconds)")
-            descend_chunk(1, 1, 0, 1, protocol)
+            descend_chunk(1, 1, 0, 1, Protocol(floor_steps=1, max_steps=1))
         errors: list[str] = []
         with Table(rows, finished) as table, _pool(dask, workers) as (pool, ahead):
             for event in batch.run(study, left, pool, ahead):
