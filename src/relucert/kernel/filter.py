@@ -12,7 +12,19 @@ from typing import ClassVar, NamedTuple
 
 from relucert.kernel import ball
 from relucert.kernel.arccos import Angle
-from relucert.kernel.ball import Ball, NotProved, Ratio, lower, pi, proves_le, proves_lt, root, smallest, square, upper
+from relucert.kernel.ball import (
+    Ball,
+    NotProved,
+    Ratio,
+    lower,
+    pi,
+    proves_le,
+    proves_lt,
+    root,
+    smallest,
+    square,
+    upper,
+)
 from relucert.kernel.outcome import Argument, Inconclusive, inequality
 
 ZERO, ONE = Ball(0), Ball(1)
@@ -38,7 +50,7 @@ class Start(NamedTuple):
 
 
 def start(target: Ratio, first: Ratio, inner: Ratio, area: Ratio, distance: Ratio) -> Start:
-    """The start from these five exact numbers. Raises NotProved unless both vectors are proved not to be 0."""
+    """From these five exact numbers. Raises NotProved unless both vectors are proved not to be 0."""
     result = Start(*map(ball.ratio, (target, first, inner, area, distance)))
     if not (ball.proves_positive(result.target) and ball.proves_positive(result.start)):
         raise NotProved("w0 or w* is not proved to differ from 0")
@@ -69,20 +81,57 @@ def largest_step(t: Angle, beta: Ball) -> Ball:
     return gamma(t) / square(smoothness(t) + 4 * beta)
 
 
-def theorem_11_a(at: Start, eta: Ball) -> tuple[Argument, Ball]:
-    """|w_{t+1} - w*|^2 <= (1 - eta gamma)|w_t - w*|^2 for all t; returns the factor.
+def theorem_11_a(at: Start, eta: Ball) -> Argument:
+    """|w_{t+1} - w*|^2 <= (1 - eta gamma)|w_t - w*|^2 for all t.
 
-    Undefined, and the second hypothesis not proved, unless the first is: |w0 - w*| < |w*|.
+    The third hypothesis is undefined, and so not proved, unless the first is proved.
     """
     near = inequality("A.1", at.distance, "<", ONE, "|w0 - w*|^2 < |w*|^2")
-    t = arcsine(upper(at.distance)) if near.proved else None
-    most = largest_step(t, 1 / pi()) if t else ball.undefined()
+    most = largest_step(arcsine(upper(at.distance)), 1 / pi()) if near.proved else ball.undefined()
     hypotheses = (
         inequality("A.2", ZERO, "<", eta, "0 < eta"),
         inequality("A.3", eta, "<=", most, "eta <= gamma/(Lsm + 4/pi)^2"),
     )
-    factor = upper(1 - eta * gamma(t)) if t else ball.undefined()
-    return Argument("Theorem 11.A", (near, *hypotheses)), factor
+    return Argument("Theorem 11.A", (near, *hypotheses))
+
+
+class Linear(NamedTuple):
+    """A fixed step, and how many steps the theorem that allows it needs."""
+
+    eta: Ball
+    steps: int | None  # None: more than MOST_STEPS
+
+
+def du_lee_tian(at: Start, beta: Ball, goal: Ball) -> Linear | None:
+    """Their Theorem 2.2: eta = gamma/(2 (Lsm + 4 beta)^2), factor 1 - eta gamma/2.
+
+    None where it says nothing: |w0 - w*| >= |w*|.
+    """
+    if not proves_lt(upper(at.distance), ONE):
+        return None
+    t = arcsine(upper(at.distance))
+    eta = lower(largest_step(t, beta) / 2)
+    return Linear(eta, _repeated(at.distance, 1 - eta * gamma(t) / 2, goal))
+
+
+def steps_11_a(at: Start, goal: Ball) -> Linear | None:
+    """Theorem 11.A with its largest step."""
+    if not proves_lt(upper(at.distance), ONE):
+        return None
+    t = arcsine(upper(at.distance))
+    eta = lower(largest_step(t, 1 / pi()))
+    return Linear(eta, _repeated(at.distance, 1 - eta * gamma(t), goal))
+
+
+def _repeated(distance: Ball, factor: Ball, goal: Ball) -> int | None:
+    """A number of times that a factor below 1 brings distance to at most goal; None: more than MOST_STEPS."""
+    if proves_le(distance, goal):
+        return 0
+    times = upper((distance / goal).log() / -factor.log())
+    if not proves_lt(times, Ball(MOST_STEPS)):
+        return None
+    mantissa, exponent = ball.to_dyadic(times.floor())
+    return (mantissa << exponent) + 1
 
 
 # --- Theorem 11.B: every start, larger steps -----------------------------------------------------------
@@ -118,10 +167,9 @@ def steps(at: Start, eta: Ball, goal: Ball) -> tuple[int | None, Ball]:
             return t, distance
         distance = upper((1 - decrease(eta, nearer(at, distance))) * distance)
     kept = 1 - decrease(eta, nearer(at, distance))
-    more = upper((distance / goal).log() / -kept.log())
-    if proves_le(distance, goal) or not proves_lt(more, Ball(MOST_STEPS - SINGLE_STEPS - 1)):
-        return (SINGLE_STEPS if proves_le(distance, goal) else None), distance
-    count = int(more.floor().unique_fmpz()) + 1
+    count = _repeated(distance, kept, goal)
+    if count is None or count > MOST_STEPS - SINGLE_STEPS:
+        return None, distance
     return SINGLE_STEPS + count, upper(distance * kept**count)
 
 
@@ -163,10 +211,11 @@ def decide(at: Start, eta: Ball, accuracy: Ball) -> Converges | Inconclusive:
     count, reached = steps(at, eta, goal) if applies else (None, ball.undefined())
     hypotheses.append(inequality("B.5", reached, "<=", goal, "|w_T - w*|^2 <= accuracy^2 |w*|^2"))
     argument = Argument("Theorem 11.B", tuple(hypotheses))
-    arguments = argument, theorem_11_a(at, eta)[0]
+    arguments = argument, theorem_11_a(at, eta)
     if not argument.holds or count is None:
         failed = next(h for h in hypotheses if not h.proved)
-        return Inconclusive(None, arguments, f"{failed.name} not proved: {failed.text}", failed)
+        more = f"; it would take more than {MOST_STEPS} steps" if applies else ""
+        return Inconclusive(None, arguments, f"{failed.name} not proved: {failed.text}{more}", failed)
     share = lower(gain / (1 + root(1 - gain)))
     return Converges(Bounds(upper(root(at.distance)), share, count), arguments)
 
@@ -193,5 +242,10 @@ def probability(p: int, radius: Ball, reach: Ball) -> Ball:
 def _cap(p: int, height: Ball, size: Ball) -> Ball:
     """The share of a ball of squared radius `size` that lies beyond a plane at `height` from its centre."""
     half = ball.incomplete_beta(1 - square(height) / size, Ball(p + 1) / 2, Ball(1) / 2) / 2
-    return half if proves_le(ZERO, height) else 1 - half if proves_lt(height, ZERO) else ball.hull(half, 1 - half)
-
+    return (
+        half
+        if proves_le(ZERO, height)
+        else 1 - half
+        if proves_lt(height, ZERO)
+        else ball.hull(half, 1 - half)
+    )
