@@ -138,7 +138,7 @@ def _repeated(distance: Ball, factor: Ball, goal: Ball) -> int | None:
 
 
 def bend(t: Angle) -> Ball:
-    """H(phi) of Theorem 11.B, below pi; an upper bound of it where phi is about 3 pi/4.
+    """An upper bound of H(phi) of Theorem 11.B, of which it is within rounding.
 
     It bounds h = (|w|/|w*| (sin phi - phi cos phi) + phi - sin phi cos phi) |w*|^2/|w - w*|^2 over all
     lengths |w|, and increases on [0, pi).
@@ -146,6 +146,8 @@ def bend(t: Angle) -> Ball:
     if proves_le(t.theta, ZERO):
         return ZERO
     corner = 1 - t.theta * t.cos / t.sin
+    if proves_le(ZERO, t.cos):
+        corner = upper(smallest((corner, square(t.theta) / 2)))  # keeps its digits for small angles
     free = (t.theta + root(square(t.theta) + square(corner))) / 2
     bound = -t.sin * t.cos if proves_le(t.sin, -t.cos) else ONE / 2
     return smallest((free, t.theta + bound))
