@@ -136,7 +136,7 @@ class Numbers:
             sine_squared = min(middle + radius, 1 << 2 * self.bits)
             cosine = isqrt((1 << 2 * self.bits) - sine_squared)  # rounded down: the angle grows
             most = minimum([most, self.bend(sine_squared, cosine)])
-        return (1 - self.eta * (4 - self.eta) / 4 * (1 - most / pi())).b
+        return ((1 - self.eta / 2) ** 2 + self.eta * (4 - self.eta) / 4 * most / pi()).b
 
     def after(self, steps: int) -> Interval:
         """An upper bound of |w_T - w*|^2/|w*|^2."""

@@ -1,10 +1,10 @@
-"""A claim of Du, Lee & Tian (2018) that is false as printed: refuted in balls, and the true size of the loss proved.
+"""A claim of Du, Lee & Tian (2018) that is false as printed, refuted in balls; the true loss is proved.
 
-Their Theorem 3.3 compares A = E S S^T, where S is the mean of those patches Z_i for which w.Z_i and w*.Z_i are not
-negative, with the same for the mean patch, in terms of the largest angle rho between a patch and the mean.
-Here: two patches, at +-rho from a uniform point of the unit circle. A patch counts if it lies in the sector
-of half opening A = (pi - phi)/2 about the bisector of w and w*; near each border, over an arc of length
-2 rho, only one of the two does.
+Their Theorem 3.3 compares A = E S S^T, where S is the mean of those patches Z_i for which w.Z_i and w*.Z_i
+are not negative, with the same for the mean patch, in terms of the largest angle rho between a patch and
+the mean. Here: two patches, at +-rho from a uniform point of the unit circle. A patch counts if it lies in
+the sector of half opening A = (pi - phi)/2 about the bisector of w and w*; near each border, over an arc of
+length 2 rho, only one of the two does.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""One filter (docs/theorem.md section 11): every bound contains the truth, and one a little tighter would not."""
+"""One filter (docs/theorem.md section 11): every bound holds, and one a little tighter would not."""
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ def test_gamma_and_smoothness_are_the_eigenvalues_of_the_matrix(phi):
 
 
 def test_beta_is_the_best():
-    """The largest eigenvalue (phi + sin phi)/(2 pi) of A(w, -w*) is at most phi/pi, and nearly that for small phi."""
+    """(phi + sin phi)/(2 pi), the largest eigenvalue of A(w, -w*), is at most phi/pi, and nearly that."""
     for phi in map(Ball, ANGLES):
         assert proves_le((phi + phi.sin()) / (2 * pi()), phi / pi())
     small = Ball(2.0**-10)
@@ -90,7 +91,7 @@ def test_beta_is_the_best():
 def test_the_largest_step_decreases_with_the_angle():
     for beta in (1 / pi(), Ball(2), Ball(100)):
         allowed = [kernel.largest_step(angle(phi), beta) for phi in np.linspace(2.0**-10, 1.57, 200)]
-        assert all(proves_lt(y, x) for x, y in zip(allowed, allowed[1:], strict=False))
+        assert all(proves_lt(y, x) for x, y in pairwise(allowed))
 
 
 @settings(max_examples=60, deadline=None)
@@ -151,7 +152,7 @@ def test_one_step_in_balls(w, v, eta):
 
 @pytest.mark.parametrize("phi", ANGLES)
 def test_bend_bounds_h_and_is_attained(phi):
-    """Over a grid of lengths, and at the length that attains it for phi <= pi/2: not a thousandth too small."""
+    """Over a grid of lengths; and at the length that attains it: not a thousandth too small."""
     t, most = angle(phi), kernel.bend(angle(phi))
     lengths = [Ball(2.0) ** Ball(k / 8) for k in range(-80, 60)]
     assert all(proves_le(h_of(t, u), most) for u in lengths)
@@ -165,7 +166,7 @@ def test_bend_bounds_h_and_is_attained(phi):
 def test_bend_increases():
     grid = [angle(phi) for phi in np.linspace(2.0**-10, 3.14, 2000)]
     values = [kernel.bend(t) for t in grid]
-    assert all(proves_lt(x, y) for x, y in zip(values, values[1:], strict=False))
+    assert all(proves_lt(x, y) for x, y in pairwise(values))
     assert kernel.bend(Angle(Ball(0), Ball(0), Ball(1))) == 0
 
 
@@ -205,7 +206,7 @@ def test_descent_keeps_the_proved_rate_and_the_proved_number_of_steps_is_sharp(s
     bounds = one_filter.certify(problem).outcome.bounds
     apart = floats_descent(problem, bounds.steps)
     kept = 1 - float(bounds.decrease)
-    assert all(y <= kept * x + 1e-12 for x, y in zip(apart, apart[1:], strict=False))
+    assert all(y <= kept * x + 1e-12 for x, y in pairwise(apart))
     assert apart[-1] <= 1e-6
     assert float(bounds.distance) == pytest.approx(apart[0], rel=1e-12)
     needed = next(t for t, x in enumerate(apart) if x <= 1e-6)

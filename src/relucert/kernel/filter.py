@@ -147,7 +147,7 @@ def bend(t: Angle) -> Ball:
         return ZERO
     corner = 1 - t.theta * t.cos / t.sin
     if proves_le(ZERO, t.cos):
-        corner = upper(smallest((corner, square(t.theta) / 2)))  # keeps its digits for small angles
+        corner = smallest((upper(corner), upper(square(t.theta) / 2)))  # keeps digits for small angles
     free = (t.theta + root(square(t.theta) + square(corner))) / 2
     bound = -t.sin * t.cos if proves_le(t.sin, -t.cos) else ONE / 2
     return smallest((free, t.theta + bound))
@@ -156,6 +156,11 @@ def bend(t: Angle) -> Ball:
 def decrease(eta: Ball, most: Ball) -> Ball:
     """A lower bound of 1 - |w_{t+1} - w*|^2/|w_t - w*|^2 for a step 0 < eta <= 2, from H(phi) <= most."""
     return lower(eta * (4 - eta) / 4 * (1 - most / pi()))
+
+
+def factor(eta: Ball, most: Ball) -> Ball:
+    """One minus the above, as an upper bound, by a sum that keeps its digits where it is small."""
+    return upper(square(1 - eta / 2) + eta * (4 - eta) / 4 * most / pi())
 
 
 def steps(at: Start, eta: Ball, goal: Ball) -> tuple[int | None, Ball]:
@@ -167,8 +172,8 @@ def steps(at: Start, eta: Ball, goal: Ball) -> tuple[int | None, Ball]:
     for t in range(SINGLE_STEPS):
         if proves_le(distance, goal):
             return t, distance
-        distance = upper((1 - decrease(eta, nearer(at, distance))) * distance)
-    kept = 1 - decrease(eta, nearer(at, distance))
+        distance = upper(factor(eta, nearer(at, distance)) * distance)
+    kept = factor(eta, nearer(at, distance))
     count = _repeated(distance, kept, goal)
     if count is None or count > MOST_STEPS - SINGLE_STEPS:
         return None, distance
