@@ -92,7 +92,7 @@ def _descend(problem: FilterProblem, directory: Path, key: Path | None, as_json:
 def _entries(text: str, option: str) -> str | list[str]:
     """A list as it is given, or the contents of a file: numbers, or a JSON list of numbers or strings."""
     path = Path(text)
-    if not os.path.isfile(text):  # noqa: PTH113 - False, where Path.is_file raises: for a long list
+    if not os.path.isfile(text):  # Path.is_file raises for a long list
         if any(x.isalpha() and x not in "eE" for x in text):
             raise InputError(f"{option} {text[:80]}: neither a file nor a list of finite numbers")
         return text

@@ -25,8 +25,8 @@ from relucert.verification import explain, text
 ONE_FILTER = "one-filter"
 METHOD = "invariant-region"
 PRECISIONS = (128, 256, 512)  # bits
-MOST_ENTRIES = 100_000
-MOST_BITS = 2**14  # of the common denominator of all entries, and of the numerators over it
+MOST_ENTRIES = 50_000
+MOST_BITS = 2**11  # of a numerator, and of the common denominator of all entries
 LARGEST_STEP = Fraction(2)
 OPPOSITE = "w0 lies on the ray opposite to w*, which gradient descent never leaves; move it a little"
 
@@ -61,15 +61,15 @@ class FilterProblem:
         if self.accuracy <= 0:
             raise InputError(f"accuracy = {_shown(self.accuracy)}: expected a positive number")
         for name, x in (("eta", self.eta), ("the accuracy", self.accuracy)):
-            if max(x.numerator.bit_length(), x.denominator.bit_length()) > MOST_BITS // 8:
-                raise InputError(f"{name} has more than {MOST_BITS // 8} bits: use a shorter number")
+            if max(x.numerator.bit_length(), x.denominator.bit_length()) > MOST_BITS:
+                raise InputError(f"{name} has more than {MOST_BITS} bits: use a shorter number")
         common = 1
         for name, entries in (("w*", self.target), ("w0", self.start)):
             for i, x in enumerate(entries):
                 common = lcm(common, x.denominator)
-                if max(common.bit_length(), abs(x.numerator).bit_length()) > MOST_BITS // 8:
+                if max(common.bit_length(), abs(x.numerator).bit_length()) > MOST_BITS:
                     raise InputError(
-                        f"{name}, entry {i}: more than {MOST_BITS // 8} bits with its common denominator"
+                        f"{name}, entry {i}: more than {MOST_BITS} bits with its common denominator"
                     )
 
     @classmethod

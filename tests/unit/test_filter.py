@@ -74,7 +74,7 @@ def test_probability_alone(relucert):
 def test_files_of_numbers(relucert, tmp_path):
     (tmp_path / "v.json").write_text('[1, "-0.5", 0.1e0]')
     (tmp_path / "w.txt").write_text("0.7 0\n1/2\n")
-    code, out, _ = relucert("filter", "--w-star", "v.json", "--start", "w.txt", "-o", "out", "--json")
+    code, _, _ = relucert("filter", "--w-star", "v.json", "--start", "w.txt", "-o", "out", "--json")
     assert code == 0
     claim = json.loads(next((tmp_path / "out").iterdir()).read_bytes())["statement"]["claim"]
     assert claim["problem"]["target"] == ["1", "-1/2", "1/10"]
