@@ -6,6 +6,7 @@ A search for the largest deviation of Theorem P (docs/theorem.md section 8); the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from relucert.candidate import Candidate
 from relucert.dyadic import Dyadic, canonical, rounded
@@ -51,7 +52,7 @@ class Robustness:
         k = self.candidate.problem.k
         return least_dimension(k, ball.to_dyadic(self.deviation))
 
-    def dimension_for(self, failure: float) -> int:
+    def dimension_for(self, failure: Fraction) -> int:
         """A dimension from which on random targets fail with a probability of at most `failure`.
 
         d = (sqrt(k(k+1)) + sqrt(2 log(1/failure)))^2 / Delta^2, rounded up. Raises InputError unless
@@ -61,7 +62,7 @@ class Robustness:
             raise InputError(f"a probability of failure lies between 0 and 1, not {failure}")
         k = self.candidate.problem.k
         with ball.precision(FIRST_PRECISION + 64):
-            tail = (-2 * ball.exact_float(failure).log()).sqrt()
+            tail = (2 * (Ball(failure.denominator) / failure.numerator).log()).sqrt()
             size = ball.upper(ball.square((Ball(k * (k + 1)).sqrt() + tail) / self.deviation))
             mantissa, exponent = ball.to_dyadic(size)
         return -(-mantissa << exponent if exponent >= 0 else -mantissa >> -exponent)
