@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from relucert.candidate import Candidate
     from relucert.certificate import Json
     from relucert.robust import Robustness
-
-UNLIKELY = Fraction(1, 100)
 
 
 def robust(
@@ -88,6 +85,7 @@ def _spurious(statement: Json, name: str) -> tuple[Candidate, str]:
 
 def record(found: Robustness) -> dict[str, object]:
     """What is proved as JSON values, decimals rounded to the weak side."""
+    from relucert.robust import UNLIKELY
     from relucert.verification import bound
 
     problem = found.candidate.problem
@@ -108,6 +106,7 @@ def record(found: Robustness) -> dict[str, object]:
 def sentence(found: Robustness) -> str:
     """Theorem P for this point, in words."""
     from relucert.kernel.ball import to_dyadic
+    from relucert.robust import UNLIKELY
     from relucert.verification import text
 
     n, k, least = found.candidate.problem.n, found.candidate.problem.k, found.random_dimension

@@ -23,6 +23,7 @@ DIGITS = 10  # bits of a deviation: it is part of a sentence
 SMALLEST = -60  # no deviation below 2 to this power is tried
 MARGIN = 2  # units in the last of these bits that are left to arithmetic other than ours
 DOMAIN_STEPS = 16
+UNLIKELY = Fraction(1, 100)  # a probability of failure, for examples
 
 
 @dataclass(frozen=True)
