@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from relucert.kernel import arccos, ball, lipschitz, sharp
+from relucert.kernel import arccos, ball, sharp
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, pi, root, smallest, square, upper
 from relucert.kernel.loss import Geometry
 from relucert.kernel.outcome import Argument, inequality
@@ -60,19 +60,6 @@ def _mixed(w: arccos.Vector, v: arccos.Vector, t: arccos.Angle | None) -> list[l
     return arccos.mixed_block(w, v, t).tolist()
 
 
-def constant(facts: Facts, radius: Ball, deviation: Ball) -> Ball:
-    """The Lipschitz constant of the Hessian on B(W, radius) for targets moved by at most `deviation`.
-
-    docs/theorem.md sections 2 and 8: the smaller of Theorem B' with D = deviation and Theorem B, in which the
-    lengths of the targets add up to at most sqrt(k) deviation more. Raises NotProved where it is not valid.
-    """
-    if facts.shape is None:
-        raise NotProved("the facts were measured for other constants")
-    lengths = sum(facts.targets, ZERO) + Ball(facts.k).sqrt() * deviation
-    simple = lipschitz.theorem_b_of_classes(facts.neurons, [1] * facts.n, lengths, radius)
-    return upper(simple.min(sharp.theorem_b_sharp(facts.shape, radius, deviation)))
-
-
 def theorem_p(facts: Facts, answer: Ball, deviation: Ball, domain: Ball) -> Deviated:
     """A spurious minimum for all targets whose polar factor P has |P - I|_F <= deviation, in every d >= k.
 
@@ -81,11 +68,11 @@ def theorem_p(facts: Facts, answer: Ball, deviation: Ball, domain: Ball) -> Devi
     """
     n, k, flat = facts.n, facts.k, facts.spectrum
     room = 1 - deviation
-    if facts.outside is None or n < k:
-        raise NotProved("the facts are not about every dimension, or there are fewer neurons than targets")
+    if facts.outside is None or facts.shape is None or n < k:
+        raise NotProved("the facts lack M or the sharp constant, or there are fewer neurons than targets")
     if not (ball.proves_le(ZERO, deviation) and ball.proves_positive(room)):
         raise NotProved("the deviation is not proved to be nonnegative and below 1")
-    slope = constant(facts, domain, deviation)
+    slope = sharp.theorem_b_sharp(facts.shape, domain, deviation)
     shift = Ball(k).sqrt() * deviation / (pi() * smallest(facts.neurons))  # of the Hessian
     rest = Ball(n).sqrt() * square(deviation) / (2 * pi() * room)
     size = flat.inverse.size
