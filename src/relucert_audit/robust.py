@@ -7,25 +7,13 @@ from math import isqrt
 
 import numpy as np
 
+from relucert_audit import steps
 from relucert_audit.exact import Matrix, product, spectrum
 from relucert_audit.format import Certificate, Dyadic
 from relucert_audit.interval import Interval, dyadic, minimum, pi, proves_le, proves_lt, root, show
 from relucert_audit.loss import Landscape
 from relucert_audit.sharp import eigenvalue, theorem_b_sharp
-from relucert_audit.steps import (
-    Finding,
-    Findings,
-    bound,
-    refuted,
-    run,
-    step_3,
-    step_4,
-    step_5,
-    step_6,
-    step_7,
-    step_8,
-    weak,
-)
+from relucert_audit.steps import Finding, Findings, bound, refuted, run, weak
 from relucert_audit.theorems import Numbers, theorem_e
 
 KEPT, ROOT_BITS, ZERO = 64, 128, dyadic(0, 0)
@@ -34,11 +22,13 @@ STEP = 8
 
 def prove(cert: Certificate, bits: int) -> list[Finding]:
     """Steps 3 to 8 at one precision."""
-    return run((step_3, step_4, step_5, step_6, step_7, last), cert, Numbers(cert, bits))
+    first = steps.step_3, steps.step_4, steps.step_5, steps.step_6, steps.step_7
+    return run((*first, last), cert, Numbers(cert, bits))
 
 
 def last(cert: Certificate, own: Numbers) -> Findings:
-    yield from step_8(cert, own)
+    """Step 8."""
+    yield from steps.step_8(cert, own)
     yield from check_robust(cert, own)
 
 
