@@ -56,6 +56,9 @@ def test_the_new_certificate_holds_the_old_claim_and_theorem_p(relucert, tmp_pat
     (argument,) = (x for x in new["evidence"] if x["theorem"] == "Theorem P")
     assert argument["holds"]
     assert [x["step"] for x in argument["inequalities"]] == [f"P.{i}" for i in range(1, 7)]
+    code, out, _ = relucert("show", path)
+    assert code == 0
+    assert f"d > {robust['random_dimension']}" in out
 
 
 def test_it_is_proved_from_the_point_not_from_the_claimed_numbers(relucert, tmp_path):
