@@ -1,11 +1,14 @@
 """The checker of one-filter certificates: its own numbers, its limits, and what it says of wrong claims."""
 
 import json
+import sys
 from datetime import UTC, datetime
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 from mpmath import iv, mp, mpf
 
 from relucert import certificate
@@ -17,6 +20,11 @@ from relucert_audit import filter as checker
 from relucert_audit.check import check
 from relucert_audit.interval import precision
 from relucert_audit.trust import Trust
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT / "tests" / "corpus"
+SCHEMA = Draft202012Validator(json.loads((ROOT / "docs/spec/filter-v1.schema.json").read_text()))
+sys.path.insert(0, str(ROOT / "bench"))
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -139,3 +147,57 @@ def test_every_number_of_the_claim_counts():
             number["decimal"] = f"{scaled / 10**6:.6g}"
             report = judged(changed)
             assert (report.result == "accepted") is accepted, report.finding
+
+
+def test_the_schema_fits_what_is_accepted_and_only_well_formed_claims():
+    """What a schema cannot say: lowest terms, vectors of the same length and not 0, signs, decimals."""
+    beyond = "line-end lowest-terms denominator-1 zero-over-2 point-0 target-0 point-short accuracy decrease-negative"
+    for path in sorted(CORPUS.glob("*/filter-*.json")):
+        fits = SCHEMA.is_valid(json.loads(path.read_bytes())["statement"]["claim"])
+        odd = any(name in path.stem for name in ("method", "family", "version"))
+        if path.parent.name != "malformed":
+            assert fits != odd, path
+        elif not any(name in path.stem for name in beyond.split()) or "absent" in path.stem:
+            assert not fits, path
+
+
+def test_no_mutant_is_accepted_unless_a_run_of_descent_bears_it_out():
+    """Claims with one to three numbers changed; those that are accepted are judged by running descent."""
+    import corpus_filter
+
+    rng = np.random.default_rng(3)
+    documents = [json.loads((CORPUS / f"accept/filter-{name}.json").read_bytes()) for name in NAMES]
+    results = {"accepted": 0, "rejected": 0, "not-confirmed": 0, "malformed": 0}
+    for _ in range(400):
+        document = json.loads(json.dumps(documents[int(rng.integers(len(documents)))]))
+        document["statement"]["evidence"], document["signatures"] = [], []
+        for _ in range(int(rng.integers(1, 4))):
+            mutate(document["statement"]["claim"], rng)
+        report = judged(document)
+        results[report.result] += 1
+        if report.result == "accepted":
+            assert corpus_filter.untrue(document) == "", document["statement"]["claim"]
+    assert min(results[kind] for kind in ("accepted", "rejected", "not-confirmed")) > 20, results
+
+
+NAMES = ("near", "near-step-2", "far", "parallel", "orthogonal", "rough-accuracy", "near-the-origin")
+
+
+def mutate(claim, rng):
+    from bench_mutations import number, value
+
+    what, factor = int(rng.integers(6)), Fraction(float(np.exp(rng.normal() * rng.choice([0.01, 1]))))
+    if what < 2:
+        name, up = (("distance", True), ("decrease", False))[what]
+        claim["bounds"][name] = number(value(claim["bounds"][name]["exact"]) * factor, up)
+    elif what == 2:
+        claim["bounds"]["steps"] = max(0, claim["bounds"]["steps"] + int(rng.integers(-3, 4)))
+    elif what == 3:
+        claim["problem"]["eta"] = str((Fraction(claim["problem"]["eta"]) * factor).limit_denominator(1000))
+    elif what == 4:
+        accuracy = Fraction(claim["problem"]["accuracy"]) * factor
+        claim["problem"]["accuracy"] = str(accuracy.limit_denominator(10**14))
+    else:
+        row = claim["point"] if rng.integers(2) else claim["problem"]["target"]
+        i = int(rng.integers(len(row)))
+        row[i] = str((Fraction(row[i]) * (factor if rng.integers(2) else -factor)).limit_denominator(10**35))
