@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
+from numbers import Rational
 
 from relucert.certificate import SCHEMA, Json, evidence, loosened
 from relucert.dyadic import DOWN, UP, decimal
@@ -45,6 +46,8 @@ class FilterProblem:
     accuracy: Fraction = Fraction(1, 10**6)
 
     def __post_init__(self) -> None:
+        if not all(isinstance(x, Rational) for x in (*self.target, *self.start, self.eta, self.accuracy)):
+            raise InputError("expected fractions.Fraction or int: floats are not what they look like")
         p = len(self.target)
         if not 2 <= p <= MOST_ENTRIES:
             raise InputError(

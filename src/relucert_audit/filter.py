@@ -25,7 +25,7 @@ from relucert_audit.interval import (
 from relucert_audit.steps import Finding, Findings, bound, refuted, run, weak
 
 RATIONAL = re.compile(r"(0|-?[1-9][0-9]{0,999})(?:/([1-9][0-9]{0,999}))?")
-MAX_ENTRIES, MAX_BITS, SINGLE_STEPS = 50_000, 16384, 256
+MAX_ENTRIES, MAX_BITS, SINGLE_STEPS = 50_000, 4096, 256
 
 
 def rational(value: Any, where: str) -> Fraction:
@@ -118,7 +118,7 @@ class Numbers:
     def bend(self, area: int, cosine: int) -> Interval:
         """An upper bound of H at the angle with this cosine and squared sine, up to a factor."""
         if not area:
-            return dyadic(0, 0)
+            return dyadic(0, 0) if cosine > 0 else pi().b
         phi, c, side = angle(area, cosine, self.bits), dyadic(cosine, 0), root(dyadic(area, 0))
         corner, half, phi = (1 - phi * c / side).b, dyadic(1, -1), phi.b
         if cosine > 0:  # what keeps its digits for small angles

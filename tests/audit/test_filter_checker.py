@@ -18,6 +18,7 @@ from relucert.kernel import filter as kernel
 from relucert.kernel.arccos import Angle
 from relucert_audit import filter as checker
 from relucert_audit.check import check
+from relucert_audit.format import unwrap
 from relucert_audit.interval import precision
 from relucert_audit.trust import Trust
 
@@ -132,6 +133,16 @@ def test_limits():
     assert (report.result, report.finding.claim) == ("not-confirmed", "resource limit")
 
 
+def test_on_the_opposite_ray_nothing_is_confirmed_by_the_other_steps_either():
+    """Step 1 refuses such a claim before the others run; on their own they do not confirm it."""
+    claim = prove("1,0", "-1,1", "2")
+    claim["statement"]["claim"]["point"] = ["-1", "0"]
+    cert = checker.read(unwrap(json.dumps(claim).encode()))
+    assert [f.claim for f in checker.step_1(cert)] == ["point"]
+    with precision(192):
+        assert {f.claim for f in checker.prove(cert, 160)} == {"decrease", "steps"}
+
+
 def test_every_number_of_the_claim_counts():
     """Each bound made 1% tighter than what was proved is not accepted; 1% weaker is."""
     document = prove("1,-0.5,1/3", "-0.7,1,1/2", "2")
@@ -151,7 +162,8 @@ def test_every_number_of_the_claim_counts():
 
 def test_the_schema_fits_what_is_accepted_and_only_well_formed_claims():
     """What a schema cannot say: lowest terms, vectors of the same length and not 0, signs, decimals."""
-    beyond = "line-end lowest-terms denominator-1 zero-over-2 point-0 target-0 point-short accuracy decrease-negative"
+    beyond = "line-end lowest-terms denominator-1 zero-over-2 point-0 target-0 point-short accuracy "
+    beyond += "decrease-negative"
     for path in sorted(CORPUS.glob("*/filter-*.json")):
         fits = SCHEMA.is_valid(json.loads(path.read_bytes())["statement"]["claim"])
         odd = any(name in path.stem for name in ("method", "family", "version"))

@@ -154,6 +154,13 @@ def test_many_different_denominators():
         FilterProblem.from_text(entries, entries)
 
 
+def test_floats_are_refused_by_the_library():
+    with pytest.raises(InputError, match="Fraction"):
+        FilterProblem((Fraction(1), Fraction(0)), (Fraction(1), 0.1))
+    with pytest.raises(InputError, match="Fraction"):
+        FilterProblem((Fraction(1), Fraction(0)), (Fraction(1), Fraction(1)), 1.5)
+
+
 def test_numbers_are_exact():
     assert vector("0.1, -1e-3 2/6", "w*") == (Fraction(1, 10), Fraction(-1, 1000), Fraction(1, 3))
     for text in ("1e401", "1e-1000", "0x1", "1_0", "1/2/3", "", "--1", "1/-2", "\u0661"):
