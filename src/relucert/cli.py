@@ -226,7 +226,7 @@ def show(
                 theorem = row.theorem
             table.add_row(row.step, escape(row.text), row.left, row.right, row.margin)
         output.print(table)
-        output.print(text.LEGEND, style="dim")
+        output.print(text.legend(statement), style="dim")
         if path.stem != digest:
             messages.print(f"[yellow]{name}: its name is not the digest {digest} of its statement[/yellow]")
         local = signing.default_key_path().with_suffix(".pub")

@@ -31,6 +31,11 @@ MOST_BITS = 2**11  # of a numerator, and of the common denominator of all entrie
 LARGEST_STEP = Fraction(2)
 OPPOSITE = "w0 lies on the ray opposite to w*, which gradient descent never leaves; move it a little"
 
+LEGEND = (
+    "w*: the target, w0: the start, T: the number of steps; H, gamma, Lsm: see Theorems 11.A and 11.B in "
+    "docs/theorem.md. Theorem 11.A holds for small steps only."
+)
+
 
 @dataclass(frozen=True)
 class FilterProblem:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from relucert.certificate import number
 from relucert.dyadic import to_float
+from relucert.filter import LEGEND as FILTER_LEGEND
 from relucert.filter import ONE_FILTER, words
 from relucert.problem import InputError
 
@@ -47,6 +48,11 @@ LEGEND = (
     "Hessian on the ball of radius alpha around W, r: existence radius, R: basin; omega, chi, eta: see "
     "Theorem E in docs/theorem.md."
 )
+
+
+def legend(statement: Json) -> str:
+    """What the letters of the inequalities mean."""
+    return FILTER_LEGEND if statement["claim"]["family"] == ONE_FILTER else LEGEND
 
 
 def inequalities(statement: Json, name: str) -> list[Row]:
