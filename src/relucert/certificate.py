@@ -51,13 +51,18 @@ def statement(result: Verification, provenance: Mapping[str, object]) -> Json:
         bounds["lambda_min_outside"] = _interval(outcome.bounds.lambda_min_outside)
     return {
         "claim": claim,
-        "evidence": [_argument(a) for a in outcome.arguments],
+        "evidence": evidence(outcome.arguments),
         "provenance": {
             **provenance,
             "precision": result.precision,
             "moved": None if result.moved is None else _number(result.moved, UP),
         },
     }
+
+
+def evidence(arguments: Sequence[Argument]) -> list[Json]:
+    """The theorems that were applied, with both sides of each hypothesis."""
+    return [_argument(a) for a in arguments]
 
 
 def with_robust(statement: Json, result: Robustness) -> Json:

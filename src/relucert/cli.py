@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from relucert.cli_filter import filter_
 from relucert.cli_grid import grid
 from relucert.cli_keys import keys, signing_key
 from relucert.cli_robust import robust
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.command()(grid)
+app.command("filter")(filter_)
 app.command()(robust)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")]
@@ -224,7 +226,7 @@ def show(
                 theorem = row.theorem
             table.add_row(row.step, escape(row.text), row.left, row.right, row.margin)
         output.print(table)
-        output.print(text.LEGEND, style="dim")
+        output.print(text.legend(statement), style="dim")
         if path.stem != digest:
             messages.print(f"[yellow]{name}: its name is not the digest {digest} of its statement[/yellow]")
         local = signing.default_key_path().with_suffix(".pub")

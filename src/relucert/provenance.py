@@ -15,12 +15,12 @@ def provenance(result: Verification) -> dict[str, object]:
     """Versions and origin. No time and no host: the same point gives the same certificate."""
     candidate = result.candidate
     origin = {key: _exact(value) for key, value in candidate.origin.items()}
-    return {
-        "relucert": version("relucert"),
-        "python-flint": version("python-flint"),
-        "source": candidate.source,
-        "search": origin or None,
-    }
+    return {**versions(), "source": candidate.source, "search": origin or None}
+
+
+def versions() -> dict[str, object]:
+    """Of what proves."""
+    return {name: version(name) for name in ("relucert", "python-flint")}
 
 
 def issue(result: Verification, directory: Path, key: Ed25519PrivateKey) -> Path:
