@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from relucert.cli_family import family
 from relucert.cli_grid import grid
 from relucert.cli_keys import keys, signing_key
 from relucert.console import (
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.command()(grid)
+app.command()(family)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")]
 KeyOption = Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")]

@@ -219,7 +219,7 @@ def polish(at: SymmetricPoint, reach: float = POLISH_REACH) -> SymmetricPoint | 
             length = max(abs(to_float(x)) for x in steps.values())
             if not length < previous / 2:
                 break  # rounding errors are all that is left
-            here, previous = _moved(here, steps, bits), length
+            here, previous = moved_by(here, steps, bits), length
             if _largest_move(at, here) > reach * size:
                 return None
             if length <= 2.0 ** (8 - bits) * size:
@@ -228,19 +228,35 @@ def polish(at: SymmetricPoint, reach: float = POLISH_REACH) -> SymmetricPoint | 
     return here if settled and here != at else None
 
 
-def _newton_steps(at: SymmetricPoint) -> dict[symmetric.Place, Dyadic]:
-    """By how much a Newton step lowers the value of each orbit."""
+Step = Mapping[symmetric.Place, Dyadic]  # by how much the value of each orbit is lowered
+
+
+def _newton_steps(at: SymmetricPoint) -> Step:
     reduced = symmetric.reduced(kernel_point(at))
     slope = symmetric.gradient(reduced)
     column = BallMatrix(len(slope), 1, slope)
-    step = symmetric.hessian(reduced).solve(column).entries()
+    return _by_orbit(reduced, symmetric.hessian(reduced).solve(column).entries())
+
+
+def descent_step(at: SymmetricPoint, flattest: float, longest: float) -> tuple[Step, float]:
+    """A Newton step for the Hessian with |eigenvalues|, at least `flattest`, which goes down; its length in
+    R^(nk), which is at most `longest`. Raises NotProved where F is not differentiable."""
+    reduced = symmetric.reduced(kernel_point(at))
+    slope = [float(x) for x in symmetric.gradient(reduced)]
+    found = _eigen(symmetric.hessian(reduced))
+    step = guess.downhill(found.vectors, found.values, slope, flattest, longest)
+    return _by_orbit(reduced, [ball.exact_float(x) for x in step]), math.hypot(*step)
+
+
+def _by_orbit(reduced: symmetric.Reduced, step: Sequence[Ball]) -> Step:
     return {
         orbit.place: ball.to_dyadic((x / Ball(orbit.size).sqrt()).mid())
         for orbit, x in zip(reduced.orbits, step, strict=True)
     }
 
 
-def _moved(at: SymmetricPoint, steps: Mapping[symmetric.Place, Dyadic], bits: int) -> SymmetricPoint:
+def moved_by(at: SymmetricPoint, steps: Step, bits: int) -> SymmetricPoint:
+    """The point after a step, its values cut to `bits` bits."""
     m = len(at.sizes)
 
     def lowered(value: Dyadic, place: symmetric.Place) -> Dyadic:
