@@ -123,7 +123,8 @@ def test_a_claim_that_is_not_proved_again_is_inconclusive(relucert, tmp_path):
 
 
 def test_a_symmetric_certificate_is_refused(relucert, tmp_path):
-    (tmp_path / "p.jsonl").write_text('{"class_sizes": [2], "values": [[1, 0]]}')
+    point = {"class_sizes": [6], "values": [[-0.66, 0.33]]}
+    (tmp_path / "p.jsonl").write_text(json.dumps(point))
     assert relucert("verify", tmp_path / "p.jsonl", "--symmetric", "-o", "out")[0] == 0
     (path,) = (tmp_path / "out").iterdir()
     code, _, err = relucert("robust", path)
