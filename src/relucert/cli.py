@@ -124,6 +124,14 @@ def verify(
             "Of the other options only --output, --key, --raw and --json apply.",
         ),
     ] = False,
+    symmetry: Annotated[
+        bool,
+        typer.Option(
+            "--symmetry",
+            help="Certify instead the mean over the permutations that seem to fix a point, and say how far "
+            "it is; points without any are proved as always.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Prove in ball arithmetic what each point is, and write one signed certificate a point."""
@@ -139,9 +147,11 @@ def verify(
             raise typer.Exit(INCONCLUSIVE)
         return
 
+    from relucert.cli_symmetric import mean, mean_record, show_mean
     from relucert.points import read
     from relucert.provenance import issue
-    from relucert.verification import record
+    from relucert.symmetric import SymmetricVerification
+    from relucert.verification import Verification, record
     from relucert.verify import check_options
     from relucert.verify import verify as prove
 
@@ -157,20 +167,25 @@ def verify(
     with Bar("verifying", len(candidates)) as advance:
         for done, (path, index, candidate) in enumerate(candidates):
             started = time.perf_counter()
-            result = prove(
-                candidate, raw=raw, constants=constants, max_precision=max_precision, exclusion=exclusion
-            )
+            result: Verification | SymmetricVerification | None = mean(candidate, raw) if symmetry else None
+            if result is None:
+                result = prove(
+                    candidate, raw=raw, constants=constants, max_precision=max_precision, exclusion=exclusion
+                )
             certificate = issue(result, directory, signer) if result.outcome.proved else None
             verdicts.append(result.verdict)
             seconds = time.perf_counter() - started
             advance(done + 1, len(candidates))
             if as_json:
+                fields = record(result) if isinstance(result, Verification) else mean_record(result)
                 print_json(
-                    {"source": str(path), "index": index, **record(result), "seconds": round(seconds, 4),
+                    {"source": str(path), "index": index, **fields, "seconds": round(seconds, 4),
                      "certificate": None if certificate is None else str(certificate)}
                 )  # fmt: skip
-            else:
+            elif isinstance(result, Verification):
                 _print_verification(result, path, index, certificate)
+            else:
+                show_mean(result, f"{path}[{index}]", certificate)
     if not as_json and len(verdicts) > 1:
         from collections import Counter
 

@@ -1,4 +1,4 @@
-"""`relucert verify --symmetric`: certificates for files of symmetric points."""
+"""`relucert verify --symmetric` and `--symmetry`: certificates of symmetric points."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from relucert.candidate import Candidate
 from relucert.console import STYLES, Bar, escape, output, print_json
 from relucert.dyadic import UP
 from relucert.kernel.outcome import Inconclusive
 from relucert.problem import InputError
 from relucert.provenance import issue
 from relucert.symmetric import SymmetricPoint, SymmetricVerification, verify_point
-from relucert.verification import NAMES, bound, bound_fields, explain, one_line
+from relucert.symmetrise import symmetrise, verify_symmetrised
+from relucert.verification import NAMES, bound, bound_fields, explain, one_line, text
 
 
 def verify_files(
@@ -81,6 +84,25 @@ def record(result: SymmetricVerification) -> dict[str, object]:
         "precision": result.precision,
         "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
     }  # fmt: skip
+
+
+def mean(candidate: Candidate, raw: bool) -> SymmetricVerification | None:
+    """What is proved about the mean of a point over its symmetry; None if that is nothing."""
+    of = symmetrise(candidate)
+    result = verify_symmetrised(of, raw=raw) if of is not None else None
+    return result if result is not None and result.outcome.proved else None
+
+
+def mean_record(result: SymmetricVerification) -> dict[str, object]:
+    """With the neurons and coordinates of the given point in their new order."""
+    return record(result) | {name: result.point.origin[name] for name in ("neurons", "coordinates")}
+
+
+def show_mean(result: SymmetricVerification, where: str, certificate: Path | None) -> None:
+    show(replace(result, moved=None), where, certificate)
+    if result.moved is not None:
+        moved = text(result.moved, UP, 3)
+        output.print(f"  the point certified is symmetric, within {moved} of the given one, reordered")
 
 
 def show(result: SymmetricVerification, where: str, certificate: Path | None) -> None:

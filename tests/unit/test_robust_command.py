@@ -123,7 +123,7 @@ def test_a_claim_that_is_not_proved_again_is_inconclusive(relucert, tmp_path):
 
 
 def test_a_symmetric_certificate_is_refused(relucert, tmp_path):
-    point = {"class_sizes": [6], "values": [[-0.66, 0.33]]}
+    point = {"class_sizes": [6], "values": [[-0.6631, 0.3310]]}
     (tmp_path / "p.jsonl").write_text(json.dumps(point))
     assert relucert("verify", tmp_path / "p.jsonl", "--symmetric", "-o", "out")[0] == 0
     (path,) = (tmp_path / "out").iterdir()
