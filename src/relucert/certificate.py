@@ -54,7 +54,7 @@ def statement(result: Verification | SymmetricVerification, provenance: Mapping[
         arguments = tuple(a for a in arguments if a.theorem not in FOR_COMPARISON)
     return {
         "claim": claim,
-        "evidence": [_argument(a) for a in arguments],
+        "evidence": evidence(arguments),
         "provenance": {
             **provenance,
             "precision": result.precision,
@@ -87,6 +87,11 @@ def _symmetric(point: SymmetricPoint) -> Json:
             "extra": _rows(point.extra),
         },
     }
+
+
+def evidence(arguments: Sequence[Argument]) -> list[Json]:
+    """The theorems that were applied, with both sides of each hypothesis."""
+    return [_argument(a) for a in arguments]
 
 
 def with_robust(statement: Json, result: Robustness) -> Json:

@@ -18,12 +18,12 @@ def provenance(result: Proof) -> dict[str, object]:
     """Versions and origin. No time and no host: the same point gives the same certificate."""
     given = result.candidate if isinstance(result, Verification) else result.point
     origin = {key: _exact(value) for key, value in given.origin.items()}
-    return {
-        "relucert": version("relucert"),
-        "python-flint": version("python-flint"),
-        "source": given.source,
-        "search": origin or None,
-    }
+    return {**versions(), "source": given.source, "search": origin or None}
+
+
+def versions() -> dict[str, object]:
+    """Of what proves."""
+    return {name: version(name) for name in ("relucert", "python-flint")}
 
 
 def issue(result: Proof, directory: Path, key: Ed25519PrivateKey) -> Path:

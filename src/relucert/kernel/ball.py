@@ -17,6 +17,8 @@ Ball: TypeAlias = arb
 BallMatrix: TypeAlias = arb_mat
 Dyadic: TypeAlias = tuple[int, int]  # (m, e): the exact number m * 2**e
 
+Ratio: TypeAlias = tuple[int, int]  # (p, q): the exact number p / q, q > 0
+
 
 class NotProved(ArithmeticError):  # noqa: N818 - says what happened, not that something is wrong
     """A hypothesis that a function needs before it can return anything could not be proved."""
@@ -47,8 +49,18 @@ def exact_float(value: float) -> Ball:
     return arb(value)
 
 
+def ratio(value: Ratio) -> Ball:
+    """Enclosure of the rational number p / q, q > 0."""
+    return arb(int(value[0])) / arb(int(value[1]))
+
+
 def pi() -> Ball:
     return arb.pi()
+
+
+def incomplete_beta(x: Ball, a: Ball, b: Ball) -> Ball:
+    """The regularized incomplete beta function I_x(a, b), 0 <= x <= 1, a, b > 0."""
+    return x.beta_lower(a, b, regularized=1)
 
 
 def undefined() -> Ball:

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from relucert.certificate import number
 from relucert.dyadic import to_float
+from relucert.filter import LEGEND as FILTER_LEGEND
+from relucert.filter import ONE_FILTER, words
 from relucert.problem import InputError
 
 Json = dict[str, Any]
@@ -23,6 +25,8 @@ def claim(statement: Json, name: str) -> Claim:
     """What a certificate claims. Raises InputError, naming the file `name`, for a malformed claim."""
     inner = statement["claim"]
     try:
+        if inner["family"] == ONE_FILTER:
+            return Claim(inner["verdict"], *words(inner))
         return Claim(inner["verdict"], _sentence(inner), _facts(inner))
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise InputError(f"{name}: the claim is not that of a certificate ({error!r})") from error
@@ -44,6 +48,11 @@ LEGEND = (
     "Hessian on the ball of radius alpha around W, r: existence radius, R: basin; omega, chi, eta: see "
     "Theorem E in docs/theorem.md."
 )
+
+
+def legend(statement: Json) -> str:
+    """What the letters of the inequalities mean."""
+    return FILTER_LEGEND if statement["claim"]["family"] == ONE_FILTER else LEGEND
 
 
 def inequalities(statement: Json, name: str) -> list[Row]:
