@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from relucert.cli_family import family
 from relucert.cli_filter import filter_
 from relucert.cli_grid import grid
 from relucert.cli_keys import keys, signing_key
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.command()(grid)
+app.command()(family)
 app.command("filter")(filter_)
 app.command()(robust)
 
@@ -121,7 +123,15 @@ def verify(
         typer.Option(
             "--symmetric",
             help="Files of symmetric points, a JSON object a line (class_sizes, values, extra), at any k. "
-            "No certificates yet; of the other options only --raw and --json apply.",
+            "Of the other options only --output, --key, --raw and --json apply.",
+        ),
+    ] = False,
+    symmetry: Annotated[
+        bool,
+        typer.Option(
+            "--symmetry",
+            help="Certify instead the mean over the permutations that seem to fix a point, and say how far "
+            "it is; points without any are proved as always.",
         ),
     ] = False,
     as_json: JsonOption = False,
@@ -129,17 +139,21 @@ def verify(
     """Prove in ball arithmetic what each point is, and write one signed certificate a point."""
     import time
 
+    from relucert import store
+
     if symmetric:
         from relucert.cli_symmetric import verify_files
 
-        if "inconclusive" in verify_files(points, raw=raw, as_json=as_json):
+        store.prepare(directory)
+        if "inconclusive" in verify_files(points, directory, signing_key(key), raw=raw, as_json=as_json):
             raise typer.Exit(INCONCLUSIVE)
         return
 
-    from relucert import store
+    from relucert.cli_symmetric import mean, mean_record, show_mean
     from relucert.points import read
     from relucert.provenance import issue
-    from relucert.verification import record
+    from relucert.symmetric import SymmetricVerification
+    from relucert.verification import Verification, record
     from relucert.verify import check_options
     from relucert.verify import verify as prove
 
@@ -155,20 +169,25 @@ def verify(
     with Bar("verifying", len(candidates)) as advance:
         for done, (path, index, candidate) in enumerate(candidates):
             started = time.perf_counter()
-            result = prove(
-                candidate, raw=raw, constants=constants, max_precision=max_precision, exclusion=exclusion
-            )
+            result: Verification | SymmetricVerification | None = mean(candidate, raw) if symmetry else None
+            if result is None:
+                result = prove(
+                    candidate, raw=raw, constants=constants, max_precision=max_precision, exclusion=exclusion
+                )
             certificate = issue(result, directory, signer) if result.outcome.proved else None
             verdicts.append(result.verdict)
             seconds = time.perf_counter() - started
             advance(done + 1, len(candidates))
             if as_json:
+                fields = record(result) if isinstance(result, Verification) else mean_record(result)
                 print_json(
-                    {"source": str(path), "index": index, **record(result), "seconds": round(seconds, 4),
+                    {"source": str(path), "index": index, **fields, "seconds": round(seconds, 4),
                      "certificate": None if certificate is None else str(certificate)}
                 )  # fmt: skip
-            else:
+            elif isinstance(result, Verification):
                 _print_verification(result, path, index, certificate)
+            else:
+                show_mean(result, f"{path}[{index}]", certificate)
     if not as_json and len(verdicts) > 1:
         from collections import Counter
 
