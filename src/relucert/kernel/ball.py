@@ -17,6 +17,8 @@ Ball: TypeAlias = arb
 BallMatrix: TypeAlias = arb_mat
 Dyadic: TypeAlias = tuple[int, int]  # (m, e): the exact number m * 2**e
 
+Ratio: TypeAlias = tuple[int, int]  # (p, q): the exact number p / q, q > 0
+
 
 class NotProved(ArithmeticError):  # noqa: N818 - says what happened, not that something is wrong
     """A hypothesis that a function needs before it can return anything could not be proved."""
@@ -45,6 +47,11 @@ def exact_float(value: float) -> Ball:
     if not -float("inf") < value < float("inf"):
         raise NotProved(f"{value} is not a finite number")
     return arb(value)
+
+
+def ratio(value: Ratio) -> Ball:
+    """Enclosure of the rational number p / q, q > 0."""
+    return arb(int(value[0])) / arb(int(value[1]))
 
 
 def pi() -> Ball:
@@ -113,6 +120,11 @@ def norm(balls: Sequence[Ball]) -> Ball:
     return root((row * row.transpose())[0, 0])
 
 
+def middle(a: Ball) -> Ball:
+    """An exact number of the ball."""
+    return a.mid()
+
+
 def lower(a: Ball) -> Ball:
     """A lower bound, exact."""
     return a.lower()
@@ -121,6 +133,11 @@ def lower(a: Ball) -> Ball:
 def upper(a: Ball) -> Ball:
     """An upper bound, exact."""
     return a.upper()
+
+
+def spacing(a: Ball) -> Ball:
+    """About a unit in the last place of a at the present precision: what is smaller does not matter to a."""
+    return arb(abs(a).upper() * arb((1, -ctx.prec)))
 
 
 def to_dyadic(point: Ball) -> Dyadic:
