@@ -107,9 +107,9 @@ def verify(
     constants: Annotated[
         str,
         typer.Option(
-            help="simple (Theorem B), sharp (Theorem B') or paper (L_A and Lemma 1 of Safran & Shamir)."
+            help="sharp (Theorem B'), simple (Theorem B) or paper (L_A and Lemma 1 of Safran & Shamir)."
         ),
-    ] = "simple",
+    ] = "sharp",
     max_precision: Annotated[int, typer.Option(help="Bits of the last attempt.")] = 512,
     exclusion: Annotated[
         float, typer.Option(help="Not critical: no critical point within this share of the shortest neuron.")
