@@ -100,11 +100,11 @@ def decide(at: Place, found: Landscape, exclusion: Ball) -> tuple[Outcome, Near]
     if ball.proves_lt(nearest, reach):
         kind = found.points[first]
         existence, uniqueness = upper(nearest), lower(ball.smallest(at.distances[i] for i in others))
-        text = "distance of this kind < distance of all other critical points"
-        near = Argument("Lemma 9.N", (inequality("N.2", existence, "<", uniqueness, text),))
+        text = "2 distance of this kind < distance of all other critical points"
+        near = Argument("Lemma 9.N", (inequality("N.2", 2 * existence, "<", uniqueness, text),))
         arguments = (near, *found.arguments, *_reasons(kind, found))
         if not all(x.holds for x in arguments):
-            reason = "critical points of two kinds are equally near"
+            reason = "critical points of two kinds are about equally near"
             return Inconclusive(None, arguments, reason, near.hypotheses[0]), Near(None, None, None, None)
         return OUTCOMES[kind.verdict](None, arguments), Near(kind, existence, uniqueness, None)
     least = lower(ball.smallest(at.distances))
