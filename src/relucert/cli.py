@@ -17,6 +17,7 @@ import typer
 from relucert.cli_cnn import cnn
 from relucert.cli_grid import grid
 from relucert.cli_keys import keys, signing_key
+from relucert.cli_robust import robust
 from relucert.console import (
     INCONCLUSIVE,
     INTERRUPTED,
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.add_typer(keys, name="keys")
 app.add_typer(cnn, name="cnn")
 app.command()(grid)
+app.command()(robust)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")]
 KeyOption = Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")]
@@ -229,7 +231,7 @@ def show(
                 theorem = row.theorem
             table.add_row(row.step, escape(row.text), row.left, row.right, row.margin)
         output.print(table)
-        output.print(text.LEGEND, style="dim")
+        output.print(sentence.legend, style="dim")
         if path.stem != digest:
             messages.print(f"[yellow]{name}: its name is not the digest {digest} of its statement[/yellow]")
         local = signing.default_key_path().with_suffix(".pub")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import rfc8785
 
 from relucert_audit import format as fmt
-from relucert_audit import steps
+from relucert_audit import robust, steps
 from relucert_audit.format import REJECTED, Opened, Refusal
 from relucert_audit.interval import precision
 from relucert_audit.steps import Finding, Findings, refuted
@@ -29,7 +29,7 @@ class Method(NamedTuple):
     since: int = 0  # minor version of the format
 
 
-METHODS = {("teacher-student-relu", "hessian"): Method(fmt.read_points, steps.step_1, steps.prove)}
+METHODS = {("teacher-student-relu", "hessian"): Method(fmt.read_points, steps.step_1, robust.prove)}
 
 
 class Report(NamedTuple):  # finding: the first of the worst kind; signer, signature: of all, with commas

@@ -27,7 +27,7 @@ ABOVE = CnnProblem.from_text("1,0.9", "2", 2)
 
 @pytest.fixture(autouse=True)
 def home(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 
 
@@ -286,3 +286,30 @@ def test_an_inconclusive_result_has_no_certificate():
     object.__setattr__(undecided, "landscape", None)
     with pytest.raises(InputError, match="claims nothing"):
         landscape_statement(undecided, {})
+
+
+def test_certificates_in_words():
+    from relucert.cnn_certificate import landscape_statement, point_statement
+    from relucert.report import text
+
+    whole = text.claim(landscape_statement(landscape(THREE), {}), "file")
+    assert whole.sentence == (
+        "For a one-hidden-layer CNN with 3 patches of size 3 and Gaussian input, the population loss has no "
+        "critical points but these: global minima with loss 0, spurious local minima with loss in "
+        "[0.224223, 0.224225], strict saddles with loss in [0.251750, 0.251753]."
+    )
+    assert dict(whole.facts)["spurious local minima: eigenvalues at |v| = 1"].startswith(
+        "3 x 0, 2 x in [0.34084"
+    )
+    minimum = point_statement(verify_point(near(THREE, "spurious-minimum")), {})
+    assert (
+        "spurious local minima with loss in [0.224223, 0.224225] within"
+        in text.claim(minimum, "file").sentence
+    )
+    saddle = point_statement(verify_point(near(THREE, "strict-saddle")), {})
+    assert dict(text.claim(saddle, "file").facts)["eigenvalues at |v| = 1"].startswith("1 x in [-0.1312")
+    away = point_statement(verify_point(candidate(THREE, [1.0, 1.0, 0.0], [0.5, 0.5, 0.5])), {})
+    assert "no critical point within 1.29664 of the point" in text.claim(away, "file").sentence
+    assert [row.step for row in text.inequalities(minimum, "file")] == ["N.2", "K.1", "A.1"]
+    with pytest.raises(InputError, match="not that of a certificate"):
+        text.claim({"claim": {"family": "one-hidden-layer-cnn"}}, "file")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from relucert.certificate import number
+from relucert.cnn import ONE_HIDDEN_LAYER_CNN
 from relucert.dyadic import to_float
 from relucert.problem import InputError
+from relucert.report import cnn_text
 
 Json = dict[str, Any]
 
@@ -17,13 +19,18 @@ class Claim(NamedTuple):
     verdict: str
     sentence: str
     facts: list[tuple[str, str]]  # the claimed bounds, a name and a text each
+    legend: str  # what the letters in the evidence mean
 
 
 def claim(statement: Json, name: str) -> Claim:
     """What a certificate claims. Raises InputError, naming the file `name`, for a malformed claim."""
     inner = statement["claim"]
     try:
-        return Claim(inner["verdict"], _sentence(inner), _facts(inner))
+        if inner["family"] == ONE_HIDDEN_LAYER_CNN:
+            words = cnn_text.sentence(inner), cnn_text.facts(inner), cnn_text.LEGEND
+        else:
+            words = _sentence(inner), _facts(inner), LEGEND
+        return Claim(inner["verdict"], *words)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise InputError(f"{name}: the claim is not that of a certificate ({error!r})") from error
 
@@ -120,4 +127,14 @@ def _facts(claim: Json) -> list[tuple[str, str]]:
                 f"from within {basin['radius']['decimal']}, with any step below {basin['step']['decimal']}",
             )
         )
+    if "robust" in claim:
+        robust = claim["robust"]
+        rows += [
+            (
+                "in every dimension, for all targets whose polar factor is",
+                f"within {robust['deviation']['decimal']} of I, a spurious minimum within"
+                f" {robust['radius']['decimal']} of the turned point",
+            ),
+            ("for Gaussian targets, probably, in every dimension", f"d > {robust['random_dimension']}"),
+        ]
     return rows
