@@ -15,7 +15,7 @@ ONE_HIDDEN_LAYER_CNN = "one-hidden-layer-cnn"
 MOST_PATCHES = 4096
 LARGEST_PATCH = 10**9
 MOST_DIGITS = 400  # of a decimal, and size of its exponent
-MOST_BITS = 2**14  # of numerators and denominators, S and N included
+MOST_BITS = 2**12  # of numerators and denominators of W, S and N
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?(\d{1,3}))?|[+-]?\d+/\d+", re.ASCII)
 
