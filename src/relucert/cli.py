@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from relucert.cli_cnn import cnn
+from relucert.cli_filter import filter_
 from relucert.cli_grid import grid
 from relucert.cli_keys import keys, signing_key
 from relucert.cli_robust import robust
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.add_typer(keys, name="keys")
 app.add_typer(cnn, name="cnn")
 app.command()(grid)
+app.command("filter")(filter_)
 app.command()(robust)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")]
@@ -231,7 +233,7 @@ def show(
                 theorem = row.theorem
             table.add_row(row.step, escape(row.text), row.left, row.right, row.margin)
         output.print(table)
-        output.print(sentence.legend, style="dim")
+        output.print(text.legend(statement), style="dim")
         if path.stem != digest:
             messages.print(f"[yellow]{name}: its name is not the digest {digest} of its statement[/yellow]")
         local = signing.default_key_path().with_suffix(".pub")

@@ -20,8 +20,12 @@ NAMES = {
 }
 
 
-def sentence(claim: Json) -> str:
-    """The claim in a sentence. Raises KeyError, TypeError or IndexError for a malformed claim."""
+def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
+    """A sentence and facts. Raises KeyError, TypeError or ValueError for a malformed claim."""
+    return _sentence(claim), _facts(claim)
+
+
+def _sentence(claim: Json) -> str:
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
     setting = (
         f"For a one-hidden-layer CNN with {len(problem['a_star'])} patches of size {problem['patch']} and "
@@ -41,8 +45,7 @@ def sentence(claim: Json) -> str:
     )
 
 
-def facts(claim: Json) -> list[tuple[str, str]]:
-    """The claimed bounds, a name and a text each."""
+def _facts(claim: Json) -> list[tuple[str, str]]:
     bounds = claim["bounds"]
     names = {
         "excess": "T",
