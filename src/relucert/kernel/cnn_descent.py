@@ -1,8 +1,8 @@
 """Gradient descent on the one-hidden-layer CNN, reduced to four scalars, and where it must end.
 
-docs/theorem.md section 10. With w* = W e, |e| = 1, a step depends only on A = v.e, B = |v - A e|, q = a.a* and
-s = 1.a: a run in any dimension is a recursion of four balls, with r = |v| = root(A^2 + B^2) and
-phi = atan2(B, A). Near the ends of [0, pi] the relative error of phi and of psi = pi - phi stays small.
+docs/theorem.md section 10. With w* = W e, |e| = 1, a step depends only on A = v.e, B = |v - A e|, q = a.a*
+and s = 1.a: a run in any dimension is a recursion of four balls, with r = |v| = root(A^2 + B^2) and
+phi = atan2(B, A). Near 0 phi keeps its relative error, and near pi psi = pi - phi does.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def rule(of: Teacher, eta: Ball) -> Rule:
 
 
 def view(x: State) -> View:
-    """r, phi, psi and g(phi) = (psi A + B)/r; the smaller of phi and psi is computed first, without cancellation."""
+    """r, phi, psi and g(phi) = (psi A + B)/r. Whichever of phi and psi is the smaller is computed first."""
     r = ball.root(square(x.along) + square(x.across))
     if ball.proves_positive(-x.along):
         psi = Ball.atan2(x.across, -x.along)
@@ -94,8 +94,8 @@ def step(by: Rule, x: State, seen: View) -> State:
 def loss(by: Rule, x: State, seen: View, spread: Ball, rest: Ball) -> Ball:
     """Enclosure of the loss (1/4 pi) e^T M e + (W/2 pi)(pi - g) q, e = a - W a* (section 9).
 
-    spread: N - S^2/k, exactly 0 if a* is a multiple of 1; rest: the squared length of the part of a orthogonal to
-    1 and a*. By Gram and Schmidt |e|^2 = (1.e)^2/k + (e.a* - S 1.e/k)^2/spread + rest.
+    spread: N - S^2/k, exactly 0 if a* is a multiple of 1; rest: the squared length of the part of a that is
+    orthogonal to 1 and a*. By Gram and Schmidt |e|^2 = (1.e)^2/k + (e.a* - S 1.e/k)^2/spread + rest.
     """
     of = by.of
     sum_e, product = x.s - of.W * of.S, x.q - of.W * of.N
@@ -129,26 +129,22 @@ def decide(by: Rule, x: State, seen: View) -> Argument:
 
     docs/theorem.md, Theorem 10.B, for U+ unless q is proved negative.
     """
-    now, stretch = drift(by.of, x, seen), by.eta * by.of.W
-    step_bound = inequality("10.1", by.eta * stiffness(by.of), "<=", 2 * pi(), "eta (k + pi - 1) <= 2 pi")
-    if ball.proves_lt(x.q, ZERO):
-        turn = inequality(
-            "10.2", stretch * now.q_top * seen.psi, "<=", pi() * square(seen.r), "eta W Q psi <= pi r^2"
-        )
-        signs = (
-            inequality("10.3", x.q, "<", ZERO, "q < 0"),
-            inequality("10.4", now.D, "<", ZERO, "D < 0"),
-            inequality("10.5", now.K, "<", ZERO, "K(phi) < 0, so phi > phi_s"),
-        )
-        return Argument(TO_SPURIOUS, (step_bound, turn, *signs))
-    turn = inequality("10.2", stretch * now.q_top, "<=", 2 * square(seen.r), "eta W Q <= 2 r^2")
-    signs = (
-        inequality("10.3", ZERO, "<", x.q, "0 < q"),
-        inequality("10.4", ZERO, "<", now.D, "0 < D"),
-        inequality("10.5", ZERO, "<", now.K, "0 < K(phi), so phi < phi_s"),
-        inequality("10.6", ZERO, "<", seen.psi, "phi < pi"),
-    )
-    return Argument(TO_GLOBAL, (step_bound, turn, *signs))
+    now = drift(by.of, x, seen)
+    falls = ball.proves_lt(x.q, ZERO)
+    sign, relation = (-1, "< 0") if falls else (1, "> 0")
+    load, squared = by.eta * by.of.W * now.q_top, square(seen.r)
+    hypotheses = [
+        inequality("10.1", by.eta * stiffness(by.of), "<=", 2 * pi(), "eta (k + pi - 1) <= 2 pi"),
+        inequality("10.2", load * seen.psi, "<=", pi() * squared, "eta W Q psi <= pi r^2")
+        if falls
+        else inequality("10.2", load, "<=", 2 * squared, "eta W Q <= 2 r^2"),
+        inequality("10.3", ZERO, "<", sign * x.q, f"q {relation}"),
+        inequality("10.4", ZERO, "<", sign * now.D, f"D {relation}"),
+        inequality("10.5", ZERO, "<", sign * now.K, f"K {relation}"),
+    ]
+    if falls:
+        return Argument(TO_SPURIOUS, tuple(hypotheses))
+    return Argument(TO_GLOBAL, (*hypotheses, inequality("10.6", ZERO, "<", seen.psi, "phi < pi")))
 
 
 def rate(by: Rule, x: State, seen: View) -> Rate:
@@ -170,26 +166,32 @@ def rate(by: Rule, x: State, seen: View) -> Rate:
 def probabilities(of: Teacher, p: int, c: Ball) -> tuple[Ball, Ball]:
     """Lower bounds of the probabilities that a random start ends at the global and at the spurious minimum.
 
-    docs/theorem.md, Theorem I: v uniform on the unit sphere of R^p, a uniform in the ball of radius |S| W/sqrt k,
-    S != 0, eta as there. c in (0, 1] may be chosen; c = 1 gives the bounds for which the position of a does not matter.
+    docs/theorem.md, Theorem 10.C: v uniform on the unit sphere of R^p, a uniform in the ball of radius
+    |S| W/sqrt k, S != 0, the step as there. c: exact, in (0, 1]; every choice gives valid bounds.
     """
-    squared, one = square(of.S), Ball(1)
-    half = ball.ratio((1, 2))
-    tail = (1 - square(c)).beta_lower(ball.ratio((of.k + 1, 2)), half, regularized=True)
-    weight = half * (1 - tail)
-    rises, falls = _share_below(of, p, 1 - (1 - c) * squared / of.N), 1 - (1 + c) * squared / of.N
-    sinks = ZERO if not ball.proves_positive(falls) else 1 - _cap(p, smallest((falls, one)))
-    return lower(weight * rises), lower(weight * sinks)
+    ratio = square(of.S) / of.N
+    likely = beta(square(c), ball.ratio((of.k + 1, 2))) / 2  # P(q > 0 and sigma <= c S^2) at least
+    hold = of.N - square(of.S) / stiffness(of)  # K(phi) = (g(phi) - g0) hold
+    g0 = 1 - (pi() - 1) * square(of.S) / (stiffness(of) * hold)
+    rises = share_above(p, ball.largest((1 - (1 - c) * ratio, g0, ZERO)))
+    falls = 1 - share_above(p, ball.largest((1 - (1 + c) * ratio, ZERO)))
+    return lower(likely * rises), lower(likely * falls)
 
 
-def _share_below(of: Teacher, p: int, value: Ball) -> Ball:
-    """P(g(phi) > value and K(phi) > 0) for phi the angle of a uniform direction in R^p with e."""
-    divide = of.N - square(of.S) / stiffness(of)  # K = (g - g0) times this
-    g_zero = 1 - (pi() - 1) * square(of.S) / (stiffness(of) * divide)
-    return _cap(p, ball.largest((value, g_zero, ZERO)))
+def share_above(p: int, value: Ball) -> Ball:
+    """P(g(phi) > value) of the angle phi with e of a uniform direction in R^p, for a value in [0, 1].
+
+    With phi_c >= pi/2 and g(phi_c) = value it is (1 + I_{cos^2 phi_c}(1/2, (p-1)/2))/2.
+    """
+    return (1 + beta(square(complement_of_g(value).cos()), ball.ratio((p - 1, 2)))) / 2
 
 
-def _cap(p: int, value: Ball) -> Ball:
-    """P(phi < phi_c) for g(phi_c) = value in [0, 1], so phi_c >= pi/2: 1 - I_{sin^2 phi_c}((p-1)/2, 1/2)/2."""
-    psi = complement_of_g(value)
-    return 1 - square(psi.sin()).beta_lower(ball.ratio((p - 1, 2)), ball.ratio((1, 2)), regularized=True) / 2
+def beta(z: Ball, b: Ball) -> Ball:
+    """The regularised incomplete beta function I_z(1/2, b) = 1 - I_(1-z)(b, 1/2), z known to lie in [0, 1]."""
+
+    def at(end: Ball) -> Ball:
+        if ball.proves_le(Ball(1), end):
+            return Ball(1)
+        return end.max(ZERO).beta_lower(ball.ratio((1, 2)), b, regularized=True)
+
+    return ball.hull(at(lower(z)), at(upper(z)))  # it increases
