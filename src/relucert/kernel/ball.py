@@ -135,6 +135,11 @@ def upper(a: Ball) -> Ball:
     return a.upper()
 
 
+def accuracy(a: Ball) -> int:
+    """About how many leading bits of a are known: negative where not even its size is."""
+    return int(a.rel_accuracy_bits())
+
+
 def spacing(a: Ball) -> Ball:
     """About a unit in the last place of a at the present precision: what is smaller does not matter to a."""
     return arb(abs(a).upper() * arb((1, -ctx.prec)))

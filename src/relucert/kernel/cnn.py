@@ -10,6 +10,7 @@ the angle phi of v and w*, by g(phi) = (pi - phi) cos phi + sin phi.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from relucert.kernel import ball
@@ -17,6 +18,7 @@ from relucert.kernel.ball import Ball, NotProved, Ratio, hull, lower, pi, proves
 
 SMALL = Ball(2.0**-4)  # below this psi the power series of g is summed: the closed form cancels there
 MOST_TERMS = 10_000
+MOST_HALVINGS = 2**12  # far beyond any precision: a zero next to 0 is approached by halving for ever
 
 
 class Teacher(NamedTuple):
@@ -104,7 +106,11 @@ def complement_of_g(value: Ball) -> Ball:
 
     g(pi - psi) increases with psi: bisection until the value cannot be told from g, for both ends.
     """
-    return hull(_bisect(lower(value)), _bisect(upper(value)))
+    return hull(_complement_at(lower(value)), _complement_at(upper(value)))
+
+
+def _complement_at(value: Ball) -> Ball:
+    return zero_between(lambda psi: _g_at(psi) - value, Ball(0), pi())
 
 
 def angle_of_g(value: Ball) -> Ball:
@@ -112,21 +118,35 @@ def angle_of_g(value: Ball) -> Ball:
     return pi() - complement_of_g(value)
 
 
-def _bisect(value: Ball) -> Ball:
-    low, high = Ball(0), upper(pi())
-    if proves_le(value, low):
-        return low
-    while True:
-        between = ball.middle((low + high) / 2)
-        if not (proves_lt(low, between) and proves_lt(between, high)):
-            return hull(low, high)
-        here = _g_at(between)
-        if proves_lt(here, value):
-            low = between
-        elif proves_lt(value, here):
-            high = between
+def zero_between(function: Callable[[Ball], Ball], low: Ball, high: Ball) -> Ball:
+    """The zero in [low, high] of a function that is negative before and positive after it, by bisection.
+
+    The function is asked at exact numbers between the ends. The zero may lie in the ball of an end.
+    """
+
+    def negative(t: Ball) -> bool:
+        return ball.proves_positive(-function(t))
+
+    def positive(t: Ball) -> bool:
+        return ball.proves_positive(function(t))
+
+    left, right = upper(low), lower(high)
+    return hull(_last(negative, low, left, right), _last(positive, high, right, left))
+
+
+def _last(holds: Callable[[Ball], bool], end: Ball, start: Ball, stop: Ball) -> Ball:
+    """A number from `start` towards `stop` at which `holds`, about the last one; `end` if there is none."""
+    good, bad = start, stop
+    for _ in range(MOST_HALVINGS):
+        between = ball.middle((good + bad) / 2)
+        inside = proves_lt(good, between) and proves_lt(between, bad)
+        if not (inside or (proves_lt(bad, between) and proves_lt(between, good))):
+            break
+        if holds(between):
+            good = between
         else:
-            return hull(low, high)
+            bad = between
+    return good if holds(good) else end
 
 
 def excess(of: Teacher) -> Ball:
@@ -169,3 +189,25 @@ def q_bad(of: Teacher) -> Ball:
 def loss_bad(of: Teacher) -> Ball:
     """The loss at phi = pi, a = a_bad: W^2 ((pi - 2) N + pi S^2/(k + pi - 1)) / (4 (pi - 1))."""
     return square(of.W) / (4 * (pi() - 1)) * ((pi() - 2) * of.N + pi() * square(of.S) / stiffness(of))
+
+
+def saddle_g(of: Teacher) -> Ball:
+    """g(phi_s) = T/(T + (pi - 1) S^2), in (0, 1] where T > 0: the angle of the saddles, at least pi/2."""
+    distance = excess(of)
+    return distance / (distance + (pi() - 1) * square(of.S))
+
+
+def a_saddle_coefficients(of: Teacher) -> tuple[Ball, Ball]:
+    """(x, y) with a_s = x a* + y 1, the minimiser of the loss over a with a.a* = 0 (T > 0)."""
+    short = square(of.S) / (excess(of) + (pi() - 1) * square(of.S))  # (1 - g(phi_s))/(pi - 1)
+    return -of.W * short, of.W / (pi() - 1) * of.S * (pi() - saddle_g(of)) / stiffness(of)
+
+
+def loss_saddle(of: Teacher) -> Ball:
+    """W^2 N (pi - g(phi_s)) / (4 pi)."""
+    return square(of.W) * of.N * (pi() - saddle_g(of)) / (4 * pi())
+
+
+def barrier(of: Teacher) -> Ball:
+    """loss_saddle - loss_bad = W^2 g(phi_s) T / (4 pi (pi - 1)(k + pi - 1)), without their cancellation."""
+    return square(of.W) * saddle_g(of) * excess(of) / (4 * pi() * (pi() - 1) * stiffness(of))
