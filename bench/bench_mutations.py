@@ -536,7 +536,7 @@ def judged(data: bytes) -> str:
 
 def run(documents: dict[str, Json], count: int, seed: int) -> tuple[Counter[str], list[str], list[str]]:
     """Counts per result; failures (accepted and not true, or a crash); rejected although judged true."""
-    from relucert_audit.steps import check
+    from relucert_audit.check import check
     from relucert_audit.trust import Trust
 
     results: Counter[str] = Counter()
@@ -564,7 +564,7 @@ def run(documents: dict[str, Json], count: int, seed: int) -> tuple[Counter[str]
 
 def sharpest(documents: dict[str, Json], verbose: bool = False) -> tuple[int, list[str]]:
     """For every bound the sharpest value that is accepted, by bisection, which must be true; failures."""
-    from relucert_audit.steps import check
+    from relucert_audit.check import check
     from relucert_audit.trust import Trust
 
     tried, failures = 0, []

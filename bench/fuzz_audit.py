@@ -1,8 +1,8 @@
 """Fuzz the auditor: python bench/fuzz_audit.py [--runs 1000000] [--checks 20000] [--seed 0] [--plain]
 
-1. The whole checker (`relucert_audit.steps.check`): --checks inputs. Nothing may be raised. An accepted input
+1. The whole checker (`relucert_audit.check.check`): --checks inputs. Nothing may be raised. An accepted input
    must bear the claim of a seed, or a claim that the prover does not refute (`judge`).
-2. The parser (`relucert_audit.format.read`): --runs inputs, guided by coverage if atheris is installed (and
+2. The parser (`relucert_audit.check.read`): --runs inputs, guided by coverage if atheris is installed (and
    not --plain), else by chance. Only a certificate or a refusal may come out.
 
 Seeds are certificates of small problems (n, d <= 2), proved at the start, and for every fiftieth input of the
@@ -45,11 +45,11 @@ except ImportError:
     atheris = None
 if atheris is not None and "--parser" in sys.argv:
     with atheris.instrument_imports(include=["relucert_audit"]):
-        import relucert_audit.steps  # noqa: F401 -- before the imports below, so that these are instrumented
+        import relucert_audit.check  # noqa: F401 -- before the imports below, so that these are instrumented
 
-from relucert_audit.format import ACCEPTED, Certificate, Refusal, read
-from relucert_audit.steps import Report
-from relucert_audit.steps import check as audit
+from relucert_audit.check import Report, read
+from relucert_audit.check import check as audit
+from relucert_audit.format import ACCEPTED, Refusal
 from relucert_audit.trust import ALWAYS, Trust, signer
 
 Json = Any
@@ -269,12 +269,12 @@ def too_slow(*_: object) -> None:
     raise TooSlow
 
 
-def parse(data: bytes) -> Certificate | None:
+def parse(data: bytes) -> Any:
     """What the parser must do on any bytes: read them, or refuse them."""
     signal.setitimer(signal.ITIMER_PROF, LIMIT)
     try:
-        cert = read(data)
-        rfc8785.dumps(cert.statement)
+        opened, _, cert = read(data)
+        rfc8785.dumps(opened.statement)
         return cert
     except Refusal:
         return None

@@ -21,7 +21,8 @@ from relucert.kernel.outcome import Argument, Bounds
 from relucert.problem import InputError, Problem, Rows
 from relucert.verification import Verification
 
-SCHEMA = "relucert-certificate/1.0"
+SCHEMA = "relucert-certificate/1.1"
+EVERY_DIMENSION = "every d >= k"
 PAYLOAD_TYPE = "application/vnd.relucert.certificate.v1+json"
 LARGEST_FILE = 64 * 2**20
 
@@ -33,16 +34,21 @@ def statement(result: Verification, provenance: Mapping[str, object]) -> Json:
     outcome, candidate = result.outcome, result.candidate
     if not outcome.proved or outcome.bounds is None:
         raise InputError("an inconclusive outcome claims nothing and has no certificate")
+    problem, bounds = candidate.problem, _bounds(outcome.bounds, result.constants)
+    claim: Json = {
+        "schema": SCHEMA,
+        "family": problem.family,
+        "method": "hessian",
+        "problem": _problem(problem),
+        "point": _rows(candidate.point),
+        "verdict": outcome.verdict,
+        "bounds": bounds,
+    }
+    if outcome.bounds.lambda_min_outside is not None and problem.dimension == problem.k:
+        claim["dimension"] = EVERY_DIMENSION
+        bounds["lambda_min_outside"] = _interval(outcome.bounds.lambda_min_outside)
     return {
-        "claim": {
-            "schema": SCHEMA,
-            "family": candidate.problem.family,
-            "method": "hessian",
-            "problem": _problem(candidate.problem),
-            "point": _rows(candidate.point),
-            "verdict": outcome.verdict,
-            "bounds": _bounds(outcome.bounds, result.constants),
-        },
+        "claim": claim,
         "evidence": [_argument(a) for a in outcome.arguments],
         "provenance": {
             **provenance,
@@ -150,6 +156,10 @@ def _number(value: Ball, rounding: str) -> Json:
     return _written(loosened(to_dyadic(value), rounding), rounding)
 
 
+def _interval(ends: tuple[Ball, Ball]) -> list[Json]:
+    return [_number(ends[0], DOWN), _number(ends[1], UP)]
+
+
 def _written(exact: Dyadic, rounding: str) -> Json:
     return {"exact": _dyadic(exact), "decimal": decimal(exact, rounding)}
 
@@ -170,9 +180,9 @@ def loosened(value: Dyadic, rounding: str) -> Dyadic:
 
 def _bounds(bounds: Bounds, constants: str) -> Json:
     result: Json = {
-        "objective": [_number(bounds.objective[0], DOWN), _number(bounds.objective[1], UP)],
+        "objective": _interval(bounds.objective),
         "gradient_norm": _number(bounds.gradient, UP),
-        "lambda_min": [_number(bounds.lambda_min[0], DOWN), _number(bounds.lambda_min[1], UP)],
+        "lambda_min": _interval(bounds.lambda_min),
         "lambda_max": _number(bounds.lambda_max, UP),
         "lambda_min_safran_shamir": _number(bounds.lambda_min_safran_shamir, DOWN),
         "lipschitz": {

@@ -184,8 +184,8 @@ def show(
 
     from relucert import certificate, signing
     from relucert.report import text
+    from relucert_audit.check import read as strictly
     from relucert_audit.format import NOT_CONFIRMED, Refusal
-    from relucert_audit.format import read as strictly
 
     for path in _certificate_files(certificates):
         data, name = path.read_bytes(), str(path)

@@ -9,9 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from relucert.console import STYLES, Bar, escape, output, print_json
-from relucert.dyadic import DOWN, UP
-from relucert.kernel import ball
-from relucert.kernel.ball import Ball
+from relucert.dyadic import UP
 from relucert.kernel.outcome import Inconclusive
 from relucert.problem import InputError
 from relucert.symmetric import SymmetricPoint, SymmetricVerification, verify_point
@@ -66,19 +64,13 @@ def record(result: SymmetricVerification) -> dict[str, object]:
         "n": point.n,
         "class_sizes": list(point.sizes),
         "verdict": result.verdict,
-        "every_dimension": result.every_dimension,
+        "every_dimension": outcome.every_dimension,
     }
     return fields | bound_fields(outcome.bounds) | {
-        "lambda_min_hessian": _enclosure(result.lambda_min),
-        "lambda_min_outside": _enclosure(result.lambda_min_outside),
         "moved": bound(result.moved, UP),
         "precision": result.precision,
         "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
     }  # fmt: skip
-
-
-def _enclosure(value: Ball | None) -> list[str | None] | None:
-    return None if value is None else [bound(ball.lower(value), DOWN), bound(ball.upper(value), UP)]
 
 
 def _print(result: SymmetricVerification, where: str) -> None:
@@ -88,6 +80,7 @@ def _print(result: SymmetricVerification, where: str) -> None:
     classes = " + ".join(map(str, point.sizes)) + (f" = {point.k}" if len(point.sizes) > 1 else "")
     dimensions = ""
     if result.outcome.proved:
-        dimensions = ", in every dimension d >= k" if result.every_dimension else ", in dimension d = k"
+        every = result.outcome.every_dimension
+        dimensions = ", in every dimension d >= k" if every else ", in dimension d = k"
     output.print(f"  k = {classes}, n = {point.n}{dimensions}", markup=False)
     output.print(f"  {one_line(result)}", markup=False)

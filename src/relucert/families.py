@@ -29,7 +29,7 @@ class Family:
 
     title: str
     enclose: Callable[[Rows, Rows], Any]
-    measure: Callable[[Any, Eigen, Sequence[int] | None, str], Facts]
+    measure: Callable[[Any, Eigen, Sequence[int] | None, str, Eigen | None], Facts]
     on_ball: Callable[[Facts, str, Ball], Facts]
     gradient: Callable[[Any], list[Ball]]
     constants: Sequence[str]

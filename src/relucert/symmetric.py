@@ -86,9 +86,6 @@ class SymmetricPoint:
 class SymmetricVerification:
     """What was proved about which point.
 
-    outcome: its lambda_min is that of Hess F(W), or, if every_dimension, the least of Hess F(W) and M.
-    every_dimension: whether the verdict holds for every input dimension d >= k, or for d = k only.
-    lambda_min, lambda_min_outside: enclosures of the smallest eigenvalue of Hess F(W) in R^k, and of M.
     moved: how far polishing moved the point (an upper bound; None if it is the one given).
     """
 
@@ -96,9 +93,6 @@ class SymmetricVerification:
     point: SymmetricPoint
     moved: Ball | None
     precision: int
-    every_dimension: bool
-    lambda_min: Ball | None
-    lambda_min_outside: Ball | None
 
     @property
     def verdict(self) -> str:
@@ -156,25 +150,18 @@ def _attempt(at: SymmetricPoint, moved: Ball | None, bits: int) -> SymmetricVeri
             of = symmetric_facts.measure(kernel_point(at), _eigen)
         except NotProved as error:
             reason = Inconclusive(None, (), str(error))
-            return SymmetricVerification(reason, at, moved, bits, False, None, None)
-        outcome, every = _decide(of)
-        least, beyond = of.inside.values[0], of.outside.values[0]
-        return SymmetricVerification(outcome, at, moved, bits, every, least, beyond)
+            return SymmetricVerification(reason, at, moved, bits)
+        return SymmetricVerification(_decide(of), at, moved, bits)
 
 
-def _decide(of: Measured) -> tuple[Outcome, bool]:
-    """The outcome, and whether it holds for every d >= k (Theorem M of docs/theorem.md section 7)."""
+def _decide(of: Measured) -> Outcome:
+    """The outcome, for every d >= k (Theorem M of docs/theorem.md section 7) or failing that for d = k."""
 
     def count() -> tuple[int, int] | None:
         return symmetric_inertia.inertia(of.at.point, _eigen)
 
-    least, beyond = of.inside.values[0], of.outside.values[0]
-    if ball.proves_positive(least) and ball.proves_positive(beyond):
-        both = symmetric_facts.decide(_on_ball(of, True), count)
-        if both.proved:
-            return both, True
-    alone = symmetric_facts.decide(_on_ball(of, False), count)
-    return alone, alone.proved and ball.proves_positive(-least)
+    everywhere = symmetric_facts.decide(_on_ball(of, True), count)
+    return everywhere if everywhere.proved else symmetric_facts.decide(_on_ball(of, False), count)
 
 
 def _on_ball(of: Measured, every: bool) -> theorems.Facts:
@@ -183,7 +170,7 @@ def _on_ball(of: Measured, every: bool) -> theorems.Facts:
 
     def reach(radius: Ball) -> Ball:
         at = symmetric_facts.facts(of, radius, every_dimension=every)
-        return 2 / (at.spectrum.inverse.size * at.lipschitz)
+        return 2 / (ball.largest(s.inverse.size for s in at.spectra) * at.lipschitz)
 
     return symmetric_facts.facts(of, best_domain(shortest, reach), every_dimension=every)
 

@@ -63,6 +63,8 @@ class Verification:
 def _rows(result: Verification) -> list[tuple[str, str]]:
     outcome, problem = result.outcome, result.candidate.problem
     rows = [("", f"{NAMES[outcome.verdict]} (n = {problem.n} neurons, k = {problem.k} targets)")]
+    if outcome.every_dimension:
+        rows.append(("input dimension", f"every d >= {problem.dimension}"))
     if isinstance(outcome, Inconclusive):
         rows.append(("reason", explain(outcome)))
     bounds = outcome.bounds
@@ -111,7 +113,12 @@ def record(result: Verification) -> dict[str, object]:
     """The outcome as JSON values: bounds are decimals rounded to the weak side, null where there is none."""
 
     outcome, problem = result.outcome, result.candidate.problem
-    fields: dict[str, object] = {"k": problem.k, "n": problem.n, "verdict": result.verdict}
+    fields: dict[str, object] = {
+        "k": problem.k,
+        "n": problem.n,
+        "verdict": result.verdict,
+        "every_dimension": outcome.every_dimension,
+    }
     return (
         fields
         | bound_fields(outcome.bounds)
@@ -147,6 +154,7 @@ def bound_fields(b: Bounds | None) -> dict[str, object]:
         "radius_lemma_1": bound(b.radius_lemma_1, UP),
         "uniqueness_radius": bound(b.uniqueness, DOWN),
         "exclusion_radius": bound(b.exclusion, DOWN),
+        "lambda_min_outside": bound(b.lambda_min_outside and b.lambda_min_outside[0], DOWN),
     }
 
 

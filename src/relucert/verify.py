@@ -134,25 +134,50 @@ def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
             eigen = guess.eigen(_floats(at.hessian))
             if eigen is None:
                 return Inconclusive(None, (), "the Hessian has no floating-point eigendecomposition")
-            nearest = _nearest(task.family, candidate)
-            return _decide(task, task.family.measure(at, Eigen(*eigen), nearest, task.constants))
+            beyond = guess.eigen(_floats(at.outside))
+            facts = task.family.measure(
+                at,
+                Eigen(*eigen),
+                _nearest(task.family, candidate),
+                task.constants,
+                Eigen(*beyond) if beyond else None,
+            )
+            return _decide(task, facts)
         except NotProved as error:
             return Inconclusive(None, (), str(error))
 
 
 def _decide(task: _Task, facts: theorems.Facts) -> Outcome:
-    """Theorem E on the ball where its uniqueness radius is about largest; failing that, not critical."""
+    """A critical point in every dimension from d on, or failing that in R^d, or no critical point."""
+    if facts.outside is not None:
+        everywhere = _decide_critical(task, facts)
+        if everywhere.proved:
+            return everywhere
+        facts = facts._replace(outside=None)
+    critical = _decide_critical(task, facts)
+    return critical if critical.proved else _decide_not_critical(task, facts, critical)
+
+
+def _decide_critical(task: _Task, facts: theorems.Facts) -> Outcome:
+    """Theorem E on the ball where its uniqueness radius is about largest."""
+    flattest = ball.smallest(abs(x) for s in facts.spectra for x in s.values)
+
+    def reach(radius: Ball) -> Ball:
+        return 2 * flattest / task.family.on_ball(facts, task.constants, radius).lipschitz
+
+    domain = best_domain(ball.lower(ball.smallest(facts.neurons)), reach)
+    at = task.family.on_ball(facts, task.constants, domain)
+    return theorems.decide_critical(at, lemma_1_only=task.constants == "paper")
+
+
+def _decide_not_critical(task: _Task, facts: theorems.Facts, otherwise: Outcome) -> Outcome:
+    """No critical point in the largest ball for which that may be proved, unless it is too small."""
 
     def on_ball(radius: Ball) -> theorems.Facts:
         return task.family.on_ball(facts, task.constants, radius)
 
     values = facts.spectrum.values
     shortest = ball.lower(ball.smallest(facts.neurons))
-    flattest = ball.smallest(abs(x) for x in values)
-    domain = best_domain(shortest, lambda radius: 2 * flattest / on_ball(radius).lipschitz)
-    critical = theorems.decide_critical(on_ball(domain), lemma_1_only=task.constants == "paper")
-    if critical.proved:
-        return critical
     least = ball.exact_float(task.exclusion) * shortest
     steepest = ball.largest((abs(values[0]), abs(values[-1])))
 
@@ -163,9 +188,9 @@ def _decide(task: _Task, facts: theorems.Facts) -> Outcome:
 
     domain = best_domain(shortest, reach)
     if ball.proves_lt(domain, least):
-        return critical
+        return otherwise
     absent = theorems.decide_not_critical(on_ball(domain))
-    return absent if absent.proved else critical
+    return absent if absent.proved else otherwise
 
 
 def _floats(matrix: BallMatrix) -> list[list[float]]:

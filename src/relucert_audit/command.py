@@ -20,8 +20,9 @@ from threading import Thread
 from typing import Any
 
 from relucert_audit import trust
+from relucert_audit.check import Report, check
 from relucert_audit.format import ACCEPTED, LIMIT, MALFORMED, MAX_BYTES, NOT_CONFIRMED, REJECTED
-from relucert_audit.steps import Finding, Report, check
+from relucert_audit.steps import Finding
 
 STATUS = {REJECTED: 1, MALFORMED: 2, "error": 4, LIMIT: 4, NOT_CONFIRMED: 5, ACCEPTED: 0}  # worst first
 COLUMNS = "{:<34} {:<13} {:<16} {:<22} {:>7}  {}"

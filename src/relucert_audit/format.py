@@ -16,7 +16,6 @@ LIMIT, MAX_DIMENSION, MAX_PAIRS, MAX_ROW_BITS = "resource limit", 2000, 100_000,
 MAX_BYTES, MAX_DEPTH, MAX_TOKENS, MAX_INEQUALITIES, MAX_SIGNATURES = 64 << 20, 32, 400_000, 1_000, 100
 MAX_EXPONENT = 65536  # of a dyadic; also the most bits of its mantissa
 PAYLOAD_TYPE = "application/vnd.relucert.certificate.v1+json"
-METHODS = {"teacher-student-relu": ("hessian",)}
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
 CRITICAL, UPPER, LOWER = (*MINIMA, "strict-saddle"), "upper", "lower"
 TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]', re.DOTALL)
@@ -50,9 +49,15 @@ class Number(NamedTuple):  # a bound; side: which side of the truth it claims to
 Rows = list[list[Dyadic]]
 
 
-class Certificate(NamedTuple):  # n rows of d, k rows of d; bounds: flat, for instance "lambda_min.low"
+class Opened(NamedTuple):  # a file; minor: of the version; of the claim only the header is read yet
     statement: dict[str, Any]
     signatures: list[dict[str, str]]
+    claim: dict[str, Any]
+    minor: int
+    evidence: list[dict[str, Any]]
+
+
+class Certificate(NamedTuple):  # n rows of d, k rows of d; bounds: flat, for instance "lambda_min.low"
     n: int
     k: int
     d: int
@@ -62,7 +67,7 @@ class Certificate(NamedTuple):  # n rows of d, k rows of d; bounds: flat, for in
     constants: str
     inertia: dict[str, int] | None
     bounds: dict[str, Number]
-    evidence: list[dict[str, Any]]
+    everywhere: bool  # in every dimension
 
 
 def load(data: bytes) -> Any:
@@ -174,22 +179,42 @@ FOR_CRITICAL, FOR_NOT = {"inertia": INERTIA, **RADII}, {"inertia?": INERTIA, "ex
 HEADER = {"schema": re.compile(r"relucert-certificate/1\.[0-9]+"), "family": str, "method": str}
 PROBLEM, VERDICT = {"n": int, "k": int, "d": int, "targets": object}, "|".join((*CRITICAL, "not-critical"))
 CLAIM = {**HEADER, "problem": PROBLEM, "point": [[dyadic]], "verdict": re.compile(VERDICT)}
+EVERYWHERE = {"dimension": re.compile("every d >= k")}
 
 
-def read(data: bytes) -> Certificate:
-    """Step 0, and of step 1 the family and method. Raises Refusal."""
+def unwrap(data: bytes) -> Opened:
+    """Step 0, without the claim. Raises Refusal."""
     parts = take(load(data), FILE, "file")
     statement, signatures = parts["statement"], parts["signatures"]
     header = take(statement["claim"], HEADER, "claim", open_ended=True)
-    if header["schema"] != "relucert-certificate/1.0":
-        raise Refusal(NOT_CONFIRMED, 0, "schema", "later than 1.0, may claim what is unknown here")
-    if header["method"] not in METHODS.get(header["family"], ()):
-        raise Refusal(REJECTED, 1, "family", "unknown, or the method does not belong to it")
+    minor = header["schema"].rpartition(".")[2]
+    if minor not in ("0", "1"):
+        raise Refusal(NOT_CONFIRMED, 0, "schema", "later than 1.1, may claim what is unknown here")
     evidence = take(statement["evidence"], [ARGUMENT], "evidence")
     if sum(len(a["inequalities"]) for a in evidence) > MAX_INEQUALITIES or len(signatures) > MAX_SIGNATURES:
         raise Refusal(NOT_CONFIRMED, 0, LIMIT, "too many inequalities or signatures")
-    members = FOR_CRITICAL if statement["claim"].get("verdict") in CRITICAL else FOR_NOT
-    claim = take(statement["claim"], CLAIM | {"bounds": BOUNDS | members}, "claim")
+    return Opened(statement, signatures, statement["claim"], int(minor), evidence)
+
+
+def claim_of(opened: Opened, shape: dict[str, Any], bounds: dict[str, Any]) -> dict[str, Any]:
+    """The members of a claim of this shape, with the bounds that belong to its verdict."""
+    raw, members = opened.claim, dict(BOUNDS)
+    members |= FOR_CRITICAL if raw.get("verdict") in CRITICAL else FOR_NOT
+    if opened.minor and raw.get("verdict") in CRITICAL and "dimension" in raw:
+        shape, members = shape | EVERYWHERE, members | {"lambda_min_outside": interval}
+    return take(raw, shape | {"bounds": members | bounds}, "claim")  # type: ignore[no-any-return]
+
+
+def flatten(bounds: dict[str, Any]) -> dict[str, Number]:
+    """All numbers, those of members by their dotted names."""
+    groups = [(name, inner) for name, inner in bounds.items() if isinstance(inner, dict)]
+    nested = [(f"{name}.{part}", x) for name, inner in groups for part, x in inner.items()]
+    return {name: x for name, x in [*bounds.items(), *nested] if isinstance(x, Number)}
+
+
+def read_points(opened: Opened) -> Certificate:
+    """A claim about n rows of numbers. Raises Refusal."""
+    claim = claim_of(opened, CLAIM, {})
     bounds, verdict, targets = claim["bounds"], claim["verdict"], claim["problem"]["targets"]
     (n, k, d), point = (claim["problem"][name] for name in "nkd"), claim["point"]
     orthonormal = targets == "orthonormal"
@@ -205,11 +230,10 @@ def read(data: bytes) -> Certificate:
         raise Refusal(NOT_CONFIRMED, 0, LIMIT, "n d, (n + k)^2, or the bits that all entries span")
     if orthonormal:
         targets = [[Dyadic(1, 0) if i == j else Dyadic(0, 0) for j in range(d)] for i in range(k)]
-    groups = [(name, inner) for name, inner in bounds.items() if isinstance(inner, dict)]
-    nested = [(f"{name}.{part}", x) for name, inner in groups for part, x in inner.items()]
-    flat = {name: x for name, x in [*bounds.items(), *nested] if isinstance(x, Number)}
-    rest = verdict, bounds["lipschitz"]["constants"], bounds.get("inertia"), flat, evidence
-    return Certificate(statement, signatures, n, k, d, targets, point, *rest)
+    if "dimension" in claim and d != k:
+        raise malformed("a claim about every d >= k needs a problem with d = k")
+    rest = verdict, bounds["lipschitz"]["constants"], bounds.get("inertia"), flatten(bounds)
+    return Certificate(n, k, d, targets, point, *rest, "dimension" in claim)
 
 
 def decimal_is_weak(x: Number) -> bool:

@@ -71,9 +71,9 @@ class Landscape:
         return maximum([total, dyadic(0, 0)])
 
     @cached_property
-    def gradient(self) -> Gradient:
-        """grad_i = w_i (1/2 + sum_z sign |z| s/(2 pi |w_i|)) + sum_z sign (pi - theta)/(2 pi) z, section 1.
-        Only the coefficients are rounded, to (mid, radius)."""
+    def coefficients(self) -> tuple[Matrix, Matrix]:
+        """grad_i = w_i (1/2 + sum_z sign |z| s/(2 pi |w_i|)) + sum_z sign (pi - theta)/(2 pi) z, section 1:
+        (mid, radius) of the coefficients, n rows for all rows, in units of 2^-(bits + 16)."""
         size, width = self.n + self.k, self.bits + 16
         mid: Matrix = np.zeros((self.n, size), dtype=object)
         radius: Matrix = mid.copy()
@@ -84,6 +84,12 @@ class Landscape:
                 own += self.signs[z] * self.norms[z] * pair.sine / (2 * pi() * self.norms[i])
                 mid[i, z], radius[i, z] = to_fixed(self.signs[z] * pair.share, width)
             mid[i, i], radius[i, i] = to_fixed(own, width)
+        return mid, radius
+
+    @cached_property
+    def gradient(self) -> Gradient:
+        """grad F(W). Only the coefficients are rounded."""
+        (mid, radius), width = self.coefficients, self.bits + 16
         value, spread = (mid @ self.rows).reshape(-1), (radius @ np.abs(self.rows)).reshape(-1)
         near, far = np.maximum(np.abs(value) - spread, 0), np.abs(value) + spread
         exponent = self.exponent - width
@@ -129,6 +135,13 @@ class Landscape:
         drop = max(top - HESSIAN_BITS, 0)
         error = dyadic(self.n * d * (worst + (1 << drop)), -bits)
         return Symmetric(full >> drop, drop - bits, top - drop, error)
+
+    @cached_property
+    def outside(self) -> Symmetric:
+        """M of section 7: its entries are the gradient's coefficients of the neurons."""
+        mid, radius = (x[:, : self.n] for x in self.coefficients)
+        bits = max(int(np.abs(mid).max()).bit_length(), 1)
+        return Symmetric(mid, -self.bits - 16, bits, dyadic(self.n * int(radius.max()), -self.bits - 16))
 
     def lipschitz(self, radius: Dyadic) -> Interval:
         """L(rho) of Theorem B, section 2, on the ball of this radius below every |w_i|."""

@@ -1,25 +1,19 @@
-"""Steps 1 to 10 of docs/spec/certificate-v1.md, section 5, one function a step, and the result.
+"""Steps 1 and 3 to 8 of docs/spec/certificate-v1.md, section 5, for the teacher-student family, one
+function a step. `check` carries out the rest, which is common to all families.
 
 A claim is *rejected* if it is refuted or breaks a rule between exact numbers of the file, *not confirmed* if
 the checker's bounds are too weak. A certificate is accepted if every step ran and returned no finding."""
 
-import hashlib
-import re
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import rfc8785
-
-from relucert_audit import format as fmt
 from relucert_audit.exact import TooWeak
 from relucert_audit.format import CRITICAL, LOWER, MINIMA, NOT_CONFIRMED, REJECTED, Certificate, Dyadic
-from relucert_audit.interval import Interval, dyadic, maximum, precision, proves_le, proves_lt, show
+from relucert_audit.interval import Interval, dyadic, maximum, proves_le, proves_lt, show
 from relucert_audit.theorems import Numbers
-from relucert_audit.trust import Trust, states
 
-PRECISIONS, LEMMA_1 = (160, 640), "existence_radius_lemma_1"
+LEMMA_1 = "existence_radius_lemma_1"
 
 
 class Finding(NamedTuple):  # why a file is not accepted
@@ -29,41 +23,20 @@ class Finding(NamedTuple):  # why a file is not accepted
     reason: str
 
 
-class Report(NamedTuple):  # finding: the first of the worst kind; signer, signature: of all, with commas
-    result: str
-    finding: Finding | None
-    verdict: str | None = None
-    signer: str | None = None
-    signature: str | None = None
-
-
 Findings = Iterator[Finding]
 refuted, weak = partial(Finding, REJECTED), partial(Finding, NOT_CONFIRMED)
 
 
-def check(data: bytes, name: str, trust: Trust, now: datetime, require_signature: bool = False) -> Report:
-    """All steps on the bytes of one file called `name` (no directory), signatures judged at `now`."""
-    try:
-        cert = fmt.read(data)
-    except fmt.Refusal as refusal:
-        return Report(refusal.args[0], Finding(*refusal.args))
-    body = rfc8785.dumps(cert.statement)
-    signed = states(body, cert.signatures, trust, now)
-    findings = [*step_1(cert), *step_2(cert), *step_9(cert), *step_10(body, name, signed, require_signature)]
-    for bits in PRECISIONS if not findings else ():
-        with precision(bits + 32):
-            findings = prove(cert, Numbers(cert, bits))
-        if not findings or any(f.result == REJECTED for f in findings):
-            break
-    first = min(findings, key=lambda f: (f.result != REJECTED, f.step), default=None)
-    signers, said = (", ".join(column) for column in zip(*signed, strict=True)) if signed else (None, None)
-    return Report(first.result if first else fmt.ACCEPTED, first, cert.verdict, signers, said or "unsigned")
+def prove(cert: Certificate, bits: int) -> list[Finding]:
+    """Steps 3 to 8 at one precision."""
+    own = Numbers(cert, bits)
+    return run((step_3, step_4, step_5, step_6, step_7, step_8), cert, own)
 
 
-def prove(cert: Certificate, own: Numbers) -> list[Finding]:
-    """Steps 3 to 8 at one precision; the last ones are left out once a claim is rejected."""
+def run(steps: Sequence[Callable[..., Findings]], cert: Any, own: Any) -> list[Finding]:
+    """Steps from the third on; the last ones are left out once a claim is rejected."""
     findings: list[Finding] = []
-    for number, step in enumerate((step_3, step_4, step_5, step_6, step_7, step_8), 3):
+    for number, step in enumerate(steps, 3):
         try:
             findings += step(cert, own)
         except TooWeak as failure:
@@ -74,46 +47,13 @@ def prove(cert: Certificate, own: Numbers) -> list[Finding]:
 
 
 def step_1(cert: Certificate) -> Findings:
-    """Admission: the verdict fits n, k and the members (`format.read` checked family and method)."""
+    """Admission: the verdict fits n, k and the members (`check` looked up family and method)."""
     fits = {"spurious-minimum": cert.n >= cert.k, "global-minimum": cert.n == cert.k}
     if not fits.get(cert.verdict, True):
         yield refuted(1, "verdict", f"does not fit n = {cert.n} and k = {cert.k}")
     for name in (LEMMA_1, "basin.radius"):
         if name in cert.bounds and cert.verdict not in MINIMA:
             yield refuted(1, name, "only a minimum has one")
-
-
-def step_2(cert: Certificate) -> Findings:
-    """Decimals, of the claim and of the evidence."""
-    inequalities = [i for argument in cert.evidence for i in argument["inequalities"]]
-    sides = [(i["step"], i[side]) for i in inequalities for side in ("left", "right") if i[side]]
-    for name, x in [*cert.bounds.items(), *sides]:
-        if not fmt.decimal_is_weak(x):
-            yield refuted(2, name[:40], "decimal not on the weak side within 10^-4")
-
-
-def step_9(cert: Certificate) -> Findings:
-    """Evidence does not contradict itself."""
-    for argument in cert.evidence:
-        theorem, inequalities = argument["theorem"][:40], argument["inequalities"]
-        for i in [i for i in inequalities if i["proved"]]:
-            left, right = i["left"] and i["left"].exact, i["right"] and i["right"].exact
-            if not left or not right or right.lt(left) or (i["relation"] == "<" and not left.lt(right)):
-                yield refuted(9, f"{theorem}, {i['step'][:40]}", "marked proved, but does not hold")
-        if argument["holds"] and not (inequalities and all(i["proved"] for i in inequalities)):
-            yield refuted(9, theorem, "marked to hold, but has unproved inequalities or none")
-
-
-def step_10(body: bytes, name: str, signed: list[tuple[str, str]], require: bool) -> Findings:
-    """Name and signatures. `require`: demand a valid signature by a key that is trusted now."""
-    digest = hashlib.sha256(body).hexdigest()
-    if re.fullmatch(r"[0-9a-fA-F]{64}\.json", name) and name != f"{digest}.json":
-        yield refuted(10, "name", f"is not the digest of the statement, {digest[:12]}..")
-    for signer, state in signed:
-        if state == "invalid":
-            yield refuted(10, "signature", f"invalid, by the known key of {signer}")
-    if require and not any(state == "valid" for _, state in signed):
-        yield refuted(10, "signature", "none by a trusted key, and one is required")
 
 
 def bound(cert: Certificate, step: int, name: str, mine: Interval, refutable: bool = True) -> Findings:
@@ -138,6 +78,9 @@ def step_4(cert: Certificate, own: Numbers) -> Findings:
     for name in ("lambda_min.low", "lambda_min.high", "lambda_min_safran_shamir"):
         yield from bound(cert, 4, name, own.spectrum.smallest)
     yield from bound(cert, 4, "lambda_max", own.spectrum.largest)
+    if own.outside:
+        for name in ("lambda_min_outside.low", "lambda_min_outside.high"):
+            yield from bound(cert, 4, name, own.outside.smallest)
     mine, claimed = own.spectrum.negative, cert.inertia
     if claimed and sum(claimed.values()) != cert.n * cert.d:
         yield refuted(4, "inertia", "does not add up to n d")
@@ -147,15 +90,15 @@ def step_4(cert: Certificate, own: Numbers) -> Findings:
 
 def step_5(cert: Certificate, own: Numbers) -> Findings:
     """Lipschitz constant (section 2). That the ball avoids 0 is checked in exact numbers."""
-    m, e = own.radius
-    shortest, paper = min(int(own.loss.gram[i, i]) for i in range(cert.n)), "lipschitz_safran_shamir"
-    if m <= 0 or not Dyadic(m * m, 2 * e).lt(Dyadic(shortest, 2 * own.loss.exponent)):
+    (m, e), paper = own.radius, "lipschitz_safran_shamir"
+    if m <= 0 or not Dyadic(m * m, 2 * e).lt(own.shortest_squared):
         yield refuted(5, "lipschitz.radius", "not positive, or not below the shortest neuron")
     elif cert.n < 2 and (paper in cert.bounds or cert.constants == "paper"):
         yield refuted(5, "lipschitz", "the paper's constant needs n >= 2")
     else:
         yield from bound(cert, 5, "lipschitz.value", own.lipschitz, False)
-        yield from bound(cert, 5, paper, own.loss.lipschitz_paper(own.radius))
+        if paper in cert.bounds:
+            yield from bound(cert, 5, paper, own.lipschitz_paper)
 
 
 def step_6(cert: Certificate, own: Numbers) -> Findings:
@@ -181,10 +124,11 @@ def step_7(cert: Certificate, own: Numbers) -> Findings:
             finding = refuted if proves_le(own.existence[0], rho) else weak
             yield finding(7, "exclusion_radius", f"there may be a critical point: {show(own.eps, rho)}")
         return
-    if own.spectrum.negative is None or (own.spectrum.negative == 0) != (cert.verdict in MINIMA):
-        finding = weak if own.spectrum.negative is None else refuted
-        yield finding(7, "verdict", f"does not fit the inertia: lambda_min {show(own.spectrum.smallest)}")
-    loss, value = own.eps * own.distance, own.loss.objective
+    minimum, mine = cert.verdict in MINIMA, (own.everywhere if cert.verdict in MINIMA else own.spectrum)
+    if mine.negative is None or (mine.negative == 0) != minimum:
+        finding = weak if mine.negative is None else refuted
+        yield finding(7, "verdict", f"does not fit the inertia: lambda_min {show(mine.smallest)}")
+    loss, value = own.eps * own.distance, own.objective
     if cert.verdict == "spurious-minimum" and not proves_lt(loss, value):
         yield weak(7, "verdict", f"Lemma 2: eps r is not below F(W): {show(loss, value)}")
     if cert.verdict == "global-minimum":
@@ -195,7 +139,7 @@ def step_7(cert: Certificate, own: Numbers) -> Findings:
 
 def step_8(cert: Certificate, own: Numbers) -> Findings:
     """Numbers: objective and basin (section 4)."""
-    zero, F, s = dyadic(0, 0), own.loss.objective, own.spectrum
+    zero, F, s = dyadic(0, 0), own.objective, own.everywhere
     r = own.distance if cert.verdict in CRITICAL else zero
     slope, least, most = own.eps * r, F.a, F.b
     if cert.verdict == "global-minimum":
@@ -215,7 +159,7 @@ def step_8(cert: Certificate, own: Numbers) -> Findings:
         return
     half = own.lipschitz / 2  # Theorem D with R = basin.radius + r, for a minimum (steps 1 and 7)
     R = dyadic(*cert.bounds["basin.radius"].exact) + r
-    least, most = own.spectrum.smallest.a - own.lipschitz * r, own.spectrum.largest.b + own.lipschitz * r
+    least, most = s.smallest.a - own.lipschitz * r, s.largest.b + own.lipschitz * r
     if cert.bounds["basin.step"].exact.m <= 0:
         yield refuted(8, "basin.step", "not positive")
     elif not proves_le(R + r, own.alpha):

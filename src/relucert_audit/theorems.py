@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from relucert_audit.exact import Spectrum, TooWeak, integers, norm_bound, product, spectrum
-from relucert_audit.format import MINIMA, Certificate
-from relucert_audit.interval import Interval, dyadic, minimum, proves_le, proves_lt, root, show
+from relucert_audit.format import MINIMA, Certificate, Dyadic
+from relucert_audit.interval import Interval, dyadic, maximum, minimum, proves_le, proves_lt, root, show
 from relucert_audit.loss import Landscape
 from relucert_audit.sharp import lipschitz_sharp
 
@@ -21,11 +21,30 @@ class Numbers:
     def __init__(self, cert: Certificate, bits: int) -> None:
         self.cert, self.radius = cert, cert.bounds["lipschitz.radius"].exact
         self.alpha, self.loss = dyadic(*self.radius), Landscape(cert.point, cert.targets, bits)
-        self.eps = self.loss.gradient.norm
+        self.eps, self.objective = self.loss.gradient.norm, self.loss.objective
+        shortest = min(int(self.loss.gram[i, i]) for i in range(cert.n))
+        self.shortest_squared = Dyadic(shortest, 2 * self.loss.exponent)
 
     @cached_property
     def spectrum(self) -> Spectrum:
         return spectrum(self.loss.hessian)
+
+    @cached_property
+    def outside(self) -> Spectrum | None:
+        """Of M, if the claim is about every dimension (section 7)."""
+        return spectrum(self.loss.outside) if self.cert.everywhere else None
+
+    @cached_property
+    def everywhere(self) -> Spectrum:
+        """H and M together, or H alone. gap and negative: None if either is undecided."""
+        h, m = self.spectrum, self.outside
+        if m is None:
+            return h
+        least, most = minimum([h.smallest, m.smallest]), maximum([h.largest, m.largest])
+        ends = least, most, maximum([h.absmax, m.absmax])
+        if h.negative is None or h.gap is None or m.negative is None or m.gap is None:
+            return Spectrum(*ends)
+        return Spectrum(*ends, h.negative + m.negative, minimum([h.gap, m.gap]))
 
     @cached_property
     def lipschitz(self) -> Interval:
@@ -34,10 +53,14 @@ class Numbers:
         return kinds[self.cert.constants](self.loss, self.radius).b
 
     @cached_property
+    def lipschitz_paper(self) -> Interval:
+        return self.loss.lipschitz_paper(self.radius)
+
+    @cached_property
     def existence(self) -> tuple[Interval, Interval]:
         """(r, min(alpha, r+)) of Theorem E. X is a rounded floating-point inverse (docs/audit.md)."""
         h, gradient, one = self.loss.hessian, self.loss.gradient, dyadic(1, 0)
-        if self.spectrum.gap is None:
+        if self.everywhere.gap is None:
             raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
         try:
             guess = np.linalg.inv(h.floats())
@@ -52,7 +75,7 @@ class Numbers:
         omega = (dyadic(norm_bound(residual), -scale) + dyadic(norm_bound(x), unit) * h.error).b
         if not proves_lt(omega, one):
             raise TooWeak(f"Theorem E: omega is {show(omega)}, not below 1")
-        chi = ((1 + omega) / self.spectrum.gap.a).b
+        chi = ((1 + omega) / self.everywhere.gap.a).b
         eta = (root(dyadic(int(step @ step), 2 * (unit + gradient.exponent))) + chi * gradient.error).b
         load = 2 * chi * self.lipschitz * eta
         if not proves_lt(load, (1 - omega) ** 2):
@@ -69,7 +92,7 @@ class Numbers:
     @cached_property
     def lemma_1(self) -> Interval:
         """The radius of Lemma 1."""
-        least, load = self.spectrum.smallest.a, 25 * self.lipschitz * self.eps.b
+        least, load = self.everywhere.smallest.a, 25 * self.lipschitz * self.eps.b
         if not proves_lt(dyadic(0, 0), least) or not proves_le(load, 9 * least**2):
             raise TooWeak(f"Lemma 1: 25 L eps is {show(load)}, lambda_min {show(least)}")
         return self.within(25 * self.eps.b / (2 * (3 * least + root(9 * least**2 - load))), "Lemma 1")

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import rfc8785
 
 from relucert.cli import app
-from relucert_audit.steps import Report, check
+from relucert_audit.check import Report, check
 from relucert_audit.trust import Trust
 
 NOBODY, NOW = Trust(), datetime(2026, 7, 1, 12, tzinfo=UTC)

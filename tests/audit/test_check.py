@@ -120,8 +120,8 @@ def test_a_minimum_is_not_where_there_is_none():
 
 
 def test_wrong_verdict_not_critical():
-    document = prove("spurious")
-    for name in ("uniqueness_radius", "existence_radius_lemma_1", "basin"):
+    document = changed(prove("spurious"), "dimension", None)
+    for name in ("uniqueness_radius", "existence_radius_lemma_1", "basin", "lambda_min_outside"):
         document = changed(document, f"bounds.{name}", None)
     radius = member(document, "bounds.existence_radius")
     document = changed(changed(document, "bounds.existence_radius", None), "verdict", "not-critical")

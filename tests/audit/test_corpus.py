@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from certificates import check_bytes
 
-from relucert_audit.steps import Finding, Report
+from relucert_audit.check import Report
+from relucert_audit.steps import Finding
 from relucert_audit.trust import read
 
 ROOT = Path(__file__).resolve().parents[2]

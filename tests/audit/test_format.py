@@ -6,6 +6,7 @@ import time
 import pytest
 from certificates import audit, changed, check_bytes, prove
 
+from relucert_audit.check import read
 from relucert_audit.format import (
     DECIMAL,
     LOWER,
@@ -16,7 +17,6 @@ from relucert_audit.format import (
     decimal_is_weak,
     dyadic,
     load,
-    read,
 )
 
 
@@ -25,7 +25,7 @@ def text(document):
 
 
 def test_reads_the_prover_s_certificate():
-    cert = read(text(prove("spurious")))
+    _, _, cert = read(text(prove("spurious")))
     assert (cert.n, cert.k, cert.d, cert.verdict) == (6, 6, 6, "spurious-minimum")
     assert len(cert.targets) == 6
     assert cert.bounds["lambda_min.low"].side == LOWER

@@ -31,7 +31,7 @@ def test_theorem_e_gives_both_roots_of_a_quadratic():
     with precision(192):
         gradient = Gradient(np.array([-3], dtype=object), 0, dyadic(0, 0), dyadic(3, 0))
         hessian = Symmetric(np.array([[4 << 60]], dtype=object), -60, 60, dyadic(0, 0))
-        vars(own).update(alpha=dyadic(100, 0), lipschitz=dyadic(2, 0))
+        vars(own).update(alpha=dyadic(100, 0), lipschitz=dyadic(2, 0), cert=SimpleNamespace(everywhere=False))
         vars(own).update(loss=SimpleNamespace(hessian=hessian, gradient=gradient))
         r, far = own.existence
         assert 1 <= r.b < 1 + 1e-9
@@ -43,8 +43,8 @@ def objective_fits(verdict, low, high):
     with precision(192):
         own = SimpleNamespace(
             distance=dyadic(1, -1), eps=dyadic(1, -1), lipschitz=dyadic(6, 0),
-            loss=SimpleNamespace(objective=enclosure(3, 4, 0)),
-            spectrum=SimpleNamespace(absmax=dyadic(2, 0), smallest=dyadic(4, 0)),
+            objective=enclosure(3, 4, 0),
+            everywhere=SimpleNamespace(absmax=dyadic(2, 0), smallest=dyadic(4, 0)),
         )  # fmt: skip
         ends = {"low": Number(Dyadic(low, -10), "", LOWER), "high": Number(Dyadic(high, -10), "", UPPER)}
         bounds = {f"objective.{end}": number for end, number in ends.items()}
@@ -90,7 +90,7 @@ TINY = 2.0**-40
 
 def numbers(**known):
     own = Numbers.__new__(Numbers)
-    vars(own).update(alpha=dyadic(100, 0), cert=SimpleNamespace(verdict="local-minimum"))
+    vars(own).update(alpha=dyadic(100, 0), cert=SimpleNamespace(verdict="local-minimum", everywhere=False))
     vars(own).update(known)
     return own
 
@@ -248,7 +248,8 @@ def claim(verdict, **bounds):
 
 def results(step, claimed, **known):
     with precision(192):
-        return [(f.result, f.step, f.claim) for f in step(claimed, SimpleNamespace(**known))]
+        own = SimpleNamespace(**{"everywhere": known.get("spectrum")} | known)
+        return [(f.result, f.step, f.claim) for f in step(claimed, own)]
 
 
 BASIN = {"radius": 1792, "step": 256, "alpha": 2304}
@@ -280,10 +281,10 @@ def test_the_basin_is_that_of_theorem_d(change, found):
     )
     spectrum = Spectrum(enclosure(6, 7, -1), enclosure(8, 11, -1), enclosure(8, 11, -1))
     known = {"distance": dyadic(1, -2), "eps": dyadic(0, 0), "lipschitz": dyadic(2, 0), "spectrum": spectrum}
-    loss = SimpleNamespace(objective=dyadic(1, 0))
-    assert results(step_8, claimed, **known, loss=loss, alpha=dyadic(numbers_["alpha"], -10)) == found
+    value = dyadic(1, 0)
+    assert results(step_8, claimed, **known, objective=value, alpha=dyadic(numbers_["alpha"], -10)) == found
     del claimed.bounds["basin.radius"]
-    assert results(step_8, claimed, **known, loss=loss, alpha=dyadic(0, 0)) == []
+    assert results(step_8, claimed, **known, objective=value, alpha=dyadic(0, 0)) == []
 
 
 @pytest.mark.parametrize(
@@ -308,9 +309,9 @@ def test_the_basin_is_that_of_theorem_d(change, found):
 def test_the_objective_is_nonnegative_and_a_wrong_one_is_refuted(verdict, low, high, found):
     """F(W) in [1/2, 1], eps r = 1."""
     claimed = claim(verdict, objective_low=(low, LOWER), objective_high=(high, UPPER))
-    loss = SimpleNamespace(objective=enclosure(1, 2, -1))
+    value = enclosure(1, 2, -1)
     known = {"distance": dyadic(1, 0), "eps": dyadic(1, 0), "lipschitz": dyadic(2, 0), "spectrum": span(2, 3)}
-    assert results(step_8, claimed, **known, loss=loss) == found
+    assert results(step_8, claimed, **known, objective=value) == found
 
 
 @pytest.mark.parametrize(("least", "found"), [(3, []), (2, [("not-confirmed", 8, "objective")])])
@@ -318,8 +319,8 @@ def test_the_objective_falls_only_where_it_is_convex(least, found):
     """L r = 3 <= lambda_min."""
     claimed = claim("local-minimum", objective_low=(0, LOWER), objective_high=(9999, UPPER))
     known = {"distance": dyadic(3, -1), "eps": dyadic(1, 0), "lipschitz": dyadic(2, 0)}
-    loss = SimpleNamespace(objective=dyadic(1, 0))
-    assert results(step_8, claimed, **known, loss=loss, spectrum=span(least, 9)) == found
+    value = dyadic(1, 0)
+    assert results(step_8, claimed, **known, objective=value, spectrum=span(least, 9)) == found
 
 
 @pytest.mark.parametrize(
@@ -346,7 +347,7 @@ def test_verdicts_follow_from_the_inertia_and_their_theorem(verdict, negative, e
         "existence": (dyadic(1, 0), dyadic(3, 0)),
         "distance_to_targets": lambda: dyadic(away, 0),
         "spectrum": span(1, 2)._replace(negative=negative),
-        "loss": SimpleNamespace(objective=enclosure(5, 8, -2)),
+        "objective": enclosure(5, 8, -2),
     }
     assert results(step_7, claim(verdict), **known) == found
 

@@ -358,7 +358,11 @@ def test_a_geometry_that_does_not_fit_together_has_no_gradient_and_no_distance()
     with pytest.raises(ValueError, match="zip"):
         loss.gradient(odd)
     with pytest.raises(ValueError, match="zip"):
-        facts.measure(facts.Enclosure(odd, BallMatrix([[arb(1)]])), spectrum.Eigen([[1.0]], [1.0]), [0])
+        facts.measure(
+            facts.Enclosure(odd, BallMatrix([[arb(1)]]), BallMatrix([[arb(1)]])),
+            spectrum.Eigen([[1.0]], [1.0]),
+            [0],
+        )
 
 
 @pytest.mark.parametrize("n", [1, 2])

@@ -68,13 +68,15 @@ def test_what_is_proved_is_what_is_proved_of_the_whole_point(name):
     result = verify_point(at)
     dense = verify(whole(at), raw=True)
     assert result.verdict == dense.verdict == STARTS[name][1]
-    assert result.every_dimension
+    assert result.outcome.every_dimension
+    assert dense.outcome.every_dimension
     assert result.moved is None
     short, long = result.outcome.bounds, dense.outcome.bounds
     for a, b in ((short.objective, long.objective), (short.lambda_min, long.lambda_min)):
         assert float(a[0]) <= float(b[1]) + 1e-12
         assert float(b[0]) <= float(a[1]) + 1e-12
-    assert float(result.lambda_min.mid()) == pytest.approx(float(long.lambda_min[0]), rel=1e-6)
+    assert float(short.lambda_min[0]) == pytest.approx(float(long.lambda_min[0]), rel=1e-6)
+    assert float(short.lambda_min_outside[0]) == pytest.approx(float(long.lambda_min_outside[0]), rel=1e-6)
     assert float(short.radius) < 1e-15
     assert short.inertia == long.inertia
     if result.verdict == "strict-saddle":
@@ -91,24 +93,27 @@ def test_without_a_positive_m_a_minimum_is_claimed_in_dimension_k_only(beyond):
     at = found("one neuron turned away")
     with precision(first_precision(at)):
         of = symmetric_facts.measure(kernel_point(at), _eigen)
-        every, claim = _decide(of)
-        assert (every.verdict, claim) == ("spurious-minimum", True)
-        alone, claim = _decide(of._replace(outside=of.outside._replace(values=(beyond, beyond))))
-        assert (alone.verdict, claim) == ("spurious-minimum", False)
+        every = _decide(of)
+        assert (every.verdict, every.every_dimension) == ("spurious-minimum", True)
+        alone = _decide(of._replace(outside=of.outside._replace(values=(beyond, beyond))))
+        assert (alone.verdict, alone.every_dimension) == ("spurious-minimum", False)
 
 
 def test_m_counts_for_every_dimension():
-    """An eigenvalue of M below those of the Hessian is then the smallest, and so is the radius larger."""
+    """An eigenvalue of M below those of the Hessian makes the basin and the radius of uniqueness smaller."""
     at = found("one neuron turned away")
     with precision(first_precision(at)):
         of = symmetric_facts.measure(kernel_point(at), _eigen)
         small = Ball(2.0**-10)
-        flat = symmetric_facts.union([of.outside])
-        other = of._replace(outside=flat._replace(values=(small, *flat.values)))
-        outcome, every = _decide(other)
-        assert every
-        assert outcome.bounds.lambda_min[0] == small
-        assert outcome.bounds.radius > _decide(of)[0].bounds.radius
+        flat = of.outside._replace(values=(small, *of.outside.values))
+        flat = flat._replace(inverse=flat.inverse._replace(size=1 / small))
+        other = of._replace(outside=flat)
+        outcome = _decide(other)
+        assert outcome.every_dimension
+        assert outcome.bounds.lambda_min_outside[0] == small
+        assert outcome.bounds.lambda_min == _decide(of).bounds.lambda_min
+        assert outcome.bounds.basin < _decide(of).bounds.basin
+        assert outcome.bounds.uniqueness < _decide(of).bounds.uniqueness
 
 
 def test_a_rough_point_is_polished_unless_it_is_to_be_taken_as_it_is():
@@ -144,8 +149,8 @@ def test_a_family_is_followed_from_small_k_to_the_largest():
     for at in (points[1], points[20], points[-1]):
         result = verify_point(at)
         assert result.verdict == "spurious-minimum"
-        assert result.every_dimension
-    assert 0.09 < float(result.lambda_min.mid()) < 0.0913
+        assert result.outcome.every_dimension
+    assert 0.09 < float(result.outcome.bounds.lambda_min[0]) < 0.0913
     assert 0.297 < float(result.outcome.bounds.objective[0]) * at.k < 0.298
 
 
@@ -215,7 +220,7 @@ def test_files_of_symmetric_points_are_verified_line_by_line(tmp_path, capsys):
     ]
     first = records[0]
     assert first["every_dimension"] is True
-    assert first["lambda_min"] == first["lambda_min_hessian"][0] < first["lambda_min_outside"][0]
+    assert float(first["lambda_min"]) < float(first["lambda_min_outside"])
     assert cli_symmetric.verify_files([path], raw=True, as_json=False) == verdicts
     text = capsys.readouterr().out
     assert "k = 1 + 7 = 8, n = 9, in every dimension d >= k" in text

@@ -29,24 +29,33 @@ CONSTANTS: Mapping[str, Callable[[Facts, Ball], Ball]] = {"simple": _simple, "sh
 
 
 class Enclosure(NamedTuple):
-    """A point, the targets, and the Hessian of the teacher-student loss there, shape (n d, n d)."""
+    """A point, the targets, and the Hessian of the teacher-student loss there.
+
+    hessian: shape (n d, n d). outside: M of Theorem M, shape (n, n), which dimensions beyond d add.
+    """
 
     geometry: loss.Geometry
     hessian: BallMatrix
+    outside: BallMatrix
 
 
 def enclose(point: loss.Rows, targets: loss.Rows) -> Enclosure:
     """point: n rows of d, targets: k rows of d, exact. Raises NotProved where F is not differentiable."""
     geometry = loss.geometry(point, targets)
-    return Enclosure(geometry, loss.hessian(geometry))
+    return Enclosure(geometry, loss.hessian(geometry), loss.outside(geometry))
 
 
 def measure(
-    at: Enclosure, eigen: spectrum.Eigen, order: Sequence[int] | None, constants: str = "simple"
+    at: Enclosure,
+    eigen: spectrum.Eigen,
+    order: Sequence[int] | None,
+    constants: str = "simple",
+    beyond: spectrum.Eigen | None = None,
 ) -> Facts:
     """Everything but the Lipschitz constant. eigen: a guess at the eigenvectors of at.hessian; order: a
     guess at which target each neuron is near, used only if it is a permutation (n = k). constants: which
-    Lipschitz constants will be asked for."""
+    Lipschitz constants will be asked for. beyond: a guess at those of at.outside; with it the facts are
+    about every dimension from d on."""
     g = at.geometry
     flat, slope = spectrum.spectrum(at.hessian, eigen), loss.gradient(g)
     to_global = None
@@ -66,6 +75,7 @@ def measure(
         domain=undefined(),
         to_global=to_global,
         shape=sharp.shape(g, at.hessian) if constants == "sharp" else None,
+        outside=spectrum.spectrum(at.outside, beyond) if beyond is not None else None,
     )
 
 

@@ -106,6 +106,23 @@ def hessian(g: Geometry) -> BallMatrix:
     return BallMatrix(rows)
 
 
+def outside(g: Geometry) -> BallMatrix:
+    """M, shape (n, n): what Hess F does along one input coordinate that neither neurons nor targets use.
+
+    docs/theorem.md section 7, Theorem M: M_ii = 1/2 + sum (+-) |z| sin t/(2 pi |w_i|) over everything that
+    neuron i meets, M_ij = (pi - t)/(2 pi).
+    """
+    n = len(g.neurons)
+    rows = [[Ball(i == j) / 2 for j in range(n)] for i in range(n)]
+    for i, w in enumerate(g.neurons):
+        for z, (sign, other, t) in enumerate(_pairs(g, i)):
+            along, turn = arccos.gradient_parts(other, t)
+            rows[i][i] += sign * along / w.length
+            if sign > 0:
+                rows[i][z + (z >= i)] = turn
+    return BallMatrix(rows)
+
+
 def distance(point: Rows, other: Rows) -> Ball:
     """Euclidean distance of two points of the same shape."""
     pairs = zip(point, other, strict=True)

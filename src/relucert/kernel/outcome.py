@@ -57,6 +57,7 @@ class Bounds(NamedTuple):
     basin: Ball | None = None  # gradient descent from within converges to W*
     step: Ball | None = None  # for every step below
     exclusion: Ball | None = None  # there is no critical point within
+    lambda_min_outside: tuple[Ball, Ball] | None = None  # of M: all holds in every dimension from d on
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ class Outcome:
     proved: ClassVar[bool] = True
     bounds: Bounds | None
     arguments: tuple[Argument, ...] = field(repr=False)
+
+    @property
+    def every_dimension(self) -> bool:
+        """Whether the verdict holds in every dimension from d on (docs/theorem.md, Theorem M)."""
+        return self.proved and self.bounds is not None and self.bounds.lambda_min_outside is not None
 
     def __str__(self) -> str:
         shown = self.bounds._asdict() if self.bounds else {}

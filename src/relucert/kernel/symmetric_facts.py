@@ -118,19 +118,19 @@ def facts(of: Measured, radius: Ball, *, every_dimension: bool) -> Facts:
     """
     kinds = of.at.point.kinds
     n, k = sum(kinds), sum(of.at.point.sizes)
-    flat = union([of.inside, of.outside]) if every_dimension else of.inside
     return Facts(
         neurons=of.lengths,
         targets=[Ball(1)],
         objective=of.objective,
         gradient=of.gradient,
-        spectrum=flat,
-        correction=upper(upper(of.gradient) * flat.inverse.size),
+        spectrum=of.inside,
+        correction=upper(upper(of.gradient) * of.inside.inverse.size),
         lipschitz=lipschitz.theorem_b_of_classes(of.lengths, kinds, Ball(k), radius),
         lipschitz_safran_shamir=None,
         domain=radius,
         to_global=to_identity(of.at) if n == k else None,
         counts=(n, k),
+        outside=of.outside if every_dimension else None,
     )
 
 

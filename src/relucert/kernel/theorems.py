@@ -35,6 +35,7 @@ class Facts(NamedTuple):
     to_global: Ball | None  # where n = k, the distance from W to some permutation of the targets
     shape: Shape | None = None  # what the sharp Lipschitz constant needs, where that is used
     counts: tuple[int, int] | None = None  # n and k, where `neurons` and `targets` list each length only once
+    outside: Spectrum | None = None  # of M: then the facts are about every dimension from d on
 
     @property
     def n(self) -> int:
@@ -43,6 +44,11 @@ class Facts(NamedTuple):
     @property
     def k(self) -> int:
         return len(self.targets) if self.counts is None else self.counts[1]
+
+    @property
+    def spectra(self) -> tuple[Spectrum, ...]:
+        """Together the spectrum of Hess F, in R^(nd) or in every dimension (docs/theorem.md, Theorem M)."""
+        return (self.spectrum,) if self.outside is None else (self.spectrum, self.outside)
 
 
 def lemma_1(lambda_min: Ball, gradient: Ball, lipschitz: Ball, domain: Ball) -> tuple[Argument, Ball]:
@@ -143,29 +149,48 @@ def not_critical(gradient: Ball, lambda_abs: Ball, lipschitz: Ball, domain: Ball
     return Argument("Not critical", (inequality("N.1", reach, "<", gradient, text),))
 
 
+def outside_positive(lambda_min: Ball) -> Argument:
+    """Dimensions beyond d add no direction of descent: docs/theorem.md section 7, Theorem M."""
+    text = "0 < lambda_min(M)"
+    return Argument("Theorem M", (inequality("M.1", ZERO, "<", lambda_min, text),))
+
+
 def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
     """The verdict on the critical point W* next to W: Theorem E for existence, then the kind of W*.
 
-    With `lemma_1_only` a minimum must satisfy Safran & Shamir's Lemma 1 as well.
+    In R^(nd), or with `facts.outside` in every dimension from d on, where X of Theorem E is that of R^(nd)
+    beside one of M for each further coordinate. With `lemma_1_only` a minimum must satisfy Safran & Shamir's
+    Lemma 1 as well.
     """
-    eps, flat = upper(facts.gradient), facts.spectrum
-    low, high = lower(flat.values[0]), upper(flat.values[-1])
+    eps, spectra = upper(facts.gradient), facts.spectra
+    low = lower(smallest(s.values[0] for s in spectra))
+    high = upper(ball.largest(s.values[-1] for s in spectra))
     bounds = _bounds(facts)
-    nearest = lower(smallest(abs(x) for x in flat.values))
+    nearest = lower(smallest(abs(x) for s in spectra for x in s.values))
     regular = Argument("Theorem C", (inequality("C.1", ZERO, "<", nearest, "0 < min |lambda_i|"),))
     first, first_radius = lemma_1(low, eps, facts.lipschitz, facts.domain)
     exists, radius, uniqueness = theorem_e(
-        flat.inverse.error, flat.inverse.size, facts.correction, facts.lipschitz, facts.domain
+        ball.largest(s.inverse.error for s in spectra),
+        ball.largest(s.inverse.size for s in spectra),
+        facts.correction,
+        facts.lipschitz,
+        facts.domain,
     )
     if bounds.inertia is None or not (regular.holds and exists.holds):
         return _undecided(bounds, regular, exists, first)
     negative = bounds.inertia[0]
     around = taylor(facts.objective, eps, upper(ball.largest((abs(high), abs(low)))), facts.lipschitz, radius)
     bounds = bounds._replace(radius=radius, uniqueness=uniqueness, objective=around)
+    ground: tuple[Argument, ...] = (regular, exists)
     if negative > 0:
-        return outcome.StrictSaddle(bounds, (regular, exists))
+        return outcome.StrictSaddle(bounds, ground)
+    if facts.outside is not None:
+        upwards = outside_positive(lower(facts.outside.values[0]))
+        if not upwards.holds:
+            return _undecided(bounds, upwards, *ground)
+        ground = (*ground, upwards)
     if lemma_1_only and not first.holds:
-        return _undecided(bounds, first, regular, exists)
+        return _undecided(bounds, first, *ground)
     if first.holds:
         radius = upper(radius.min(first_radius))
         bounds = bounds._replace(radius=radius, radius_lemma_1=first_radius)
@@ -176,16 +201,16 @@ def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
         coincides = global_minimum(facts.to_global, uniqueness)
         if coincides.holds:
             zero = bounds._replace(objective=(ZERO, ZERO))
-            return outcome.GlobalMinimum(zero, (regular, exists, coincides, first, basin))
+            return outcome.GlobalMinimum(zero, (*ground, coincides, first, basin))
     above, least = lemma_2(facts.objective, eps, low, facts.lipschitz, radius)
     if above.hypotheses[0].proved:
         bounds = bounds._replace(objective=(_nonnegative(least), upper(facts.objective)))
     if facts.n < facts.k:
-        return outcome.LocalMinimum(bounds, (regular, exists, first, basin))
+        return outcome.LocalMinimum(bounds, (*ground, first, basin))
     paper = safran_shamir_5(facts, eps, radius)
     if above.holds:
-        return outcome.SpuriousMinimum(bounds, (regular, exists, above, first, basin, paper))
-    return _undecided(bounds, above, regular, exists, first, basin, paper)
+        return outcome.SpuriousMinimum(bounds, (*ground, above, first, basin, paper))
+    return _undecided(bounds, above, *ground, first, basin, paper)
 
 
 def decide_not_critical(facts: Facts) -> Outcome:
@@ -204,14 +229,19 @@ def _bounds(facts: Facts) -> Bounds:
     return Bounds(
         objective=(_nonnegative(lower(facts.objective)), upper(facts.objective)),
         gradient=upper(facts.gradient),
-        lambda_min=(lower(flat.values[0]), upper(flat.values[0])),
+        lambda_min=_ends(flat.values[0]),
         lambda_max=upper(flat.values[-1]),
         lambda_min_safran_shamir=flat.safran_shamir,
         inertia=signs(flat),
         lipschitz=facts.lipschitz,
         lipschitz_safran_shamir=facts.lipschitz_safran_shamir,
         domain=facts.domain,
+        lambda_min_outside=None if facts.outside is None else _ends(facts.outside.values[0]),
     )
+
+
+def _ends(value: Ball) -> tuple[Ball, Ball]:
+    return lower(value), upper(value)
 
 
 def _undecided(bounds: Bounds, *arguments: Argument) -> Inconclusive:

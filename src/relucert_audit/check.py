@@ -1,0 +1,106 @@
+"""What is common to all certificates: steps 2, 9 and 10 of docs/spec/certificate-v1.md, section 5, and the
+result. `METHODS` says how each family's claims are read and proved."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import rfc8785
+
+from relucert_audit import format as fmt
+from relucert_audit import steps
+from relucert_audit.format import REJECTED, Opened, Refusal
+from relucert_audit.interval import precision
+from relucert_audit.steps import Finding, Findings, refuted
+from relucert_audit.trust import Trust, states
+
+PRECISIONS = (160, 640)
+
+
+class Method(NamedTuple):
+    """How the claims of one method are read and proved. What `read` returns has at least the members verdict
+    and bounds, all numbers of the claim by their names."""
+
+    read: Callable[[Opened], Any]  # step 0 of the claim; raises Refusal
+    admit: Callable[[Any], Findings]  # step 1
+    prove: Callable[[Any, int], list[Finding]]  # steps 3 to 8, at a precision in bits
+    since: int = 0  # minor version of the format
+
+
+METHODS = {("teacher-student-relu", "hessian"): Method(fmt.read_points, steps.step_1, steps.prove)}
+
+
+class Report(NamedTuple):  # finding: the first of the worst kind; signer, signature: of all, with commas
+    result: str
+    finding: Finding | None
+    verdict: str | None = None
+    signer: str | None = None
+    signature: str | None = None
+
+
+def read(data: bytes) -> tuple[Opened, Method, Any]:
+    """Step 0, and of step 1 the family and method. Raises Refusal."""
+    opened = fmt.unwrap(data)
+    method = METHODS.get((opened.claim["family"], opened.claim["method"]))
+    if method is None or opened.minor < method.since:
+        raise Refusal(REJECTED, 1, "family", "unknown, or the method does not belong to it")
+    return opened, method, method.read(opened)
+
+
+def check(data: bytes, name: str, trust: Trust, now: datetime, require_signature: bool = False) -> Report:
+    """All steps on the bytes of one file called `name` (no directory), signatures judged at `now`."""
+    try:
+        opened, method, cert = read(data)
+    except Refusal as refusal:
+        return Report(refusal.args[0], Finding(*refusal.args))
+    body = rfc8785.dumps(opened.statement)
+    signed = states(body, opened.signatures, trust, now)
+    findings = [
+        *method.admit(cert),
+        *step_2(cert, opened),
+        *step_9(opened),
+        *step_10(body, name, signed, require_signature),
+    ]
+    for bits in PRECISIONS if not findings else ():
+        with precision(bits + 32):
+            findings = method.prove(cert, bits)
+        if not findings or any(f.result == REJECTED for f in findings):
+            break
+    first = min(findings, key=lambda f: (f.result != REJECTED, f.step), default=None)
+    signers, said = (", ".join(column) for column in zip(*signed, strict=True)) if signed else (None, None)
+    return Report(first.result if first else fmt.ACCEPTED, first, cert.verdict, signers, said or "unsigned")
+
+
+def step_2(cert: Any, opened: Opened) -> Findings:
+    """Decimals, of the claim and of the evidence."""
+    inequalities = [i for argument in opened.evidence for i in argument["inequalities"]]
+    sides = [(i["step"], i[side]) for i in inequalities for side in ("left", "right") if i[side]]
+    for name, x in [*cert.bounds.items(), *sides]:
+        if not fmt.decimal_is_weak(x):
+            yield refuted(2, name[:40], "decimal not on the weak side within 10^-4")
+
+
+def step_9(opened: Opened) -> Findings:
+    """Evidence does not contradict itself."""
+    for argument in opened.evidence:
+        theorem, inequalities = argument["theorem"][:40], argument["inequalities"]
+        for i in [i for i in inequalities if i["proved"]]:
+            left, right = i["left"] and i["left"].exact, i["right"] and i["right"].exact
+            if not left or not right or right.lt(left) or (i["relation"] == "<" and not left.lt(right)):
+                yield refuted(9, f"{theorem}, {i['step'][:40]}", "marked proved, but does not hold")
+        if argument["holds"] and not (inequalities and all(i["proved"] for i in inequalities)):
+            yield refuted(9, theorem, "marked to hold, but has unproved inequalities or none")
+
+
+def step_10(body: bytes, name: str, signed: list[tuple[str, str]], require: bool) -> Findings:
+    """Name and signatures. `require`: demand a valid signature by a key that is trusted now."""
+    digest = hashlib.sha256(body).hexdigest()
+    if re.fullmatch(r"[0-9a-fA-F]{64}\.json", name) and name != f"{digest}.json":
+        yield refuted(10, "name", f"is not the digest of the statement, {digest[:12]}..")
+    for signer, state in signed:
+        if state == "invalid":
+            yield refuted(10, "signature", f"invalid, by the known key of {signer}")
+    if require and not any(state == "valid" for _, state in signed):
+        yield refuted(10, "signature", "none by a trusted key, and one is required")
