@@ -187,7 +187,7 @@ def share_above(p: int, value: Ball) -> Ball:
 
 
 def beta(z: Ball, b: Ball) -> Ball:
-    """The regularised incomplete beta function I_z(1/2, b) = 1 - I_(1-z)(b, 1/2), z known to lie in [0, 1]."""
+    """The regularised incomplete beta function I_z(1/2, b) = 1 - I_(1-z)(b, 1/2), of z in [0, 1]."""
 
     def at(end: Ball) -> Ball:
         if ball.proves_le(Ball(1), end):
