@@ -1,7 +1,7 @@
 """Enclosed runs of gradient descent on the one-hidden-layer CNN, and where they end.
 
 A start is exact. It is reduced to the four scalars of docs/theorem.md section 10, which are iterated in balls
-at the precision that the run needs; the verdict is that of Theorem 10.B, at the first iterate that it decides.
+at the precision that the run needs; the verdict is that of Theorem 10.B, at the first iterate it decides.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ class CnnStart:
 
     @classmethod
     def random(cls, problem: CnnProblem, seed: int, run: int = 0) -> CnnStart:
-        """The protocol of Du et al. 2018, Theorem 3.2: v uniform on the unit sphere, rotated around w* so that
-        two coordinates are left, and a uniform in the ball of radius |S| W/sqrt k; both as doubles."""
+        """The protocol of Du et al. 2018, Theorem 3.2: v uniform on the unit sphere, rotated around w* so
+        that two coordinates are left, and a uniform in the ball of radius |S| W/sqrt k; both as doubles."""
         radius = _float(abs(problem.total) * problem.w_norm) / problem.k**0.5
         v, a = guesses.random_start(problem.patch, problem.k, radius, seed, run)
         return cls.from_rows(problem, v.tolist(), a.tolist())

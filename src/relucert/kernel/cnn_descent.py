@@ -183,15 +183,20 @@ def share_above(p: int, value: Ball) -> Ball:
 
     With phi_c >= pi/2 and g(phi_c) = value it is (1 + I_{cos^2 phi_c}(1/2, (p-1)/2))/2.
     """
+    if ball.proves_le(value, ZERO):
+        return Ball(1)
     return (1 + beta(square(complement_of_g(value).cos()), ball.ratio((p - 1, 2)))) / 2
 
 
 def beta(z: Ball, b: Ball) -> Ball:
     """The regularised incomplete beta function I_z(1/2, b) = 1 - I_(1-z)(b, 1/2), of z in [0, 1]."""
+    half, one = ball.ratio((1, 2)), Ball(1)
 
     def at(end: Ball) -> Ball:
-        if ball.proves_le(Ball(1), end):
-            return Ball(1)
-        return end.max(ZERO).beta_lower(ball.ratio((1, 2)), b, regularized=True)
+        if ball.proves_le(one, end):
+            return one
+        if ball.proves_lt(end, half):
+            return end.max(ZERO).beta_lower(half, b, regularized=True)
+        return 1 - (1 - end).beta_lower(b, half, regularized=True)  # the series converges faster here
 
     return ball.hull(at(lower(z)), at(upper(z)))  # it increases

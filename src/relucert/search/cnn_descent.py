@@ -45,7 +45,6 @@ def random_scalars(p: int, k: int, w: float, total: float, squares: float, seed:
     return np.stack([along / length, across / length, q, s], axis=1)
 
 
-@njit
 def descend(
     states: Floats, k: int, w: float, total: float, squares: float, eta: float, steps: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -54,11 +53,17 @@ def descend(
     states: (runs, 4), rows A, B, q, s. Returns (runs,) of UNDECIDED, TO_GLOBAL or TO_SPURIOUS, and (runs,) of
     the first step well inside U+ or U- of Theorem 10.B (or `steps`).
     """
-    runs = len(states)
-    ends, times = np.zeros(runs, np.int64), np.full(runs, steps)
+    ends, times = np.zeros(len(states), np.int64), np.full(len(states), steps)
+    _descend(states, ends, times, k, w, total, squares, eta, steps)
+    return ends, times
+
+
+@njit(cache=True)
+def _descend(states, ends, times, k, w, total, squares, eta, steps):  # type: ignore[no-untyped-def]
+    """The same into `ends` and `times`."""
     turn, stiff, squared = eta / (2 * np.pi), k + np.pi - 1, total * total
     margin = INSIDE * (squares + squared)
-    for i in range(runs):
+    for i in range(len(states)):
         along, across, q, s = states[i]
         for t in range(steps + 1):
             r = math.hypot(along, across)
@@ -80,4 +85,3 @@ def descend(
             along, across = along + y * across * across, abs(across * (1 - y * along))
             q += turn * (w * level - total * s - (np.pi - 1) * q)
             s += turn * (w * total * (k + g - 1) - stiff * s)
-    return ends, times
