@@ -16,7 +16,7 @@ import rfc8785
 
 from relucert.dyadic import DOWN, UP, Dyadic, decimal
 from relucert.dyadic import canonical as canonical_dyadic
-from relucert.kernel.ball import Ball, to_dyadic
+from relucert.kernel.ball import Ball, lower, to_dyadic, upper
 from relucert.kernel.outcome import Argument, Bounds
 from relucert.problem import InputError, Problem, Rows
 from relucert.verification import Verification
@@ -49,13 +49,38 @@ def statement(result: Verification, provenance: Mapping[str, object]) -> Json:
         bounds["lambda_min_outside"] = _interval(outcome.bounds.lambda_min_outside)
     return {
         "claim": claim,
-        "evidence": [_argument(a) for a in outcome.arguments],
+        "evidence": evidence(outcome.arguments),
         "provenance": {
             **provenance,
             "precision": result.precision,
             "moved": None if result.moved is None else _number(result.moved, UP),
         },
     }
+
+
+def evidence(arguments: Sequence[Argument]) -> list[Json]:
+    """The theorems that were applied, with both sides of each hypothesis."""
+    return [_argument(a) for a in arguments]
+
+
+def enclosure(value: Ball) -> list[Json]:
+    """Two number objects with the ball between them."""
+    return _interval((lower(value), upper(value)))
+
+
+def at_most(value: Ball) -> Json:
+    """The number object of an upper bound."""
+    return _number(upper(value), UP)
+
+
+def at_least(value: Ball) -> Json:
+    """The number object of a lower bound."""
+    return _number(lower(value), DOWN)
+
+
+def dyadics(row: Sequence[Dyadic]) -> list[list[object]]:
+    """A row of exact numbers."""
+    return [_dyadic(x) for x in row]
 
 
 def canonical(statement: Json) -> bytes:
@@ -104,7 +129,7 @@ def parse(data: bytes, name: str) -> Json:
     _members(whole["statement"], {"claim": dict, "evidence": list, "provenance": dict}, f"{name}: statement")
     claim = whole["statement"]["claim"]
     kinds: dict[str, type] = {"schema": str, "family": str, "method": str, "verdict": str}
-    _members(claim, {**kinds, "problem": dict, "point": list, "bounds": dict}, f"{name}: claim")
+    _members(claim, {**kinds, "problem": dict, "bounds": dict}, f"{name}: claim")
     if claim["schema"].rpartition(".")[0] != SCHEMA.rpartition(".")[0]:
         raise InputError(f"{name}: schema is {claim['schema']!r}, this version reads {SCHEMA!r}")
     return dict(whole)
@@ -144,7 +169,7 @@ def _dyadic(value: Dyadic) -> list[object]:
 
 
 def _rows(rows: Rows) -> list[list[list[object]]]:
-    return [[_dyadic(x) for x in row] for row in rows]
+    return [dyadics(row) for row in rows]
 
 
 def _problem(problem: Problem) -> Json:

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from relucert.cli_cnn import cnn
 from relucert.cli_grid import grid
 from relucert.cli_keys import keys, signing_key
 from relucert.console import (
@@ -39,6 +40,7 @@ app = typer.Typer(
     help="Turn a candidate minimum of a small ReLU network into a theorem with a signed certificate.",
 )
 app.add_typer(keys, name="keys")
+app.add_typer(cnn, name="cnn")
 app.command()(grid)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")]
@@ -105,13 +107,17 @@ def verify(
     constants: Annotated[
         str,
         typer.Option(
-            help="simple (Theorem B), sharp (Theorem B') or paper (L_A and Lemma 1 of Safran & Shamir)."
+            help="sharp (Theorem B'), simple (Theorem B) or paper (L_A and Lemma 1 of Safran & Shamir)."
         ),
-    ] = "simple",
+    ] = "sharp",
     max_precision: Annotated[int, typer.Option(help="Bits of the last attempt.")] = 512,
     exclusion: Annotated[
         float, typer.Option(help="Not critical: no critical point within this share of the shortest neuron.")
     ] = 2.0**-20,
+    method: Annotated[
+        str | None,
+        typer.Option(help="A method of proof of the family (default: the one that decides the point)."),
+    ] = None,
     symmetric: Annotated[
         bool,
         typer.Option(
@@ -132,39 +138,40 @@ def verify(
             raise typer.Exit(INCONCLUSIVE)
         return
 
-    from relucert import store
-    from relucert.points import read
-    from relucert.provenance import issue
-    from relucert.verification import record
+    from relucert import families, store
+    from relucert.provenance import provenance, sign_and_store
     from relucert.verify import check_options
-    from relucert.verify import verify as prove
 
     check_options(constants, max_precision, exclusion)
+    options = families.Options(raw, constants, max_precision, exclusion, method)
+    files = [(path, *families.read(path, families.Layout(variable, layout, targets))) for path in points]
     candidates = [
-        (path, index, candidate)
-        for path in points
-        for index, candidate in enumerate(read(path, variable=variable, layout=layout, targets=targets))
+        (path, index, family, candidate)
+        for path, family, found in files
+        for index, candidate in enumerate(found)
     ]
     store.prepare(directory)
     signer = signing_key(key)
     verdicts: list[str] = []
     with Bar("verifying", len(candidates)) as advance:
-        for done, (path, index, candidate) in enumerate(candidates):
+        for done, (path, index, family, candidate) in enumerate(candidates):
             started = time.perf_counter()
-            result = prove(
-                candidate, raw=raw, constants=constants, max_precision=max_precision, exclusion=exclusion
-            )
-            certificate = issue(result, directory, signer) if result.outcome.proved else None
+            result = family.prove(candidate, options)
+            certificate = None
+            if result.outcome.proved:
+                statement = family.statement(result, provenance(result))
+                certificate = sign_and_store(statement, directory, signer)
             verdicts.append(result.verdict)
             seconds = time.perf_counter() - started
             advance(done + 1, len(candidates))
             if as_json:
                 print_json(
-                    {"source": str(path), "index": index, **record(result), "seconds": round(seconds, 4),
+                    {"source": str(path), "index": index, **family.record(result),
+                     "seconds": round(seconds, 4),
                      "certificate": None if certificate is None else str(certificate)}
                 )  # fmt: skip
             else:
-                _print_verification(result, path, index, certificate)
+                _print_verification(result, family.summary(result), f"{path}[{index}]", certificate)
     if not as_json and len(verdicts) > 1:
         from collections import Counter
 
@@ -360,11 +367,11 @@ def _certificate_files(paths: Iterable[Path]) -> Iterator[Path]:
             raise InputError(f"{path}: no such file")
 
 
-def _print_verification(result: Any, path: Path, index: int, certificate: Path | None) -> None:
-    from relucert.verification import NAMES, one_line
+def _print_verification(result: Any, summary: str, where: str, certificate: Path | None) -> None:
+    from relucert.verification import NAMES
 
     style = STYLES.get(result.verdict, "bold")
-    output.print(f"[{style}]{NAMES[result.verdict]}[/{style}]  {escape(f'{path}[{index}]')}")
-    output.print(f"  {one_line(result)}", markup=False)
+    output.print(f"[{style}]{NAMES[result.verdict]}[/{style}]  {escape(where)}")
+    output.print(f"  {summary}", markup=False)
     if certificate is not None:
         output.print(f"  {certificate}", markup=False)

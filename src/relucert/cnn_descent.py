@@ -6,113 +6,86 @@ at the precision that the run needs; the verdict is that of Theorem 10.B, at the
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
+from typing import NamedTuple
 
 from relucert.cnn import CnnProblem
-from relucert.dyadic import Dyadic, add, canonical, to_fraction
+from relucert.cnn_point import CnnCandidate
+from relucert.dyadic import from_float, to_fraction
 from relucert.kernel import ball, cnn, cnn_descent
 from relucert.kernel.ball import Ball
 from relucert.kernel.cnn_descent import TO_GLOBAL, Rate, State, View
 from relucert.kernel.outcome import Argument, Inequality
-from relucert.problem import InputError, exact_rows
+from relucert.problem import InputError
 from relucert.search import cnn_descent as guesses
 
 GLOBAL, SPURIOUS, UNDECIDED = ("converges-to-global-minimum", "converges-to-spurious-minimum", "inconclusive")
+INVARIANT_REGION, ENCLOSED_TRAJECTORY = "invariant-region", "enclosed-trajectory"
 FIRST_PRECISION, LAST_PRECISION = 192, 2**14
 NARROW = Ball(10) ** -30  # the largest radius of a scalar at the end of a run, relative to 1 + its size
 MOST_STEPS = 10**7
+MOST_COORDINATES = 2**20
 SAMPLES_PER_DECADE = 40
 
 
-@dataclass(frozen=True)
-class CnnStart:
-    """Where a run starts: v in R^p in coordinates whose first axis is the direction of w*, and a in R^k.
+def random_start(problem: CnnProblem, seed: int, run: int = 0) -> CnnCandidate:
+    """The protocol of Du et al. 2018, Theorem 3.2, in doubles; w* points along the first axis.
 
-    v: its first 2 to p coordinates, the others are 0. Exact dyadics.
-    Raises InputError for wrong shapes or v = 0.
+    v is uniform on the unit sphere of R^p, a in the ball of radius |S| W/sqrt k. Raises InputError for a p that
+    is too large to write down.
     """
+    if problem.patch > MOST_COORDINATES:
+        raise InputError(
+            f"patch is {problem.patch}: a start has so many coordinates, at most {MOST_COORDINATES}"
+        )
+    radius = _float(abs(problem.total) * problem.w_norm) / problem.k**0.5
+    v, a = guesses.random_start(problem.patch, problem.k, radius, seed, run)
+    axis = ((1, 0), *(((0, 0),) * (problem.patch - 1)))
+    exact_v, exact_a = (tuple(map(from_float, row.tolist())) for row in (v, a))
+    source = f"random start, seed {seed}"
+    return CnnCandidate(problem, exact_v, exact_a, axis, source, {"seed": seed, "run": run})
 
-    problem: CnnProblem
-    v: tuple[Dyadic, ...]
-    a: tuple[Dyadic, ...]
 
-    def __post_init__(self) -> None:
-        if not 2 <= len(self.v) <= self.problem.patch:
-            raise InputError(f"v must have 2 to p = {self.problem.patch} coordinates, not {len(self.v)}")
-        if len(self.a) != self.problem.k:
-            raise InputError(f"a must have k = {self.problem.k} entries, not {len(self.a)}")
-        if not any(m for m, _ in self.v):
-            raise InputError("v = 0: the network is not defined there; move v")
+def restarts(start: CnnCandidate) -> tuple[CnnCandidate, ...]:
+    """The four sign restarts (v, a), (v, -a), (-v, a), (-v, -a) of Du et al. 2018, Theorem 3.2."""
+    minus_v, minus_a = (tuple((-m, e) for m, e in row) for row in (start.v, start.a))
+    signs = {"(v, a)": (start.v, start.a), "(v, -a)": (start.v, minus_a)}
+    signs |= {"(-v, a)": (minus_v, start.a), "(-v, -a)": (minus_v, minus_a)}
+    return tuple(replace(start, v=v, a=a, source=f"{start.source}: {name}") for name, (v, a) in signs.items())
 
-    @classmethod
-    def from_rows(cls, problem: CnnProblem, v: Iterable[object], a: Iterable[object]) -> CnnStart:
-        """Floats by their exact value, pairs of integers (m, e) as m * 2**e."""
-        return cls(problem, exact_rows([v], "v:")[0], exact_rows([a], "a:")[0])
 
-    @classmethod
-    def read(cls, problem: CnnProblem, path: Path) -> CnnStart:
-        """From a JSON file {"v": [..], "a": [..]}. Raises InputError."""
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-        except (UnicodeDecodeError, ValueError, RecursionError) as error:
-            raise InputError(f"{path}: not JSON: {error}") from error
-        v, a = (found.get(name) if isinstance(found, dict) else None for name in ("v", "a"))
-        if not (isinstance(v, list) and isinstance(a, list)):
-            raise InputError(f'{path}: expected an object {{"v": [numbers], "a": [numbers]}}')
-        try:
-            return cls.from_rows(problem, v, a)
-        except InputError as error:
-            raise InputError(f"{path}: {error}") from error
+class Reduced(NamedTuple):
+    """What a run depends on (docs/theorem.md, Lemma 10.A), exactly."""
 
-    @classmethod
-    def random(cls, problem: CnnProblem, seed: int, run: int = 0) -> CnnStart:
-        """The protocol of Du et al. 2018, Theorem 3.2: v uniform on the unit sphere, rotated around w* so
-        that two coordinates are left, and a uniform in the ball of radius |S| W/sqrt k; both as doubles."""
-        radius = _float(abs(problem.total) * problem.w_norm) / problem.k**0.5
-        v, a = guesses.random_start(problem.patch, problem.k, radius, seed, run)
-        return cls.from_rows(problem, v.tolist(), a.tolist())
-
-    def restarts(self) -> tuple[CnnStart, ...]:
-        """The four sign restarts (v, a), (v, -a), (-v, a), (-v, -a) of the same theorem."""
-        minus = [tuple((-m, e) for m, e in row) for row in (self.v, self.a)]
-        return tuple(replace(self, v=v, a=a) for v in (self.v, minus[0]) for a in (self.a, minus[1]))
-
-    @property
-    def q(self) -> Fraction:
-        """a.a*."""
-        pairs = zip(self.a, self.problem.a_star, strict=True)
-        return sum((to_fraction(x) * y for x, y in pairs), Fraction(0))
-
-    @property
-    def s(self) -> Fraction:
-        """1.a."""
-        return sum(map(to_fraction, self.a), Fraction(0))
-
-    @property
-    def rest(self) -> Fraction:
-        """The squared length of the part of a that is orthogonal to 1 and a*."""
-        problem, s = self.problem, self.s
-        left = sum((to_fraction(x) ** 2 for x in self.a), Fraction(0)) - s * s / problem.k
-        if spread := spread_of(problem):
-            left -= (self.q - problem.total * s / problem.k) ** 2 / spread
-        return left
+    along: Fraction  # A |axis| = v.axis
+    axis: Fraction  # |axis|^2
+    across: Fraction  # B^2
+    q: Fraction
+    s: Fraction
+    rest: Fraction  # the squared length of the part of a that is orthogonal to 1 and a*
 
     def state(self) -> State:
         """The four scalars, in balls of the present precision."""
-        square = sum_of_squares(self.v[1:])
-        numbers = (x.as_integer_ratio() for x in (self.q, self.s))
-        return State(ball.exact(self.v[0]), ball.root(ball.exact(square)), *map(ball.ratio, numbers))
+        along, axis, across, q, s, _ = (ball.ratio(x.as_integer_ratio()) for x in self)
+        return State(along / ball.root(axis), ball.root(across), q, s)
 
 
-def sum_of_squares(row: Iterable[Dyadic]) -> Dyadic:
-    total: Dyadic = (0, 0)
-    for m, e in row:
-        total = add(total, canonical(m * m, 2 * e))
-    return total
+def reduced(start: CnnCandidate) -> Reduced:
+    """The start without what does not matter. B^2 = |v|^2 - (v.axis)^2/|axis|^2 is exact: nothing cancels."""
+    problem = start.problem
+    v, axis, a = ([to_fraction(x) for x in row] for row in (start.v, start.axis, start.a))
+    along, squared, length = _dot(v, axis), _dot(axis, axis), _dot(v, v)
+    q, s = _dot(a, problem.a_star), sum(a, Fraction(0))
+    rest = _dot(a, a) - s * s / problem.k
+    if spread := spread_of(problem):
+        rest -= (q - problem.total * s / problem.k) ** 2 / spread
+    return Reduced(along, squared, (length * squared - along * along) / squared, q, s, rest)
+
+
+def _dot(x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
+    return sum((a * b for a, b in zip(x, y, strict=True)), Fraction(0))
 
 
 def spread_of(problem: CnnProblem) -> Fraction:
@@ -148,7 +121,7 @@ class CnnRun:
     radius: the largest radius of r, phi, q, s at the last iterate (an upper bound). precision: bits.
     """
 
-    start: CnnStart
+    start: CnnCandidate
     eta: Fraction
     steps: int
     samples: tuple[Sample, ...]
@@ -158,7 +131,12 @@ class CnnRun:
     precision: int
 
     @property
+    def candidate(self) -> CnnCandidate:
+        return self.start
+
+    @property
     def verdict(self) -> str:
+        """GLOBAL, SPURIOUS or UNDECIDED."""
         if self.entry is None:
             return UNDECIDED
         return GLOBAL if self.entry.argument.theorem == TO_GLOBAL else SPURIOUS
@@ -167,7 +145,7 @@ class CnnRun:
     def method(self) -> str:
         """How a certificate proves it: the start lies in an invariant set itself, or a later iterate does."""
         at_once = self.entry is not None and self.entry.sample.step == 0
-        return "invariant-region" if at_once else "enclosed-trajectory"
+        return INVARIANT_REGION if at_once else ENCLOSED_TRAJECTORY
 
 
 def largest_step(problem: CnnProblem) -> Fraction:
@@ -200,7 +178,7 @@ def check_step(problem: CnnProblem, eta: Fraction) -> None:
             )
 
 
-def enclose(start: CnnStart, eta: Fraction, steps: int, *, stop: bool = False) -> CnnRun:
+def enclose(start: CnnCandidate, eta: Fraction, steps: int, *, stop: bool = False) -> CnnRun:
     """The run in balls, with doubled precision until the radii at the end are small. Raises InputError.
 
     stop: end at the iterate that decides.
@@ -224,12 +202,13 @@ def sampled_steps(steps: int) -> list[int]:
     return sorted(x for x in fine | round_numbers | {0, steps} if x <= steps)
 
 
-def _run(start: CnnStart, eta: Fraction, steps: int, bits: int, stop: bool) -> CnnRun:
+def _run(start: CnnCandidate, eta: Fraction, steps: int, bits: int, stop: bool) -> CnnRun:
     problem = start.problem
     by = cnn_descent.rule(problem.teacher(), ball.ratio(eta.as_integer_ratio()))
-    spread, rest = (ball.ratio(x.as_integer_ratio()) for x in (spread_of(problem), start.rest))
+    scalars = reduced(start)
+    spread, rest = (ball.ratio(x.as_integer_ratio()) for x in (spread_of(problem), scalars.rest))
     keep = ball.square(by.keep_q)
-    x, entry, failed = start.state(), None, None
+    x, entry, failed = scalars.state(), None, None
     samples: list[Sample] = []
     wanted = set(sampled_steps(steps))
 

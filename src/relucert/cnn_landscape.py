@@ -13,7 +13,7 @@ from relucert.dyadic import DOWN, UP
 from relucert.kernel import ball, cnn_landscape
 from relucert.kernel.ball import Ball, NotProved
 from relucert.kernel.cnn_landscape import Critical, Landscape
-from relucert.verification import bound
+from relucert.verification import bound, text
 
 FIRST_PRECISION = 64
 LAST_PRECISION = 2**16
@@ -99,3 +99,9 @@ def _point(point: Critical) -> dict[str, object]:
 def enclosure(value: Ball) -> list[str | None]:
     """Two decimals with the number between them."""
     return [bound(ball.lower(value), DOWN), bound(ball.upper(value), UP)]
+
+
+def interval_text(value: Ball) -> str:
+    """The same for people: six digits, one number where it is exact."""
+    low, high = text(ball.lower(value), DOWN), text(ball.upper(value), UP)
+    return low if low == high else f"[{low}, {high}]"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -11,16 +13,32 @@ from relucert import certificate, signing, store
 from relucert.verification import Verification
 
 
-def provenance(result: Verification) -> dict[str, object]:
+class Sourced(Protocol):
+    """A candidate that knows where it came from."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def origin(self) -> Mapping[str, object]: ...
+
+
+class Result(Protocol):
+    """What provenance needs of a verification, of whatever family."""
+
+    @property
+    def candidate(self) -> Sourced: ...
+
+
+def provenance(result: Result) -> dict[str, object]:
     """Versions and origin. No time and no host: the same point gives the same certificate."""
     candidate = result.candidate
     origin = {key: _exact(value) for key, value in candidate.origin.items()}
-    return {
-        "relucert": version("relucert"),
-        "python-flint": version("python-flint"),
-        "source": candidate.source,
-        "search": origin or None,
-    }
+    return {**versions(), "source": candidate.source, "search": origin or None}
+
+
+def versions() -> dict[str, object]:
+    """Of what proves."""
+    return {name: version(name) for name in ("relucert", "python-flint")}
 
 
 def issue(result: Verification, directory: Path, key: Ed25519PrivateKey) -> Path:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from relucert.candidate import Candidate
 from relucert.dyadic import add, from_float, rounded, to_float
-from relucert.families import Family, family_of
+from relucert.hessian import Loss, loss_of
 from relucert.kernel import ball, loss, theorems
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
@@ -24,7 +24,7 @@ FIRST_PRECISION = 64
 LAST_PRECISION = 512
 MOST_PRECISION = 2**16
 NEARLY_ZERO = 1e-6  # losses, relative to the squared norm of the targets, that hint at a global minimum
-CONSTANTS = ("simple", "sharp", "paper")
+CONSTANTS = ("sharp", "simple", "paper")
 POLISH_PRECISION = 128
 MOST_NEWTON_STEPS = 30
 DOMAIN_STEPS = 12
@@ -35,7 +35,7 @@ def verify(
     candidate: Candidate,
     *,
     raw: bool = False,
-    constants: str = "simple",
+    constants: str = "sharp",
     max_precision: int = LAST_PRECISION,
     exclusion: float = 2.0**-20,
     progress: Callable[[str], None] = lambda _: None,
@@ -44,14 +44,14 @@ def verify(
 
     raw: the claim must be about the very point given; otherwise a point at which no critical point is
     proved is polished by Newton steps and tried again, and a claim then speaks about the polished point.
-    constants: "simple" (Theorem B of docs/theorem.md), "sharp" (Theorem B', which takes a little longer) or
-    "paper" (Safran & Shamir's L_A, and their Lemma 1 for minima). max_precision: bits of the last attempt.
+    constants: "sharp" (the smaller of Theorems B and B' of docs/theorem.md), "simple" (Theorem B) or "paper"
+    (Safran & Shamir's L_A, and their Lemma 1 for minima). max_precision: bits of the last attempt.
     exclusion: a point is called not critical only if a ball of this radius or more, relative to the shortest
     neuron, is proved to hold no critical point. progress: called with a line for people before each attempt.
     Raises InputError for options out of range.
     """
     check_options(constants, max_precision, exclusion)
-    family = family_of(candidate.problem)
+    family = loss_of(candidate.problem)
     task = _Task(family, constants, exclusion)
     outcome, bits = _climb(task, candidate, max_precision, progress)
     if raw or (outcome.proved and not isinstance(outcome, NotCritical)):
@@ -82,7 +82,7 @@ def check_options(constants: str, max_precision: int, exclusion: float) -> None:
 
 @dataclass(frozen=True)
 class _Task:
-    family: Family
+    family: Loss
     constants: str
     exclusion: float
 
@@ -218,7 +218,7 @@ def _short(radius: Ball) -> Ball:
     return ball.exact(rounded(ball.to_dyadic(ball.lower(radius)), 20))
 
 
-def _nearest(family: Family, candidate: Candidate) -> Sequence[int] | None:
+def _nearest(family: Loss, candidate: Candidate) -> Sequence[int] | None:
     """Which target each neuron may be near, where n = k."""
     problem = candidate.problem
     if problem.n != problem.k:
@@ -232,7 +232,7 @@ def _nearest(family: Family, candidate: Candidate) -> Sequence[int] | None:
     return family.nearest(floats(candidate.point), floats(problem.targets))
 
 
-def _polish(family: Family, candidate: Candidate) -> Candidate | None:
+def _polish(family: Loss, candidate: Candidate) -> Candidate | None:
     """Newton's method with ball gradients and floating-point steps; None if it does not settle nearby."""
     point = candidate.point
     size = math.hypot(*(to_float(x) for row in point for x in row))

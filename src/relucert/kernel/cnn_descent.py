@@ -51,12 +51,12 @@ class Rule(NamedTuple):
 class Rate(NamedTuple):
     """How fast gradient descent converges from an iterate (at t) in U+ or U-; exact, on the safe side.
 
-    U+: tan(phi_(t+j)/2) <= rho^j tan(phi_t/2).
+    U+: tan(phi_(t+j)/2) <= (1 - decay)^j tan(phi_t/2).
     U-: psi_t/(1 + 2 steepest psi_t j) <= psi_(t+j) <= psi_t/(1 + flattest psi_t j/2).
     """
 
-    contraction: Ball  # >= 1 - alpha, of the distance of a from its limit
-    rho: Ball | None = None  # upper bound
+    alpha: Ball  # lower bound: a step shrinks the distance of a from where it is drawn to by 1 - alpha
+    decay: Ball | None = None  # 1 - rho, lower bound
     flattest: Ball | None = None  # b, lower bound
     steepest: Ball | None = None  # b', upper bound
 
@@ -149,6 +149,7 @@ def decide(by: Rule, x: State, seen: View) -> Argument:
 
 def rate(by: Rule, x: State, seen: View) -> Rate:
     """The rate of Theorem 10.B from an iterate for which `decide` holds."""
+    alpha = lower(by.turn * (pi() - 1))
     now = drift(by.of, x, seen)
     load = by.eta * by.of.W * now.q_top / (2 * square(seen.r))  # xi
     smaller = smallest((abs(now.D), abs(now.K)))
@@ -156,11 +157,10 @@ def rate(by: Rule, x: State, seen: View) -> Rate:
     if ball.proves_lt(x.q, ZERO):
         longest = square(seen.r) * (4 * load * square(seen.psi / pi())).exp()
         bounds = by.pull * least / longest, by.pull * now.q_top / square(seen.r)
-        return Rate(upper(by.keep_q), flattest=lower(bounds[0]), steepest=upper(bounds[1]))
+        return Rate(alpha, flattest=lower(bounds[0]), steepest=upper(bounds[1]))
     longest = square(seen.r) * (4 * load * seen.phi / pi()).exp()
     least_turn = by.pull * seen.psi * least / longest
-    rho = 1 - least_turn / (1 + least_turn * (1 - seen.cos))
-    return Rate(upper(by.keep_q), rho=upper(rho))
+    return Rate(alpha, decay=lower(least_turn / (1 + least_turn * (1 - seen.cos))))
 
 
 def probabilities(of: Teacher, p: int, c: Ball) -> tuple[Ball, Ball]:

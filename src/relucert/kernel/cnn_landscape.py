@@ -1,6 +1,7 @@
 """Every critical point of the one-hidden-layer CNN: where it is, its loss, the spectrum of its Hessian.
 
-docs/theorem.md section 9, Theorem K (the list), Theorem 9.A (which of them are minima) and Lemma H (spectra).
+docs/theorem.md section 9: Theorem 9.K (the list), Theorem 9.A (which of them are minima), Theorem 9.P (the
+pass between the minima) and Lemma 9.H (spectra).
 The loss does not change under v -> c v, so all spectra are taken at |v| = 1.
 """
 
@@ -37,7 +38,7 @@ class Critical(NamedTuple):
 
 
 class Landscape(NamedTuple):
-    """The complete list of critical points, the global minima first."""
+    """The complete list of critical points: kinds 1, 2 and, if T > 0, 3 of Theorem 9.K, in this order."""
 
     excess: Ball  # T = (k + pi - 1) N - pi S^2
     q_bad: Ball  # a_bad . a*
@@ -47,7 +48,7 @@ class Landscape(NamedTuple):
 
 
 def landscape(of: Teacher, patch: int) -> Landscape:
-    """All critical points for patches of size p = `patch` >= 2 (Theorem K, Theorem 9.A).
+    """All critical points for patches of size p = `patch` >= 2 (Theorems 9.K and 9.A).
 
     Raises NotProved where the precision does not tell on which side of the threshold the teacher lies.
     """
@@ -75,7 +76,7 @@ def threshold(of: Teacher) -> Argument:
 
 
 def global_minimum(of: Teacher, patch: int) -> Critical:
-    """phi = 0, a = W a*, with loss 0. v turns against W^2 N/2 (Lemma H)."""
+    """phi = 0, a = W a*, with loss 0. v turns against W^2 N/2 (Lemma 9.H)."""
     turning = Eigenvalue(square(of.W) * of.N / 2, patch - 1)
     return Critical(
         verdict=GLOBAL,
@@ -139,7 +140,7 @@ def output_spectrum(of: Teacher) -> tuple[Eigenvalue, ...]:
 
 def coupled_spectrum(of: Teacher, complement: Ball) -> tuple[Ball, Ball, Ball]:
     """The three eigenvalues, ascending, of the Hessian at a saddle on the directions of increasing phi, 1
-    and a* (Lemma H): with b = W psi sin(psi)/(2 pi), psi = pi - phi,
+    and a* (Lemma 9.H): with b = W psi sin(psi)/(2 pi), psi = pi - phi,
 
         ( 0              b S/sqrt k          b sqrt(N - S^2/k) )
         ( b S/sqrt k     (k + pi - 1)/(2 pi)        0          )

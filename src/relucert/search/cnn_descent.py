@@ -17,13 +17,13 @@ INSIDE = 1e-6  # how far inside U+ or U-, relative to N + S^2, a run counts as d
 
 
 def random_start(p: int, k: int, radius: float, seed: int, run: int) -> tuple[Floats, Floats]:
-    """v (2,), uniform on the unit sphere of R^p up to rotations that fix the first axis, and a (k,), uniform
-    in the ball of this radius. A function of the arguments alone."""
+    """v (p,), uniform on the unit sphere, and a (k,), uniform in the ball of this radius.
+
+    A function of the arguments alone.
+    """
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(p, k, run))))
-    along, across = generator.standard_normal(), math.sqrt(generator.chisquare(p - 1))
-    direction = generator.standard_normal(k)
-    length = radius * generator.random() ** (1 / k) / math.sqrt(direction @ direction)
-    return np.array([along, across]) / math.hypot(along, across), direction * length
+    v, a = generator.standard_normal(p), generator.standard_normal(k)
+    return v / np.sqrt(v @ v), a * (radius * generator.random() ** (1 / k) / np.sqrt(a @ a))
 
 
 def random_scalars(p: int, k: int, w: float, total: float, squares: float, seed: int, runs: int) -> Floats:
