@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from relucert.cli_cnn import cnn
+from relucert.cli_cnn_descent import restarts, run, table
 from relucert.cli_grid import grid
 from relucert.cli_keys import keys, signing_key
 from relucert.console import (
@@ -41,6 +42,8 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.add_typer(cnn, name="cnn")
+for command in (run, restarts, table):
+    cnn.command()(command)
 app.command()(grid)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")]

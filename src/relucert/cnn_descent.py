@@ -12,14 +12,16 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from relucert.cnn import CnnProblem
+from relucert.cnn_landscape import enclosure
 from relucert.cnn_point import CnnCandidate
-from relucert.dyadic import from_float, to_fraction
+from relucert.dyadic import DOWN, UP, from_float, to_fraction
 from relucert.kernel import ball, cnn, cnn_descent
 from relucert.kernel.ball import Ball
 from relucert.kernel.cnn_descent import TO_GLOBAL, Rate, State, View
 from relucert.kernel.outcome import Argument, Inequality
 from relucert.problem import InputError
 from relucert.search import cnn_descent as guesses
+from relucert.verification import bound, text
 
 GLOBAL, SPURIOUS, UNDECIDED = ("converges-to-global-minimum", "converges-to-spurious-minimum", "inconclusive")
 INVARIANT_REGION, ENCLOSED_TRAJECTORY = "invariant-region", "enclosed-trajectory"
@@ -33,8 +35,8 @@ SAMPLES_PER_DECADE = 40
 def random_start(problem: CnnProblem, seed: int, run: int = 0) -> CnnCandidate:
     """The protocol of Du et al. 2018, Theorem 3.2, in doubles; w* points along the first axis.
 
-    v is uniform on the unit sphere of R^p, a in the ball of radius |S| W/sqrt k. Raises InputError for a p that
-    is too large to write down.
+    v is uniform on the unit sphere of R^p, a in the ball of radius |S| W/sqrt k. Raises InputError for a
+    p that is too large to write down.
     """
     if problem.patch > MOST_COORDINATES:
         raise InputError(
@@ -165,8 +167,10 @@ def _float(value: Fraction) -> float:
         raise InputError("a* or |w*| is too large for floating point: give the start and the step") from error
 
 
-def check_step(problem: CnnProblem, eta: Fraction) -> None:
-    """Raises InputError unless 0 < eta <= 2 pi/(k + pi - 1): beyond it descent in a may diverge."""
+def check_options(problem: CnnProblem, eta: Fraction, steps: int) -> None:
+    """Raises InputError unless 0 < eta <= 2 pi/(k + pi - 1) (Theorem 10.B) and the steps are not too many."""
+    if not 1 <= steps <= MOST_STEPS:
+        raise InputError(f"the number of steps must be 1 to {MOST_STEPS}, not {steps}")
     if eta <= 0:
         raise InputError(f"the step eta must be positive, not {eta}")
     with ball.precision(FIRST_PRECISION):
@@ -183,9 +187,7 @@ def enclose(start: CnnCandidate, eta: Fraction, steps: int, *, stop: bool = Fals
 
     stop: end at the iterate that decides.
     """
-    if not 1 <= steps <= MOST_STEPS:
-        raise InputError(f"the number of steps must be 1 to {MOST_STEPS}, not {steps}")
-    check_step(start.problem, eta)
+    check_options(start.problem, eta, steps)
     bits = FIRST_PRECISION
     while True:
         with ball.precision(bits):
@@ -232,3 +234,77 @@ def _run(start: CnnCandidate, eta: Fraction, steps: int, bits: int, stop: bool) 
     widths = [ball.radius(y) / (1 + abs(y)) for y in (seen.r, seen.phi, x.q, x.s)]
     found = None if entry is not None else failed
     return CnnRun(start, eta, steps, tuple(samples), entry, found, ball.upper(ball.largest(widths)), bits)
+
+
+def describe(run: CnnRun) -> tuple[str, list[str]]:
+    """What is proved about a run, for people: the verdict, and lines with the numbers."""
+    radius = text(run.radius, UP, 3)
+    how = [
+        f"eta = {run.eta}, {run.samples[-1].step} steps, {run.precision} bits, radius at the end <= {radius}"
+    ]
+    if run.entry is None:
+        return "inconclusive", [explain(run), *how]
+    at, rate = run.entry.sample, run.entry.rate
+    minimum = "global" if run.verdict == GLOBAL else "spurious"
+    inside = "the start lies" if at.step == 0 else f"iterate {at.step} lies"
+    lines = [
+        f"{inside} in {run.entry.argument.theorem}: angle {short(at.view.phi)}, a.a* {short(at.state.q)}"
+    ]
+    if rate.decay is not None:
+        lines.append(
+            f"from there tan(angle/2) shrinks by at least {text(rate.decay, DOWN, 3)} of itself each step"
+        )
+    if rate.flattest is not None and rate.steepest is not None:
+        slow, fast = text(rate.flattest, DOWN, 3), text(rate.steepest, UP, 3)
+        lines.append(
+            f"from there x = pi - angle is, j steps on, from x/(1 + 2 {fast} x j) to x/(1 + {slow} x j/2)"
+        )
+    return f"converges to the {minimum} minimum", lines + how
+
+
+def explain(run: CnnRun) -> str:
+    """Why a run is not decided, and what to try."""
+    if run.failed is None:
+        return ""
+    too_long = run.failed.name == "10.2"
+    remedy = "choose a smaller eta" if too_long else "take more steps"
+    return f"{run.steps} steps do not suffice: {run.failed.text} is not proved at the last iterate; {remedy}"
+
+
+def short(value: Ball) -> str:
+    """Six digits for people, or an upper bound of the size where no digit is known."""
+    if ball.accuracy(value) >= 20:
+        return f"{float(value):.6g}"
+    return f"<= {text(ball.upper(abs(value)), UP, 3)}"
+
+
+def record(run: CnnRun, *, samples: bool) -> dict[str, object]:
+    """A run as JSON values: enclosures are two decimals with the number between them."""
+    problem, entry = run.start.problem, run.entry
+    rate = None if entry is None else entry.rate
+    fields: dict[str, object] = {
+        "source": run.start.source,
+        "k": problem.k,
+        "patch": problem.patch,
+        "eta": str(run.eta),
+        "steps": run.steps,
+        "verdict": run.verdict,
+        "method": None if entry is None else run.method,
+        "entered": None if entry is None else entry.sample.step,
+        "rate": None if rate is None else {
+            "alpha": bound(rate.alpha, DOWN),
+            "decay": bound(rate.decay, DOWN),
+            "flattest": bound(rate.flattest, DOWN),
+            "steepest": bound(rate.steepest, UP),
+        },
+        "radius": bound(run.radius, UP),
+        "precision": run.precision,
+        "reason": explain(run) if entry is None else None,
+    }  # fmt: skip
+    if samples:
+        fields["samples"] = [
+            {"step": x.step, "loss": enclosure(x.loss), "angle": enclosure(x.view.phi),
+             "complement": enclosure(x.view.psi), "q": enclosure(x.state.q)}
+            for x in run.samples
+        ]  # fmt: skip
+    return fields

@@ -1,4 +1,4 @@
-"""Statements about runs of gradient descent: docs/spec/cnn-descent-v1.md is the authority for their format."""
+"""Statements about where gradient descent goes: docs/spec/cnn-descent-v1.md is the authority for them."""
 
 from __future__ import annotations
 

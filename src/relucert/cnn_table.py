@@ -6,18 +6,22 @@ guesses where each start goes; every guess is then decided in balls by Theorem 1
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from relucert.cnn import CnnProblem
-from relucert.cnn_descent import check_step, largest_step, spread_of
+from relucert.cnn_descent import check_options, largest_step, spread_of
+from relucert.dyadic import DOWN
 from relucert.kernel import ball, cnn_descent
 from relucert.kernel.ball import Ball
 from relucert.kernel.cnn_descent import TO_GLOBAL, Rule, State
 from relucert.problem import InputError
 from relucert.search import cnn_descent as guesses
+from relucert.verification import bound
 
 PRECISION = 128
 MOST_STEPS = 10**6
@@ -111,7 +115,7 @@ def cells(
 
 def _cell(problem: CnnProblem, ratio: Fraction, runs: int, seed: int, prove: int) -> Cell:
     eta = largest_step(problem)
-    check_step(problem, eta)
+    check_options(problem, eta, 1)
     numbers = float(problem.w_norm), float(problem.total), float(problem.squares)
     states = guesses.random_scalars(problem.patch, problem.k, *numbers, seed, runs)
     ends, times = guesses.descend(states, problem.k, *numbers, float(eta), MOST_STEPS)
@@ -159,3 +163,35 @@ def bounds(problem: CnnProblem) -> tuple[Ball, Ball]:
     choices = (ball.ratio((c, CHOICES)) for c in range(1, CHOICES + 1))
     rises, falls = zip(*(cnn_descent.probabilities(of, problem.patch, c) for c in choices), strict=True)
     return ball.largest([Ball(0), *rises]), ball.largest([Ball(0), *falls])
+
+
+def record(cell: Cell) -> dict[str, object]:
+    """A cell as JSON values."""
+    return {
+        "patch": cell.problem.patch,
+        "k": cell.problem.k,
+        "ratio": str(cell.ratio),
+        "a_star": [str(x) for x in cell.problem.a_star],
+        "w_norm": str(cell.problem.w_norm),
+        "eta": str(cell.eta),
+        "runs": cell.runs,
+        "to_global": cell.to_global,
+        "tried": cell.tried,
+        "proved_global": cell.proved_global,
+        "proved_spurious": cell.proved_spurious,
+        "undecided": cell.undecided,
+        "contradictions": cell.contradictions,
+        "least_probability_global": bound(cell.least_global, DOWN),
+        "least_probability_spurious": bound(cell.least_spurious, DOWN),
+        "thesis": cell.thesis,
+    }
+
+
+def to_csv(cells: Sequence[Cell]) -> str:
+    """The table with a header, a row for each cell."""
+    rows = [{name: x for name, x in record(cell).items() if name != "a_star"} for cell in cells]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
