@@ -88,9 +88,7 @@ def teacher(k: int, ratio: Fraction, norm: Fraction, w_norm: Fraction, patch: in
             minus = (m * m - surplus.numerator) // 2
             signs = [1] * (m * m - minus) + [-1] * minus + [0] * (k - m * m)
             return CnnProblem(tuple(sign * norm / m for sign in signs), w_norm, patch)
-    raise InputError(
-        f"no teacher of {k} patches with S^2/N = {ratio} is known here: needs S^2/N <= k, larger k"
-    )
+    raise InputError(f"S^2/N = {ratio} is too large, or too fine, for {k} patches: try a larger k")
 
 
 def cells(
