@@ -24,7 +24,7 @@ from relucert.search import cnn_descent as guesses
 from relucert.verification import bound
 
 PRECISION = 128
-MOST_STEPS = 10**6
+MOST_STEPS = 10**5
 CHOICES = 16  # values of c tried in Theorem 10.C
 
 THESIS = {
@@ -102,9 +102,10 @@ def cells(
     w_norm: Fraction = Fraction(1),
     prove: int | None = None,
 ) -> Iterator[Cell]:
-    """The table, cell by cell, patches outermost. prove: how many runs of a cell are tried in balls (all).
+    """The table, cell by cell, patches outermost; the draws are the same for every ratio.
 
-    Raises InputError for a teacher that is not known, before any work.
+    prove: how many runs of a cell are tried in balls (None: all). Raises InputError for a teacher that is not
+    known, before any work.
     """
     problems = [(teacher(k, ratio, norm, w_norm, p), ratio) for p in patches for k in ks for ratio in ratios]
     for problem, ratio in problems:
@@ -124,6 +125,8 @@ def _cell(problem: CnnProblem, ratio: Fraction, runs: int, seed: int, prove: int
         # The scalars of a start are the doubles drawn; but where a* is a multiple of 1, q has to be S s/k.
         multiple = None if spread_of(problem) else ball.ratio((problem.total / problem.k).as_integer_ratio())
         for i in range(prove):
+            if ends[i] == guesses.UNDECIDED:
+                continue
             along, across, q, s = map(ball.exact_float, states[i].tolist())
             q = q if multiple is None else multiple * s
             end = end_of(by, State(along, across, q, s), int(times[i]))

@@ -215,9 +215,44 @@ def test_every_hypothesis_of_u_plus_is_needed_and_sharp():
     length = Ball(50).sqrt()
     assert edge(q=Ball(100), across=length * (1 + LITTLE))[2].holds
     assert failed(edge(q=Ball(100), across=length * (1 - LITTLE))[2]) == ["10.2"]
+    # With q = 1 it is the other branch: N = 2, S^2 = 4, sigma = 2 s <= S^2, and for s = -9, sigma = -18.
+    for s, largest in ((1, 4), (-9, 18)):
+        length = ((2 + (4 + Ball(largest)) / (ball.pi() - 1)) / 2).sqrt()
+        assert edge(s=Ball(s), across=length * (1 + LITTLE))[2].holds
+        assert failed(edge(s=Ball(s), across=length * (1 - LITTLE))[2]) == ["10.2"]
     # phi = pi does not move, although q, D and K > 0 there: K(pi) = pi S^2/(pi + 1) - N, N = 2, S^2 = 4.
     at_pi = edge(along=Ball(-9), across=Ball(0), s=Ball(0))[2]
     assert failed(at_pi) == ["10.6"]
+
+
+def test_the_rates_are_those_of_the_theorem():
+    """By the formulas, in mpmath, for a* = (2, -1), W = 1, eta = 1, r = 3 and both ends."""
+    of = CnnProblem.from_text("2,-1", "1", 2).teacher()
+    by, N, S = cnn_descent.rule(of, Ball(1)), 5, 1
+    with mpmath.workdps(50):
+        pi = mpmath.pi
+        for q, s, phi in ((2, 0, mpmath.mpf("0.7")), (-2, 1, mpmath.mpf("2.9"))):
+            angle = Ball(mpmath.nstr(phi, 45))
+            x = State(3 * angle.cos(), 3 * angle.sin(), Ball(q), Ball(s))
+            seen = cnn_descent.view(x)
+            assert cnn_descent.decide(by, x, seen).holds
+            rate = cnn_descent.rate(by, x, seen)
+            psi, g = pi - phi, (pi - phi) * mpmath.cos(phi) + mpmath.sin(phi)
+            D = (g - 1) * N + S**2 - s * S
+            K = (g - 1) * N + S**2 * (pi - g) / (2 + pi - 1)
+            Q = max(abs(q), N + (S**2 + max(abs(s * S), S**2)) / (pi - 1))
+            least, xi = min(abs(q), min(abs(D), abs(K)) / (pi - 1)), Q / mpmath.mpf(18)
+            expected = {"alpha": (pi - 1) / (2 * pi)}
+            if q > 0:
+                y = psi * least / (2 * pi * 9 * mpmath.exp(4 * xi * phi / pi))
+                expected["decay"] = y / (1 + y * (1 - mpmath.cos(phi)))
+            else:
+                expected["flattest"] = least / (2 * pi * 9 * mpmath.exp(4 * xi * psi**2 / pi**2))
+                expected["steepest"] = Q / (2 * pi * 9)
+            for name, value in rate._asdict().items():
+                assert (value is None) == (name not in expected)
+                if value is not None:
+                    assert abs(value / Ball(mpmath.nstr(expected[name], 45)) - 1) < Ball(10) ** -40
 
 
 def test_the_boundary_itself_is_left_after_one_step():
@@ -399,6 +434,13 @@ def test_probabilities_of_random_starts(k, p, ratio):
         rises, falls = cnn_descent.probabilities(of, p, ball.exact_float(c))
         assert float(rises) <= (ends == 1).mean() + 0.03
         assert float(falls) <= (ends == -1).mean() + 0.03
+
+
+@pytest.mark.parametrize("seed", [2, 7])  # to the global and to the spurious minimum
+def test_ten_thousand_steps_stay_narrow(seed):
+    run = enclose(random_start(THREE, seed), largest_step(THREE), 10_000)
+    assert run.samples[-1].step == 10_000
+    assert proves_lt(run.radius, Ball(10) ** -40)
 
 
 def test_a_run_that_needs_more_precision_gets_it():
