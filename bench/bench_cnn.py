@@ -17,11 +17,12 @@ from pathlib import Path
 import mpmath
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relucert.cnn import CnnProblem, exact_number
+from relucert.cnn import CnnProblem
 from relucert.cnn_certificate import landscape_statement
 from relucert.cnn_landscape import landscape
 from relucert.kernel import ball
 from relucert.provenance import sign_and_store, versions
+from relucert.rational import exact_number
 
 COUNTS = (2, 3, 4, 5, 7, 10, 16, 25, 36, 49, 64, 81, 100, 150, 200, 300)
 NORMS = ("1", "0.02", "7/3")

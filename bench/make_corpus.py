@@ -27,6 +27,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+import corpus_filter
 from bench_mutations import MINIMA, ROOT, Truth, Untrue, encode, judge, number, replaced, rows, value
 from relucert import Candidate, Problem, certificate, signing, verify
 from relucert.kernel import ball
@@ -937,6 +938,7 @@ def main() -> None:
     rejected(corpus, cases)
     rejected_sharp(corpus, made)
     malformed(corpus, made["local-2-3"], made["not-critical-antiparallel"])
+    corpus_filter.add(corpus.put, signed)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)
     for kind in reversed(KEEP):

@@ -14,46 +14,78 @@ from typing import Any, TypeAlias
 
 import rfc8785
 
-from relucert.dyadic import DOWN, UP, Dyadic, decimal
+from relucert.candidate import Candidate
+from relucert.dyadic import DOWN, UP, Dyadic, decimal, rounded
 from relucert.dyadic import canonical as canonical_dyadic
-from relucert.kernel.ball import Ball, lower, to_dyadic, upper
-from relucert.kernel.outcome import Argument, Bounds
-from relucert.problem import InputError, Problem, Rows
+from relucert.kernel.ball import Ball, exact, lower, to_dyadic, upper
+from relucert.kernel.outcome import Argument, Bounds, Inequality
+from relucert.problem import TEACHER_STUDENT, InputError, Problem, Rows, exact_rows
+from relucert.robust import Robustness
+from relucert.symmetric import SymmetricPoint, SymmetricVerification
 from relucert.verification import Verification
 
 SCHEMA = "relucert-certificate/1.1"
 EVERY_DIMENSION = "every d >= k"
+HESSIAN, SYMMETRIC = "hessian", "symmetric-hessian"  # methods
 PAYLOAD_TYPE = "application/vnd.relucert.certificate.v1+json"
+FOR_COMPARISON = ("Lemma 1", "Safran & Shamir (5)")  # weaker than what decides; small files do without
+SIDE_BITS = 20  # of a side of an inequality
+LINE = 110
 LARGEST_FILE = 64 * 2**20
 
 Json: TypeAlias = dict[str, Any]
 
 
-def statement(result: Verification, provenance: Mapping[str, object]) -> Json:
+def statement(result: Verification | SymmetricVerification, provenance: Mapping[str, object]) -> Json:
     """The statement of a proved outcome. Raises InputError for an inconclusive one: there is no claim."""
-    outcome, candidate = result.outcome, result.candidate
+    outcome = result.outcome
     if not outcome.proved or outcome.bounds is None:
         raise InputError("an inconclusive outcome claims nothing and has no certificate")
-    problem, bounds = candidate.problem, _bounds(outcome.bounds, result.constants)
-    claim: Json = {
-        "schema": SCHEMA,
-        "family": problem.family,
-        "method": "hessian",
-        "problem": _problem(problem),
-        "point": _rows(candidate.point),
-        "verdict": outcome.verdict,
-        "bounds": bounds,
-    }
-    if outcome.bounds.lambda_min_outside is not None and problem.dimension == problem.k:
+    claim = _symmetric(result.point) if isinstance(result, SymmetricVerification) else _dense(result)
+    bounds = _bounds(outcome.bounds, result.constants)
+    claim |= {"verdict": outcome.verdict, "bounds": bounds}
+    if outcome.bounds.lambda_min_outside is not None and claim["problem"]["d"] == claim["problem"]["k"]:
         claim["dimension"] = EVERY_DIMENSION
         bounds["lambda_min_outside"] = _interval(outcome.bounds.lambda_min_outside)
+    arguments = outcome.arguments
+    if isinstance(result, SymmetricVerification):
+        for name in ("lambda_min_safran_shamir", "existence_radius_lemma_1"):
+            bounds.pop(name, None)
+        bounds["inertia"] = {sign: str(count) for sign, count in bounds["inertia"].items()}
+        arguments = tuple(a for a in arguments if a.theorem not in FOR_COMPARISON)
     return {
         "claim": claim,
-        "evidence": evidence(outcome.arguments),
+        "evidence": evidence(arguments),
         "provenance": {
             **provenance,
             "precision": result.precision,
             "moved": None if result.moved is None else _number(result.moved, UP),
+        },
+    }
+
+
+def _dense(result: Verification) -> Json:
+    problem = result.candidate.problem
+    return {
+        "schema": SCHEMA,
+        "family": problem.family,
+        "method": HESSIAN,
+        "problem": _problem(problem),
+        "point": _rows(result.candidate.point),
+    }
+
+
+def _symmetric(point: SymmetricPoint) -> Json:
+    """Section 3a of the format."""
+    return {
+        "schema": SCHEMA,
+        "family": TEACHER_STUDENT,
+        "method": SYMMETRIC,
+        "problem": {"n": point.n, "k": point.k, "d": point.k, "targets": "orthonormal"},
+        "point": {
+            "class_sizes": list(point.sizes),
+            "values": _rows(point.values),
+            "extra": _rows(point.extra),
         },
     }
 
@@ -81,6 +113,50 @@ def at_least(value: Ball) -> Json:
 def dyadics(row: Sequence[Dyadic]) -> list[list[object]]:
     """A row of exact numbers."""
     return [_dyadic(x) for x in row]
+
+
+def with_robust(statement: Json, result: Robustness) -> Json:
+    """The statement of a spurious minimum with Theorem P beside it: member `robust` of the claim."""
+    robust = {
+        "deviation": _written(to_dyadic(result.deviation), DOWN),
+        "radius": _number(result.radius, UP),
+        "lipschitz": {
+            "radius": _written(to_dyadic(result.domain), DOWN),
+            "value": _number(result.lipschitz, UP),
+        },
+        "random_dimension": str(result.random_dimension),
+    }
+    return {
+        **statement,
+        "claim": {**statement["claim"], "robust": robust},
+        "evidence": [*statement["evidence"], _argument(result.argument)],
+    }
+
+
+def candidate(statement: Json, name: str) -> Candidate:
+    """The exact point and problem of a statement with a point of rows. `name` stands in errors.
+
+    Raises InputError for another kind of point, or one that is malformed.
+    """
+    claim = statement["claim"]
+    if claim["method"] != "hessian":
+        raise InputError(
+            f"{name}: the method is {claim['method']!r}; only a point of rows of dyadics can be read"
+        )
+    try:
+        targets, (n, k) = claim["problem"]["targets"], (claim["problem"][x] for x in ("n", "k"))
+        problem = (
+            Problem.orthonormal(k, n)
+            if targets == "orthonormal"
+            else Problem.from_targets(_pairs(targets), n)
+        )
+        return Candidate(problem, exact_rows(_pairs(claim["point"]), "neuron"), name)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{name}: no exact point and problem ({error})") from error
+
+
+def _pairs(rows: list[list[list[Any]]]) -> list[list[tuple[int, int]]]:
+    return [[(int(mantissa), exponent) for mantissa, exponent in row] for row in rows]
 
 
 def canonical(statement: Json) -> bytes:
@@ -236,18 +312,32 @@ def _argument(argument: Argument) -> Json:
     return {
         "theorem": argument.theorem,
         "holds": argument.holds,
-        "inequalities": [
-            {
-                "step": h.name,
-                "text": h.text,
-                "left": _side(h.left, UP),
-                "relation": h.relation,
-                "right": _side(h.right, DOWN),
-                "proved": h.proved,
-            }
-            for h in argument.hypotheses
-        ],
+        "inequalities": [_inequality(h) for h in argument.hypotheses],
     }
+
+
+def _inequality(h: Inequality) -> Json:
+    """With sides of few digits, unless it holds too narrowly for that."""
+    short = h._replace(left=_short(h.left, UP), right=_short(h.right, DOWN))
+    if h.proved and not short.proved:
+        short = h
+    return {
+        "step": h.name,
+        "text": h.text,
+        "left": _side(short.left, UP),
+        "relation": h.relation,
+        "right": _side(short.right, DOWN),
+        "proved": h.proved,
+    }
+
+
+def _short(value: Ball, rounding: str) -> Ball:
+    if not value.is_finite():
+        return value
+    mantissa, exponent = to_dyadic(value)
+    sign = 1 if rounding == DOWN else -1
+    mantissa, exponent = rounded((sign * mantissa, exponent), SIDE_BITS)
+    return exact((sign * mantissa, exponent))
 
 
 def _side(value: Ball, rounding: str) -> Json | None:
@@ -256,9 +346,9 @@ def _side(value: Ball, rounding: str) -> Json | None:
 
 
 def _pretty(value: Any, indent: str = "") -> str:
-    """JSON with one object member a line, and short lists of numbers on one line."""
+    """JSON with one object member a line, but small objects and rows of numbers on one line."""
     inner = indent + "  "
-    if isinstance(value, dict) and value and not (value.keys() <= {"exact", "decimal"}):
+    if isinstance(value, dict) and value and not _is_line(value):
         members = (f"{inner}{json.dumps(k)}: {_pretty(v, inner)}" for k, v in value.items())
         return "{\n" + ",\n".join(members) + f"\n{indent}}}"
     if isinstance(value, list) and any(isinstance(x, dict | list) for x in value) and not _is_flat(value):
@@ -266,6 +356,15 @@ def _pretty(value: Any, indent: str = "") -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _is_line(value: Json) -> bool:
+    """A number, an inequality, or a few members that are neither objects nor lists."""
+    if value.keys() <= {"exact", "decimal"} or "relation" in value:
+        return True
+    return not any(isinstance(x, dict | list) for x in value.values()) and len(json.dumps(value)) < LINE
+
+
 def _is_flat(value: list[Any]) -> bool:
-    """A row of dyadics."""
+    """A row of dyadics, or an interval."""
+    if len(value) == 2 and all(isinstance(x, dict) and x.keys() == {"exact", "decimal"} for x in value):
+        return True
     return all(isinstance(x, list) and not any(isinstance(y, dict | list) for y in x) for x in value)

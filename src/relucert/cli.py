@@ -10,20 +10,22 @@ import errno
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from relucert.cli_cnn import cnn
 from relucert.cli_cnn_descent import restarts, run, table
+from relucert.cli_family import family
+from relucert.cli_filter import filter_
 from relucert.cli_grid import grid
 from relucert.cli_keys import keys, signing_key
+from relucert.cli_robust import robust
 from relucert.console import (
     INCONCLUSIVE,
     INTERRUPTED,
     MISSING,
     RESOURCES,
-    STYLES,
     USAGE,
     Bar,
     escape,
@@ -31,6 +33,7 @@ from relucert.console import (
     messages,
     output,
     print_json,
+    print_outcome,
 )
 from relucert.problem import InputError
 
@@ -45,6 +48,9 @@ app.add_typer(cnn, name="cnn")
 for command in (run, restarts, table):
     cnn.command()(command)
 app.command()(grid)
+app.command()(family)
+app.command("filter")(filter_)
+app.command()(robust)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")]
 KeyOption = Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")]
@@ -119,14 +125,17 @@ def verify(
     ] = 2.0**-20,
     method: Annotated[
         str | None,
-        typer.Option(help="A method of proof of the family (default: the one that decides the point)."),
+        typer.Option(
+            help="A method of the family (default: the one that decides the point). symmetric-hessian: "
+            "prove what the mean of a point over the permutations that seem to fix it is, and how far it is."
+        ),
     ] = None,
     symmetric: Annotated[
         bool,
         typer.Option(
             "--symmetric",
             help="Files of symmetric points, a JSON object a line (class_sizes, values, extra), at any k. "
-            "No certificates yet; of the other options only --raw and --json apply.",
+            "Of the other options only --output, --key, --raw and --json apply.",
         ),
     ] = False,
     as_json: JsonOption = False,
@@ -134,47 +143,51 @@ def verify(
     """Prove in ball arithmetic what each point is, and write one signed certificate a point."""
     import time
 
+    from relucert import store
+
     if symmetric:
         from relucert.cli_symmetric import verify_files
 
-        if "inconclusive" in verify_files(points, raw=raw, as_json=as_json):
+        store.prepare(directory)
+        if "inconclusive" in verify_files(points, directory, signing_key(key), raw=raw, as_json=as_json):
             raise typer.Exit(INCONCLUSIVE)
         return
 
     from relucert import families, store
     from relucert.provenance import provenance, sign_and_store
+    from relucert.verification import NAMES
     from relucert.verify import check_options
 
     check_options(constants, max_precision, exclusion)
     options = families.Options(raw, constants, max_precision, exclusion, method)
     files = [(path, *families.read(path, families.Layout(variable, layout, targets))) for path in points]
     candidates = [
-        (path, index, family, candidate)
-        for path, family, found in files
-        for index, candidate in enumerate(found)
+        (path, index, kind, candidate) for path, kind, found in files for index, candidate in enumerate(found)
     ]
     store.prepare(directory)
     signer = signing_key(key)
     verdicts: list[str] = []
     with Bar("verifying", len(candidates)) as advance:
-        for done, (path, index, family, candidate) in enumerate(candidates):
+        for done, (path, index, kind, candidate) in enumerate(candidates):
             started = time.perf_counter()
-            result = family.prove(candidate, options)
+            result = kind.prove(candidate, options)
             certificate = None
             if result.outcome.proved:
-                statement = family.statement(result, provenance(result))
+                statement = kind.statement(result, provenance(result))
                 certificate = sign_and_store(statement, directory, signer)
             verdicts.append(result.verdict)
             seconds = time.perf_counter() - started
             advance(done + 1, len(candidates))
             if as_json:
                 print_json(
-                    {"source": str(path), "index": index, **family.record(result),
+                    {"source": str(path), "index": index, **kind.record(result),
                      "seconds": round(seconds, 4),
                      "certificate": None if certificate is None else str(certificate)}
                 )  # fmt: skip
             else:
-                _print_verification(result, family.summary(result), f"{path}[{index}]", certificate)
+                print_outcome(NAMES[result.verdict], result.verdict, f"{path}[{index}]", kind.summary(result))
+                if certificate is not None:
+                    output.print(f"  {certificate}", markup=False)
     if not as_json and len(verdicts) > 1:
         from collections import Counter
 
@@ -232,7 +245,7 @@ def show(
                 theorem = row.theorem
             table.add_row(row.step, escape(row.text), row.left, row.right, row.margin)
         output.print(table)
-        output.print(text.LEGEND, style="dim")
+        output.print(text.legend(statement), style="dim")
         if path.stem != digest:
             messages.print(f"[yellow]{name}: its name is not the digest {digest} of its statement[/yellow]")
         local = signing.default_key_path().with_suffix(".pub")
@@ -368,13 +381,3 @@ def _certificate_files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
         else:
             raise InputError(f"{path}: no such file")
-
-
-def _print_verification(result: Any, summary: str, where: str, certificate: Path | None) -> None:
-    from relucert.verification import NAMES
-
-    style = STYLES.get(result.verdict, "bold")
-    output.print(f"[{style}]{NAMES[result.verdict]}[/{style}]  {escape(where)}")
-    output.print(f"  {summary}", markup=False)
-    if certificate is not None:
-        output.print(f"  {certificate}", markup=False)

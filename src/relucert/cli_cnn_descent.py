@@ -112,7 +112,7 @@ def table(
 ) -> None:
     """How often random starts reach the global minimum: Table 5.1 of Du's thesis, decided and with bounds."""
     from relucert import cnn_table, store
-    from relucert.cnn import exact_number
+    from relucert.rational import exact_number
     from relucert.report import cnn_plot
 
     lists = (
@@ -168,9 +168,9 @@ def _runs(
 ) -> list[CnnRun]:
     """The runs, printed, with a certificate each. samples: print the iterates on the way, too."""
     from relucert import cnn_descent, store
-    from relucert.cnn import exact_number
     from relucert.cnn_descent_certificate import run_statement
     from relucert.provenance import provenance, sign_and_store
+    from relucert.rational import exact_number
 
     problem = starts[0].problem
     step = cnn_descent.largest_step(problem) if eta is None else exact_number(eta, "--eta")

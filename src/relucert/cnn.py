@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from relucert.kernel import cnn
 from relucert.problem import InputError
+from relucert.rational import exact_number
 
 ONE_HIDDEN_LAYER_CNN = "one-hidden-layer-cnn"
 
 MOST_PATCHES = 4096
 LARGEST_PATCH = 10**9
-MOST_DIGITS = 400  # of a decimal, and size of its exponent
-MOST_BITS = 2**14  # of numerators and denominators, S and N included
-
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?(\d{1,3}))?|[+-]?\d+/\d+", re.ASCII)
+MOST_BITS = 2**12  # of numerators and denominators of W, S and N
 
 
 @dataclass(frozen=True)
@@ -75,18 +72,3 @@ class CnnProblem:
     def teacher(self) -> cnn.Teacher:
         """The scalars W, S, N and k as balls of the present precision."""
         return cnn.teacher(self.k, *(x.as_integer_ratio() for x in (self.w_norm, self.total, self.squares)))
-
-
-def exact_number(text: str, where: str) -> Fraction:
-    """The exact value of a decimal ("-0.5", "1e-3") or a fraction ("1/3"). `where` stands in errors."""
-    text = text.strip()
-    match = _NUMBER.fullmatch(text)
-    if len(text) > MOST_DIGITS or match is None or int(match[1] or 0) > MOST_DIGITS:
-        shown = text if len(text) <= 40 else text[:40] + ".."
-        raise InputError(
-            f"{where}: {shown!r} is not a finite decimal or fraction of at most {MOST_DIGITS} digits"
-        )
-    try:
-        return Fraction(text)
-    except ZeroDivisionError as error:
-        raise InputError(f"{where}: {text!r} divides by zero") from error

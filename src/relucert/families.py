@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from relucert import certificate, cnn_certificate, cnn_files, cnn_point, points, verification
+from relucert import certificate, cnn_certificate, cnn_files, cnn_point, points, symmetric, verification
 from relucert.cnn import ONE_HIDDEN_LAYER_CNN
+from relucert.kernel.outcome import Inconclusive
 from relucert.problem import TEACHER_STUDENT, InputError
-from relucert.verify import LAST_PRECISION, verify
+from relucert.symmetric import SymmetricVerification
+from relucert.symmetrise import symmetrise, verify_symmetrised
+from relucert.verify import FIRST_PRECISION, LAST_PRECISION, verify
 
 
 class Layout(NamedTuple):
@@ -25,7 +28,7 @@ class Options(NamedTuple):
     """How to prove. method: one of the family's, or None for the one that decides."""
 
     raw: bool = False
-    constants: str = "simple"
+    constants: str = "sharp"
     max_precision: int = LAST_PRECISION
     exclusion: float = 2.0**-20
     method: str | None = None
@@ -47,9 +50,19 @@ class Family:
     statement: Callable[[Any, Mapping[str, object]], certificate.Json]
 
 
-def _prove_by_hessian(candidate: Any, options: Options) -> verification.Verification:
-    if options.method not in (None, "hessian"):
-        raise InputError(f"the method {options.method!r} does not belong to this family; hessian does")
+Points = verification.Verification | SymmetricVerification
+
+
+def _prove_points(candidate: Any, options: Options) -> Points:
+    if options.method == certificate.SYMMETRIC:
+        of = symmetrise(candidate)
+        if of is not None:
+            return verify_symmetrised(of, raw=options.raw)
+        reason = Inconclusive(None, (), "no permutations of the coordinates seem to fix the point")
+        return verification.Verification(reason, candidate, None, FIRST_PRECISION, options.constants)
+    if options.method not in (None, certificate.HESSIAN):
+        known = f"{certificate.HESSIAN} and {certificate.SYMMETRIC}"
+        raise InputError(f"the method {options.method!r} does not belong to this family; {known} do")
     return verify(
         candidate,
         raw=options.raw,
@@ -68,11 +81,13 @@ def _read_cnn(path: Path, data: bytes, layout: Layout) -> Sequence[Any]:
 FAMILIES: Mapping[str, Family] = {
     TEACHER_STUDENT: Family(
         title="teacher-student ReLU network, standard Gaussian input",
-        methods=("hessian",),
+        methods=(certificate.HESSIAN, certificate.SYMMETRIC),
         read=lambda path, _, layout: points.read(path, **layout._asdict()),
-        prove=_prove_by_hessian,
-        record=verification.record,
-        summary=verification.one_line,
+        prove=_prove_points,
+        record=lambda x: (symmetric if isinstance(x, SymmetricVerification) else verification).record(x),
+        summary=lambda x: (
+            symmetric.summary(x) if isinstance(x, SymmetricVerification) else verification.one_line(x)
+        ),
         statement=certificate.statement,
     ),
     ONE_HIDDEN_LAYER_CNN: Family(

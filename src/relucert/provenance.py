@@ -10,6 +10,7 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert import certificate, signing, store
+from relucert.symmetric import SymmetricVerification
 from relucert.verification import Verification
 
 
@@ -31,9 +32,9 @@ class Result(Protocol):
 
 def provenance(result: Result) -> dict[str, object]:
     """Versions and origin. No time and no host: the same point gives the same certificate."""
-    candidate = result.candidate
-    origin = {key: _exact(value) for key, value in candidate.origin.items()}
-    return {**versions(), "source": candidate.source, "search": origin or None}
+    given = result.candidate
+    origin = {key: _exact(value) for key, value in given.origin.items()}
+    return {**versions(), "source": given.source, "search": origin or None}
 
 
 def versions() -> dict[str, object]:
@@ -41,7 +42,7 @@ def versions() -> dict[str, object]:
     return {name: version(name) for name in ("relucert", "python-flint")}
 
 
-def issue(result: Verification, directory: Path, key: Ed25519PrivateKey) -> Path:
+def issue(result: Verification | SymmetricVerification, directory: Path, key: Ed25519PrivateKey) -> Path:
     """Writes the signed certificate of a proved outcome into `directory`; returns its path."""
     return sign_and_store(certificate.statement(result, provenance(result)), directory, key)
 

@@ -7,24 +7,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
-from relucert.dyadic import Dyadic, add, rounded, to_float
+from relucert.dyadic import UP, ZERO, Dyadic, add, rounded, to_float
 from relucert.kernel import ball, symmetric, symmetric_facts, symmetric_inertia, theorems
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
-from relucert.kernel.outcome import Inconclusive, Outcome
+from relucert.kernel.outcome import Inconclusive, Outcome, StrictSaddle
 from relucert.kernel.spectrum import Eigen
 from relucert.kernel.symmetric_facts import Measured
 from relucert.problem import InputError, Rows, exact_rows
 from relucert.search import guess
-from relucert.verify import FIRST_PRECISION, MOST_NEWTON_STEPS, POLISH_PRECISION, best_domain
+from relucert.verification import bound, bound_fields, explain, one_line, text
+from relucert.verify import FIRST_PRECISION, MOST_NEWTON_STEPS, best_domain
 
 MOST_CLASSES = 6
 LARGEST_CLASS = 10**12
 MOST_EXTRA = 16
 BITS_A_DIGIT = 4  # of k: F is of order 1/k, a difference of sums of k^2 terms
 ATTEMPTS = 3  # at doubling precision
+POLISH_PRECISION = 72  # bits of a value, and 3/2 times those of k: then W* is within about 1e-18
 POLISH_REACH = 2.0**-8  # how far polishing may move a value, relative to the largest
 
 
@@ -34,14 +36,16 @@ class SymmetricPoint:
 
     sizes: p_1 .. p_m with sum k. values: m rows of m + 1 dyadics, of which entry (c, a) fills the
     coordinates of class c of the neurons of class a, (a, a) stands on the diagonal, and the last column
-    holds the other entries inside a class (ignored where p_a = 1). extra: for each extra neuron one value
-    a class.
+    holds the other entries inside a class (becomes 0 where p_a = 1). extra: for each extra neuron one value
+    a class. source: where it came from, for people; origin: more about that, copied to the provenance.
     Raises InputError for what does not fit together or is too large.
     """
 
     sizes: tuple[int, ...]
     values: Rows
     extra: Rows = ()
+    source: str = field(default="", compare=False)
+    origin: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         m = len(self.sizes)
@@ -57,19 +61,27 @@ class SymmetricPoint:
             raise InputError(f"expected {m} rows of {m + 1} values for {m} classes")
         if any(len(row) != m for row in self.extra):
             raise InputError(f"expected {m} values for each extra neuron, one a class")
+        if any(p == 1 and row[m] != ZERO for p, row in zip(self.sizes, self.values, strict=True)):
+            rows = zip(self.sizes, self.values, strict=True)
+            values = tuple((*row[:m], ZERO) if p == 1 else row for p, row in rows)
+            object.__setattr__(self, "values", values)  # one description of one point
 
     @classmethod
     def from_rows(
-        cls, sizes: Sequence[int], values: Iterable[Iterable[object]], extra: Iterable[Iterable[object]] = ()
+        cls,
+        sizes: Sequence[int],
+        values: Iterable[Iterable[object]],
+        extra: Iterable[Iterable[object]] = (),
+        source: str = "",
     ) -> SymmetricPoint:
         """Floats by their exact value, pairs of integers (m, e) as m * 2**e."""
-        return cls(tuple(sizes), exact_rows(values, "class"), exact_rows(extra, "extra neuron"))
+        return cls(tuple(sizes), exact_rows(values, "class"), exact_rows(extra, "extra neuron"), source)
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> SymmetricPoint:
+    def from_record(cls, record: Mapping[str, Any], source: str = "") -> SymmetricPoint:
         """From the fields class_sizes, values and, where there are extra neurons, extra."""
         try:
-            return cls.from_rows(record["class_sizes"], record["values"], record.get("extra", ()))
+            return cls.from_rows(record["class_sizes"], record["values"], record.get("extra", ()), source)
         except (KeyError, TypeError) as error:
             raise InputError(f"not a symmetric point with class_sizes and values: {error}") from error
 
@@ -93,10 +105,16 @@ class SymmetricVerification:
     point: SymmetricPoint
     moved: Ball | None
     precision: int
+    constants: ClassVar[str] = "simple"
 
     @property
     def verdict(self) -> str:
         return self.outcome.verdict
+
+    @property
+    def candidate(self) -> SymmetricPoint:
+        """The point, by the name that it has for every family."""
+        return self.point
 
 
 def verify_symmetric(
@@ -161,7 +179,10 @@ def _decide(of: Measured) -> Outcome:
         return symmetric_inertia.inertia(of.at.point, _eigen)
 
     everywhere = symmetric_facts.decide(_on_ball(of, True), count)
-    return everywhere if everywhere.proved else symmetric_facts.decide(_on_ball(of, False), count)
+    result = everywhere if everywhere.proved else symmetric_facts.decide(_on_ball(of, False), count)
+    if isinstance(result, StrictSaddle) and result.bounds is not None and result.bounds.inertia is None:
+        return Inconclusive(result.bounds, result.arguments, "the number of negative eigenvalues is open")
+    return result
 
 
 def _on_ball(of: Measured, every: bool) -> theorems.Facts:
@@ -192,7 +213,7 @@ def polish(at: SymmetricPoint, reach: float = POLISH_REACH) -> SymmetricPoint | 
 
     reach: how far a value may move, relative to the largest.
     """
-    bits = POLISH_PRECISION + BITS_A_DIGIT * at.k.bit_length()
+    bits = POLISH_PRECISION + 3 * at.k.bit_length() // 2
     size = max(abs(to_float(x)) for row in (*at.values, *at.extra) for x in row)
     here, previous = at, math.inf
     with ball.precision(2 * bits):
@@ -204,7 +225,7 @@ def polish(at: SymmetricPoint, reach: float = POLISH_REACH) -> SymmetricPoint | 
             length = max(abs(to_float(x)) for x in steps.values())
             if not length < previous / 2:
                 break  # rounding errors are all that is left
-            here, previous = _moved(here, steps, bits), length
+            here, previous = moved_by(here, steps, bits), length
             if _largest_move(at, here) > reach * size:
                 return None
             if length <= 2.0 ** (8 - bits) * size:
@@ -213,19 +234,35 @@ def polish(at: SymmetricPoint, reach: float = POLISH_REACH) -> SymmetricPoint | 
     return here if settled and here != at else None
 
 
-def _newton_steps(at: SymmetricPoint) -> dict[symmetric.Place, Dyadic]:
-    """By how much a Newton step lowers the value of each orbit."""
+Step = Mapping[symmetric.Place, Dyadic]  # by how much the value of each orbit is lowered
+
+
+def _newton_steps(at: SymmetricPoint) -> Step:
     reduced = symmetric.reduced(kernel_point(at))
     slope = symmetric.gradient(reduced)
     column = BallMatrix(len(slope), 1, slope)
-    step = symmetric.hessian(reduced).solve(column).entries()
+    return _by_orbit(reduced, symmetric.hessian(reduced).solve(column).entries())
+
+
+def descent_step(at: SymmetricPoint, flattest: float, longest: float) -> tuple[Step, float]:
+    """A Newton step for the Hessian with |eigenvalues|, at least `flattest`, which goes down; its length in
+    R^(nk), which is at most `longest`. Raises NotProved where F is not differentiable."""
+    reduced = symmetric.reduced(kernel_point(at))
+    slope = [float(x) for x in symmetric.gradient(reduced)]
+    found = _eigen(symmetric.hessian(reduced))
+    step = guess.downhill(found.vectors, found.values, slope, flattest, longest)
+    return _by_orbit(reduced, [ball.exact_float(x) for x in step]), math.hypot(*step)
+
+
+def _by_orbit(reduced: symmetric.Reduced, step: Sequence[Ball]) -> Step:
     return {
         orbit.place: ball.to_dyadic((x / Ball(orbit.size).sqrt()).mid())
         for orbit, x in zip(reduced.orbits, step, strict=True)
     }
 
 
-def _moved(at: SymmetricPoint, steps: Mapping[symmetric.Place, Dyadic], bits: int) -> SymmetricPoint:
+def moved_by(at: SymmetricPoint, steps: Step, bits: int) -> SymmetricPoint:
+    """The point after a step, its values cut to `bits` bits."""
     m = len(at.sizes)
 
     def lowered(value: Dyadic, place: symmetric.Place) -> Dyadic:
@@ -239,7 +276,7 @@ def _moved(at: SymmetricPoint, steps: Mapping[symmetric.Place, Dyadic], bits: in
     extra = tuple(
         tuple(lowered(x, (c, m + i, False)) for c, x in enumerate(row)) for i, row in enumerate(at.extra)
     )
-    return SymmetricPoint(at.sizes, values, extra)
+    return replace(at, values=values, extra=extra)
 
 
 def _largest_move(a: SymmetricPoint, b: SymmetricPoint) -> float:
@@ -253,3 +290,37 @@ def _distance(a: SymmetricPoint, b: SymmetricPoint) -> Ball:
     one, other = (symmetric.orbits(kernel_point(x)) for x in (a, b))
     parts = (x.size * ball.square(x.value - y.value) for x, y in zip(one, other, strict=True))
     return ball.root(sum(parts, Ball(0)))
+
+
+def record(result: SymmetricVerification) -> dict[str, object]:
+    """The outcome as JSON values: bounds are decimals rounded to the weak side, null where there is none."""
+    outcome, point = result.outcome, result.point
+    order = {name: point.origin[name] for name in ("neurons", "coordinates") if name in point.origin}
+    return {
+        "k": point.k,
+        "n": point.n,
+        "class_sizes": list(point.sizes),
+        "verdict": result.verdict,
+        "every_dimension": outcome.every_dimension,
+        **bound_fields(outcome.bounds),
+        "moved": bound(result.moved, UP),
+        "constants": result.constants,
+        "precision": result.precision,
+        "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
+        **order,
+    }
+
+
+def summary(result: SymmetricVerification) -> str:
+    """For people, a line each: classes, main numbers, and whether the point is a mean of the given one."""
+    point = result.point
+    classes = " + ".join(map(str, point.sizes)) + (f" = {point.k}" if len(point.sizes) > 1 else "")
+    dimensions = ""
+    if result.outcome.proved:
+        every = result.outcome.every_dimension
+        dimensions = ", in every dimension d >= k" if every else ", in dimension d = k"
+    first = f"k = {classes}, n = {point.n}{dimensions}"
+    if "neurons" not in point.origin or result.moved is None:
+        return f"{first}\n{one_line(result)}"
+    away = f"the point certified is symmetric, within {text(result.moved, UP, 3)} of the given one, reordered"
+    return f"{first}\n{one_line(replace(result, moved=None))}\n{away}"

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import rfc8785
 
+from relucert_audit import filter as one_filter
 from relucert_audit import format as fmt
-from relucert_audit import steps
+from relucert_audit import robust, steps
 from relucert_audit.format import REJECTED, Opened, Refusal
 from relucert_audit.interval import precision
 from relucert_audit.steps import Finding, Findings, refuted
@@ -29,7 +30,10 @@ class Method(NamedTuple):
     since: int = 0  # minor version of the format
 
 
-METHODS = {("teacher-student-relu", "hessian"): Method(fmt.read_points, steps.step_1, steps.prove)}
+METHODS = {
+    ("teacher-student-relu", "hessian"): Method(fmt.read_points, steps.step_1, robust.prove),
+    ("one-filter", "invariant-region"): Method(one_filter.read, one_filter.step_1, one_filter.prove, since=1),
+}
 
 
 class Report(NamedTuple):  # finding: the first of the worst kind; signer, signature: of all, with commas

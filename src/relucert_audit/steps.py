@@ -27,12 +27,6 @@ Findings = Iterator[Finding]
 refuted, weak = partial(Finding, REJECTED), partial(Finding, NOT_CONFIRMED)
 
 
-def prove(cert: Certificate, bits: int) -> list[Finding]:
-    """Steps 3 to 8 at one precision."""
-    own = Numbers(cert, bits)
-    return run((step_3, step_4, step_5, step_6, step_7, step_8), cert, own)
-
-
 def run(steps: Sequence[Callable[..., Findings]], cert: Any, own: Any) -> list[Finding]:
     """Steps from the third on; the last ones are left out once a claim is rejected."""
     findings: list[Finding] = []

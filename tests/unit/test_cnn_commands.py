@@ -27,7 +27,7 @@ ABOVE = CnnProblem.from_text("1,0.9", "2", 2)
 
 @pytest.fixture(autouse=True)
 def home(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 
 
@@ -177,6 +177,7 @@ def test_a_problem_file_is_exact(relucert, tmp_path):
         (["--a-star", "1,inf", "--patch", "2"], "entry 1: 'inf'"),
         (["--a-star", "1,1/0", "--patch", "2"], "divides by zero"),
         (["--a-star", "1e401", "--patch", "2"], "at most 400 digits"),
+        (["--a-star", ",".join(f"1/{10**390 + i}" for i in range(1, 9)), "--patch", "2"], "4096 bits"),
         (["--a-star", "1,,2", "--patch", "2"], "entry 1: ''"),
         (["--a-star", "1_0", "--patch", "2"], "entry 0"),
         (["--a-star", "1"], "give --a-star and --patch"),
@@ -286,3 +287,69 @@ def test_an_inconclusive_result_has_no_certificate():
     object.__setattr__(undecided, "landscape", None)
     with pytest.raises(InputError, match="claims nothing"):
         landscape_statement(undecided, {})
+
+
+def _without(name):
+    def change(claim):
+        claim["bounds"].pop(name)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("verdict", "change"),
+    [
+        (None, _without("barrier")),
+        (None, _without("excess")),
+        (None, lambda c: c.update(verdict="no-spurious-minimum")),
+        (None, lambda c: c["bounds"]["critical_points"].pop()),
+        (None, lambda c: c["problem"].update(a_star=["1", "-0.5", "3/10"])),
+        (None, lambda c: c["problem"].update(patch=1)),
+        (None, lambda c: c.update(method="hessian")),
+        (None, lambda c: c["bounds"]["critical_points"][0]["inertia"].update(zero=0)),
+        ("spurious-minimum", _without("q_bad")),
+        ("spurious-minimum", _without("uniqueness_radius")),
+        ("spurious-minimum", lambda c: c.update(verdict="strict-saddle")),
+        ("spurious-minimum", lambda c: c.update(method="spectrum")),
+        ("strict-saddle", lambda c: c.update(method="half-space")),
+        ("strict-saddle", _without("inertia")),
+        ("strict-saddle", lambda c: c["point"].pop("axis")),
+        ("strict-saddle", lambda c: c.update(more=1)),
+    ],
+)
+def test_the_schema_refuses(verdict, change):
+    from relucert.cnn_certificate import landscape_statement, point_statement
+
+    result = landscape(THREE) if verdict is None else verify_point(near(THREE, verdict))
+    claim = (landscape_statement if verdict is None else point_statement)(result, {})["claim"]
+    jsonschema.validate(claim, SCHEMA)
+    change(claim)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(claim, SCHEMA)
+
+
+def test_certificates_in_words():
+    from relucert.cnn_certificate import landscape_statement, point_statement
+    from relucert.report import text
+
+    whole = text.claim(landscape_statement(landscape(THREE), {}), "file")
+    assert whole.sentence == (
+        "For a one-hidden-layer CNN with 3 patches of size 3 and Gaussian input, the population loss has no "
+        "critical points but these: global minima with loss 0, spurious local minima with loss in "
+        "[0.224223, 0.224225], strict saddles with loss in [0.251750, 0.251753]."
+    )
+    assert dict(whole.facts)["spurious local minima: eigenvalues at |v| = 1"].startswith(
+        "3 x 0, 2 x in [0.34084"
+    )
+    minimum = point_statement(verify_point(near(THREE, "spurious-minimum")), {})
+    assert (
+        "spurious local minima with loss in [0.224223, 0.224225] within"
+        in text.claim(minimum, "file").sentence
+    )
+    saddle = point_statement(verify_point(near(THREE, "strict-saddle")), {})
+    assert dict(text.claim(saddle, "file").facts)["eigenvalues at |v| = 1"].startswith("1 x in [-0.1312")
+    away = point_statement(verify_point(candidate(THREE, [1.0, 1.0, 0.0], [0.5, 0.5, 0.5])), {})
+    assert "no critical point within 1.29664 of the point" in text.claim(away, "file").sentence
+    assert [row.step for row in text.inequalities(minimum, "file")] == ["N.2", "K.1", "A.1"]
+    with pytest.raises(InputError, match="not that of a certificate"):
+        text.claim({"claim": {"family": "one-hidden-layer-cnn"}}, "file")

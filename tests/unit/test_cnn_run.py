@@ -18,6 +18,7 @@ from relucert.cnn_table import teacher
 from relucert.dyadic import to_fraction
 from relucert.kernel import ball
 from relucert.problem import InputError
+from relucert.report import text
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs/spec/cnn-descent-v1.schema.json").read_text())
@@ -72,6 +73,19 @@ def test_a_certificate_of_a_run_to_the_spurious_minimum():
             low, high = interval(claim["bounds"][name])
             assert low < Fraction(float(value)) < high
             assert high - low < Fraction(1, 2**16) * abs(low)
+
+
+def test_certificates_in_words():
+    problem = CnnProblem.from_text("1,-0.5,0.3", "1", 20)
+    for seed, end, rate in (
+        (2, "a global minimum", "tan(angle/2)"),
+        (7, "a spurious local minimum", "j steps on"),
+    ):
+        run = enclose(random_start(problem, seed), largest_step(problem), 500, stop=True)
+        told = text.claim(run_statement(run, {}), "run")
+        assert told.verdict == run.verdict
+        assert told.sentence.endswith(f"with step 24/25 from the point converges to {end}.")
+        assert any(rate in name for name, _ in told.facts)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,11 @@ def pi() -> Ball:
     return arb.pi()
 
 
+def incomplete_beta(x: Ball, a: Ball, b: Ball) -> Ball:
+    """The regularized incomplete beta function I_x(a, b), 0 <= x <= 1, a, b > 0."""
+    return x.beta_lower(a, b, regularized=1)
+
+
 def undefined() -> Ball:
     """A ball about which nothing can be proved."""
     return arb.nan()

@@ -88,9 +88,9 @@ def decide(at: Place, found: Landscape, exclusion: Ball) -> tuple[Outcome, Near]
             return Inconclusive(None, arguments, reason, near.hypotheses[0]), Near(None, None, None, None)
         return OUTCOMES[kind.verdict](None, arguments), Near(kind, existence, uniqueness, None)
     least = lower(ball.smallest(at.distances))
-    if not ball.proves_le(lower(reach), least):
-        raise NotProved("the distance from the critical points is not told from the exclusion radius")
     absent = Argument("Lemma 9.N", (inequality("N.3", Ball(0), "<", least, "0 < exclusion radius"),))
+    if not (absent.holds and ball.proves_le(lower(reach), least)):
+        raise NotProved("the distance from the critical points is not told from the exclusion radius")
     return NotCritical(None, (absent, *found.arguments)), Near(None, None, None, least)
 
 

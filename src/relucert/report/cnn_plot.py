@@ -98,7 +98,10 @@ def _figure(width: float, height: float) -> Figure:
 
 
 def _save(figure: Figure, path: Path) -> None:
+    import matplotlib
+
     buffer = io.BytesIO()
     metadata: dict[str, Any] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
-    figure.savefig(buffer, format=path.suffix[1:], dpi=150, metadata=metadata)
+    with matplotlib.rc_context({"svg.hashsalt": "relucert"}):  # the same bytes each time
+        figure.savefig(buffer, format=path.suffix[1:], dpi=150, metadata=metadata)
     store.write(path, buffer.getvalue())

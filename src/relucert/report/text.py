@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from relucert import filter as filter_
 from relucert.certificate import number
+from relucert.cnn import ONE_HIDDEN_LAYER_CNN
 from relucert.dyadic import to_float
 from relucert.problem import InputError
+from relucert.report import cnn_text
 
 Json = dict[str, Any]
+Words = Callable[[Json], tuple[str, list[tuple[str, str]]]]  # of a claim: a sentence, and facts
+
+OTHER_FAMILIES: Mapping[str, tuple[Words, str]] = {  # words and legend
+    ONE_HIDDEN_LAYER_CNN: (cnn_text.words, cnn_text.LEGEND),
+    filter_.ONE_FILTER: (filter_.words, filter_.LEGEND),
+}
 
 
 class Claim(NamedTuple):
@@ -23,7 +33,8 @@ def claim(statement: Json, name: str) -> Claim:
     """What a certificate claims. Raises InputError, naming the file `name`, for a malformed claim."""
     inner = statement["claim"]
     try:
-        return Claim(inner["verdict"], _sentence(inner), _facts(inner))
+        words, _ = OTHER_FAMILIES.get(inner["family"], (_words, LEGEND))
+        return Claim(inner["verdict"], *words(inner))
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise InputError(f"{name}: the claim is not that of a certificate ({error!r})") from error
 
@@ -44,6 +55,11 @@ LEGEND = (
     "Hessian on the ball of radius alpha around W, r: existence radius, R: basin; omega, chi, eta: see "
     "Theorem E in docs/theorem.md."
 )
+
+
+def legend(statement: Json) -> str:
+    """What the letters of the inequalities mean."""
+    return OTHER_FAMILIES.get(statement["claim"]["family"], (_words, LEGEND))[1]
 
 
 def inequalities(statement: Json, name: str) -> list[Row]:
@@ -71,12 +87,19 @@ def _margin(left: object, right: object) -> str:
     return f"{high / low:.4g} times" if low > 0 else f"by {high - low:.3g}"
 
 
+def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
+    return _sentence(claim), _facts(claim)
+
+
 def _sentence(claim: Json) -> str:
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
     targets = "orthonormal" if problem["targets"] == "orthonormal" else "the given"
+    dimension = f"dimension {problem['d']}"
+    if "dimension" in claim:
+        dimension = f"every dimension d >= {problem['d']}"
     setting = (
-        f"For {problem['n']} ReLU neurons against {problem['k']} {targets} targets in dimension"
-        f" {problem['d']} with standard Gaussian input"
+        f"For {problem['n']} ReLU neurons against {problem['k']} {targets} targets in {dimension}"
+        " with standard Gaussian input"
     )
     if verdict == "not-critical":
         radius = bounds["exclusion_radius"]["decimal"]
@@ -99,9 +122,17 @@ def _sentence(claim: Json) -> str:
 def _facts(claim: Json) -> list[tuple[str, str]]:
     bounds = claim["bounds"]
     spread = bounds["lambda_min"]
-    rows = [
+    rows = []
+    if "class_sizes" in claim["point"]:
+        rows.append(("symmetric point", _classes(claim)))
+    rows += [
         ("smallest eigenvalue of the Hessian", f"in [{spread[0]['decimal']}, {spread[1]['decimal']}]"),
         ("largest eigenvalue", f"<= {bounds['lambda_max']['decimal']}"),
+    ]
+    if "lambda_min_outside" in bounds:
+        low, high = (x["decimal"] for x in bounds["lambda_min_outside"])
+        rows.append(("smallest eigenvalue in dimensions beyond k", f"in [{low}, {high}]"))
+    rows += [
         ("gradient norm", f"<= {bounds['gradient_norm']['decimal']}"),
         (
             "Lipschitz constant of the Hessian",
@@ -120,4 +151,22 @@ def _facts(claim: Json) -> list[tuple[str, str]]:
                 f"from within {basin['radius']['decimal']}, with any step below {basin['step']['decimal']}",
             )
         )
+    if "robust" in claim:
+        robust = claim["robust"]
+        rows += [
+            (
+                "in every dimension, for all targets whose polar factor is",
+                f"within {robust['deviation']['decimal']} of I, a spurious minimum within"
+                f" {robust['radius']['decimal']} of the turned point",
+            ),
+            ("for Gaussian targets, probably, in every dimension", f"d > {robust['random_dimension']}"),
+        ]
     return rows
+
+
+def _classes(claim: Json) -> str:
+    """The class sizes, as of k = 19 + 1 = 20."""
+    sizes, extra = claim["point"]["class_sizes"], len(claim["point"]["extra"])
+    total = f" = {sum(sizes)}" if len(sizes) > 1 else ""
+    text = f"classes of {' + '.join(map(str, sizes))}{total} indices that may be exchanged"
+    return text + (f", and {extra} more {'neuron' if extra == 1 else 'neurons'}" if extra else "")
