@@ -264,6 +264,41 @@ def test_the_boundary_itself_is_left_after_one_step():
     assert cnn_descent.decide(by, after, cnn_descent.view(after)).holds
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_the_corollaries(seed):
+    """R1 decides iterate 0, R2 iterate 1, for |sigma_0| <= S^2 up to its ends and the largest steps."""
+    generator = np.random.default_rng(seed)
+    problem = random_problem(generator)
+    of = problem.teacher()
+    stiff, squared = cnn.stiffness(of), ball.square(of.S)
+    largest = of.W * (of.N + squared)
+    sigma = squared * ball.exact_float(generator.choice([-1.0, 1.0, generator.uniform(-1, 1)]))
+    s = sigma * of.W / of.S if problem.total else Ball(0)
+    q = largest * ball.exact_float(10.0 ** generator.uniform(-9, 0))
+    by = cnn_descent.rule(of, ball.lower(2 * ball.pi() / stiff * (1 - LITTLE)))
+    r = (by.eta * of.W * largest / 2).sqrt() * (1 + LITTLE)  # xi = 1, nearly
+
+    def iterate(phi, sign, steps):
+        x = State(r * phi.cos(), r * phi.sin(), sign * q, s)
+        for _ in range(steps):
+            x = cnn_descent.step(by, x, cnn_descent.view(x))
+        return cnn_descent.decide(by, x, cnn_descent.view(x))
+
+    phi = ball.exact_float(generator.uniform(1e-6, 1.5707))
+    assert iterate(phi, 1, 0).theorem == cnn_descent.TO_GLOBAL
+    assert iterate(phi, 1, 0).holds
+    if not problem.total:
+        found = iterate(ball.pi() / 2, -1, 1)  # the end of R2: D = K = 0 at iterate 0
+        assert found.theorem == cnn_descent.TO_SPURIOUS and found.holds
+        return
+    # R2: (1 - g) N >= S^2 - min(sigma, S^2 (k - 1)/(k + pi - 1))
+    least = ball.smallest((sigma, squared * (of.k - 1) / stiff))
+    g = 1 - (squared - least) / of.N
+    if ball.proves_positive(g):
+        found = iterate(cnn.angle_of_g(ball.lower(g * (1 - LITTLE))), -1, 1)
+        assert found.theorem == cnn_descent.TO_SPURIOUS and found.holds
+
+
 def test_k_needs_the_angle_of_the_saddle():
     """K changes its sign at phi_s: g(phi_s) = T/(T + (pi - 1) S^2)."""
     of = THREE.teacher()
