@@ -9,7 +9,7 @@ from typing import Any
 from relucert.cnn import CnnProblem
 from relucert.cnn_landscape import FIRST_PRECISION, enclosure
 from relucert.dyadic import DOWN, UP, Dyadic
-from relucert.kernel import ball, cnn_landscape, cnn_point
+from relucert.kernel import ball, cnn_landscape, cnn_loss, cnn_point
 from relucert.kernel.ball import Ball, NotProved
 from relucert.kernel.cnn_landscape import GLOBAL, NON_STRICT, SPURIOUS, STRICT
 from relucert.kernel.cnn_point import Near, Place
@@ -105,7 +105,7 @@ def _attempt(candidate: CnnCandidate, exclusion: float, bits: int) -> CnnVerific
             found = cnn_landscape.landscape(of, candidate.problem.patch)
             a_star = [ball.ratio(x.as_integer_ratio()) for x in candidate.problem.a_star]
             axis, v, a = ([ball.exact(x) for x in row] for row in (candidate.axis, candidate.v, candidate.a))
-            at = cnn_point.place(of, a_star, axis, v, a, found)
+            at = cnn_point.place(cnn_loss.point(of, a_star, axis, v, a), found)
             outcome, near = cnn_point.decide(at, found, ball.exact_float(exclusion))
         except NotProved as error:
             return CnnVerification(
@@ -156,6 +156,7 @@ def record(result: CnnVerification) -> Mapping[str, Any]:
         "exclusion_radius": bound(near.exclusion, DOWN),
         "objective": None if kind is None else enclosure(kind.loss),
         "loss": None if place is None else enclosure(place.loss),
+        "gradient_norm": None if place is None else bound(place.gradient, UP),
         "spectrum": None
         if kind is None
         else [{"value": enclosure(x.value), "multiplicity": x.multiplicity} for x in kind.spectrum],

@@ -129,7 +129,7 @@ def _cell(problem: CnnProblem, ratio: Fraction, runs: int, seed: int, prove: int
             end = end_of(by, State(along, across, q, s), int(times[i]))
             if end:
                 proved[end] += 1
-                contradictions += end != ends[i]
+                contradictions += end != int(ends[i])
         least = bounds(problem)
     return Cell(
         problem, ratio, eta, runs, float((ends == guesses.TO_GLOBAL).mean()), prove, proved[1], proved[-1],

@@ -5,13 +5,13 @@ All critical points are known (Theorem 9.K), so their distances decide, and no H
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from relucert.kernel import arccos, ball, cnn
-from relucert.kernel.ball import Ball, NotProved, lower, norm, pi, square, upper
-from relucert.kernel.cnn import Teacher
+from relucert.kernel import ball, cnn_loss
+from relucert.kernel.ball import Ball, NotProved, lower, norm, pi, upper
 from relucert.kernel.cnn_landscape import GLOBAL, NON_STRICT, SPURIOUS, STRICT, Critical, Landscape
+from relucert.kernel.cnn_loss import Point
 from relucert.kernel.outcome import (
     Argument,
     GlobalMinimum,
@@ -33,11 +33,11 @@ OUTCOMES: Mapping[str, Callable[[None, tuple[Argument, ...]], Outcome]] = {
 
 
 class Place(NamedTuple):
-    """Where a point is: |v|, the loss there, q = a.a*, and its distance from each kind of critical points."""
+    """Where a point is: |v|, the loss and the norm of its gradient there, and its distance from each kind."""
 
     length: Ball
     loss: Ball
-    q: Ball
+    gradient: Ball
     distances: tuple[Ball, ...]
 
 
@@ -50,42 +50,22 @@ class Near(NamedTuple):
     exclusion: Ball | None  # there is no critical point within
 
 
-def place(
-    of: Teacher,
-    a_star: Sequence[Ball],
-    axis: Sequence[Ball],
-    v: Sequence[Ball],
-    a: Sequence[Ball],
-    found: Landscape,
-) -> Place:
-    """axis: a vector in the direction of w*. Raises NotProved if v or the axis is not proved nonzero."""
-    filter_, teacher = arccos.vector(v), arccos.vector(axis)
-    backwards = arccos.vector([-x for x in axis])
-    phi, psi = arccos.between(filter_, teacher).theta, arccos.between(filter_, backwards).theta
-    q = sum((x * y for x, y in zip(a, a_star, strict=True)), Ball(0))
+def place(at: Point, found: Landscape) -> Place:
+    """The distances of Lemma 9.N."""
     return Place(
-        length=filter_.length,
-        loss=_loss(of, a_star, a, phi, q),
-        q=q,
-        distances=tuple(_distance(x, filter_.length, phi, psi, a_star, a) for x in found.points),
+        length=at.v.length,
+        loss=cnn_loss.objective(at),
+        gradient=cnn_loss.gradient_norm(at),
+        distances=tuple(_distance(at, kind) for kind in found.points),
     )
 
 
-def _loss(of: Teacher, a_star: Sequence[Ball], a: Sequence[Ball], phi: Ball, q: Ball) -> Ball:
-    """F(v, a) by (9.1), which keeps its accuracy near the global minima."""
-    rest = [x - of.W * y for x, y in zip(a, a_star, strict=True)]
-    form = square(sum(rest, Ball(0))) + (pi() - 1) * sum(map(square, rest), Ball(0))
-    return form / (4 * pi()) + of.W / (2 * pi()) * cnn.g_deficit(phi) * q
-
-
-def _distance(
-    kind: Critical, length: Ball, phi: Ball, psi: Ball, a_star: Sequence[Ball], a: Sequence[Ball]
-) -> Ball:
-    """The angles near pi are compared by their complements, which are accurate there."""
-    turn = abs(phi - kind.phi).intersection(abs(psi - kind.complement))
+def _distance(at: Point, kind: Critical) -> Ball:
+    """Of two enclosures of the same angle, one is accurate near 0 and the other near pi."""
+    turn = abs(at.angle.theta - kind.phi).intersection(abs(at.psi - kind.complement))
     x, y = kind.a
-    apart = [b - (x * c + y) for b, c in zip(a, a_star, strict=True)]
-    return norm([length * ball.smallest([turn, pi() / 2]).sin(), *apart])
+    apart = [b - (x * c + y) for b, c in zip(at.a, at.a_star, strict=True)]
+    return norm([at.v.length * ball.smallest([turn, pi() / 2]).sin(), *apart])
 
 
 def decide(at: Place, found: Landscape, exclusion: Ball) -> tuple[Outcome, Near]:
