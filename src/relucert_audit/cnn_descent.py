@@ -92,7 +92,7 @@ def holds(step: int, name: str, low: Interval, high: Interval, strict: bool = Fa
 def step_3(own: Numbers) -> Findings:
     """[10.1]; exact for k = 1."""
     rest = rational(own.eta * (own.of.k - 1)) + rational(own.eta - 2) * own.pi
-    yield from holds(3, "[10.1]", rest, own.zero)
+    yield from holds(3, "eta (k + pi - 1) <= 2 pi", rest, own.zero)
 
 
 def steps_6_to_8(cert: Certificate, own: Numbers, at: State) -> Findings:
@@ -106,12 +106,12 @@ def steps_6_to_8(cert: Certificate, own: Numbers, at: State) -> Findings:
         yield from holds(6, f"the sign of {name}", *((own.zero, x) if up else (x, own.zero)), True)
     if up:
         yield from holds(6, "psi > 0", own.zero, psi, True)
-    yield from holds(6, "[10.2]", *((load, 2 * r**2) if up else (load * psi, own.pi * r**2)))
+    yield from holds(6, "the bound of eta W Q", *((load, 2 * r**2) if up else (load * psi, own.pi * r**2)))
     for name, mine in {"r": r, "phi": phi, "psi": psi, "q": q, "s": at.s}.items():
         yield from contains(cert, 7, name, mine)
     yield from bound(cert, 8, "alpha", own.unit * own.least)
     xi, turn = load / (2 * r**2), phi / own.pi if up else (psi / own.pi) ** 2
-    if not proves_le(xi * turn, rational(Fraction(2))):  # follows from [10.2]
+    if not proves_le(xi * turn, rational(Fraction(2))):  # follows from the bound of eta W Q, [10.2]
         yield weak(8, "alpha", f"the rate is not bounded: {show(xi, turn)}")
         return
     weight = ivl.minimum([absolute(q), own.W * ivl.minimum([absolute(D), absolute(K)]) / own.least])
