@@ -162,7 +162,7 @@ def inverse_lens(y: Interval) -> Interval:
     """The x in [0, pi] with lens x = y in (0, 1]: Newton's method guesses; `lens` increases, and proves."""
     with mp.workprec(iv.prec):
         x = iv.make_mpf((mp.cbrt(4 * mp.make_mpf(y._mpi_[1]))._mpf_,) * 2)
-    for _ in range(iv.prec.bit_length() + 8):
+    for _ in range(iv.prec.bit_length() + 2):
         x = (x - (lens(x) - y) / (x * ivl.sine(x))).mid
     for spare in (8, 16, 32):
         low, high = (x * (1 + dyadic(sign, spare - iv.prec)) for sign in (-1, 1))
