@@ -1,4 +1,4 @@
-"""`relucert verify --symmetric` and `--symmetry`: certificates of symmetric points."""
+"""`relucert verify --symmetric`: certificates for files of symmetric points."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relucert.candidate import Candidate
-from relucert.console import STYLES, Bar, escape, output, print_json
-from relucert.dyadic import UP
-from relucert.kernel.outcome import Inconclusive
+from relucert.console import Bar, output, print_json, print_outcome
 from relucert.problem import InputError
 from relucert.provenance import issue
-from relucert.symmetric import SymmetricPoint, SymmetricVerification, verify_point
-from relucert.symmetrise import symmetrise, verify_symmetrised
-from relucert.verification import NAMES, bound, bound_fields, explain, one_line, text
+from relucert.symmetric import SymmetricPoint, record, summary, verify_point
+from relucert.verification import NAMES
 
 
 def verify_files(
@@ -42,7 +37,9 @@ def verify_files(
                      "certificate": None if certificate is None else str(certificate)}
                 )  # fmt: skip
             else:
-                show(result, f"{path}:{line}", certificate)
+                print_outcome(NAMES[result.verdict], result.verdict, f"{path}:{line}", summary(result))
+                if certificate is not None:
+                    output.print(f"  {certificate}", markup=False)
     if not as_json and len(verdicts) > 1:
         output.print("; ".join(f"{count} {verdict}" for verdict, count in Counter(verdicts).most_common()))
     return verdicts
@@ -66,56 +63,3 @@ def read(path: Path) -> Iterator[tuple[int, SymmetricPoint]]:
         except InputError as error:
             raise InputError(f"{path}:{number}: {error}") from error
         yield number, point
-
-
-def record(result: SymmetricVerification) -> dict[str, object]:
-    """The outcome as JSON values: bounds are decimals rounded to the weak side, null where there is none."""
-    outcome, point = result.outcome, result.point
-    fields: dict[str, object] = {
-        "k": point.k,
-        "n": point.n,
-        "class_sizes": list(point.sizes),
-        "verdict": result.verdict,
-        "every_dimension": outcome.every_dimension,
-    }
-    return fields | bound_fields(outcome.bounds) | {
-        "moved": bound(result.moved, UP),
-        "constants": result.constants,
-        "precision": result.precision,
-        "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
-    }  # fmt: skip
-
-
-def mean(candidate: Candidate, raw: bool) -> SymmetricVerification | None:
-    """What is proved about the mean of a point over its symmetry; None if that is nothing."""
-    of = symmetrise(candidate)
-    result = verify_symmetrised(of, raw=raw) if of is not None else None
-    return result if result is not None and result.outcome.proved else None
-
-
-def mean_record(result: SymmetricVerification) -> dict[str, object]:
-    """With the neurons and coordinates of the given point in their new order."""
-    return record(result) | {name: result.point.origin[name] for name in ("neurons", "coordinates")}
-
-
-def show_mean(result: SymmetricVerification, where: str, certificate: Path | None) -> None:
-    show(replace(result, moved=None), where, certificate)
-    if result.moved is not None:
-        moved = text(result.moved, UP, 3)
-        output.print(f"  the point certified is symmetric, within {moved} of the given one, reordered")
-
-
-def show(result: SymmetricVerification, where: str, certificate: Path | None) -> None:
-    """For people: what is proved of the point at `where`."""
-    style = STYLES.get(result.verdict, "bold")
-    point = result.point
-    output.print(f"[{style}]{NAMES[result.verdict]}[/{style}]  {escape(where)}")
-    classes = " + ".join(map(str, point.sizes)) + (f" = {point.k}" if len(point.sizes) > 1 else "")
-    dimensions = ""
-    if result.outcome.proved:
-        every = result.outcome.every_dimension
-        dimensions = ", in every dimension d >= k" if every else ", in dimension d = k"
-    output.print(f"  k = {classes}, n = {point.n}{dimensions}", markup=False)
-    output.print(f"  {one_line(result)}", markup=False)
-    if certificate is not None:
-        output.print(f"  {certificate}", markup=False)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from relucert.dyadic import ZERO, Dyadic, add, rounded, to_float
+from relucert.dyadic import UP, ZERO, Dyadic, add, rounded, to_float
 from relucert.kernel import ball, symmetric, symmetric_facts, symmetric_inertia, theorems
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.outcome import Inconclusive, Outcome, StrictSaddle
@@ -18,6 +18,7 @@ from relucert.kernel.spectrum import Eigen
 from relucert.kernel.symmetric_facts import Measured
 from relucert.problem import InputError, Rows, exact_rows
 from relucert.search import guess
+from relucert.verification import bound, bound_fields, explain, one_line, text
 from relucert.verify import FIRST_PRECISION, MOST_NEWTON_STEPS, best_domain
 
 MOST_CLASSES = 6
@@ -109,6 +110,11 @@ class SymmetricVerification:
     @property
     def verdict(self) -> str:
         return self.outcome.verdict
+
+    @property
+    def candidate(self) -> SymmetricPoint:
+        """The point, by the name that it has for every family."""
+        return self.point
 
 
 def verify_symmetric(
@@ -284,3 +290,37 @@ def _distance(a: SymmetricPoint, b: SymmetricPoint) -> Ball:
     one, other = (symmetric.orbits(kernel_point(x)) for x in (a, b))
     parts = (x.size * ball.square(x.value - y.value) for x, y in zip(one, other, strict=True))
     return ball.root(sum(parts, Ball(0)))
+
+
+def record(result: SymmetricVerification) -> dict[str, object]:
+    """The outcome as JSON values: bounds are decimals rounded to the weak side, null where there is none."""
+    outcome, point = result.outcome, result.point
+    order = {name: point.origin[name] for name in ("neurons", "coordinates") if name in point.origin}
+    return {
+        "k": point.k,
+        "n": point.n,
+        "class_sizes": list(point.sizes),
+        "verdict": result.verdict,
+        "every_dimension": outcome.every_dimension,
+        **bound_fields(outcome.bounds),
+        "moved": bound(result.moved, UP),
+        "constants": result.constants,
+        "precision": result.precision,
+        "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
+        **order,
+    }
+
+
+def summary(result: SymmetricVerification) -> str:
+    """For people, a line each: classes, main numbers, and whether the point is a mean of the given one."""
+    point = result.point
+    classes = " + ".join(map(str, point.sizes)) + (f" = {point.k}" if len(point.sizes) > 1 else "")
+    dimensions = ""
+    if result.outcome.proved:
+        every = result.outcome.every_dimension
+        dimensions = ", in every dimension d >= k" if every else ", in dimension d = k"
+    first = f"k = {classes}, n = {point.n}{dimensions}"
+    if "neurons" not in point.origin or result.moved is None:
+        return f"{first}\n{one_line(result)}"
+    away = f"the point certified is symmetric, within {text(result.moved, UP, 3)} of the given one, reordered"
+    return f"{first}\n{one_line(replace(result, moved=None))}\n{away}"

@@ -95,7 +95,7 @@ def test_what_is_no_spurious_minimum_is_refused(relucert, tmp_path, point, reaso
 @pytest.mark.parametrize(
     "member, what, reason",
     [
-        ("method", "symmetric-hessian", "member 'point'"),
+        ("method", "symmetric-hessian", "symmetric-hessian"),
         ("method", "gradient-flow", "gradient-flow"),
         ("family", "cnn", "the family is 'cnn'"),
         ("problem", {"n": 6, "k": 6, "d": 6, "targets": [[["1", 0]] * 6] * 6}, "not orthonormal"),

@@ -110,18 +110,19 @@ def test_the_command_line_certifies_the_mean(relucert, tmp_path):
     rows = shuffled(floats(whole(found("a neuron too many")).point), 1, noise=1e-12)
     np.save(tmp_path / "p.npy", np.stack([rows, rows + np.diag(range(1, 9), -1)[:9, :8] / 100]))
     command = ("verify", tmp_path / "p.npy", "--layout", "neurons-in-rows", "-o", out, "--key", key)
-    _, text, _ = relucert(*command, "--symmetry", "--json")
+    _, text, _ = relucert(*command, "--method", "symmetric-hessian", "--json")
     one, other = map(json.loads, text.splitlines())
     assert (one["verdict"], sorted(one["class_sizes"])) == ("spurious-minimum", [1, 7])
     assert sorted(one["neurons"]) == list(range(9))
     assert sorted(one["coordinates"]) == list(range(8))
     assert 0 < float(one["moved"]) < 1e-10
-    assert "class_sizes" not in other  # no symmetry: proved as always
+    assert other["verdict"] == "inconclusive"
+    assert "no permutations" in other["reason"]
     statement = json.loads(Path(one["certificate"]).read_text())["statement"]
     assert statement["claim"]["method"] == "symmetric-hessian"
     assert statement["provenance"]["source"] == "p.npy[0]"
     assert statement["provenance"]["search"]["neurons"] == one["neurons"]
-    _, text, _ = relucert(*command, "--symmetry")
+    _, text, _ = relucert(*command, "--method", "symmetric-hessian")
     assert "k = 7 + 1 = 8, n = 9, in every dimension d >= k" in text
     assert "the point certified is symmetric, within " in text
     _, text, _ = relucert(*command, "--json")

@@ -125,6 +125,11 @@ def norm(balls: Sequence[Ball]) -> Ball:
     return root((row * row.transpose())[0, 0])
 
 
+def middle(a: Ball) -> Ball:
+    """An exact number of the ball."""
+    return a.mid()
+
+
 def lower(a: Ball) -> Ball:
     """A lower bound, exact."""
     return a.lower()
@@ -133,6 +138,16 @@ def lower(a: Ball) -> Ball:
 def upper(a: Ball) -> Ball:
     """An upper bound, exact."""
     return a.upper()
+
+
+def accuracy(a: Ball) -> int:
+    """About how many leading bits of a are known: negative where not even its size is."""
+    return int(a.rel_accuracy_bits())
+
+
+def spacing(a: Ball) -> Ball:
+    """About a unit in the last place of a at the present precision: what is smaller does not matter to a."""
+    return arb(abs(a).upper() * arb((1, -ctx.prec)))
 
 
 def to_dyadic(point: Ball) -> Dyadic:
