@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import rfc8785
 
 from relucert_audit import format as fmt
-from relucert_audit import steps
+from relucert_audit import steps, symmetric
 from relucert_audit.format import REJECTED, Opened, Refusal
 from relucert_audit.interval import precision
 from relucert_audit.steps import Finding, Findings, refuted
@@ -29,7 +29,13 @@ class Method(NamedTuple):
     since: int = 0  # minor version of the format
 
 
-METHODS = {("teacher-student-relu", "hessian"): Method(fmt.read_points, steps.step_1, steps.prove)}
+TEACHER_STUDENT = "teacher-student-relu"
+METHODS = {
+    (TEACHER_STUDENT, "hessian"): Method(fmt.read_points, steps.step_1, steps.prove),
+    (TEACHER_STUDENT, "symmetric-hessian"): Method(
+        symmetric.read_points, steps.step_1, symmetric.prove, since=1
+    ),
+}
 
 
 class Report(NamedTuple):  # finding: the first of the worst kind; signer, signature: of all, with commas

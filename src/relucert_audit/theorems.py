@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from relucert_audit.exact import Spectrum, TooWeak, integers, norm_bound, product, spectrum
+from relucert_audit.exact import Spectrum, TooWeak, integers, norm_bound, product, spectrum, union
 from relucert_audit.format import MINIMA, Certificate, Dyadic
 from relucert_audit.interval import Interval, dyadic, maximum, minimum, proves_le, proves_lt, root, show
 from relucert_audit.loss import Landscape
@@ -37,14 +37,7 @@ class Numbers:
     @cached_property
     def everywhere(self) -> Spectrum:
         """H and M together, or H alone. gap and negative: None if either is undecided."""
-        h, m = self.spectrum, self.outside
-        if m is None:
-            return h
-        least, most = minimum([h.smallest, m.smallest]), maximum([h.largest, m.largest])
-        ends = least, most, maximum([h.absmax, m.absmax])
-        if h.negative is None or h.gap is None or m.negative is None or m.gap is None:
-            return Spectrum(*ends)
-        return Spectrum(*ends, h.negative + m.negative, minimum([h.gap, m.gap]))
+        return union([(1, self.spectrum)] + ([(1, self.outside)] if self.outside else []))
 
     @cached_property
     def lipschitz(self) -> Interval:
@@ -57,9 +50,9 @@ class Numbers:
         return self.loss.lipschitz_paper(self.radius)
 
     @cached_property
-    def existence(self) -> tuple[Interval, Interval]:
-        """(r, min(alpha, r+)) of Theorem E. X is a rounded floating-point inverse (docs/audit.md)."""
-        h, gradient, one = self.loss.hessian, self.loss.gradient, dyadic(1, 0)
+    def inverse(self) -> tuple[Interval, Interval, Interval]:
+        """omega < 1, chi and eta of Theorem E. X is a rounded floating-point inverse (docs/audit.md)."""
+        h, gradient = self.loss.hessian, self.loss.gradient
         if self.everywhere.gap is None:
             raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
         try:
@@ -73,10 +66,16 @@ class Numbers:
         residual = (np.eye(len(x), dtype=object) << scale) - product(x, h.mantissa)
         unit, step = -scale - h.exponent, x @ gradient.mid
         omega = (dyadic(norm_bound(residual), -scale) + dyadic(norm_bound(x), unit) * h.error).b
-        if not proves_lt(omega, one):
+        if not proves_lt(omega, dyadic(1, 0)):
             raise TooWeak(f"Theorem E: omega is {show(omega)}, not below 1")
         chi = ((1 + omega) / self.everywhere.gap.a).b
-        eta = (root(dyadic(int(step @ step), 2 * (unit + gradient.exponent))) + chi * gradient.error).b
+        size = root(dyadic(int(step @ step), 2 * (unit + gradient.exponent)))
+        return omega, chi, (size + chi * gradient.error).b
+
+    @cached_property
+    def existence(self) -> tuple[Interval, Interval]:
+        """(r, min(alpha, r+)) of Theorem E."""
+        omega, chi, eta = self.inverse
         load = 2 * chi * self.lipschitz * eta
         if not proves_lt(load, (1 - omega) ** 2):
             raise TooWeak(f"Theorem E: 2 chi L eta is {show(load)}, not below (1 - omega)^2")
