@@ -14,46 +14,75 @@ from typing import Any, TypeAlias
 
 import rfc8785
 
-from relucert.dyadic import DOWN, UP, Dyadic, decimal
+from relucert.dyadic import DOWN, UP, Dyadic, decimal, rounded
 from relucert.dyadic import canonical as canonical_dyadic
-from relucert.kernel.ball import Ball, to_dyadic
-from relucert.kernel.outcome import Argument, Bounds
-from relucert.problem import InputError, Problem, Rows
+from relucert.kernel.ball import Ball, exact, to_dyadic
+from relucert.kernel.outcome import Argument, Bounds, Inequality
+from relucert.problem import TEACHER_STUDENT, InputError, Problem, Rows
+from relucert.symmetric import SymmetricPoint, SymmetricVerification
 from relucert.verification import Verification
 
 SCHEMA = "relucert-certificate/1.1"
 EVERY_DIMENSION = "every d >= k"
 PAYLOAD_TYPE = "application/vnd.relucert.certificate.v1+json"
+FOR_COMPARISON = ("Lemma 1", "Safran & Shamir (5)")  # weaker than what decides; small files do without
+SIDE_BITS = 20  # of a side of an inequality
+LINE = 110
 LARGEST_FILE = 64 * 2**20
 
 Json: TypeAlias = dict[str, Any]
 
 
-def statement(result: Verification, provenance: Mapping[str, object]) -> Json:
+def statement(result: Verification | SymmetricVerification, provenance: Mapping[str, object]) -> Json:
     """The statement of a proved outcome. Raises InputError for an inconclusive one: there is no claim."""
-    outcome, candidate = result.outcome, result.candidate
+    outcome = result.outcome
     if not outcome.proved or outcome.bounds is None:
         raise InputError("an inconclusive outcome claims nothing and has no certificate")
-    problem, bounds = candidate.problem, _bounds(outcome.bounds, result.constants)
-    claim: Json = {
-        "schema": SCHEMA,
-        "family": problem.family,
-        "method": "hessian",
-        "problem": _problem(problem),
-        "point": _rows(candidate.point),
-        "verdict": outcome.verdict,
-        "bounds": bounds,
-    }
-    if outcome.bounds.lambda_min_outside is not None and problem.dimension == problem.k:
+    claim = _symmetric(result.point) if isinstance(result, SymmetricVerification) else _dense(result)
+    bounds = _bounds(outcome.bounds, result.constants)
+    claim |= {"verdict": outcome.verdict, "bounds": bounds}
+    if outcome.bounds.lambda_min_outside is not None and claim["problem"]["d"] == claim["problem"]["k"]:
         claim["dimension"] = EVERY_DIMENSION
         bounds["lambda_min_outside"] = _interval(outcome.bounds.lambda_min_outside)
+    arguments = outcome.arguments
+    if isinstance(result, SymmetricVerification):
+        for name in ("lambda_min_safran_shamir", "existence_radius_lemma_1"):
+            bounds.pop(name, None)
+        bounds["inertia"] = {sign: str(count) for sign, count in bounds["inertia"].items()}
+        arguments = tuple(a for a in arguments if a.theorem not in FOR_COMPARISON)
     return {
         "claim": claim,
-        "evidence": [_argument(a) for a in outcome.arguments],
+        "evidence": [_argument(a) for a in arguments],
         "provenance": {
             **provenance,
             "precision": result.precision,
             "moved": None if result.moved is None else _number(result.moved, UP),
+        },
+    }
+
+
+def _dense(result: Verification) -> Json:
+    problem = result.candidate.problem
+    return {
+        "schema": SCHEMA,
+        "family": problem.family,
+        "method": "hessian",
+        "problem": _problem(problem),
+        "point": _rows(result.candidate.point),
+    }
+
+
+def _symmetric(point: SymmetricPoint) -> Json:
+    """Section 3a of the format."""
+    return {
+        "schema": SCHEMA,
+        "family": TEACHER_STUDENT,
+        "method": "symmetric-hessian",
+        "problem": {"n": point.n, "k": point.k, "d": point.k, "targets": "orthonormal"},
+        "point": {
+            "class_sizes": list(point.sizes),
+            "values": _rows(point.values),
+            "extra": _rows(point.extra),
         },
     }
 
@@ -104,7 +133,8 @@ def parse(data: bytes, name: str) -> Json:
     _members(whole["statement"], {"claim": dict, "evidence": list, "provenance": dict}, f"{name}: statement")
     claim = whole["statement"]["claim"]
     kinds: dict[str, type] = {"schema": str, "family": str, "method": str, "verdict": str}
-    _members(claim, {**kinds, "problem": dict, "point": list, "bounds": dict}, f"{name}: claim")
+    point = dict if claim.get("method") == "symmetric-hessian" else list
+    _members(claim, {**kinds, "problem": dict, "point": point, "bounds": dict}, f"{name}: claim")
     if claim["schema"].rpartition(".")[0] != SCHEMA.rpartition(".")[0]:
         raise InputError(f"{name}: schema is {claim['schema']!r}, this version reads {SCHEMA!r}")
     return dict(whole)
@@ -211,18 +241,32 @@ def _argument(argument: Argument) -> Json:
     return {
         "theorem": argument.theorem,
         "holds": argument.holds,
-        "inequalities": [
-            {
-                "step": h.name,
-                "text": h.text,
-                "left": _side(h.left, UP),
-                "relation": h.relation,
-                "right": _side(h.right, DOWN),
-                "proved": h.proved,
-            }
-            for h in argument.hypotheses
-        ],
+        "inequalities": [_inequality(h) for h in argument.hypotheses],
     }
+
+
+def _inequality(h: Inequality) -> Json:
+    """With sides of few digits, unless it holds too narrowly for that."""
+    short = h._replace(left=_short(h.left, UP), right=_short(h.right, DOWN))
+    if h.proved and not short.proved:
+        short = h
+    return {
+        "step": h.name,
+        "text": h.text,
+        "left": _side(short.left, UP),
+        "relation": h.relation,
+        "right": _side(short.right, DOWN),
+        "proved": h.proved,
+    }
+
+
+def _short(value: Ball, rounding: str) -> Ball:
+    if not value.is_finite():
+        return value
+    mantissa, exponent = to_dyadic(value)
+    sign = 1 if rounding == DOWN else -1
+    mantissa, exponent = rounded((sign * mantissa, exponent), SIDE_BITS)
+    return exact((sign * mantissa, exponent))
 
 
 def _side(value: Ball, rounding: str) -> Json | None:
@@ -231,9 +275,9 @@ def _side(value: Ball, rounding: str) -> Json | None:
 
 
 def _pretty(value: Any, indent: str = "") -> str:
-    """JSON with one object member a line, and short lists of numbers on one line."""
+    """JSON with one object member a line, but small objects and rows of numbers on one line."""
     inner = indent + "  "
-    if isinstance(value, dict) and value and not (value.keys() <= {"exact", "decimal"}):
+    if isinstance(value, dict) and value and not _is_line(value):
         members = (f"{inner}{json.dumps(k)}: {_pretty(v, inner)}" for k, v in value.items())
         return "{\n" + ",\n".join(members) + f"\n{indent}}}"
     if isinstance(value, list) and any(isinstance(x, dict | list) for x in value) and not _is_flat(value):
@@ -241,6 +285,15 @@ def _pretty(value: Any, indent: str = "") -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _is_line(value: Json) -> bool:
+    """A number, an inequality, or a few members that are neither objects nor lists."""
+    if value.keys() <= {"exact", "decimal"} or "relation" in value:
+        return True
+    return not any(isinstance(x, dict | list) for x in value.values()) and len(json.dumps(value)) < LINE
+
+
 def _is_flat(value: list[Any]) -> bool:
-    """A row of dyadics."""
+    """A row of dyadics, or an interval."""
+    if len(value) == 2 and all(isinstance(x, dict) and x.keys() == {"exact", "decimal"} for x in value):
+        return True
     return all(isinstance(x, list) and not any(isinstance(y, dict | list) for y in x) for x in value)

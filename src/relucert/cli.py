@@ -117,7 +117,7 @@ def verify(
         typer.Option(
             "--symmetric",
             help="Files of symmetric points, a JSON object a line (class_sizes, values, extra), at any k. "
-            "No certificates yet; of the other options only --raw and --json apply.",
+            "Of the other options only --output, --key, --raw and --json apply.",
         ),
     ] = False,
     as_json: JsonOption = False,
@@ -125,14 +125,16 @@ def verify(
     """Prove in ball arithmetic what each point is, and write one signed certificate a point."""
     import time
 
+    from relucert import store
+
     if symmetric:
         from relucert.cli_symmetric import verify_files
 
-        if "inconclusive" in verify_files(points, raw=raw, as_json=as_json):
+        store.prepare(directory)
+        if "inconclusive" in verify_files(points, directory, signing_key(key), raw=raw, as_json=as_json):
             raise typer.Exit(INCONCLUSIVE)
         return
 
-    from relucert import store
     from relucert.points import read
     from relucert.provenance import issue
     from relucert.verification import record

@@ -1,4 +1,4 @@
-"""`relucert verify --symmetric`: outcomes for files of symmetric points."""
+"""`relucert verify --symmetric`: certificates for files of symmetric points."""
 
 from __future__ import annotations
 
@@ -8,29 +8,38 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from relucert.console import STYLES, Bar, escape, output, print_json
 from relucert.dyadic import UP
 from relucert.kernel.outcome import Inconclusive
 from relucert.problem import InputError
+from relucert.provenance import issue
 from relucert.symmetric import SymmetricPoint, SymmetricVerification, verify_point
 from relucert.verification import NAMES, bound, bound_fields, explain, one_line
 
 
-def verify_files(paths: Iterable[Path], *, raw: bool, as_json: bool) -> list[str]:
-    """Prints what is proved about each point; returns the verdicts."""
+def verify_files(
+    paths: Iterable[Path], directory: Path, key: Ed25519PrivateKey, *, raw: bool, as_json: bool
+) -> list[str]:
+    """Writes a signed certificate for each point that is decided; returns the verdicts."""
     points = [(path, line, point) for path in paths for line, point in read(path)]
     verdicts: list[str] = []
     with Bar("verifying", len(points)) as advance:
         for done, (path, line, point) in enumerate(points):
             started = time.perf_counter()
             result = verify_point(point, raw=raw)
+            certificate = issue(result, directory, key) if result.outcome.proved else None
             seconds = round(time.perf_counter() - started, 4)
             verdicts.append(result.verdict)
             advance(done + 1, len(points))
             if as_json:
-                print_json({"source": str(path), "line": line, **record(result), "seconds": seconds})
+                print_json(
+                    {"source": str(path), "line": line, **record(result), "seconds": seconds,
+                     "certificate": None if certificate is None else str(certificate)}
+                )  # fmt: skip
             else:
-                _print(result, f"{path}:{line}")
+                show(result, f"{path}:{line}", certificate)
     if not as_json and len(verdicts) > 1:
         output.print("; ".join(f"{count} {verdict}" for verdict, count in Counter(verdicts).most_common()))
     return verdicts
@@ -50,7 +59,7 @@ def read(path: Path) -> Iterator[tuple[int, SymmetricPoint]]:
         except (ValueError, RecursionError) as error:
             raise InputError(f"{path}:{number}: not a JSON object: {error}") from error
         try:
-            point = SymmetricPoint.from_record(record)
+            point = SymmetricPoint.from_record(record, f"{path.name}:{number}")
         except InputError as error:
             raise InputError(f"{path}:{number}: {error}") from error
         yield number, point
@@ -68,12 +77,14 @@ def record(result: SymmetricVerification) -> dict[str, object]:
     }
     return fields | bound_fields(outcome.bounds) | {
         "moved": bound(result.moved, UP),
+        "constants": result.constants,
         "precision": result.precision,
         "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
     }  # fmt: skip
 
 
-def _print(result: SymmetricVerification, where: str) -> None:
+def show(result: SymmetricVerification, where: str, certificate: Path | None) -> None:
+    """For people: what is proved of the point at `where`."""
     style = STYLES.get(result.verdict, "bold")
     point = result.point
     output.print(f"[{style}]{NAMES[result.verdict]}[/{style}]  {escape(where)}")
@@ -84,3 +95,5 @@ def _print(result: SymmetricVerification, where: str) -> None:
         dimensions = ", in every dimension d >= k" if every else ", in dimension d = k"
     output.print(f"  k = {classes}, n = {point.n}{dimensions}", markup=False)
     output.print(f"  {one_line(result)}", markup=False)
+    if certificate is not None:
+        output.print(f"  {certificate}", markup=False)

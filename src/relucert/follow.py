@@ -52,4 +52,5 @@ def _extrapolated(
             tuple(line(x, y) for x, y in zip(p, q, strict=True)) for p, q in zip(old, new, strict=True)
         )
 
-    return SymmetricPoint(sizes, rows(before.values, here.values), rows(before.extra, here.extra))
+    values, extra = rows(before.values, here.values), rows(before.extra, here.extra)
+    return replace(here, sizes=sizes, values=values, extra=extra)

@@ -8,22 +8,25 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert import certificate, signing, store
+from relucert.symmetric import SymmetricVerification
 from relucert.verification import Verification
 
+Proof = Verification | SymmetricVerification
 
-def provenance(result: Verification) -> dict[str, object]:
+
+def provenance(result: Proof) -> dict[str, object]:
     """Versions and origin. No time and no host: the same point gives the same certificate."""
-    candidate = result.candidate
-    origin = {key: _exact(value) for key, value in candidate.origin.items()}
+    given = result.candidate if isinstance(result, Verification) else result.point
+    origin = {key: _exact(value) for key, value in given.origin.items()}
     return {
         "relucert": version("relucert"),
         "python-flint": version("python-flint"),
-        "source": candidate.source,
+        "source": given.source,
         "search": origin or None,
     }
 
 
-def issue(result: Verification, directory: Path, key: Ed25519PrivateKey) -> Path:
+def issue(result: Proof, directory: Path, key: Ed25519PrivateKey) -> Path:
     """Writes the signed certificate of a proved outcome into `directory`; returns its path."""
     return sign_and_store(certificate.statement(result, provenance(result)), directory, key)
 

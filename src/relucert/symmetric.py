@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
-from relucert.dyadic import Dyadic, add, rounded, to_float
+from relucert.dyadic import ZERO, Dyadic, add, rounded, to_float
 from relucert.kernel import ball, symmetric, symmetric_facts, symmetric_inertia, theorems
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
-from relucert.kernel.outcome import Inconclusive, Outcome
+from relucert.kernel.outcome import Inconclusive, Outcome, StrictSaddle
 from relucert.kernel.spectrum import Eigen
 from relucert.kernel.symmetric_facts import Measured
 from relucert.problem import InputError, Rows, exact_rows
 from relucert.search import guess
-from relucert.verify import FIRST_PRECISION, MOST_NEWTON_STEPS, POLISH_PRECISION, best_domain
+from relucert.verify import FIRST_PRECISION, MOST_NEWTON_STEPS, best_domain
 
 MOST_CLASSES = 6
 LARGEST_CLASS = 10**12
 MOST_EXTRA = 16
 BITS_A_DIGIT = 4  # of k: F is of order 1/k, a difference of sums of k^2 terms
 ATTEMPTS = 3  # at doubling precision
+POLISH_PRECISION = 72  # bits of a value, and 3/2 times those of k: then W* is within about 1e-18
 POLISH_REACH = 2.0**-8  # how far polishing may move a value, relative to the largest
 
 
@@ -34,14 +35,16 @@ class SymmetricPoint:
 
     sizes: p_1 .. p_m with sum k. values: m rows of m + 1 dyadics, of which entry (c, a) fills the
     coordinates of class c of the neurons of class a, (a, a) stands on the diagonal, and the last column
-    holds the other entries inside a class (ignored where p_a = 1). extra: for each extra neuron one value
-    a class.
+    holds the other entries inside a class (becomes 0 where p_a = 1). extra: for each extra neuron one value
+    a class. source: where it came from, for people; origin: more about that, copied to the provenance.
     Raises InputError for what does not fit together or is too large.
     """
 
     sizes: tuple[int, ...]
     values: Rows
     extra: Rows = ()
+    source: str = field(default="", compare=False)
+    origin: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         m = len(self.sizes)
@@ -57,19 +60,27 @@ class SymmetricPoint:
             raise InputError(f"expected {m} rows of {m + 1} values for {m} classes")
         if any(len(row) != m for row in self.extra):
             raise InputError(f"expected {m} values for each extra neuron, one a class")
+        if any(p == 1 and row[m] != ZERO for p, row in zip(self.sizes, self.values, strict=True)):
+            rows = zip(self.sizes, self.values, strict=True)
+            values = tuple((*row[:m], ZERO) if p == 1 else row for p, row in rows)
+            object.__setattr__(self, "values", values)  # one description of one point
 
     @classmethod
     def from_rows(
-        cls, sizes: Sequence[int], values: Iterable[Iterable[object]], extra: Iterable[Iterable[object]] = ()
+        cls,
+        sizes: Sequence[int],
+        values: Iterable[Iterable[object]],
+        extra: Iterable[Iterable[object]] = (),
+        source: str = "",
     ) -> SymmetricPoint:
         """Floats by their exact value, pairs of integers (m, e) as m * 2**e."""
-        return cls(tuple(sizes), exact_rows(values, "class"), exact_rows(extra, "extra neuron"))
+        return cls(tuple(sizes), exact_rows(values, "class"), exact_rows(extra, "extra neuron"), source)
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> SymmetricPoint:
+    def from_record(cls, record: Mapping[str, Any], source: str = "") -> SymmetricPoint:
         """From the fields class_sizes, values and, where there are extra neurons, extra."""
         try:
-            return cls.from_rows(record["class_sizes"], record["values"], record.get("extra", ()))
+            return cls.from_rows(record["class_sizes"], record["values"], record.get("extra", ()), source)
         except (KeyError, TypeError) as error:
             raise InputError(f"not a symmetric point with class_sizes and values: {error}") from error
 
@@ -93,6 +104,7 @@ class SymmetricVerification:
     point: SymmetricPoint
     moved: Ball | None
     precision: int
+    constants: ClassVar[str] = "simple"
 
     @property
     def verdict(self) -> str:
@@ -161,7 +173,10 @@ def _decide(of: Measured) -> Outcome:
         return symmetric_inertia.inertia(of.at.point, _eigen)
 
     everywhere = symmetric_facts.decide(_on_ball(of, True), count)
-    return everywhere if everywhere.proved else symmetric_facts.decide(_on_ball(of, False), count)
+    result = everywhere if everywhere.proved else symmetric_facts.decide(_on_ball(of, False), count)
+    if isinstance(result, StrictSaddle) and result.bounds is not None and result.bounds.inertia is None:
+        return Inconclusive(result.bounds, result.arguments, "the number of negative eigenvalues is open")
+    return result
 
 
 def _on_ball(of: Measured, every: bool) -> theorems.Facts:
@@ -192,7 +207,7 @@ def polish(at: SymmetricPoint, reach: float = POLISH_REACH) -> SymmetricPoint | 
 
     reach: how far a value may move, relative to the largest.
     """
-    bits = POLISH_PRECISION + BITS_A_DIGIT * at.k.bit_length()
+    bits = POLISH_PRECISION + 3 * at.k.bit_length() // 2
     size = max(abs(to_float(x)) for row in (*at.values, *at.extra) for x in row)
     here, previous = at, math.inf
     with ball.precision(2 * bits):
@@ -239,7 +254,7 @@ def _moved(at: SymmetricPoint, steps: Mapping[symmetric.Place, Dyadic], bits: in
     extra = tuple(
         tuple(lowered(x, (c, m + i, False)) for c, x in enumerate(row)) for i, row in enumerate(at.extra)
     )
-    return SymmetricPoint(at.sizes, values, extra)
+    return replace(at, values=values, extra=extra)
 
 
 def _largest_move(a: SymmetricPoint, b: SymmetricPoint) -> float:

@@ -2,16 +2,17 @@
 
 import json
 import math
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relucert import cli_symmetric
-from relucert.candidate import Candidate
+from relucert import cli_symmetric, signing
 from relucert.dyadic import to_float
 from relucert.follow import follow
 from relucert.kernel import symmetric_facts
 from relucert.kernel.ball import Ball, precision
-from relucert.problem import InputError, Problem
+from relucert.problem import InputError
 from relucert.symmetric import (
     LARGEST_CLASS,
     SymmetricPoint,
@@ -25,41 +26,7 @@ from relucert.symmetric import (
 )
 from relucert.verification import one_line
 from relucert.verify import verify
-
-# Rough starts of Newton's method; (sizes, values, extra neurons), the verdict it ends with.
-STARTS = {
-    "one neuron turned away": (([1, 5], [[-0.6, 0.3, 0.0], [0.2, 1.0, -0.05]], []), "spurious-minimum"),
-    "three turned away": (([3, 3], [[-1.0, -0.5, 0.0], [0.5, -1.0, -0.5]], []), "spurious-minimum"),
-    "a neuron too many": (
-        ([1, 7], [[-0.49, 0.23, 0.0], [0.07, 0.98, -0.03]], [[-0.19, 0.13]]),
-        "spurious-minimum",
-    ),
-    "a saddle": (([3], [[-0.5, 1.0]], []), "strict-saddle"),
-    "a saddle with a neuron too many": (
-        ([1, 2], [[-0.5, 1.0, 0.0], [0.5, -1.0, 1.0]], [[1.0, 1.0]]),
-        "strict-saddle",
-    ),
-    "the targets": (([2, 1], [[1.0, 0.1, 0.05], [-0.1, 1.0, 0.0]], []), "global-minimum"),
-}
-
-
-def found(name):
-    (sizes, values, extra), _ = STARTS[name]
-    return polish(SymmetricPoint.from_rows(sizes, values, extra), reach=2.0)
-
-
-def whole(at):
-    """The same point with all its entries."""
-    classes = [c for c, p in enumerate(at.sizes) for _ in range(p)]
-    m, k = len(at.sizes), at.k
-
-    def entry(i, j):
-        c, a = classes[i], classes[j]
-        return at.values[a][m] if c == a and i != j else at.values[c][a]
-
-    rows = [[entry(i, j) for i in range(k)] for j in range(k)]
-    rows += [[neuron[c] for c in classes] for neuron in at.extra]
-    return Candidate(Problem.orthonormal(k, at.n), tuple(map(tuple, rows)))
+from symmetric_points import STARTS, found, whole
 
 
 @pytest.mark.parametrize("name", STARTS)
@@ -204,6 +171,8 @@ def test_lines_that_are_not_points_are_named(tmp_path, line, message):
 
 
 def test_files_of_symmetric_points_are_verified_line_by_line(tmp_path, capsys):
+    key, out = Ed25519PrivateKey.generate(), tmp_path / "out"
+    out.mkdir()
     path = tmp_path / "points.jsonl"
     lines = []
     for name in ("a neuron too many", "a saddle", "the targets"):
@@ -211,7 +180,7 @@ def test_files_of_symmetric_points_are_verified_line_by_line(tmp_path, capsys):
         lines.append(json.dumps({"class_sizes": at.sizes, "values": at.values, "extra": at.extra}))
     path.write_text("\n\n".join(lines))
     verdicts = ["spurious-minimum", "strict-saddle", "global-minimum"]
-    assert cli_symmetric.verify_files([path], raw=False, as_json=True) == verdicts
+    assert cli_symmetric.verify_files([path], out, key, raw=False, as_json=True) == verdicts
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(r["line"], r["k"], r["n"], r["verdict"]) for r in records] == [
         (1, 8, 9, verdicts[0]),
@@ -220,8 +189,12 @@ def test_files_of_symmetric_points_are_verified_line_by_line(tmp_path, capsys):
     ]
     first = records[0]
     assert first["every_dimension"] is True
+    assert {record["certificate"] for record in records} == {str(path) for path in out.iterdir()}
+    assert json.loads(Path(first["certificate"]).read_text())["statement"]["provenance"]["source"] == (
+        "points.jsonl:1"
+    )
     assert float(first["lambda_min"]) < float(first["lambda_min_outside"])
-    assert cli_symmetric.verify_files([path], raw=True, as_json=False) == verdicts
+    assert cli_symmetric.verify_files([path], out, key, raw=True, as_json=False) == verdicts
     text = capsys.readouterr().out
     assert "k = 1 + 7 = 8, n = 9, in every dimension d >= k" in text
     assert "k = 3, n = 3" in text
@@ -232,9 +205,16 @@ def test_the_command_line_takes_symmetric_points(relucert, tmp_path):
     at = found("the targets")
     path = tmp_path / "points.jsonl"
     path.write_text(json.dumps({"class_sizes": at.sizes, "values": at.values}))
-    code, out, _ = relucert("verify", path, "--symmetric", "--json")
+    key, folder = tmp_path / "key.pem", tmp_path / "out"
+    signing.new_key(key)
+    options = ("--symmetric", "-o", folder, "--key", key)
+    code, out, _ = relucert("verify", path, *options, "--json")
     assert (code, json.loads(out)["verdict"]) == (0, "global-minimum")
+    (stored,) = folder.iterdir()
+    (signature,) = json.loads(stored.read_text())["signatures"]
+    assert signature["keyid"] == signing.key_id(signing.load_key(key).public_key())
     path.write_text('{"class_sizes": [2], "values": [[0, 0]]}')
-    code, out, _ = relucert("verify", path, "--symmetric", "--raw")
+    code, out, _ = relucert("verify", path, *options, "--raw")
     assert code == 5
     assert "not proved to differ from 0" in out
+    assert list(folder.iterdir()) == [stored]

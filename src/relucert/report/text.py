@@ -74,9 +74,12 @@ def _margin(left: object, right: object) -> str:
 def _sentence(claim: Json) -> str:
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
     targets = "orthonormal" if problem["targets"] == "orthonormal" else "the given"
+    dimension = f"dimension {problem['d']}"
+    if "dimension" in claim:
+        dimension = f"every dimension d >= {problem['d']}"
     setting = (
-        f"For {problem['n']} ReLU neurons against {problem['k']} {targets} targets in dimension"
-        f" {problem['d']} with standard Gaussian input"
+        f"For {problem['n']} ReLU neurons against {problem['k']} {targets} targets in {dimension}"
+        " with standard Gaussian input"
     )
     if verdict == "not-critical":
         radius = bounds["exclusion_radius"]["decimal"]
@@ -99,9 +102,17 @@ def _sentence(claim: Json) -> str:
 def _facts(claim: Json) -> list[tuple[str, str]]:
     bounds = claim["bounds"]
     spread = bounds["lambda_min"]
-    rows = [
+    rows = []
+    if "class_sizes" in claim["point"]:
+        rows.append(("symmetric point", _classes(claim)))
+    rows += [
         ("smallest eigenvalue of the Hessian", f"in [{spread[0]['decimal']}, {spread[1]['decimal']}]"),
         ("largest eigenvalue", f"<= {bounds['lambda_max']['decimal']}"),
+    ]
+    if "lambda_min_outside" in bounds:
+        low, high = (x["decimal"] for x in bounds["lambda_min_outside"])
+        rows.append(("smallest eigenvalue in dimensions beyond k", f"in [{low}, {high}]"))
+    rows += [
         ("gradient norm", f"<= {bounds['gradient_norm']['decimal']}"),
         (
             "Lipschitz constant of the Hessian",
@@ -121,3 +132,11 @@ def _facts(claim: Json) -> list[tuple[str, str]]:
             )
         )
     return rows
+
+
+def _classes(claim: Json) -> str:
+    """The class sizes, as of k = 19 + 1 = 20."""
+    sizes, extra = claim["point"]["class_sizes"], len(claim["point"]["extra"])
+    total = f" = {sum(sizes)}" if len(sizes) > 1 else ""
+    text = f"classes of {' + '.join(map(str, sizes))}{total} indices that may be exchanged"
+    return text + (f", and {extra} more {'neuron' if extra == 1 else 'neurons'}" if extra else "")
