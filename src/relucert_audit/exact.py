@@ -105,8 +105,8 @@ def bracket(form: Matrix, gram: Matrix, index: int, side: int) -> int:
 
 
 def eigenvectors(a: Matrix) -> Matrix:
-    """Integer columns meant as eigenvectors of the symmetric a, of any lengths. Floating point errs by the size
-    of the largest eigenvalues, so what lies far below them is split off and treated alone."""
+    """Integer columns of any lengths, meant as eigenvectors of the symmetric a. Floating point errs by the
+    size of the largest eigenvalues, so what lies far below them is split off and treated alone."""
     drop = int(np.abs(a).max()).bit_length() - 62
     values, vectors = np.linalg.eigh((a >> drop if drop > 0 else a).astype(np.float64))
     u, large = integers(vectors, GUESS_BITS), np.abs(values) >= GRADE * np.abs(values).max()

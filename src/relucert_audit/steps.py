@@ -29,7 +29,11 @@ refuted, weak = partial(Finding, REJECTED), partial(Finding, NOT_CONFIRMED)
 
 def prove(cert: Certificate, bits: int) -> list[Finding]:
     """Steps 3 to 8 at one precision."""
-    own = Numbers(cert, bits)
+    return conclude(cert, Numbers(cert, bits))
+
+
+def conclude(cert: Certificate, own: Numbers) -> list[Finding]:
+    """Steps 3 to 8, from the checker's own numbers."""
     return run((step_3, step_4, step_5, step_6, step_7, step_8), cert, own)
 
 

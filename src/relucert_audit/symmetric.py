@@ -1,10 +1,10 @@
 """Method "symmetric-hessian": points on classes of equal indices, at a cost that the sizes do not enter.
 
-docs/spec/certificate-v1.md section 3a, docs/theorem.md section 7; docs/audit.md, "Symmetric points", proves the
-reduction. All neurons of a class are one *kind*, as is each extra neuron, and the targets of a class. A vector of
-some kind is one integer a class of coordinates, plus one more at its own index; inner products are exact. The
-Hessian splits into one block for each irreducible representation of the permutations that fix W; its *elements*
-are a basis of the vectors in R^(nk) that belong to one vector, or matrix, x of that representation."""
+docs/spec/certificate-v1.md section 3a, docs/theorem.md section 7; the reduction is proved in docs/audit.md,
+"Symmetric points". All neurons of a class are one *kind*, so is each extra neuron, and so are the targets of
+a class. A vector is one integer a class of coordinates, plus one at its own index, so that inner products are
+exact. The Hessian splits into one block for each irreducible representation of the permutations that fix W;
+the *elements* of a block span what belongs to one vector x of the representation."""
 
 import re
 from collections.abc import Iterator
@@ -15,32 +15,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from relucert_audit import format as fmt
-from relucert_audit.exact import Matrix, Spectrum, Symmetric, TooWeak, spectrum, union
-from relucert_audit.format import Dyadic, Number, Opened, Refusal, Rows, malformed
+from relucert_audit.exact import Matrix, Spectrum, Symmetric, spectrum, union
+from relucert_audit.format import Certificate, Dyadic, Opened, Refusal, Rows, malformed
 from relucert_audit.interval import Interval, angle, dyadic, maximum, minimum, pi, precision, root, to_fixed
-from relucert_audit.steps import Finding, run, step_3, step_4, step_5, step_6, step_7, step_8
+from relucert_audit.steps import Finding, conclude
 from relucert_audit.theorems import Numbers
 
 MAX_CLASSES, MAX_SIZE, MAX_EXTRA = 6, 10**12, 16
-BITS_A_DIGIT = 4  # of k: F is of order 1/k, a sum of k^2 terms
-BLOCK_BITS = 96  # of the entries of a block of the Hessian, and twice the digits of k
+BITS_A_DIGIT = 4  # more for each binary digit of k: F is of order 1/k, a sum of k^2 terms
+BLOCK_BITS = 96  # of the largest entry of a block, besides twice the digits of k
+ZERO = dyadic(0, 0)
 
 
-# ---- Reading --------------------------------------------------------------------------------------------
-
-
-class Certificate(NamedTuple):  # of a symmetric point; members as in format.Certificate and section 3a
-    n: int
-    k: int
-    d: int
+class Classes(NamedTuple):  # the point: section 3a
     sizes: list[int]
     values: Rows
     extra: Rows
-    verdict: str
-    constants: str
-    inertia: dict[str, int] | None
-    bounds: dict[str, Number]
-    everywhere: bool
 
 
 def absent(_: Any, where: str) -> None:
@@ -48,48 +38,38 @@ def absent(_: Any, where: str) -> None:
 
 
 POINT = {"class_sizes": [int], "values": [[fmt.dyadic]], "extra": [[fmt.dyadic]]}
-PROBLEM = {"n": int, "k": int, "d": int, "targets": re.compile("orthonormal")}
-CLAIM = {**fmt.HEADER, "problem": PROBLEM, "point": POINT, "verdict": re.compile(fmt.VERDICT)}
-COUNT = re.compile("0|[1-9][0-9]{0,26}")
+CLAIM = {**fmt.CLAIM, "problem": fmt.PROBLEM | {"targets": re.compile("orthonormal")}, "point": POINT}
+COUNTS = dict.fromkeys(("negative", "positive"), re.compile("0|[1-9][0-9]{0,26}"))
 BOUNDS: dict[str, Any] = {"lipschitz": fmt.CONSTANTS | {"constants": re.compile("simple")}}
 BOUNDS |= dict.fromkeys(("lambda_min_safran_shamir?", "lipschitz_safran_shamir?"), absent)
 
 
 def read_points(opened: Opened) -> Certificate:
     """A claim about classes of equal indices. Raises Refusal."""
-    inertia = "inertia" if opened.claim.get("verdict") in fmt.CRITICAL else "inertia?"
-    claim = fmt.claim_of(opened, CLAIM, BOUNDS | {inertia: {"negative": COUNT, "positive": COUNT}})
-    bounds, counts, (n, k, d) = (
-        claim["bounds"],
-        claim["bounds"].get("inertia"),
-        [claim["problem"][x] for x in "nkd"],
-    )
-    sizes, values, extra = (claim["point"][name] for name in POINT)
+    name = "inertia" if opened.claim.get("verdict") in fmt.CRITICAL else "inertia?"
+    claim = fmt.claim_of(opened, CLAIM, BOUNDS | {name: COUNTS})
+    (n, k, d), bounds = (claim["problem"][x] for x in "nkd"), claim["bounds"]
+    sizes, values, extra = point = Classes(*(claim["point"][x] for x in POINT))
     m, widths = len(sizes), [len(row) for row in (*values, *extra)]
     if not sizes or min(sizes) < 1 or (n, k, d) != (k + len(extra), sum(sizes), k):
         raise malformed("sizes are not positive with sum k, or n is not k and the extra neurons, or d not k")
-    if widths != [m + 1] * m + [m] * len(extra) or len(values) != m:
+    if len(values) != m or widths != [m + 1] * m + [m] * len(extra):
         raise malformed("values are not m rows of m + 1, or extra neurons not rows of m, for m classes")
-    if any(p == 1 and values[a][m].m for a, p in enumerate(sizes)):
-        raise malformed("a last entry of values is not 0, where the class has one member")
-    columns = [[row[a] for row in values] + [values[a][m]] for a in range(m)]
+    if any(p == 1 and row[m].m for p, row in zip(sizes, values, strict=True)):
+        raise malformed("the last entry of a row of values is not 0, where the class has one member")
+    columns = [[row[a] for row in (*values, values[a][-1:] * (m + 1))] for a in range(m)]
     if not all(any(x.m for x in row) for row in (*columns, *extra)):
         raise malformed("a neuron is 0")
     entries = [Dyadic(1, 0)] + [x for row in (*values, *extra) for x in row if x.m]
     span = max(x.m.bit_length() + x.e for x in entries) - min(x.e for x in entries)
     if m > MAX_CLASSES or max(sizes) > MAX_SIZE or len(extra) > MAX_EXTRA or span > fmt.MAX_ROW_BITS:
-        raise Refusal(
-            fmt.NOT_CONFIRMED, 0, fmt.LIMIT, "classes, their sizes, extra neurons, or the bits of entries"
-        )
-    inertia = counts and {name: int(count) for name, count in counts.items()}
-    rest = claim["verdict"], bounds["lipschitz"]["constants"], inertia, fmt.flatten(bounds)
-    return Certificate(n, k, d, sizes, values, extra, *rest, "dimension" in claim)
+        raise Refusal(fmt.NOT_CONFIRMED, 0, fmt.LIMIT, "classes, their sizes, extra neurons, or bits")
+    inertia = bounds.get("inertia") and {sign: int(x) for sign, x in bounds["inertia"].items()}
+    rest = bounds["lipschitz"]["constants"], inertia, fmt.flatten(bounds), "dimension" in claim
+    return Certificate(n, k, d, [], point, claim["verdict"], *rest)
 
 
-# ---- The landscape --------------------------------------------------------------------------------------
-
-
-class Kind(NamedTuple):  # generic[c]: at coordinates of class c; own: what the one at its own index has more
+class Kind(NamedTuple):  # integers times 2^exponent; generic: m of them, own: added at the own index
     generic: Matrix
     own: int
     home: int | None  # the class of the index
@@ -97,30 +77,29 @@ class Kind(NamedTuple):  # generic[c]: at coordinates of class c; own: what the 
     sign: int  # 1 for neurons, -1 for targets
 
 
-class Pair(NamedTuple):  # |w|^2, |z|^2, w.z; |w|^2 |z|^2 - (w.z)^2; sine; cosine; (pi - angle)/(2 pi)
+class Pair(NamedTuple):  # of w and z: |w|^2, w.z, |w|^2 |z|^2 - (w.z)^2, .., (pi - angle)/(2 pi),
+    # and the weight of I - e1 e1^T + e2 e2^T in the Hessian
     a: int
-    b: int
     c: int
     area: int
     sine: Interval
     cosine: Interval
     share: Interval
+    pull: Interval
 
 
-class Meeting(NamedTuple):  # all ordered pairs of a vector of kind x, a neuron, and another of kind y
+class Meeting(NamedTuple):  # of all neurons of kind x with all other vectors of kind y
     x: int
     y: int
-    count: int
-    same: bool  # of one index: a neuron and its own target
+    number: int  # of pairs
+    same: bool  # neurons with their own targets; else of different indices
     pair: Pair
 
 
 class Element(NamedTuple):
-    """A linear map from a representation to R^(nk), into the columns of the neurons of one kind.
-
-    In the column of neuron j, as multiples of the component of x at j: sums[c], of the coordinates of class c, and
-    own, the entry at index j; partner: the entry at an index of class c, for c -> multiples of the components of x
-    at j and at that index. norm: |image|^2 for |x| = 1. rows: sums over all neurons of the kind."""
+    """A map from x to the columns of the neurons of one kind. In the column of neuron j, the sum over class c
+    is sums[c] x_j, the entry at index j is own x_j, that at another index i of class c is first x_j + second
+    x_i with (first, second) = partner[c]. norm: squared length for |x| = 1; rows: sum of the columns."""
 
     kind: int
     norm: int
@@ -131,9 +110,8 @@ class Element(NamedTuple):
 
 
 class Block(NamedTuple):
-    """What belongs to one representation, with |x| = 1. weights: scalar product of rows. alone(b): sum of the squares
-    of the component of x over neurons of kind b. moments(meeting): sums over its pairs of the products of the
-    components (of the neuron, of the partner)."""
+    """What belongs to one representation. weights: of the scalar product of rows. alone: sum of x_j^2 over
+    the neurons of a kind. moments: for (x, y, same), those of x_j and x_i over the pairs that meet."""
 
     dimension: int
     elements: list[Element]
@@ -143,292 +121,249 @@ class Block(NamedTuple):
 
 
 class SymmetricLandscape:
-    """bits: absolute accuracy of angles. Kinds: m classes of neurons, the extra ones, m classes of targets."""
+    """bits: absolute accuracy of angles. Kinds: m classes of neurons, extra neurons, m classes of targets."""
 
-    def __init__(self, cert: Certificate, bits: int) -> None:
-        self.sizes, self.m, self.bits, self.k = cert.sizes, len(cert.sizes), bits, cert.k
-        self.kept = BLOCK_BITS + 2 * cert.k.bit_length()
-        m, entries = self.m, [x for row in (*cert.values, *cert.extra) for x in row if x.m]
-        self.exponent = min(0, *(x.e for x in entries))
-        self.unit = 1 << -self.exponent  # the number 1, in units of 2^exponent
-        rows, extra = (
-            [[x.m << (x.e - self.exponent) if x.m else 0 for x in row] for row in table]
-            for table in (cert.values, cert.extra)
-        )
+    def __init__(self, at: Classes, bits: int) -> None:
+        self.sizes, self.k, self.bits, self.m = at.sizes, sum(at.sizes), bits, len(at.sizes)
+        self.exponent = min(0, *(x.e for row in (*at.values, *at.extra) for x in row if x.m))
+        self.unit = 1 << -self.exponent
+        values, extra = ([[self.whole(x) for x in row] for row in rows] for rows in at[1:])
         self.kinds = []
-        for a, p in enumerate(cert.sizes):
-            generic = [rows[c][a] if c != a else rows[a][m] for c in range(m)]
-            self.kinds.append(Kind(vector(generic), rows[a][a] - rows[a][m], a, p, 1))
+        for a, p in enumerate(at.sizes):
+            rest = values[a][-1]
+            generic = vector([rest if c == a else row[a] for c, row in enumerate(values)])
+            self.kinds.append(Kind(generic, values[a][a] - rest, a, p, 1))
         self.kinds += [Kind(vector(row), 0, None, 1, 1) for row in extra]
-        self.neurons = len(self.kinds)
-        self.kinds += [Kind(vector([0] * m), self.unit, a, p, -1) for a, p in enumerate(cert.sizes)]
+        self.neurons, self.first_target = list(enumerate(self.kinds)), len(self.kinds)
+        self.kinds += [Kind(vector([0] * self.m), self.unit, a, p, -1) for a, p in enumerate(at.sizes)]
         self.squares = [self.inner(x, x, True) for x in self.kinds]
         self.norms = [root(dyadic(a, 2 * self.exponent)) for a in self.squares]
         self.meetings = list(self.meet())
+        self.shares = {(x, y, same): pair.share for x, y, _, same, pair in self.meetings}
+
+    def whole(self, x: Dyadic) -> int:
+        return x.m << (x.e - self.exponent) if x.m else 0
 
     def inner(self, x: Kind, y: Kind, same: bool) -> int:
-        """x.y of two vectors of these kinds, of the same index or not."""
-        total = int((x.generic * y.generic) @ vector(self.sizes)) + (x.own * y.own if same else 0)
+        """The inner product of two vectors of these kinds, of the same index or not."""
+        total = int((x.generic * y.generic) @ vector(self.sizes)) + same * x.own * y.own
         total += x.own * int(y.generic[x.home]) if x.home is not None else 0
         return total + (y.own * int(x.generic[y.home]) if y.home is not None else 0)
 
     def meet(self) -> Iterator[Meeting]:
-        known: dict[tuple[int, int, bool], Pair] = {}
-        for i, x in enumerate(self.kinds[: self.neurons]):
+        for i, x in self.neurons:
             for j, y in enumerate(self.kinds):
-                together = x.home is not None and x.home == y.home
-                count = x.size * (y.size - 1) if together or i == j else x.size * y.size
-                for same, times in ((False, count), (True, x.size if together and y.sign < 0 else 0)):
+                together = i == j or (x.home is not None and x.home == y.home)
+                number = x.size * (y.size - together)
+                for same, times in ((False, number), (True, x.size if together and y.sign < 0 else 0)):
                     if times:
-                        key = min(i, j), max(i, j), same
-                        if key not in known:
-                            known[key] = self.pair(min(i, j), max(i, j), same)
-                        a, b = self.squares[i], self.squares[j]
-                        yield Meeting(i, j, times, same, known[key]._replace(a=a, b=b))
+                        yield Meeting(i, j, times, same, self.pair(i, j, same))
 
     def pair(self, i: int, j: int, same: bool) -> Pair:
         a, b, c = self.squares[i], self.squares[j], self.inner(self.kinds[i], self.kinds[j], same)
-        area, norm = a * b - c * c, root(dyadic(a * b, 0))
+        area, size = a * b - c * c, root(dyadic(a * b, 0))
         share = (pi() - angle(area, c, self.bits)) / (2 * pi())
-        return Pair(a, b, c, area, root(dyadic(area, 0)) / norm, dyadic(c, 0) / norm, share)
+        sine, ratio = root(dyadic(area, 0)) / size, self.kinds[j].sign * self.norms[j] / self.norms[i]
+        return Pair(a, c, area, sine, c / size, share, ratio * sine / (2 * pi()))
+
+    def share(self, x: int, y: int) -> Interval:
+        """Of vectors of these kinds and different indices; 0 if there are none."""
+        return self.shares.get((x, y, False), ZERO)
 
     @cached_property
     def objective(self) -> Interval:
         """F(W), cut at 0."""
-        sizes = zip(self.norms[: self.neurons], self.kinds, strict=False)
-        total = sum((x * x * kind.size for x, kind in sizes), dyadic(self.k, 0)) / 4
-        total += dyadic(self.k * (self.k - 1), 0) / (4 * pi())
-        for x, y, count, _, pair in self.meetings:
-            f = self.norms[x] * self.norms[y] * (pair.sine / (2 * pi()) + pair.share * pair.cosine)
-            total += f * dyadic(count, 0) * self.kinds[y].sign / (2 if y < self.neurons else 1)
-        return maximum([total, dyadic(0, 0)])
+        total = dyadic(self.k, -2) + dyadic(self.k * (self.k - 1), 0) / (4 * pi())
+        total += sum(self.norms[i] ** 2 * x.size / 4 for i, x in self.neurons)
+        for i, j, number, _, pair in self.meetings:
+            f = self.norms[i] * self.norms[j] * (pair.sine / (2 * pi()) + pair.share * pair.cosine)
+            total += f * number / 2 if j < self.first_target else -f * number
+        return maximum([total, ZERO])
 
     @cached_property
     def steep(self) -> list[Interval]:
-        """M_ii of Theorem M for a neuron of each kind; also w_i's own coefficient in the gradient."""
-        own = [dyadic(1, -1)] * self.neurons
-        for x, y, count, _, pair in self.meetings:
-            own[x] += count // self.kinds[x].size * self.pull(x, y, pair)
+        """M_ii of Theorem M, which is also the coefficient of w_i in its own gradient."""
+        own = [dyadic(1, -1)] * len(self.neurons)
+        for x, _, number, _, pair in self.meetings:
+            own[x] += number // self.kinds[x].size * pair.pull
         return own
 
-    def pull(self, x: int, y: int, pair: Pair) -> Interval:
-        return self.kinds[y].sign * self.norms[y] * pair.sine / (2 * pi() * self.norms[x])
-
     @cached_property
-    def shares(self) -> dict[tuple[int, int, bool], Interval]:
-        return {(x, y, same): pair.share for x, y, _, same, pair in self.meetings}
+    def level(self) -> list[Interval]:
+        """M_ii - M_ij for i and j of one kind: the eigenvalue of M on vectors of sum 0 on a kind."""
+        return [own - self.share(b, b) for b, own in enumerate(self.steep)]
 
     @cached_property
     def eps(self) -> Interval:
-        """|grad F(W)|: its entries are (W M)_cj less the shares of the targets."""
-        total = dyadic(0, 0)
-        for j, x in enumerate(self.kinds[: self.neurons]):
-            outer = self.steep[j] - self.shares.get((j, j, False), dyadic(0, 0))
+        """|grad F(W)|: the column of neuron j is that of W M, less its shares with the targets."""
+        total, scale = ZERO, dyadic(1, self.exponent)
+        for j, x in self.neurons:
             for c, p in enumerate(self.sizes):
-                target = self.neurons + c
-                entry = sum((s * dyadic(self.row(b, c), self.exponent) for (i, b, _), s in self.shares.items()
-                             if i == j and b < self.neurons), outer * dyadic(int(x.generic[c]), self.exponent))  # fmt: skip
-                if (j, target, False) in self.shares:
-                    others = p * x.size if c != x.home else p * (p - 1)
-                    total += (entry - self.shares[j, target, False]) ** 2 * dyadic(others, 0)
+                entry = self.level[j] * int(x.generic[c])
+                for b, y in self.neurons:
+                    row = y.size * int(y.generic[c]) + (y.own if c == y.home else 0)
+                    entry += self.share(j, b) * row
+                others, target = x.size * (p - (c == x.home)), self.first_target + c
+                total += (entry * scale - self.share(j, target)) ** 2 * others
                 if c == x.home:
-                    own = entry + outer * dyadic(x.own, self.exponent) - self.shares[j, target, True]
+                    own = (entry + self.level[j] * x.own) * scale - self.shares[j, target, True]
                     total += own**2 * p
         return root(total)
 
-    def row(self, b: int, c: int) -> int:
-        """The sum of one coordinate of class c over all neurons of kind b."""
-        kind = self.kinds[b]
-        return kind.size * int(kind.generic[c]) + (kind.own if c == kind.home else 0)
+    @cached_property
+    def outside(self) -> Spectrum:
+        """Of M."""
+        sizes = [x.size for _, x in self.neurons]
+        full = [[self.share(b, c) * p * q for c, q in enumerate(sizes)] for b, p in enumerate(sizes)]
+        for b, p in enumerate(sizes):
+            full[b][b] += self.level[b] * p
+        apart = [(p - 1, self.fixed([[self.level[a]]], [1])) for a, p in enumerate(self.sizes) if p > 1]
+        return union([(times, spectrum(h)) for times, h in [(1, self.fixed(full, sizes)), *apart]])
 
-    # ---- Blocks of the Hessian
+    def lipschitz(self, radius: Dyadic) -> Interval:
+        """Theorem B with multiplicities."""
+        rho, n, p = dyadic(*radius), sum(x.size for _, x in self.neurons), self.norms[: len(self.neurons)]
+        everything = sum((self.norms[i] * x.size for i, x in self.neurons), self.k + n * rho)
+        slopes = [(everything - (length + rho)) / (length - rho) ** 2 for length in p]
+        crossing = 3 * root(dyadic(n - 1, 0)) / (pi() * (minimum(p) - rho))
+        return 3 * root(dyadic(3, 0)) / (4 * pi()) * maximum(slopes) + crossing
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """Of the Hessian in R^(nk)."""
+        return union([(block.dimension, spectrum(self.hessian(block))) for block in self.blocks()])
 
     def blocks(self) -> Iterator[Block]:
+        nothing, many = [0] * self.m, [a for a, p in enumerate(self.sizes) if p > 1]
         yield self.trivial()
-        for a, p in enumerate(self.sizes):
-            if p >= 2:
-                yield self.standard(a)
+        for a in many:
+            p = self.sizes[a]
+            yield self.standard(a)
             for sign, dimension in ((1, p * (p - 3) // 2), (-1, (p - 1) * (p - 2) // 2)):
-                if dimension > 0:
-                    element = Element(a, 1, [0] * self.m, 0, {a: (0, 1)}, [0])
-                    yield Block(dimension, [element], [0], {}, self.between(a, a, [[1, sign], [sign, 1]]))
-        for a, b in combinations([a for a, p in enumerate(self.sizes) if p >= 2], 2):
-            pair = [Element(x, 1, [0] * self.m, 0, {y: (1, 0)}, [0]) for x, y in ((a, b), (b, a))]
-            moments = self.between(a, b, [[1, 1], [1, 1]]) | self.between(b, a, [[1, 1], [1, 1]])
-            yield Block((self.sizes[a] - 1) * (self.sizes[b] - 1), pair, [0], {}, moments)
-
-    def between(
-        self, a: int, b: int, moment: list[list[int]]
-    ) -> dict[tuple[int, int, bool], list[list[int]]]:
-        """Of neurons of class a with neurons and targets of class b, of different indices."""
-        return {(a, b, False): moment, (a, self.neurons + b, False): moment}
+                if dimension > 0:  # symmetric and antisymmetric matrices, entry x_i at coordinate i
+                    entry, moment = [Element(a, 1, nothing, 0, {a: (0, 1)}, [0])], [[1, sign], [sign, 1]]
+                    moments = {(a, y, False): moment for y in (a, self.first_target + a)}
+                    yield Block(dimension, entry, [0], {}, moments)
+        for a, b in combinations(many, 2):  # matrices between two classes
+            entries = [Element(i, 1, nothing, 0, {j: (1, 0)}, [0]) for i, j in ((a, b), (b, a))]
+            meetings = [(i, y, False) for i, j in ((a, b), (b, a)) for y in (j, self.first_target + j)]
+            size = (self.sizes[a] - 1) * (self.sizes[b] - 1)
+            yield Block(size, entries, [0], {}, {key: [[1, 1], [1, 1]] for key in meetings})
 
     def trivial(self) -> Block:
-        """The vectors that are constant on orbits; x is the number 1, at every index."""
-        m, found = self.m, []
-        for j, kind in enumerate(self.kinds[: self.neurons]):
+        """Vectors that are constant on orbits: x_i = 1."""
+        found = []
+        for j, kind in self.neurons:
             for c, p in enumerate(self.sizes):
-                unit = [int(c == i) for i in range(m)]
-                if c != kind.home:
-                    sums, rows = [p * x for x in unit], [kind.size * x for x in unit]
+                unit, size = [int(i == c) for i in range(self.m)], kind.size
+                if c == kind.home:
+                    found.append(Element(j, p, unit, 1, {}, unit))
+                    p, size = p - 1, p - 1
+                if p:
+                    sums, rows = [p * x for x in unit], [size * x for x in unit]
                     found.append(Element(j, p * kind.size, sums, 0, {c: (1, 0)}, rows))
-                    continue
-                found.append(Element(j, p, unit, 1, {}, unit))
-                if p > 1:
-                    sums = [(p - 1) * x for x in unit]
-                    found.append(Element(j, p * (p - 1), sums, 0, {c: (1, 0)}, sums))
-        moments = {(x, y, same): [[count] * 2] * 2 for x, y, count, same, _ in self.meetings}
-        return Block(
-            1, found, self.sizes, {j: x.size for j, x in enumerate(self.kinds[: self.neurons])}, moments
-        )
+        moments = {(x, y, same): [[number] * 2] * 2 for x, y, number, same, _ in self.meetings}
+        return Block(1, found, self.sizes, {j: x.size for j, x in self.neurons}, moments)
 
     def standard(self, a: int) -> Block:
-        """x is a vector over class a with sum 0."""
-        p, m, others = self.sizes[a], self.m, {c: (1, 0) for c in range(self.m) if c != a}
-        unit, zero = [int(c == a) for c in range(m)], [0] * m
-        found = [Element(a, 1, unit, 1, {}, [1])]  # x_i at (i, i)
-        if p > 2:  # x_i + x_j at (i, j)
-            found.append(Element(a, 2 * (p - 2), [(p - 2) * x for x in unit], 0, {a: (1, 1)}, [p - 2]))
-        found.append(Element(a, 2 * p, [-p * x for x in unit], 0, {a: (-1, 1)}, [p]))  # x_i - x_j
-        for c in others:  # x_j at coordinates of class c
-            size = self.sizes[c]
-            sums = [size * (c == i) for i in range(m)]
-            found.append(Element(a, size, sums, 0, {c: (1, 0)}, [0]))
-        for j, kind in enumerate(self.kinds[: self.neurons]):  # x_i at coordinate i
-            if j != a:
-                found.append(Element(j, kind.size, zero, 0, {a: (0, 1)}, [kind.size]))
+        """x is a vector over class a, of sum 0."""
+        p, unit = self.sizes[a], [int(i == a) for i in range(self.m)]
+        found = [Element(a, 1, unit, 1, {}, [1])]  # x_i at (i, i); then x_i - x_j at (i, j)
+        found += [Element(a, 2 * p, [-p * x for x in unit], 0, {a: (-1, 1)}, [p])]
+        if p > 2:  # x_i + x_j
+            found += [Element(a, 2 * p - 4, [(p - 2) * x for x in unit], 0, {a: (1, 1)}, [p - 2])]
+        for c in (c for c in range(self.m) if c != a):  # x_j at coordinates of another class
+            sums = [self.sizes[c] * (i == c) for i in range(self.m)]
+            found += [Element(a, self.sizes[c], sums, 0, {c: (1, 0)}, [0])]
+        for j, kind in (
+            x for x in self.neurons if x[0] != a
+        ):  # x_i at coordinate i of neurons of another kind
+            found += [Element(j, kind.size, [0] * self.m, 0, {a: (0, 1)}, [kind.size])]
         moments = {}
-        for x, y, count, same, _ in self.meetings:
-            inside = self.kinds[x].home == a, self.kinds[y].home == a
-            if all(inside):
-                moments[x, y, same] = [[1, 1], [1, 1]] if same else [[p - 1, -1], [-1, p - 1]]
-            elif any(inside):
-                moments[x, y, same] = [[count // p * inside[0], 0], [0, count // p * inside[1]]]
+        for x, y, number, same, _ in self.meetings:
+            here, there = (number // p if self.kinds[z].home == a else 0 for z in (x, y))
+            if here or there:
+                cross = (1 if same else -1) if here and there else 0
+                moments[x, y, same] = [[here, cross], [cross, there]]
         return Block(p - 1, found, [1], {a: 1}, moments)
 
     def hessian(self, block: Block) -> Symmetric:
-        """In the elements of the block, divided by their lengths (docs/audit.md)."""
-        size, zero, two_pi = len(block.elements), dyadic(0, 0), 2 * pi()
-        full = [[zero] * size for _ in range(size)]
-        places = [[i for i, x in enumerate(block.elements) if x.kind == b] for b in range(self.neurons)]
+        """The block, in its elements divided by their lengths. Only the upper triangle is filled."""
+        full = [[ZERO] * len(block.elements) for _ in block.elements]
+        places = [[i for i, x in enumerate(block.elements) if x.kind == b] for b, _ in self.neurons]
 
         def add(weight: Interval, left: int, right: int, forms: Matrix) -> None:
             for i, row in zip(places[left], forms, strict=True):
                 for j, x in zip(places[right], row, strict=True):
                     if x and i <= j:
-                        full[i][j] += weight * dyadic(int(x), 0)
+                        full[i][j] += weight * int(x)
 
-        for b, here in enumerate(places):
-            flat = self.steep[b] - self.shares.get((b, b, False), zero)
-            for i in here:
-                full[i][i] += flat * block.elements[i].norm
-            if here and b in block.alone:
-                e1 = self.kinds[b]
-                one = project(block, here, e1.generic, e1.own, 0, None)[:, 0]
-                along = (dyadic(1, -1) - self.steep[b]) * block.alone[b] / dyadic(self.squares[b], 0)
-                add(along, b, b, np.multiply.outer(one, one))
+        def project(kind: int, generic: Matrix, own: int, other: int, home: int | None) -> Matrix:
+            """Of the elements' columns onto a vector with generic[c] at coordinates of class c, and so much
+            more at the own index and at that of the partner, of class `home`: coefficients of x_j, x_i."""
+            rows = []
+            for element in (block.elements[i] for i in places[kind]):
+                first, second = (0, 0) if home is None else element.partner.get(home, (0, 0))
+                total = int(generic @ vector(element.sums)) + own * element.own
+                rows.append([total + other * first, other * second])
+            return vector(rows)
+
+        for i, element in enumerate(block.elements):
+            full[i][i] += self.level[element.kind] * element.norm
+        for b, times in block.alone.items():
+            w, weight = self.kinds[b], (dyadic(1, -1) - self.steep[b]) * times / self.squares[b]
+            along = project(b, w.generic, w.own, 0, None)[:, :1]
+            add(weight, b, b, along @ along.T)
         for x, y, _, same, pair in self.meetings:
-            here, there, z = places[x], places[y] if y < self.neurons else [], self.kinds[y]
-            if there:
-                rows = (
-                    [vector(block.elements[i].rows) for i in here],
-                    [vector(block.elements[j].rows) for j in there],
+            neuron, w, z = y < self.first_target, self.kinds[x], self.kinds[y]
+            if neuron and places[x] and places[y]:
+                left, right = ([vector(block.elements[i].rows) for i in places[b]] for b in (x, y))
+                add(
+                    pair.share, x, y, vector([[(u * v) @ vector(block.weights) for v in right] for u in left])
                 )
-                add(pair.share, x, y, cross(*rows, vector(block.weights)))
-            if not here or pair.area == 0 or (x, y, same) not in block.moments:
+            if pair.area == 0 or (x, y, same) not in block.moments:
                 continue
-            w, moment = self.kinds[x], vector(block.moments[x, y, same])
+            moment, wide = vector(block.moments[x, y, same]), pair.a * pair.area
             across, own, other = pair.a * z.generic - pair.c * w.generic, -pair.c * w.own, pair.a * z.own
-            if same:
-                own, other = own + other, 0
-            second = project(block, here, across, own, other, z.home)
-            wide = dyadic(pair.a * pair.area, 0)
-            add(self.pull(x, y, pair) / wide, x, x, second @ moment @ second.T)
-            if there:
-                first = project(block, here, w.generic, w.own, 0, z.home)
-                ends = [(w.generic, 0, w.own), (across, other, own)]
-                one, two = (project(block, there, *e, w.home)[:, ::-1] for e in ends)
-                spin, swap = pair.sine * pair.cosine / two_pi, pair.sine**2 / two_pi
-                add(spin / dyadic(pair.a, 0), x, y, first @ moment @ one.T)
-                add(-spin / wide, x, y, second @ moment @ two.T)
-                forms = first @ moment @ two.T + second @ moment @ one.T
-                add(swap / (dyadic(pair.a, 0) * root(dyadic(pair.area, 0))), x, y, forms)
-        lengths = [root(dyadic(x.norm, 0)) for x in block.elements]
-        return symmetric([[x / (u * v) for x, v in zip(row, lengths, strict=True)]
-                          for row, u in zip(full, lengths, strict=True)], self.bits, self.kept)  # fmt: skip
+            e2 = project(x, across, *((own + other, 0) if same else (own, other)), z.home)
+            add(pair.pull / wide, x, x, e2 @ moment @ e2.T)
+            if neuron:
+                e1 = project(x, w.generic, w.own, 0, z.home)
+                f1 = project(y, w.generic, 0, w.own, w.home)[:, ::-1]
+                f2 = project(y, across, other, own, w.home)[:, ::-1]
+                spin, swap = pair.sine * pair.cosine / (2 * pi()), pair.sine**2 / (2 * pi())
+                add(spin / pair.a, x, y, e1 @ moment @ f1.T)
+                add(-spin / wide, x, y, e2 @ moment @ f2.T)
+                swap /= pair.a * root(dyadic(pair.area, 0))
+                add(swap, x, y, e1 @ moment @ f2.T + e2 @ moment @ f1.T)
+        return self.fixed(full, [x.norm for x in block.elements])
 
-    @cached_property
-    def spectrum(self) -> Spectrum:
-        """Of the Hessian in R^(nk), with multiplicities."""
-        return union([(block.dimension, spectrum(self.hessian(block))) for block in self.blocks()])
-
-    @cached_property
-    def outside(self) -> Spectrum:
-        """Of M."""
-        n, zero = self.neurons, dyadic(0, 0)
-        inner = [self.shares.get((b, b, False), zero) for b in range(n)]
-        sizes = [x.size for x in self.kinds[:n]]
-        full = [[self.shares[b, c, False] * root(dyadic(sizes[b] * sizes[c], 0)) if b != c else
-                 self.steep[b] + (sizes[b] - 1) * inner[b] for c in range(n)] for b in range(n)]  # fmt: skip
-        parts = [(1, spectrum(symmetric(full, self.bits, self.kept)))]
-        apart = [(p, self.steep[a] - inner[a]) for a, p in enumerate(self.sizes) if p > 1]
-        return union(parts + [(p - 1, spectrum(symmetric([[x]], self.bits, self.kept))) for p, x in apart])
-
-    def lipschitz(self, radius: Dyadic) -> Interval:
-        """Theorem B with multiplicities."""
-        rho, p, kinds = dyadic(*radius), self.norms[: self.neurons], self.kinds[: self.neurons]
-        n = dyadic(sum(x.size for x in kinds), 0)
-        everything = sum((length * x.size for length, x in zip(p, kinds, strict=True)), self.k + n * rho)
-        slopes = [(everything - (length + rho)) / (length - rho) ** 2 for length in p]
-        crossing = 3 * root(n - 1) / (pi() * (minimum(p) - rho))
-        return 3 * root(dyadic(3, 0)) / (4 * pi()) * maximum(slopes) + crossing
+    def fixed(self, rows: list[list[Interval]], norms: list[int]) -> Symmetric:
+        """A matrix, of which the upper triangle is given, for basis vectors with these squared lengths."""
+        size, worst = len(rows), 0
+        full: Matrix = np.zeros((size, size), dtype=object)
+        for i in range(size):
+            for j in range(i, size):
+                full[i, j], radius = to_fixed(rows[i][j] / root(dyadic(norms[i] * norms[j], 0)), self.bits)
+                full[j, i], worst = full[i, j], max(worst, radius)
+        top = max(int(np.abs(full).max()).bit_length(), 1)
+        drop = max(top - BLOCK_BITS - 2 * self.k.bit_length(), 0)
+        error = dyadic(size * (worst + (1 << drop)), -self.bits)
+        return Symmetric(full >> drop, drop - self.bits, top - drop, error)
 
 
-def vector(xs: list[int]) -> Matrix:
+def vector(xs: list[Any]) -> Matrix:
     return np.array(xs, dtype=object)
 
 
-def cross(left: list[Matrix], right: list[Matrix], weights: Matrix) -> list[list[int]]:
-    return [[int((x * y) @ weights) for y in right] for x in left]
-
-
-def project(
-    block: Block, places: list[int], generic: Matrix, own: int, other: int, home: int | None
-) -> Matrix:
-    """The inner products of a vector with the columns of these elements, as multiples of the component of x at the
-    neuron and at its partner, an index of class `home`. The vector: generic[c] at coordinates of class c, and at
-    the neuron's own and the partner's index so much more."""
-    rows = []
-    for x in (block.elements[i] for i in places):
-        first, second = x.partner.get(home, (0, 0)) if home is not None else (0, 0)
-        rows.append([int(generic @ vector(x.sums)) + own * x.own + other * first, other * second])
-    return np.array(rows, dtype=object)
-
-
-def symmetric(rows: list[list[Interval]], bits: int, kept: int) -> Symmetric:
-    """The upper triangle, in units of 2^-bits or, if that takes more than `kept` bits, larger ones."""
-    size, worst = len(rows), 0
-    full: Matrix = np.zeros((size, size), dtype=object)
-    for i in range(size):
-        for j in range(i, size):
-            full[i, j], radius = to_fixed(rows[i][j], bits)
-            full[j, i], worst = full[i, j], max(worst, radius)
-    top = max(int(np.abs(full).max()).bit_length(), 1)
-    drop = max(top - kept, 0)
-    return Symmetric(full >> drop, drop - bits, top - drop, dyadic(size * (worst + (1 << drop)), -bits))
-
-
-# ---- Theorems -------------------------------------------------------------------------------------------
-
-
 class SymmetricNumbers(Numbers):
-    """What steps 3 to 8 ask for."""
+    """What steps 3 to 8 ask for, as `Numbers` for points in full."""
 
     def __init__(self, cert: Certificate, bits: int) -> None:
-        self.cert, self.radius = cert, cert.bounds["lipschitz.radius"].exact  # type: ignore[assignment]
-        self.alpha, self.at = dyadic(*self.radius), SymmetricLandscape(cert, bits)
+        self.cert, self.radius = cert, cert.bounds["lipschitz.radius"].exact
+        self.alpha, self.at = dyadic(*self.radius), SymmetricLandscape(cert.point, bits)
         self.eps, self.objective = self.at.eps, self.at.objective
-        self.shortest_squared = Dyadic(min(self.at.squares[: self.at.neurons]), 2 * self.at.exponent)
+        self.shortest_squared = Dyadic(min(self.at.squares[: len(self.at.neurons)]), 2 * self.at.exponent)
 
     @cached_property
     def spectrum(self) -> Spectrum:
@@ -444,24 +379,23 @@ class SymmetricNumbers(Numbers):
 
     @cached_property
     def inverse(self) -> tuple[Interval, Interval, Interval]:
-        """With X, the exact inverse of H."""
-        if self.everywhere.gap is None:
-            raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
-        chi = (1 / self.everywhere.gap.a).b
-        return dyadic(0, 0), chi, (chi * self.eps).b
+        """X is the exact inverse."""
+        chi = (1 / self.least).b
+        return ZERO, chi, (chi * self.eps).b
 
     def distance_to_targets(self) -> Interval:
-        """From the nearest permutation of the targets that the symmetry allows (docs/audit.md)."""
-        at, kinds, alone = self.at, self.at.kinds, [a for a, p in enumerate(self.at.sizes) if p == 1]
+        """From the nearest of those permutations of the targets that the symmetry allows. Needs n = k."""
+        at, alone = self.at, [a for a, p in enumerate(self.at.sizes) if p == 1]
 
         def entry(
             c: int, a: int
-        ) -> int:  # at a coordinate of class c of a neuron of class a; (a, a): at its own
-            return int(kinds[a].generic[c]) + (kinds[a].own if c == a else 0)
+        ) -> int:  # at a coordinate of class c of a neuron of class a; if c = a, its own
+            return int(at.kinds[a].generic[c]) + (at.kinds[a].own if c == a else 0)
 
         hits = max(sum(map(entry, order, alone)) for order in permutations(alone))
         for a, p in enumerate(at.sizes):
-            hits += p * max(entry(a, a), int(kinds[a].generic[a]) if p == 2 else entry(a, a)) if p > 1 else 0
+            swapped = int(at.kinds[a].generic[a]) if p == 2 else entry(a, a)
+            hits += p * max(entry(a, a), swapped) if p > 1 else 0
         total = sum(p * (at.squares[a] + at.unit**2) for a, p in enumerate(at.sizes)) - 2 * at.unit * hits
         return root(dyadic(total, 2 * at.exponent))
 
@@ -470,4 +404,4 @@ def prove(cert: Certificate, bits: int) -> list[Finding]:
     """Steps 3 to 8 at one precision, which grows with k."""
     bits += BITS_A_DIGIT * cert.k.bit_length()
     with precision(bits + 32):
-        return run((step_3, step_4, step_5, step_6, step_7, step_8), cert, SymmetricNumbers(cert, bits))
+        return conclude(cert, SymmetricNumbers(cert, bits))

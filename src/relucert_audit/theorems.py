@@ -7,7 +7,7 @@ import numpy as np
 
 from relucert_audit.exact import Spectrum, TooWeak, integers, norm_bound, product, spectrum, union
 from relucert_audit.format import MINIMA, Certificate, Dyadic
-from relucert_audit.interval import Interval, dyadic, maximum, minimum, proves_le, proves_lt, root, show
+from relucert_audit.interval import Interval, dyadic, minimum, proves_le, proves_lt, root, show
 from relucert_audit.loss import Landscape
 from relucert_audit.sharp import lipschitz_sharp
 
@@ -49,12 +49,18 @@ class Numbers:
     def lipschitz_paper(self) -> Interval:
         return self.loss.lipschitz_paper(self.radius)
 
+    @property
+    def least(self) -> Interval:
+        """A positive lower bound of all |lambda_i|."""
+        if self.everywhere.gap is None:
+            raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
+        return self.everywhere.gap.a
+
     @cached_property
     def inverse(self) -> tuple[Interval, Interval, Interval]:
         """omega < 1, chi and eta of Theorem E. X is a rounded floating-point inverse (docs/audit.md)."""
         h, gradient = self.loss.hessian, self.loss.gradient
-        if self.everywhere.gap is None:
-            raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
+        least = self.least
         try:
             guess = np.linalg.inv(h.floats())
         except np.linalg.LinAlgError as failure:
@@ -68,7 +74,7 @@ class Numbers:
         omega = (dyadic(norm_bound(residual), -scale) + dyadic(norm_bound(x), unit) * h.error).b
         if not proves_lt(omega, dyadic(1, 0)):
             raise TooWeak(f"Theorem E: omega is {show(omega)}, not below 1")
-        chi = ((1 + omega) / self.everywhere.gap.a).b
+        chi = ((1 + omega) / least).b
         size = root(dyadic(int(step @ step), 2 * (unit + gradient.exponent)))
         return omega, chi, (size + chi * gradient.error).b
 
