@@ -22,9 +22,7 @@ from relucert_audit.steps import Finding, conclude
 from relucert_audit.theorems import Numbers
 
 MAX_CLASSES, MAX_SIZE, MAX_EXTRA = 6, 10**12, 16
-BITS_A_DIGIT = 4  # more for each binary digit of k: F is of order 1/k, a sum of k^2 terms
-BLOCK_BITS = 96  # of the largest entry of a block, besides twice the digits of k
-ZERO = dyadic(0, 0)
+BITS_A_DIGIT, BLOCK_BITS, ZERO = 4, 96, dyadic(0, 0)  # docs/audit.md, "Symmetric points"
 
 
 class Classes(NamedTuple):  # the point: section 3a
@@ -33,15 +31,11 @@ class Classes(NamedTuple):  # the point: section 3a
     extra: Rows
 
 
-def absent(_: Any, where: str) -> None:
-    raise malformed(f"{where} does not belong to a symmetric point")
-
-
 POINT = {"class_sizes": [int], "values": [[fmt.dyadic]], "extra": [[fmt.dyadic]]}
 CLAIM = {**fmt.CLAIM, "problem": fmt.PROBLEM | {"targets": re.compile("orthonormal")}, "point": POINT}
 COUNTS = dict.fromkeys(("negative", "positive"), re.compile("0|[1-9][0-9]{0,26}"))
 BOUNDS: dict[str, Any] = {"lipschitz": fmt.CONSTANTS | {"constants": re.compile("simple")}}
-BOUNDS |= dict.fromkeys(("lambda_min_safran_shamir?", "lipschitz_safran_shamir?"), absent)
+BOUNDS |= dict.fromkeys(("lambda_min_safran_shamir?", "lipschitz_safran_shamir?"), re.compile("(?!)"))
 
 
 def read_points(opened: Opened) -> Certificate:
@@ -54,7 +48,7 @@ def read_points(opened: Opened) -> Certificate:
     if not sizes or min(sizes) < 1 or (n, k, d) != (k + len(extra), sum(sizes), k):
         raise malformed("sizes are not positive with sum k, or n is not k and the extra neurons, or d not k")
     if len(values) != m or widths != [m + 1] * m + [m] * len(extra):
-        raise malformed("values are not m rows of m + 1, or extra neurons not rows of m, for m classes")
+        raise malformed("not m rows of m + 1 values, or of m for extra neurons")
     if any(p == 1 and row[m].m for p, row in zip(sizes, values, strict=True)):
         raise malformed("the last entry of a row of values is not 0, where the class has one member")
     columns = [[row[a] for row in (*values, values[a][-1:] * (m + 1))] for a in range(m)]
@@ -74,18 +68,16 @@ class Kind(NamedTuple):  # integers times 2^exponent; generic: m of them, own: a
     own: int
     home: int | None  # the class of the index
     size: int  # how many vectors there are
-    sign: int  # 1 for neurons, -1 for targets
 
 
-class Pair(NamedTuple):  # of w and z: |w|^2, w.z, |w|^2 |z|^2 - (w.z)^2, .., (pi - angle)/(2 pi),
-    # and the weight of I - e1 e1^T + e2 e2^T in the Hessian
-    a: int
-    c: int
-    area: int
+class Pair(NamedTuple):  # of w and z, which is a neuron (+) or a target (-)
+    a: int  # |w|^2
+    c: int  # w.z
+    area: int  # |w|^2 |z|^2 - (w.z)^2
     sine: Interval
     cosine: Interval
-    share: Interval
-    pull: Interval
+    share: Interval  # (pi - angle)/(2 pi)
+    pull: Interval  # (+-) |z| sine/(2 pi |w|)
 
 
 class Meeting(NamedTuple):  # of all neurons of kind x with all other vectors of kind y
@@ -127,22 +119,19 @@ class SymmetricLandscape:
         self.sizes, self.k, self.bits, self.m = at.sizes, sum(at.sizes), bits, len(at.sizes)
         self.exponent = min(0, *(x.e for row in (*at.values, *at.extra) for x in row if x.m))
         self.unit = 1 << -self.exponent
-        values, extra = ([[self.whole(x) for x in row] for row in rows] for rows in at[1:])
-        self.kinds = []
-        for a, p in enumerate(at.sizes):
-            rest = values[a][-1]
-            generic = vector([rest if c == a else row[a] for c, row in enumerate(values)])
-            self.kinds.append(Kind(generic, values[a][a] - rest, a, p, 1))
-        self.kinds += [Kind(vector(row), 0, None, 1, 1) for row in extra]
+        values, extra = (
+            [[x.m << (x.e - self.exponent if x.m else 0) for x in row] for row in rows] for rows in at[1:]
+        )
+        self.kinds = [Kind(vector(row), 0, None, 1) for row in extra]
+        for a, p in reversed(list(enumerate(at.sizes))):
+            generic = vector([row[-1 if c == a else a] for c, row in enumerate(values)])
+            self.kinds.insert(0, Kind(generic, values[a][a] - values[a][-1], a, p))
         self.neurons, self.first_target = list(enumerate(self.kinds)), len(self.kinds)
-        self.kinds += [Kind(vector([0] * self.m), self.unit, a, p, -1) for a, p in enumerate(at.sizes)]
+        self.kinds += [Kind(vector([0] * self.m), self.unit, a, p) for a, p in enumerate(at.sizes)]
         self.squares = [self.inner(x, x, True) for x in self.kinds]
         self.norms = [root(dyadic(a, 2 * self.exponent)) for a in self.squares]
         self.meetings = list(self.meet())
         self.shares = {(x, y, same): pair.share for x, y, _, same, pair in self.meetings}
-
-    def whole(self, x: Dyadic) -> int:
-        return x.m << (x.e - self.exponent) if x.m else 0
 
     def inner(self, x: Kind, y: Kind, same: bool) -> int:
         """The inner product of two vectors of these kinds, of the same index or not."""
@@ -155,7 +144,10 @@ class SymmetricLandscape:
             for j, y in enumerate(self.kinds):
                 together = i == j or (x.home is not None and x.home == y.home)
                 number = x.size * (y.size - together)
-                for same, times in ((False, number), (True, x.size if together and y.sign < 0 else 0)):
+                for same, times in (
+                    (False, number),
+                    (True, x.size if together and j >= self.first_target else 0),
+                ):
                     if times:
                         yield Meeting(i, j, times, same, self.pair(i, j, same))
 
@@ -163,8 +155,8 @@ class SymmetricLandscape:
         a, b, c = self.squares[i], self.squares[j], self.inner(self.kinds[i], self.kinds[j], same)
         area, size = a * b - c * c, root(dyadic(a * b, 0))
         share = (pi() - angle(area, c, self.bits)) / (2 * pi())
-        sine, ratio = root(dyadic(area, 0)) / size, self.kinds[j].sign * self.norms[j] / self.norms[i]
-        return Pair(a, c, area, sine, c / size, share, ratio * sine / (2 * pi()))
+        sine, ratio = root(dyadic(area, 0)) / size, self.norms[j] / (2 * pi() * self.norms[i])
+        return Pair(a, c, area, sine, c / size, share, ratio * sine * (1 if j < self.first_target else -1))
 
     def share(self, x: int, y: int) -> Interval:
         """Of vectors of these kinds and different indices; 0 if there are none."""
@@ -183,7 +175,7 @@ class SymmetricLandscape:
     @cached_property
     def steep(self) -> list[Interval]:
         """M_ii of Theorem M, which is also the coefficient of w_i in its own gradient."""
-        own = [dyadic(1, -1)] * len(self.neurons)
+        own = [dyadic(1, -1) for _ in self.neurons]
         for x, _, number, _, pair in self.meetings:
             own[x] += number // self.kinds[x].size * pair.pull
         return own
@@ -196,17 +188,17 @@ class SymmetricLandscape:
     @cached_property
     def eps(self) -> Interval:
         """|grad F(W)|: the column of neuron j is that of W M, less its shares with the targets."""
-        total, scale = ZERO, dyadic(1, self.exponent)
+        total = ZERO
         for j, x in self.neurons:
             for c, p in enumerate(self.sizes):
-                entry = self.level[j] * int(x.generic[c])
-                for b, y in self.neurons:
-                    row = y.size * int(y.generic[c]) + (y.own if c == y.home else 0)
-                    entry += self.share(j, b) * row
+                rows = [y.size * int(y.generic[c]) + (y.own if c == y.home else 0) for _, y in self.neurons]
+                entry = sum(
+                    (self.share(j, b) * row for b, row in enumerate(rows)), self.level[j] * int(x.generic[c])
+                )
                 others, target = x.size * (p - (c == x.home)), self.first_target + c
-                total += (entry * scale - self.share(j, target)) ** 2 * others
+                total += (entry / self.unit - self.share(j, target)) ** 2 * others
                 if c == x.home:
-                    own = (entry + self.level[j] * x.own) * scale - self.shares[j, target, True]
+                    own = (entry + self.level[j] * x.own) / self.unit - self.shares[j, target, True]
                     total += own**2 * p
         return root(total)
 
