@@ -65,7 +65,7 @@ def prove(points: Any, targets: Any = None, k: int | None = None, **options: Any
     problem = (
         Problem.from_targets(targets, len(points)) if targets else Problem.orthonormal(k or d, len(points))
     )
-    result = verify(Candidate.from_rows(points, problem), **options)
+    result = verify(Candidate.from_rows(points, problem), **{"constants": "simple"} | options)
     statement = certificate.statement(result, {"source": "bench/make_corpus.py"})
     return json.loads(certificate.envelope(statement, []))  # type: ignore[no-any-return]
 

@@ -14,11 +14,13 @@ from typing import Any, TypeAlias
 
 import rfc8785
 
+from relucert.candidate import Candidate
 from relucert.dyadic import DOWN, UP, Dyadic, decimal, rounded
 from relucert.dyadic import canonical as canonical_dyadic
 from relucert.kernel.ball import Ball, exact, to_dyadic
 from relucert.kernel.outcome import Argument, Bounds, Inequality
-from relucert.problem import TEACHER_STUDENT, InputError, Problem, Rows
+from relucert.problem import TEACHER_STUDENT, InputError, Problem, Rows, exact_rows
+from relucert.robust import Robustness
 from relucert.symmetric import SymmetricPoint, SymmetricVerification
 from relucert.verification import Verification
 
@@ -85,6 +87,50 @@ def _symmetric(point: SymmetricPoint) -> Json:
             "extra": _rows(point.extra),
         },
     }
+
+
+def with_robust(statement: Json, result: Robustness) -> Json:
+    """The statement of a spurious minimum with Theorem P beside it: member `robust` of the claim."""
+    robust = {
+        "deviation": _written(to_dyadic(result.deviation), DOWN),
+        "radius": _number(result.radius, UP),
+        "lipschitz": {
+            "radius": _written(to_dyadic(result.domain), DOWN),
+            "value": _number(result.lipschitz, UP),
+        },
+        "random_dimension": str(result.random_dimension),
+    }
+    return {
+        **statement,
+        "claim": {**statement["claim"], "robust": robust},
+        "evidence": [*statement["evidence"], _argument(result.argument)],
+    }
+
+
+def candidate(statement: Json, name: str) -> Candidate:
+    """The exact point and problem of a statement with a point of rows. `name` stands in errors.
+
+    Raises InputError for another kind of point, or one that is malformed.
+    """
+    claim = statement["claim"]
+    if claim["method"] != "hessian":
+        raise InputError(
+            f"{name}: the method is {claim['method']!r}; only a point of rows of dyadics can be read"
+        )
+    try:
+        targets, (n, k) = claim["problem"]["targets"], (claim["problem"][x] for x in ("n", "k"))
+        problem = (
+            Problem.orthonormal(k, n)
+            if targets == "orthonormal"
+            else Problem.from_targets(_pairs(targets), n)
+        )
+        return Candidate(problem, exact_rows(_pairs(claim["point"]), "neuron"), name)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{name}: no exact point and problem ({error})") from error
+
+
+def _pairs(rows: list[list[list[Any]]]) -> list[list[tuple[int, int]]]:
+    return [[(int(mantissa), exponent) for mantissa, exponent in row] for row in rows]
 
 
 def canonical(statement: Json) -> bytes:

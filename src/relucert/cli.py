@@ -16,6 +16,7 @@ import typer
 
 from relucert.cli_grid import grid
 from relucert.cli_keys import keys, signing_key
+from relucert.cli_robust import robust
 from relucert.console import (
     INCONCLUSIVE,
     INTERRUPTED,
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.command()(grid)
+app.command()(robust)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")]
 KeyOption = Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")]
@@ -105,9 +107,9 @@ def verify(
     constants: Annotated[
         str,
         typer.Option(
-            help="simple (Theorem B), sharp (Theorem B') or paper (L_A and Lemma 1 of Safran & Shamir)."
+            help="sharp (Theorem B'), simple (Theorem B) or paper (L_A and Lemma 1 of Safran & Shamir)."
         ),
-    ] = "simple",
+    ] = "sharp",
     max_precision: Annotated[int, typer.Option(help="Bits of the last attempt.")] = 512,
     exclusion: Annotated[
         float, typer.Option(help="Not critical: no critical point within this share of the shortest neuron.")

@@ -206,9 +206,10 @@ def _decide(
     middles = [(to_float(one.objective[0]) + to_float(one.objective[1])) / 2 for one in known]
     order = sorted(range(len(known)), key=lambda i: abs(middles[i] - value))
     for i in order[:TRIES]:
-        if abs(middles[i] - value) > NEAR * (1 + abs(value)):
-            return None
         one = known[i]
+        reach = to_float(one.basin) if one.basin is not None else 0.0
+        if abs(middles[i] - value) > NEAR * (1 + abs(value)) + reach**2:  # the loss bends like the square
+            continue
         rows, columns = orbit.align(points[i], weights)
         with ball.precision(BITS):
             image = trajectory.image(exact_rows(weights.tolist(), "neuron"), rows.tolist(), columns.tolist())

@@ -24,7 +24,7 @@ FIRST_PRECISION = 64
 LAST_PRECISION = 512
 MOST_PRECISION = 2**16
 NEARLY_ZERO = 1e-6  # losses, relative to the squared norm of the targets, that hint at a global minimum
-CONSTANTS = ("simple", "sharp", "paper")
+CONSTANTS = ("sharp", "simple", "paper")
 POLISH_PRECISION = 128
 MOST_NEWTON_STEPS = 30
 DOMAIN_STEPS = 12
@@ -35,7 +35,7 @@ def verify(
     candidate: Candidate,
     *,
     raw: bool = False,
-    constants: str = "simple",
+    constants: str = "sharp",
     max_precision: int = LAST_PRECISION,
     exclusion: float = 2.0**-20,
     progress: Callable[[str], None] = lambda _: None,
@@ -44,8 +44,8 @@ def verify(
 
     raw: the claim must be about the very point given; otherwise a point at which no critical point is
     proved is polished by Newton steps and tried again, and a claim then speaks about the polished point.
-    constants: "simple" (Theorem B of docs/theorem.md), "sharp" (Theorem B', which takes a little longer) or
-    "paper" (Safran & Shamir's L_A, and their Lemma 1 for minima). max_precision: bits of the last attempt.
+    constants: "sharp" (the smaller of Theorems B and B' of docs/theorem.md), "simple" (Theorem B) or "paper"
+    (Safran & Shamir's L_A, and their Lemma 1 for minima). max_precision: bits of the last attempt.
     exclusion: a point is called not critical only if a ball of this radius or more, relative to the shortest
     neuron, is proved to hold no critical point. progress: called with a line for people before each attempt.
     Raises InputError for options out of range.

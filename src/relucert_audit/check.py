@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import rfc8785
 
 from relucert_audit import format as fmt
-from relucert_audit import steps, symmetric
+from relucert_audit import robust, steps, symmetric
 from relucert_audit.format import REJECTED, Opened, Refusal
 from relucert_audit.interval import precision
 from relucert_audit.steps import Finding, Findings, refuted
@@ -31,7 +31,7 @@ class Method(NamedTuple):
 
 TEACHER_STUDENT = "teacher-student-relu"
 METHODS = {
-    (TEACHER_STUDENT, "hessian"): Method(fmt.read_points, steps.step_1, steps.prove),
+    (TEACHER_STUDENT, "hessian"): Method(fmt.read_points, steps.step_1, robust.prove),
     (TEACHER_STUDENT, "symmetric-hessian"): Method(
         symmetric.read_points, steps.step_1, symmetric.prove, since=1
     ),

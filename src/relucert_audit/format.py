@@ -70,6 +70,7 @@ class Certificate(
     inertia: dict[str, int] | None
     bounds: dict[str, Number]
     everywhere: bool  # in every dimension
+    random_dimension: int | None = None  # of the member "robust", whose numbers are among the bounds
 
 
 def load(data: bytes) -> Any:
@@ -182,6 +183,9 @@ HEADER = {"schema": re.compile(r"relucert-certificate/1\.[0-9]+"), "family": str
 PROBLEM, VERDICT = {"n": int, "k": int, "d": int, "targets": object}, "|".join((*CRITICAL, "not-critical"))
 CLAIM = {**HEADER, "problem": PROBLEM, "point": [[dyadic]], "verdict": re.compile(VERDICT)}
 EVERYWHERE = {"dimension": re.compile("every d >= k")}
+NEAR = {"radius": RADIUS_BELOW, "value": number(UPPER)}
+ROBUST = {"deviation": RADIUS_BELOW, "radius": RADIUS_ABOVE, "lipschitz": NEAR}
+ROBUST |= {"random_dimension": re.compile("[1-9][0-9]{0,399}")}
 
 
 def unwrap(data: bytes) -> Opened:
@@ -216,7 +220,7 @@ def flatten(bounds: dict[str, Any]) -> dict[str, Number]:
 
 def read_points(opened: Opened) -> Certificate:
     """A claim about n rows of numbers. Raises Refusal."""
-    claim = claim_of(opened, CLAIM, {})
+    claim = claim_of(opened, CLAIM | ({"robust?": ROBUST} if opened.minor else {}), {})
     bounds, verdict, targets = claim["bounds"], claim["verdict"], claim["problem"]["targets"]
     (n, k, d), point = (claim["problem"][name] for name in "nkd"), claim["point"]
     orthonormal = targets == "orthonormal"
@@ -234,8 +238,13 @@ def read_points(opened: Opened) -> Certificate:
         targets = [[Dyadic(1, 0) if i == j else Dyadic(0, 0) for j in range(d)] for i in range(k)]
     if "dimension" in claim and d != k:
         raise malformed("a claim about every d >= k needs a problem with d = k")
-    rest = verdict, bounds["lipschitz"]["constants"], bounds.get("inertia"), flatten(bounds)
-    return Certificate(n, k, d, targets, point, *rest, "dimension" in claim)
+    robust = claim.get("robust", {})
+    if robust and not (orthonormal and verdict == "spurious-minimum"):
+        raise malformed("robust belongs to spurious minima with orthonormal targets")
+    numbers = flatten(bounds) | {f"robust.{name}": x for name, x in flatten(robust).items()}
+    rest = verdict, bounds["lipschitz"]["constants"], bounds.get("inertia"), numbers
+    more = "dimension" in claim, int(robust["random_dimension"]) if robust else None
+    return Certificate(n, k, d, targets, point, *rest, *more)
 
 
 def decimal_is_weak(x: Number) -> bool:

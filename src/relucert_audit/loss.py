@@ -102,39 +102,52 @@ class Landscape:
         unit: Matrix = (vector << (self.bits + g)) // isqrt(square << 2 * g)
         return unit
 
+    def frame(self, i: int, z: int) -> tuple[Matrix, Matrix]:
+        """e1 and e2 of rows i and z; e2 is 0 if they are parallel."""
+        e1 = self.unit(self.rows[i], int(self.gram[i, i]))
+        if self.pair(i, z).flat:
+            return e1, e1 * 0
+        across = self.gram[i, i] * self.rows[z] - self.gram[i, z] * self.rows[i]
+        return e1, self.unit(across, int(self.gram[i, i]) * int(self.area[i, z]))
+
+    def mixed(self, i: int, z: int) -> tuple[Matrix, int]:
+        """((pi - t) I + s c (e1 e1^T - e2 e2^T) + s^2 (e1 e2^T + e2 e1^T))/(2 pi), the second derivative in
+        rows i and z, in units of 2^-bits, and by how many units its entries err at most (docs/audit.md)."""
+        pair, (e1, e2), two_pi = self.pair(i, z), self.frame(i, z), 2 * pi()
+        spins = pair.share, pair.sine * pair.cosine / two_pi, pair.sine**2 / two_pi
+        (shift, r0), (spin, r1), (swap, r2) = (to_fixed(x, self.bits) for x in spins)
+        same, cross = np.multiply.outer(e1, e1) - np.multiply.outer(e2, e2), np.multiply.outer(e1, e2)
+        eye: Matrix = np.eye(self.d, dtype=object) << 2 * self.bits
+        block = shift * eye + spin * same + swap * (cross + cross.T) >> 2 * self.bits
+        return block, r0 + 2 * r1 + 2 * r2 + 21
+
     @cached_property
     def hessian(self) -> Symmetric:
-        """(i, i): I/2 + sum_z sign g_z (I - e1 e1^T + e2 e2^T), g_z = |z| s/(2 pi |w_i|); (i, j): ((pi - t)
-        I + s c (e1 e1^T - e2 e2^T) + s^2 (e1 e2^T + e2 e1^T))/(2 pi). Errors: docs/audit.md."""
+        """Blocks (i, i): I/2 + sum_z sign g_z (I - e1 e1^T + e2 e2^T), g_z = |z| s/(2 pi |w_i|); (i, j):
+        `mixed`. Errors: docs/audit.md."""
         bits, d = self.bits, self.d
         full: Matrix = np.zeros((self.n * d, self.n * d), dtype=object)
         eye: Matrix = np.eye(d, dtype=object) << 2 * bits
         worst, two_pi, places = 0, 2 * pi(), [slice(i * d, i * d + d) for i in range(self.n)]
         for i in range(self.n):
-            e1, diagonal, slip = self.unit(self.rows[i], int(self.gram[i, i])), eye << (bits - 1), 1
-            outer1 = np.multiply.outer(e1, e1)
+            diagonal, slip = eye << (bits - 1), 1
             for z in [z for z in range(self.n + self.k) if z != i]:
-                pair, outer2, mixed = self.pair(i, z), eye * 0, eye * 0
-                if not pair.flat:
-                    across = self.gram[i, i] * self.rows[z] - self.gram[i, z] * self.rows[i]
-                    e2 = self.unit(across, int(self.gram[i, i]) * int(self.area[i, z]))
-                    outer2, mixed = np.multiply.outer(e2, e2), np.multiply.outer(e1, e2)
+                if not (pair := self.pair(i, z)).flat:
+                    e1, e2 = self.frame(i, z)
                     weight = self.signs[z] * self.norms[z] * pair.sine / (two_pi * self.norms[i])
                     mid, radius = to_fixed(weight, bits)
-                    diagonal = diagonal + mid * (eye - outer1 + outer2)
+                    diagonal = diagonal + mid * (eye - np.multiply.outer(e1, e1) + np.multiply.outer(e2, e2))
                     slip += 2 * radius + 10 * ((abs(mid) + radius >> bits) + 1)
                 if i < z < self.n:
-                    spins = pair.share, pair.sine * pair.cosine / two_pi, pair.sine**2 / two_pi
-                    (shift, r0), (spin, r1), (swap, r2) = (to_fixed(x, bits) for x in spins)
-                    block = shift * eye + spin * (outer1 - outer2) + swap * (mixed + mixed.T) >> 2 * bits
+                    block, error = self.mixed(i, z)
                     full[places[i], places[z]], full[places[z], places[i]] = block, block.T
-                    worst = max(worst, r0 + 2 * r1 + 2 * r2 + 21)
+                    worst = max(worst, error)
             full[places[i], places[i]] = diagonal >> 2 * bits
             worst = max(worst, slip)
         top = max(int(x).bit_length() for x in np.abs(full).max(axis=0))
         drop = max(top - HESSIAN_BITS, 0)
-        error = dyadic(self.n * d * (worst + (1 << drop)), -bits)
-        return Symmetric(full >> drop, drop - bits, top - drop, error)
+        distance = dyadic(self.n * d * (worst + (1 << drop)), -bits)
+        return Symmetric(full >> drop, drop - bits, top - drop, distance)
 
     @cached_property
     def outside(self) -> Symmetric:

@@ -48,37 +48,44 @@ def lipschitz_sharp(loss: Landscape, radius: Dyadic) -> Interval:
     return minimum([loss.lipschitz(radius), theorem_b_sharp(loss, dyadic(*radius))])
 
 
-def theorem_b_sharp(loss: Landscape, rho: Interval) -> Interval:
-    """Theorem B' with fixed targets (D = 0)."""
+def theorem_b_sharp(loss: Landscape, rho: Interval, drift: Interval = ZERO) -> Interval:
+    """Theorem B' for targets that move by at most D = drift, below every |v_j|."""
     n, p = loss.n, loss.norms[: loss.n]
-    least = minimum(p)
-    tilts = [Turn(rho / x, root(1 - (rho / x) ** 2)) for x in p] + [Turn(ZERO, dyadic(1, 0))] * loss.k
+    least, sines = minimum(p), [(rho if z < n else drift) / x for z, x in enumerate(loss.norms)]
+    tilts = [Turn(x, root(1 - x**2)) for x in sines]
     eta = rho / root(least * (least - rho)) if n > 1 else ZERO
     frame, span = frame_norm(loss) if n > 1 else ZERO, root(eigenvalue(loss.gram, 2 * loss.exponent, ZERO))
-    parts = [terms(loss, i, rho, tilts, eta, frame, span) for i in range(n)]
+    parts = [terms(loss, i, rho, drift, tilts, eta, frame, span) for i in range(n)]
     return phi(*(maximum(list(column)).b for column in zip(*parts, strict=True)))
 
 
 def terms(
-    loss: Landscape, i: int, rho: Interval, tilts: list[Turn], eta: Interval, frame: Interval, span: Interval
+    loss: Landscape,
+    i: int,
+    rho: Interval,
+    drift: Interval,
+    tilts: list[Turn],
+    eta: Interval,
+    frame: Interval,
+    span: Interval,
 ) -> tuple[Interval, Interval]:
     """G_i and R_i."""
     n, row, p = loss.n, row_of(loss, i), loss.norms[i]
     left, met = p - rho, dyadic(n - 1 + loss.k, 0)
-    drift = root(met) * rho * root(1 + 2 * span**2 / (p * left))  # sqrt(m) mu
-    skew, crowd, kappa = row.skew + 3 * drift, sum(z < n for z in row.near), ZERO
-    skew += sum((2 * (loss.norms[z] + (rho if z < n else ZERO)) for z in row.near), ZERO)
+    slack = root(met) * root((rho**2 + drift**2) * (1 + 2 * span**2 / (p * left)))  # sqrt(m) mu
+    skew, crowd, kappa = row.skew + 3 * slack, sum(z < n for z in row.near), ZERO
+    skew += sum((2 * (loss.norms[z] + (rho if z < n else drift)) for z in row.near), ZERO)
     for z in row.far:
         pair = loss.pair(i, z)
         worst = Turn(pair.sine, abs(pair.cosine)).minus(tilts[i]).minus(tilts[z])
         if proves_lt(ZERO, worst.sine) and proves_le(worst.cosine, worst.sine):
             kappa = maximum([kappa, 6 / worst.sine**2 - 2]) if z < n else kappa
         else:
-            skew += 2 * loss.norms[z] * (1 + abs(pair.cosine)) + (2 * rho if z < n else ZERO)
+            skew += 2 * loss.norms[z] * (1 + abs(pair.cosine)) + 2 * (rho if z < n else drift)
             crowd += z < n
     cosines = root(sum((loss.pair(i, z).cosine ** 2 for z in row.far if z < n), ZERO))
     wide, scale = (frame + eta) ** 2, 3 / (2 * pi() * left)
-    along = scale * root(n - 1 + 3 * wide + ((row.bend + 2 * drift) / left) ** 2)
+    along = scale * root(n - 1 + 3 * wide + ((row.bend + 2 * slack) / left) ** 2)
     mixed = scale**2 * (4 * crowd + (cosines + eta + frame * rho / root(p * left)) ** 2 + kappa * wide)
     return along, root((skew / (2 * pi() * left**2)) ** 2 + (mixed if n > 1 else ZERO))
 

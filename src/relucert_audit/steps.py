@@ -27,16 +27,6 @@ Findings = Iterator[Finding]
 refuted, weak = partial(Finding, REJECTED), partial(Finding, NOT_CONFIRMED)
 
 
-def prove(cert: Certificate, bits: int) -> list[Finding]:
-    """Steps 3 to 8 at one precision."""
-    return conclude(cert, Numbers(cert, bits))
-
-
-def conclude(cert: Certificate, own: Numbers) -> list[Finding]:
-    """Steps 3 to 8, from the checker's own numbers."""
-    return run((step_3, step_4, step_5, step_6, step_7, step_8), cert, own)
-
-
 def run(steps: Sequence[Callable[..., Findings]], cert: Any, own: Any) -> list[Finding]:
     """Steps from the third on; the last ones are left out once a claim is rejected."""
     findings: list[Finding] = []
@@ -172,3 +162,6 @@ def step_8(cert: Certificate, own: Numbers) -> Findings:
         yield weak(8, "basin.radius", f"L R / 2 not below lambda_min - L r: {show(half * R, least)}")
     else:
         yield from bound(cert, 8, "basin.step", 2 / (most + half * R), False)
+
+
+STEPS = step_3, step_4, step_5, step_6, step_7, step_8

@@ -18,8 +18,8 @@ from relucert_audit import format as fmt
 from relucert_audit.exact import Matrix, Spectrum, Symmetric, spectrum, union
 from relucert_audit.format import Certificate, Dyadic, Opened, Refusal, Rows, malformed
 from relucert_audit.interval import Interval, angle, dyadic, maximum, minimum, pi, precision, root, to_fixed
-from relucert_audit.steps import Finding, conclude
-from relucert_audit.theorems import Numbers
+from relucert_audit.steps import STEPS, Finding, run
+from relucert_audit.theorems import Numbers, theorem_e
 
 MAX_CLASSES, MAX_SIZE, MAX_EXTRA = 6, 10**12, 16
 BITS_A_DIGIT, BLOCK_BITS, ZERO = 4, 96, dyadic(0, 0)  # docs/audit.md, "Symmetric points"
@@ -370,10 +370,13 @@ class SymmetricNumbers(Numbers):
         return self.at.lipschitz(self.radius).b
 
     @cached_property
-    def inverse(self) -> tuple[Interval, Interval, Interval]:
-        """X is the exact inverse."""
-        chi = (1 / self.least).b
-        return ZERO, chi, (chi * self.eps).b
+    def existence(self) -> tuple[Interval, Interval]:
+        """(r, min(alpha, r+)) of Theorem E, where X is the exact inverse."""
+        if self.everywhere.gap is None:
+            raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
+        chi = (1 / self.everywhere.gap.a).b
+        radius, reach = theorem_e(ZERO, chi, (chi * self.eps).b, self.lipschitz)
+        return self.within(radius, "Theorem E"), minimum([self.alpha, reach])
 
     def distance_to_targets(self) -> Interval:
         """From the nearest of those permutations of the targets that the symmetry allows. Needs n = k."""
@@ -396,4 +399,4 @@ def prove(cert: Certificate, bits: int) -> list[Finding]:
     """Steps 3 to 8 at one precision, which grows with k."""
     bits += BITS_A_DIGIT * cert.k.bit_length()
     with precision(bits + 32):
-        return conclude(cert, SymmetricNumbers(cert, bits))
+        return run(STEPS, cert, SymmetricNumbers(cert, bits))

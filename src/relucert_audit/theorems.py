@@ -2,16 +2,37 @@
 only `lipschitz.radius`, the alpha of every theorem."""
 
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
-from relucert_audit.exact import Spectrum, TooWeak, integers, norm_bound, product, spectrum, union
+from relucert_audit.exact import Matrix, Spectrum, TooWeak, integers, norm_bound, product, spectrum, union
 from relucert_audit.format import MINIMA, Certificate, Dyadic
 from relucert_audit.interval import Interval, dyadic, minimum, proves_le, proves_lt, root, show
 from relucert_audit.loss import Landscape
 from relucert_audit.sharp import lipschitz_sharp
 
 INVERSE_BITS = 58
+
+
+class Inverse(NamedTuple):  # X = matrix 2^exponent, omega >= |I - X H|; step >= |X g|, g near the gradient
+    matrix: Matrix
+    exponent: int
+    omega: Interval
+    step: Interval
+
+
+def theorem_e(
+    omega: Interval, chi: Interval, eta: Interval, lipschitz: Interval
+) -> tuple[Interval, Interval]:
+    """(r, r+) of Theorem E from upper bounds."""
+    if not proves_lt(omega, dyadic(1, 0)):
+        raise TooWeak(f"Theorem E: omega is {show(omega)}, not below 1")
+    load = 2 * chi * lipschitz * eta
+    if not proves_lt(load, (1 - omega) ** 2):
+        raise TooWeak(f"Theorem E: 2 chi L eta is {show(load)}, not below (1 - omega)^2")
+    both = 1 - omega + root((1 - omega) ** 2 - load)
+    return 2 * eta / both, (both / (chi * lipschitz)).a
 
 
 class Numbers:
@@ -49,18 +70,10 @@ class Numbers:
     def lipschitz_paper(self) -> Interval:
         return self.loss.lipschitz_paper(self.radius)
 
-    @property
-    def least(self) -> Interval:
-        """A positive lower bound of all |lambda_i|."""
-        if self.everywhere.gap is None:
-            raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
-        return self.everywhere.gap.a
-
     @cached_property
-    def inverse(self) -> tuple[Interval, Interval, Interval]:
-        """omega < 1, chi and eta of Theorem E. X is a rounded floating-point inverse (docs/audit.md)."""
+    def inverse(self) -> Inverse:
+        """A rounded floating-point inverse of H, and what Theorem E needs of it (docs/audit.md)."""
         h, gradient = self.loss.hessian, self.loss.gradient
-        least = self.least
         try:
             guess = np.linalg.inv(h.floats())
         except np.linalg.LinAlgError as failure:
@@ -72,22 +85,21 @@ class Numbers:
         residual = (np.eye(len(x), dtype=object) << scale) - product(x, h.mantissa)
         unit, step = -scale - h.exponent, x @ gradient.mid
         omega = (dyadic(norm_bound(residual), -scale) + dyadic(norm_bound(x), unit) * h.error).b
-        if not proves_lt(omega, dyadic(1, 0)):
-            raise TooWeak(f"Theorem E: omega is {show(omega)}, not below 1")
-        chi = ((1 + omega) / least).b
-        size = root(dyadic(int(step @ step), 2 * (unit + gradient.exponent)))
-        return omega, chi, (size + chi * gradient.error).b
+        return Inverse(x, unit, omega, root(dyadic(int(step @ step), 2 * (unit + gradient.exponent))))
+
+    def scaled(self, gap: Interval | None) -> tuple[Interval, Interval]:
+        """(chi, eta) of Theorem E for eigenvalues that are at least `gap` away from 0."""
+        if gap is None:
+            raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
+        chi = ((1 + self.inverse.omega) / gap.a).b
+        return chi, (self.inverse.step + chi * self.loss.gradient.error).b
 
     @cached_property
     def existence(self) -> tuple[Interval, Interval]:
         """(r, min(alpha, r+)) of Theorem E."""
-        omega, chi, eta = self.inverse
-        load = 2 * chi * self.lipschitz * eta
-        if not proves_lt(load, (1 - omega) ** 2):
-            raise TooWeak(f"Theorem E: 2 chi L eta is {show(load)}, not below (1 - omega)^2")
-        both = 1 - omega + root((1 - omega) ** 2 - load)
-        reach = (both / (chi * self.lipschitz)).a
-        return self.within(2 * eta / both, "Theorem E"), minimum([self.alpha, reach])
+        chi, eta = self.scaled(self.everywhere.gap)
+        radius, reach = theorem_e(self.inverse.omega, chi, eta, self.lipschitz)
+        return self.within(radius, "Theorem E"), minimum([self.alpha, reach])
 
     def within(self, radius: Interval, theorem: str) -> Interval:
         if not proves_le(radius, self.alpha):

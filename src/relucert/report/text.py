@@ -131,6 +131,16 @@ def _facts(claim: Json) -> list[tuple[str, str]]:
                 f"from within {basin['radius']['decimal']}, with any step below {basin['step']['decimal']}",
             )
         )
+    if "robust" in claim:
+        robust = claim["robust"]
+        rows += [
+            (
+                "in every dimension, for all targets whose polar factor is",
+                f"within {robust['deviation']['decimal']} of I, a spurious minimum within"
+                f" {robust['radius']['decimal']} of the turned point",
+            ),
+            ("for Gaussian targets, probably, in every dimension", f"d > {robust['random_dimension']}"),
+        ]
     return rows
 
 

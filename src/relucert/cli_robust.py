@@ -1,0 +1,122 @@
+"""`relucert robust`: a spurious minimum for all targets near orthonormal ones, and for random targets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from relucert.cli_keys import signing_key
+from relucert.console import INCONCLUSIVE, fail, output, print_json
+from relucert.dyadic import DOWN, UP
+from relucert.problem import TEACHER_STUDENT, InputError
+
+if TYPE_CHECKING:
+    from relucert.candidate import Candidate
+    from relucert.certificate import Json
+    from relucert.robust import Robustness
+
+
+def robust(
+    path: Annotated[Path, typer.Argument(metavar="CERT", help="Certificate of a spurious minimum.")],
+    directory: Annotated[Path, typer.Option("-o", "--output", help="Where the certificate goes.")] = Path(
+        "certificates"
+    ),
+    key: Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")] = None,
+    max_precision: Annotated[int, typer.Option(help="Bits of the last attempt.")] = 512,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")] = False,
+) -> None:
+    """Prove that a certified spurious minimum survives in all nearly orthonormal targets; say how nearly.
+
+    Everything is proved again from the certificate's exact point. The new certificate holds both claims.
+    """
+    from relucert import certificate, store
+    from relucert.provenance import provenance, sign_and_store
+    from relucert.robust import robustness
+    from relucert.verify import check_options, verify
+
+    check_options("sharp", max_precision, 0.25)
+    name = str(path)
+    old = certificate.parse(path.read_bytes(), name)["statement"]
+    candidate, constants = _spurious(old, name)
+    store.prepare(directory)
+    signer = signing_key(key)
+    result = verify(candidate, raw=True, constants=constants, max_precision=max_precision)
+    if result.verdict != "spurious-minimum":
+        raise typer.Exit(
+            fail(f"{name}: the point is not proved to be next to a spurious minimum", INCONCLUSIVE)
+        )
+    found = robustness(candidate, max_precision=max_precision)
+    if found is None:
+        reason = "no deviation of the targets is proved; polish the point (relucert verify) and try again"
+        raise typer.Exit(fail(f"{name}: {reason}", INCONCLUSIVE))
+    history = {x: old["provenance"][x] for x in ("source", "search", "moved") if x in old["provenance"]}
+    statement = certificate.with_robust(certificate.statement(result, provenance(result)), found)
+    statement["provenance"].update(history)
+    written = sign_and_store(statement, directory, signer)
+    if as_json:
+        print_json({"source": name, **record(found), "certificate": str(written)})
+        return
+    output.print("[bold green]spurious for all nearly orthonormal targets[/bold green]")
+    output.print(sentence(found), markup=False)
+    output.print(f"  {written}", markup=False)
+
+
+def _spurious(statement: Json, name: str) -> tuple[Candidate, str]:
+    """The candidate of a certificate to which Theorem P may apply, and its constants. Raises InputError."""
+    from relucert import certificate
+
+    claim = statement["claim"]
+    if claim["family"] != TEACHER_STUDENT:
+        raise InputError(
+            f"{name}: the family is {claim['family']!r}; the theorem is about {TEACHER_STUDENT!r}"
+        )
+    if claim["verdict"] != "spurious-minimum":
+        raise InputError(f"{name}: claims a {claim['verdict']}; the theorem is about spurious minima only")
+    candidate = certificate.candidate(statement, name)
+    if not candidate.problem.is_orthonormal:
+        raise InputError(
+            f"{name}: its targets are not orthonormal (e_1 .. e_k, d = k); the theorem needs that"
+        )
+    lipschitz = claim["bounds"].get("lipschitz")
+    return candidate, str(lipschitz.get("constants")) if isinstance(lipschitz, dict) else ""
+
+
+def record(found: Robustness) -> dict[str, object]:
+    """What is proved as JSON values, decimals rounded to the weak side."""
+    from relucert.robust import UNLIKELY
+    from relucert.verification import bound
+
+    problem = found.candidate.problem
+    return {
+        "k": problem.k,
+        "n": problem.n,
+        "deviation": bound(found.deviation, DOWN),
+        "radius": bound(found.radius, UP),
+        "response": bound(found.answer, UP),
+        "domain": bound(found.domain, DOWN),
+        "lipschitz": bound(found.lipschitz, UP),
+        "random_dimension": found.random_dimension,
+        "likely": {"dimension": found.dimension_for(UNLIKELY), "probability": str(1 - UNLIKELY)},
+        "precision": found.precision,
+    }
+
+
+def sentence(found: Robustness) -> str:
+    """Theorem P for this point, in words."""
+    from relucert.kernel.ball import to_dyadic
+    from relucert.robust import UNLIKELY
+    from relucert.verification import text
+
+    n, k, least = found.candidate.problem.n, found.candidate.problem.k, found.random_dimension
+    mantissa, exponent = to_dyadic(found.deviation)
+    delta, radius = text(found.deviation, DOWN), text(found.radius, UP)
+    return (
+        f"Let D = {mantissa} * 2^{exponent}, about {delta}. For every d >= {k} and all targets"
+        f" V = (v_1 .. v_{k}) in R^d with |P - I|_F <= D, P = (V^T V)^(1/2), the loss of {n} ReLU neurons has"
+        f" a strict local minimum that is not global, within {radius} of the point turned by Q, V = Q P.\n"
+        f"For targets drawn from N(0, c I_d), c > 0, and every d > {least} it has one, scaled by sqrt(c d),"
+        f" with probability at least 1 - exp(-d t^2/2), t = D - sqrt({k * (k + 1)}/d):"
+        f" at least {1 - UNLIKELY} from d = {found.dimension_for(UNLIKELY)} on."
+    )
