@@ -19,7 +19,7 @@ from relucert_audit.exact import Matrix, Spectrum, Symmetric, spectrum, union
 from relucert_audit.format import Certificate, Dyadic, Opened, Refusal, Rows, malformed
 from relucert_audit.interval import Interval, angle, dyadic, maximum, minimum, pi, precision, root, to_fixed
 from relucert_audit.steps import STEPS, Finding, run
-from relucert_audit.theorems import Numbers, theorem_e
+from relucert_audit.theorems import Numbers, known, theorem_e
 
 MAX_CLASSES, MAX_SIZE, MAX_EXTRA = 6, 10**12, 16
 BITS_A_DIGIT, BLOCK_BITS, ZERO = 4, 96, dyadic(0, 0)  # docs/audit.md, "Symmetric points"
@@ -372,9 +372,7 @@ class SymmetricNumbers(Numbers):
     @cached_property
     def existence(self) -> tuple[Interval, Interval]:
         """(r, min(alpha, r+)) of Theorem E, where X is the exact inverse."""
-        if self.everywhere.gap is None:
-            raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
-        chi = (1 / self.everywhere.gap.a).b
+        chi = (1 / known(self.everywhere.gap).a).b
         radius, reach = theorem_e(ZERO, chi, (chi * self.eps).b, self.lipschitz)
         return self.within(radius, "Theorem E"), minimum([self.alpha, reach])
 

@@ -35,6 +35,12 @@ def theorem_e(
     return 2 * eta / both, (both / (chi * lipschitz)).a
 
 
+def known(gap: Interval | None) -> Interval:
+    if gap is None:
+        raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
+    return gap
+
+
 class Numbers:
     """Enclosures, computed when a step asks for them. A property whose theorem does not apply raises TooWeak
     with the inequality that failed. `bits`: accuracy of angles; eps: encloses |grad F(W)|."""
@@ -89,9 +95,7 @@ class Numbers:
 
     def scaled(self, gap: Interval | None) -> tuple[Interval, Interval]:
         """(chi, eta) of Theorem E for eigenvalues that are at least `gap` away from 0."""
-        if gap is None:
-            raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
-        chi = ((1 + self.inverse.omega) / gap.a).b
+        chi = ((1 + self.inverse.omega) / known(gap).a).b
         return chi, (self.inverse.step + chi * self.loss.gradient.error).b
 
     @cached_property
