@@ -359,6 +359,7 @@ def subject(claim: Json) -> Truth | SymmetricTruth:
         require(len({len(row) for row in (*point, *targets)}) == 1, "shapes do not match")
         return truth(point, targets)
     require(claim["schema"] == VERSIONS[1] and isinstance(point, dict) and counts <= {str}, "form")
+    require(all(x.isdecimal() for x in bounds.get("inertia", {}).values()), "form")
     require(targets == "orthonormal" and bounds["lipschitz"]["constants"] == "simple", "form")
     require(not any(name.endswith("safran_shamir") for name in bounds), "form")
     sizes, values, extra = tuple(point["class_sizes"]), rows(point["values"]), rows(point["extra"])
