@@ -228,7 +228,7 @@ class SymmetricTruth:
         here = self.at
         for _ in range(12):
             steps = symmetric._newton_steps(here)
-            here = symmetric._moved(here, steps, BITS)
+            here = symmetric.moved_by(here, steps, BITS)
         fine = SymmetricTruth(here)
         holds, r, _ = fine.theorem_e(lower(ball.smallest(fine.facts.neurons)) / 2, "simple")
         require(holds, "no critical point found by Newton's method")

@@ -28,6 +28,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+import corpus_filter
 from bench_mutations import (
     MINIMA,
     ROOT,
@@ -1277,6 +1278,7 @@ def main() -> None:
     rejected_symmetric(corpus, made)
     malformed_symmetric(corpus, made)
     malformed(corpus, made["local-2-3"], made["not-critical-antiparallel"])
+    corpus_filter.add(corpus.put, signed)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)
     for kind in reversed(KEEP):

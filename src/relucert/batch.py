@@ -11,15 +11,13 @@ import hashlib
 import io
 import json
 import os
-import signal
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -28,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert import certificate, runs, store
 from relucert.dyadic import DOWN, UP, decimal
+from relucert.pool import Pool
 from relucert.problem import InputError
 from relucert.provenance import sign_and_store
 from relucert.runs import UNDECIDED, Decision, Json, Protocol, Reference
@@ -64,7 +63,6 @@ class Event(NamedTuple):
 
 
 Steps: TypeAlias = Generator[list[Task], list[Json], Json]
-Pool: TypeAlias = Callable[[], Executor]
 Place: TypeAlias = "tuple[_Progress, int]"
 
 
@@ -362,20 +360,6 @@ def execute(task: Task) -> Json:
     function: Callable[..., Json] = getattr(runs, task.name)
     with ONE_AT_A_TIME:
         return function(*task.arguments)
-
-
-def _worker() -> None:
-    """Ctrl-C is for the parent, and a worker ends with its parent, also one that is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent: Any = parent_process()
-    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
-
-
-def processes(jobs: int) -> Pool:
-    """A pool of processes that import everything anew, each with one thread for linear algebra."""
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")  # the workers read it
-    return lambda: ProcessPoolExecutor(jobs, get_context("spawn"), _worker)
 
 
 class _Progress:

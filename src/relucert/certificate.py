@@ -17,7 +17,7 @@ import rfc8785
 from relucert.candidate import Candidate
 from relucert.dyadic import DOWN, UP, Dyadic, decimal, rounded
 from relucert.dyadic import canonical as canonical_dyadic
-from relucert.kernel.ball import Ball, exact, to_dyadic
+from relucert.kernel.ball import Ball, exact, lower, to_dyadic, upper
 from relucert.kernel.outcome import Argument, Bounds, Inequality
 from relucert.problem import TEACHER_STUDENT, InputError, Problem, Rows, exact_rows
 from relucert.robust import Robustness
@@ -26,6 +26,7 @@ from relucert.verification import Verification
 
 SCHEMA = "relucert-certificate/1.1"
 EVERY_DIMENSION = "every d >= k"
+HESSIAN, SYMMETRIC = "hessian", "symmetric-hessian"  # methods
 PAYLOAD_TYPE = "application/vnd.relucert.certificate.v1+json"
 FOR_COMPARISON = ("Lemma 1", "Safran & Shamir (5)")  # weaker than what decides; small files do without
 SIDE_BITS = 20  # of a side of an inequality
@@ -54,7 +55,7 @@ def statement(result: Verification | SymmetricVerification, provenance: Mapping[
         arguments = tuple(a for a in arguments if a.theorem not in FOR_COMPARISON)
     return {
         "claim": claim,
-        "evidence": [_argument(a) for a in arguments],
+        "evidence": evidence(arguments),
         "provenance": {
             **provenance,
             "precision": result.precision,
@@ -68,7 +69,7 @@ def _dense(result: Verification) -> Json:
     return {
         "schema": SCHEMA,
         "family": problem.family,
-        "method": "hessian",
+        "method": HESSIAN,
         "problem": _problem(problem),
         "point": _rows(result.candidate.point),
     }
@@ -79,7 +80,7 @@ def _symmetric(point: SymmetricPoint) -> Json:
     return {
         "schema": SCHEMA,
         "family": TEACHER_STUDENT,
-        "method": "symmetric-hessian",
+        "method": SYMMETRIC,
         "problem": {"n": point.n, "k": point.k, "d": point.k, "targets": "orthonormal"},
         "point": {
             "class_sizes": list(point.sizes),
@@ -87,6 +88,31 @@ def _symmetric(point: SymmetricPoint) -> Json:
             "extra": _rows(point.extra),
         },
     }
+
+
+def evidence(arguments: Sequence[Argument]) -> list[Json]:
+    """The theorems that were applied, with both sides of each hypothesis."""
+    return [_argument(a) for a in arguments]
+
+
+def enclosure(value: Ball) -> list[Json]:
+    """Two number objects with the ball between them."""
+    return _interval((lower(value), upper(value)))
+
+
+def at_most(value: Ball) -> Json:
+    """The number object of an upper bound."""
+    return _number(upper(value), UP)
+
+
+def at_least(value: Ball) -> Json:
+    """The number object of a lower bound."""
+    return _number(lower(value), DOWN)
+
+
+def dyadics(row: Sequence[Dyadic]) -> list[list[object]]:
+    """A row of exact numbers."""
+    return [_dyadic(x) for x in row]
 
 
 def with_robust(statement: Json, result: Robustness) -> Json:
@@ -179,8 +205,7 @@ def parse(data: bytes, name: str) -> Json:
     _members(whole["statement"], {"claim": dict, "evidence": list, "provenance": dict}, f"{name}: statement")
     claim = whole["statement"]["claim"]
     kinds: dict[str, type] = {"schema": str, "family": str, "method": str, "verdict": str}
-    point = dict if claim.get("method") == "symmetric-hessian" else list
-    _members(claim, {**kinds, "problem": dict, "point": point, "bounds": dict}, f"{name}: claim")
+    _members(claim, {**kinds, "problem": dict, "bounds": dict}, f"{name}: claim")
     if claim["schema"].rpartition(".")[0] != SCHEMA.rpartition(".")[0]:
         raise InputError(f"{name}: schema is {claim['schema']!r}, this version reads {SCHEMA!r}")
     return dict(whole)
@@ -220,7 +245,7 @@ def _dyadic(value: Dyadic) -> list[object]:
 
 
 def _rows(rows: Rows) -> list[list[list[object]]]:
-    return [[_dyadic(x) for x in row] for row in rows]
+    return [dyadics(row) for row in rows]
 
 
 def _problem(problem: Problem) -> Json:

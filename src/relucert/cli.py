@@ -10,10 +10,13 @@ import errno
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from relucert.cli_cnn import cnn
+from relucert.cli_family import family
+from relucert.cli_filter import filter_
 from relucert.cli_grid import grid
 from relucert.cli_keys import keys, signing_key
 from relucert.cli_robust import robust
@@ -22,7 +25,6 @@ from relucert.console import (
     INTERRUPTED,
     MISSING,
     RESOURCES,
-    STYLES,
     USAGE,
     Bar,
     escape,
@@ -30,6 +32,7 @@ from relucert.console import (
     messages,
     output,
     print_json,
+    print_outcome,
 )
 from relucert.problem import InputError
 
@@ -40,7 +43,10 @@ app = typer.Typer(
     help="Turn a candidate minimum of a small ReLU network into a theorem with a signed certificate.",
 )
 app.add_typer(keys, name="keys")
+app.add_typer(cnn, name="cnn")
 app.command()(grid)
+app.command()(family)
+app.command("filter")(filter_)
 app.command()(robust)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")]
@@ -114,6 +120,13 @@ def verify(
     exclusion: Annotated[
         float, typer.Option(help="Not critical: no critical point within this share of the shortest neuron.")
     ] = 2.0**-20,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            help="A method of the family (default: the one that decides the point). symmetric-hessian: "
+            "prove what the mean of a point over the permutations that seem to fix it is, and how far it is."
+        ),
+    ] = None,
     symmetric: Annotated[
         bool,
         typer.Option(
@@ -137,38 +150,41 @@ def verify(
             raise typer.Exit(INCONCLUSIVE)
         return
 
-    from relucert.points import read
-    from relucert.provenance import issue
-    from relucert.verification import record
+    from relucert import families, store
+    from relucert.provenance import provenance, sign_and_store
+    from relucert.verification import NAMES
     from relucert.verify import check_options
-    from relucert.verify import verify as prove
 
     check_options(constants, max_precision, exclusion)
+    options = families.Options(raw, constants, max_precision, exclusion, method)
+    files = [(path, *families.read(path, families.Layout(variable, layout, targets))) for path in points]
     candidates = [
-        (path, index, candidate)
-        for path in points
-        for index, candidate in enumerate(read(path, variable=variable, layout=layout, targets=targets))
+        (path, index, kind, candidate) for path, kind, found in files for index, candidate in enumerate(found)
     ]
     store.prepare(directory)
     signer = signing_key(key)
     verdicts: list[str] = []
     with Bar("verifying", len(candidates)) as advance:
-        for done, (path, index, candidate) in enumerate(candidates):
+        for done, (path, index, kind, candidate) in enumerate(candidates):
             started = time.perf_counter()
-            result = prove(
-                candidate, raw=raw, constants=constants, max_precision=max_precision, exclusion=exclusion
-            )
-            certificate = issue(result, directory, signer) if result.outcome.proved else None
+            result = kind.prove(candidate, options)
+            certificate = None
+            if result.outcome.proved:
+                statement = kind.statement(result, provenance(result))
+                certificate = sign_and_store(statement, directory, signer)
             verdicts.append(result.verdict)
             seconds = time.perf_counter() - started
             advance(done + 1, len(candidates))
             if as_json:
                 print_json(
-                    {"source": str(path), "index": index, **record(result), "seconds": round(seconds, 4),
+                    {"source": str(path), "index": index, **kind.record(result),
+                     "seconds": round(seconds, 4),
                      "certificate": None if certificate is None else str(certificate)}
                 )  # fmt: skip
             else:
-                _print_verification(result, path, index, certificate)
+                print_outcome(NAMES[result.verdict], result.verdict, f"{path}[{index}]", kind.summary(result))
+                if certificate is not None:
+                    output.print(f"  {certificate}", markup=False)
     if not as_json and len(verdicts) > 1:
         from collections import Counter
 
@@ -226,7 +242,7 @@ def show(
                 theorem = row.theorem
             table.add_row(row.step, escape(row.text), row.left, row.right, row.margin)
         output.print(table)
-        output.print(text.LEGEND, style="dim")
+        output.print(text.legend(statement), style="dim")
         if path.stem != digest:
             messages.print(f"[yellow]{name}: its name is not the digest {digest} of its statement[/yellow]")
         local = signing.default_key_path().with_suffix(".pub")
@@ -362,13 +378,3 @@ def _certificate_files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
         else:
             raise InputError(f"{path}: no such file")
-
-
-def _print_verification(result: Any, path: Path, index: int, certificate: Path | None) -> None:
-    from relucert.verification import NAMES, one_line
-
-    style = STYLES.get(result.verdict, "bold")
-    output.print(f"[{style}]{NAMES[result.verdict]}[/{style}]  {escape(f'{path}[{index}]')}")
-    output.print(f"  {one_line(result)}", markup=False)
-    if certificate is not None:
-        output.print(f"  {certificate}", markup=False)

@@ -123,10 +123,10 @@ def _share(shard: str | None, rows: list[Any]) -> tuple[str | None, list[Any]]:
 @contextmanager
 def _pool(dask: str | None, workers: int) -> Iterator[tuple[Any, int]]:
     """(what makes an executor, how many tasks to keep under way)."""
-    from relucert import batch
+    from relucert.pool import processes
 
     if dask is None:
-        yield batch.processes(workers), 2 * workers
+        yield processes(workers), 2 * workers
         return
     from distributed import Client  # an extra
 

@@ -10,13 +10,11 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relucert.console import STYLES, Bar, escape, output, print_json
-from relucert.dyadic import UP
-from relucert.kernel.outcome import Inconclusive
+from relucert.console import Bar, output, print_json, print_outcome
 from relucert.problem import InputError
 from relucert.provenance import issue
-from relucert.symmetric import SymmetricPoint, SymmetricVerification, verify_point
-from relucert.verification import NAMES, bound, bound_fields, explain, one_line
+from relucert.symmetric import SymmetricPoint, record, summary, verify_point
+from relucert.verification import NAMES
 
 
 def verify_files(
@@ -39,7 +37,9 @@ def verify_files(
                      "certificate": None if certificate is None else str(certificate)}
                 )  # fmt: skip
             else:
-                show(result, f"{path}:{line}", certificate)
+                print_outcome(NAMES[result.verdict], result.verdict, f"{path}:{line}", summary(result))
+                if certificate is not None:
+                    output.print(f"  {certificate}", markup=False)
     if not as_json and len(verdicts) > 1:
         output.print("; ".join(f"{count} {verdict}" for verdict, count in Counter(verdicts).most_common()))
     return verdicts
@@ -63,37 +63,3 @@ def read(path: Path) -> Iterator[tuple[int, SymmetricPoint]]:
         except InputError as error:
             raise InputError(f"{path}:{number}: {error}") from error
         yield number, point
-
-
-def record(result: SymmetricVerification) -> dict[str, object]:
-    """The outcome as JSON values: bounds are decimals rounded to the weak side, null where there is none."""
-    outcome, point = result.outcome, result.point
-    fields: dict[str, object] = {
-        "k": point.k,
-        "n": point.n,
-        "class_sizes": list(point.sizes),
-        "verdict": result.verdict,
-        "every_dimension": outcome.every_dimension,
-    }
-    return fields | bound_fields(outcome.bounds) | {
-        "moved": bound(result.moved, UP),
-        "constants": result.constants,
-        "precision": result.precision,
-        "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
-    }  # fmt: skip
-
-
-def show(result: SymmetricVerification, where: str, certificate: Path | None) -> None:
-    """For people: what is proved of the point at `where`."""
-    style = STYLES.get(result.verdict, "bold")
-    point = result.point
-    output.print(f"[{style}]{NAMES[result.verdict]}[/{style}]  {escape(where)}")
-    classes = " + ".join(map(str, point.sizes)) + (f" = {point.k}" if len(point.sizes) > 1 else "")
-    dimensions = ""
-    if result.outcome.proved:
-        every = result.outcome.every_dimension
-        dimensions = ", in every dimension d >= k" if every else ", in dimension d = k"
-    output.print(f"  k = {classes}, n = {point.n}{dimensions}", markup=False)
-    output.print(f"  {one_line(result)}", markup=False)
-    if certificate is not None:
-        output.print(f"  {certificate}", markup=False)

@@ -18,7 +18,7 @@ STYLES = {
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
 output = Console(highlight=False, soft_wrap=True)
 
-__all__ = ["STYLES", "Bar", "Live", "escape", "fail", "messages", "output", "print_json"]
+__all__ = ["STYLES", "Bar", "Live", "escape", "fail", "messages", "output", "print_json", "print_outcome"]
 
 
 def fail(message: str, code: int) -> int:
@@ -30,6 +30,13 @@ def fail(message: str, code: int) -> int:
 def print_json(value: dict[str, Any]) -> None:
     """One JSON object on one line of standard output."""
     print(json.dumps(value), flush=True)  # noqa: T201
+
+
+def print_outcome(name: str, verdict: str, where: str, summary: str) -> None:
+    """A verdict by its name for people, what it is about, and the main numbers."""
+    output.print(f"[{STYLES.get(verdict, 'bold')}]{name}[/{STYLES.get(verdict, 'bold')}]  {escape(where)}")
+    for line in summary.splitlines():
+        output.print(f"  {line}", markup=False)
 
 
 class Bar:

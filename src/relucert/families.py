@@ -1,58 +1,115 @@
-"""The families of loss landscapes that can be certified: one entry each.
-
-A family says how its landscape is enclosed and which Hessian-Lipschitz constants are proved for it.
-Everything else is common to all families.
-"""
+"""The families of loss landscapes: one entry each. What is not in the entry is common to all families."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from relucert.kernel import facts, loss
-from relucert.kernel.ball import Ball
-from relucert.kernel.spectrum import Eigen
-from relucert.kernel.theorems import Facts
-from relucert.problem import TEACHER_STUDENT, InputError, Problem, Rows
-from relucert.search import guess
+from relucert import certificate, cnn_certificate, cnn_files, cnn_point, points, symmetric, verification
+from relucert.cnn import ONE_HIDDEN_LAYER_CNN
+from relucert.kernel.outcome import Inconclusive
+from relucert.problem import TEACHER_STUDENT, InputError
+from relucert.symmetric import SymmetricVerification
+from relucert.symmetrise import symmetrise, verify_symmetrised
+from relucert.verify import FIRST_PRECISION, LAST_PRECISION, verify
 
-Floats = Sequence[Sequence[float]]
+
+class Layout(NamedTuple):
+    """How a file of points is to be read, where it does not say it itself."""
+
+    variable: str | None = None
+    layout: str | None = None
+    targets: Path | None = None
+
+
+class Options(NamedTuple):
+    """How to prove. method: one of the family's, or None for the one that decides."""
+
+    raw: bool = False
+    constants: str = "sharp"
+    max_precision: int = LAST_PRECISION
+    exclusion: float = 2.0**-20
+    method: str | None = None
 
 
 @dataclass(frozen=True)
 class Family:
-    """Kernel functions: `enclose` (point, targets) encloses the Hessian and raises NotProved where the loss
-    is not differentiable, `measure` and `on_ball` make the facts that the theorems take, `constants` names
-    the Lipschitz constants. Search: `nearest` guesses which target each neuron is near, for n = k.
+    """methods: those that certificates may name, each with its own check. read: the points of a file (its
+    path and bytes). prove: what a point is; results have an outcome, a verdict and a candidate. record: a
+    result as JSON values. summary: a result in a line. statement: of a proved result, with its provenance.
     """
 
     title: str
-    enclose: Callable[[Rows, Rows], Any]
-    measure: Callable[[Any, Eigen, Sequence[int] | None, str, Eigen | None], Facts]
-    on_ball: Callable[[Facts, str, Ball], Facts]
-    gradient: Callable[[Any], list[Ball]]
-    constants: Sequence[str]
-    nearest: Callable[[Floats, Floats], Sequence[int] | None]
+    methods: Sequence[str]
+    read: Callable[[Path, bytes, Layout], Sequence[Any]]
+    prove: Callable[[Any, Options], Any]
+    record: Callable[[Any], Mapping[str, object]]
+    summary: Callable[[Any], str]
+    statement: Callable[[Any, Mapping[str, object]], certificate.Json]
+
+
+Points = verification.Verification | SymmetricVerification
+
+
+def _prove_points(candidate: Any, options: Options) -> Points:
+    if options.method == certificate.SYMMETRIC:
+        of = symmetrise(candidate)
+        if of is not None:
+            return verify_symmetrised(of, raw=options.raw)
+        reason = Inconclusive(None, (), "no permutations of the coordinates seem to fix the point")
+        return verification.Verification(reason, candidate, None, FIRST_PRECISION, options.constants)
+    if options.method not in (None, certificate.HESSIAN):
+        known = f"{certificate.HESSIAN} and {certificate.SYMMETRIC}"
+        raise InputError(f"the method {options.method!r} does not belong to this family; {known} do")
+    return verify(
+        candidate,
+        raw=options.raw,
+        constants=options.constants,
+        max_precision=options.max_precision,
+        exclusion=options.exclusion,
+    )
+
+
+def _read_cnn(path: Path, data: bytes, layout: Layout) -> Sequence[Any]:
+    if layout != Layout():
+        raise InputError(f"{path}: has its own problem; leave out --variable, --layout and --targets")
+    return cnn_files.read_points(path, data)
 
 
 FAMILIES: Mapping[str, Family] = {
     TEACHER_STUDENT: Family(
         title="teacher-student ReLU network, standard Gaussian input",
-        enclose=facts.enclose,
-        measure=facts.measure,
-        on_ball=facts.on_ball,
-        gradient=lambda at: loss.gradient(at.geometry),
-        constants=tuple(facts.CONSTANTS),
-        nearest=guess.assignment,
-    )
+        methods=(certificate.HESSIAN, certificate.SYMMETRIC),
+        read=lambda path, _, layout: points.read(path, **layout._asdict()),
+        prove=_prove_points,
+        record=lambda x: (symmetric if isinstance(x, SymmetricVerification) else verification).record(x),
+        summary=lambda x: (
+            symmetric.summary(x) if isinstance(x, SymmetricVerification) else verification.one_line(x)
+        ),
+        statement=certificate.statement,
+    ),
+    ONE_HIDDEN_LAYER_CNN: Family(
+        title="one-hidden-layer CNN with weight normalisation, standard Gaussian input",
+        methods=(cnn_point.HESSIAN, cnn_point.HALF_SPACE, cnn_point.SPECTRUM, cnn_point.LANDSCAPE),
+        read=_read_cnn,
+        prove=lambda candidate, options: cnn_point.verify_point(
+            candidate, method=options.method, exclusion=options.exclusion, max_precision=options.max_precision
+        ),
+        record=cnn_point.record,
+        summary=cnn_point.summary,
+        statement=cnn_certificate.point_statement,
+    ),
 }
 
 
-def family_of(problem: Problem) -> Family:
-    """Raises InputError for a family that is not in the table."""
+def read(path: Path, layout: Layout) -> tuple[Family, Sequence[Any]]:
+    """The points of a file and the family that they belong to. Raises InputError."""
+    name, data = points.family_of(path)
     try:
-        return FAMILIES[problem.family]
+        family = FAMILIES[name]
     except KeyError:
         known = ", ".join(sorted(FAMILIES))
-        raise InputError(f"unknown family {problem.family!r}; known: {known}") from None
+        raise InputError(f"{path}: unknown family {name!r}; known: {known}") from None
+    return family, family.read(path, data, layout)

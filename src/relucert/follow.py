@@ -12,26 +12,46 @@ from relucert.dyadic import Dyadic, from_float, to_float
 from relucert.problem import InputError, Rows
 from relucert.symmetric import SymmetricPoint, polish
 
-REACH = 0.25  # how far Newton's method may go from an extrapolation, relative to the largest value
+FIRST_REACH = 0.25  # how far Newton's method may go, relative to the largest value, where one point is known,
+REACH = 0.125  # and from a line through two: farther away may be another family
+STRIDE = 1.25  # the largest ratio of two successive sizes
 
 
 def follow(start: SymmetricPoint, grow: int, sizes: Iterable[int]) -> Iterator[SymmetricPoint]:
-    """The critical point near `start`, then one of the same family for each of the sizes of class `grow`.
+    """The critical points of the family of the one near `start`, one for each of the sizes of class `grow`.
 
-    Ends early where Newton's method does not settle near the extrapolation: take smaller steps there.
-    The values are extrapolated as linear functions of 1/size. Raises InputError for an unknown class.
+    Sizes far apart are joined by others, of which nothing is yielded; sizes in order keep the way short. Ends
+    early where Newton's method does not settle near the extrapolation however small the step. The values are
+    extrapolated as linear functions of 1/size. Raises InputError for an unknown class.
     """
     if not 0 <= grow < len(start.sizes):
         raise InputError(f"there are {len(start.sizes)} classes, numbered from 0, and no class {grow}")
-    before: SymmetricPoint | None = None
-    here = polish(start, REACH) or start
-    yield here
+    before, here = None, polish(start, FIRST_REACH) or start
     for size in sizes:
-        ahead = polish(_extrapolated(before, here, grow, size), REACH)
-        if ahead is None:
-            return
-        before, here = here, ahead
+        todo = [size]
+        while todo:
+            old = here.sizes[grow]
+            if todo[-1] == old:
+                todo.pop()
+                continue
+            if not old / STRIDE <= todo[-1] <= old * STRIDE and (between := _between(old, todo[-1])):
+                todo.append(between)
+                continue
+            reach = FIRST_REACH if before is None else REACH
+            ahead = polish(_extrapolated(before, here, grow, todo[-1]), reach)
+            if ahead is not None:
+                before, here = here, ahead
+            elif abs(todo[-1] - old) > 1:
+                todo.append((old + todo[-1]) // 2)
+            else:
+                return
         yield here
+
+
+def _between(old: int, new: int) -> int | None:
+    """A size one stride on the way from `old` to `new`; None if that is no integer between them."""
+    stride = max(int(old * (STRIDE - 1)), 1) if new > old else -max(int(old * (1 - 1 / STRIDE)), 1)
+    return old + stride if old + stride != new else None
 
 
 def _extrapolated(

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from relucert.candidate import Candidate
 from relucert.dyadic import Dyadic, canonical
-from relucert.problem import InputError, Problem, check_rows, exact_rows
+from relucert.problem import TEACHER_STUDENT, InputError, Problem, check_rows, exact_rows
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -66,13 +66,13 @@ def read_targets(path: Path, layout: str | None = None) -> tuple[tuple[Dyadic, .
     if path.suffix.lower() == ".json":
         rows = _json(path, data)
         rows = rows.get("targets") if isinstance(rows, dict) else rows
-        return _located(path, lambda: _targets(_json_rows(rows)))
+        return located(path, lambda: _targets(_json_rows(rows)))
     array = _array(path, path.suffix.lower(), data, None)
     if array.ndim != 2:
         raise InputError(f"{path}: expected targets as a table with 2 dimensions, found {array.ndim}")
     if layout == COLUMNS:
         array = array.T
-    return _located(path, lambda: _targets(array.tolist()))
+    return located(path, lambda: _targets(array.tolist()))
 
 
 def _targets(rows: Iterable[Iterable[object]]) -> tuple[tuple[Dyadic, ...], ...]:
@@ -233,7 +233,7 @@ def _candidates(
         problem = None if targets is None else Problem(targets, len(point))
         return Candidate.from_rows(point.tolist(), problem, source=f"{path.name}[{index}]")
 
-    return [_located(f"{path}, point {i}", partial(one, i, p)) for i, p in enumerate(points)]
+    return [located(f"{path}, point {i}", partial(one, i, p)) for i, p in enumerate(points)]
 
 
 def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
@@ -250,7 +250,7 @@ def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
         return None
     if len(weights) == 0:
         raise InputError(f"{path}: holds no points; search with more --runs or another --seed")
-    fixed = _located(path, lambda: _targets(targets.tolist()))
+    fixed = located(path, lambda: _targets(targets.tolist()))
     origin = {key: value for key, value in header.items() if key != "format"}
 
     def one(index: int) -> Candidate:
@@ -258,7 +258,7 @@ def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
         facts = {**origin, "run": int(runs[index])}
         return Candidate(Problem(fixed, len(rows)), rows, f"{path.name}[{index}]", facts)
 
-    return [_located(f"{path}, point {i}", partial(one, i)) for i in range(len(weights))]
+    return [located(f"{path}, point {i}", partial(one, i)) for i in range(len(weights))]
 
 
 def _from_json(path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] | None) -> list[Candidate]:
@@ -271,7 +271,7 @@ def _from_json(path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] 
         if targets is not None and "targets" in whole:
             raise InputError(f"{path}: this file has its own targets; leave out --targets")
         if whole.get("targets") not in (None, "orthonormal"):
-            targets = _located(path, lambda: _targets(_json_rows(whole["targets"])))
+            targets = located(path, lambda: _targets(_json_rows(whole["targets"])))
         points = whole["points"]
     else:
         points = [whole]
@@ -283,7 +283,25 @@ def _from_json(path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] 
         problem = None if targets is None else Problem(targets, len(rows))
         return Candidate.from_rows(rows, problem, source=f"{path.name}[{index}]")
 
-    return [_located(f"{path}, point {i}", partial(one, i)) for i in range(len(points))]
+    return [located(f"{path}, point {i}", partial(one, i)) for i in range(len(points))]
+
+
+def exact_row(row: Any, what: str) -> tuple[Dyadic, ...]:
+    """A list of numbers of a JSON file, exact. `what` names it in errors. Raises InputError."""
+    return exact_rows(_json_rows([row]), what)[0]
+
+
+def family_of(path: Path) -> tuple[str, bytes]:
+    """Which family the points of a file belong to, and its bytes: a JSON object may name one.
+
+    Raises InputError where the file cannot be read; what is in it is not looked at further.
+    """
+    data = _bytes(path)
+    whole = _json(path, data) if path.suffix.lower() == ".json" else None
+    name = whole.get("family", TEACHER_STUDENT) if isinstance(whole, dict) else TEACHER_STUDENT
+    if not isinstance(name, str):
+        raise InputError(f"{path}: the family must be a string")
+    return name, data
 
 
 def _json(path: Path, data: bytes) -> Any:
@@ -327,7 +345,7 @@ def _hexadecimal(text: str, where: str) -> Dyadic:
         raise InputError(f"{where}: {text!r} is not a hexadecimal float") from error
 
 
-def _located(where: object, make: Callable[[], Made]) -> Made:
+def located(where: object, make: Callable[[], Made]) -> Made:
     """Runs `make`, naming `where` in its InputError."""
     try:
         return make()

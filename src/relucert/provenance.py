@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -11,22 +13,36 @@ from relucert import certificate, signing, store
 from relucert.symmetric import SymmetricVerification
 from relucert.verification import Verification
 
-Proof = Verification | SymmetricVerification
+
+class Sourced(Protocol):
+    """A candidate that knows where it came from."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def origin(self) -> Mapping[str, object]: ...
 
 
-def provenance(result: Proof) -> dict[str, object]:
+class Result(Protocol):
+    """What provenance needs of a verification, of whatever family."""
+
+    @property
+    def candidate(self) -> Sourced: ...
+
+
+def provenance(result: Result) -> dict[str, object]:
     """Versions and origin. No time and no host: the same point gives the same certificate."""
-    given = result.candidate if isinstance(result, Verification) else result.point
+    given = result.candidate
     origin = {key: _exact(value) for key, value in given.origin.items()}
-    return {
-        "relucert": version("relucert"),
-        "python-flint": version("python-flint"),
-        "source": given.source,
-        "search": origin or None,
-    }
+    return {**versions(), "source": given.source, "search": origin or None}
 
 
-def issue(result: Proof, directory: Path, key: Ed25519PrivateKey) -> Path:
+def versions() -> dict[str, object]:
+    """Of what proves."""
+    return {name: version(name) for name in ("relucert", "python-flint")}
+
+
+def issue(result: Verification | SymmetricVerification, directory: Path, key: Ed25519PrivateKey) -> Path:
     """Writes the signed certificate of a proved outcome into `directory`; returns its path."""
     return sign_and_store(certificate.statement(result, provenance(result)), directory, key)
 

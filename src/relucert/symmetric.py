@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from relucert.dyadic import ZERO, Dyadic, add, rounded, to_float
+from relucert.dyadic import UP, ZERO, Dyadic, add, rounded, to_float
 from relucert.kernel import ball, symmetric, symmetric_facts, symmetric_inertia, theorems
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.outcome import Inconclusive, Outcome, StrictSaddle
@@ -18,6 +18,7 @@ from relucert.kernel.spectrum import Eigen
 from relucert.kernel.symmetric_facts import Measured
 from relucert.problem import InputError, Rows, exact_rows
 from relucert.search import guess
+from relucert.verification import bound, bound_fields, explain, one_line, text
 from relucert.verify import FIRST_PRECISION, MOST_NEWTON_STEPS, best_domain
 
 MOST_CLASSES = 6
@@ -109,6 +110,11 @@ class SymmetricVerification:
     @property
     def verdict(self) -> str:
         return self.outcome.verdict
+
+    @property
+    def candidate(self) -> SymmetricPoint:
+        """The point, by the name that it has for every family."""
+        return self.point
 
 
 def verify_symmetric(
@@ -219,7 +225,7 @@ def polish(at: SymmetricPoint, reach: float = POLISH_REACH) -> SymmetricPoint | 
             length = max(abs(to_float(x)) for x in steps.values())
             if not length < previous / 2:
                 break  # rounding errors are all that is left
-            here, previous = _moved(here, steps, bits), length
+            here, previous = moved_by(here, steps, bits), length
             if _largest_move(at, here) > reach * size:
                 return None
             if length <= 2.0 ** (8 - bits) * size:
@@ -228,19 +234,35 @@ def polish(at: SymmetricPoint, reach: float = POLISH_REACH) -> SymmetricPoint | 
     return here if settled and here != at else None
 
 
-def _newton_steps(at: SymmetricPoint) -> dict[symmetric.Place, Dyadic]:
-    """By how much a Newton step lowers the value of each orbit."""
+Step = Mapping[symmetric.Place, Dyadic]  # by how much the value of each orbit is lowered
+
+
+def _newton_steps(at: SymmetricPoint) -> Step:
     reduced = symmetric.reduced(kernel_point(at))
     slope = symmetric.gradient(reduced)
     column = BallMatrix(len(slope), 1, slope)
-    step = symmetric.hessian(reduced).solve(column).entries()
+    return _by_orbit(reduced, symmetric.hessian(reduced).solve(column).entries())
+
+
+def descent_step(at: SymmetricPoint, flattest: float, longest: float) -> tuple[Step, float]:
+    """A Newton step for the Hessian with |eigenvalues|, at least `flattest`, which goes down; its length in
+    R^(nk), which is at most `longest`. Raises NotProved where F is not differentiable."""
+    reduced = symmetric.reduced(kernel_point(at))
+    slope = [float(x) for x in symmetric.gradient(reduced)]
+    found = _eigen(symmetric.hessian(reduced))
+    step = guess.downhill(found.vectors, found.values, slope, flattest, longest)
+    return _by_orbit(reduced, [ball.exact_float(x) for x in step]), math.hypot(*step)
+
+
+def _by_orbit(reduced: symmetric.Reduced, step: Sequence[Ball]) -> Step:
     return {
         orbit.place: ball.to_dyadic((x / Ball(orbit.size).sqrt()).mid())
         for orbit, x in zip(reduced.orbits, step, strict=True)
     }
 
 
-def _moved(at: SymmetricPoint, steps: Mapping[symmetric.Place, Dyadic], bits: int) -> SymmetricPoint:
+def moved_by(at: SymmetricPoint, steps: Step, bits: int) -> SymmetricPoint:
+    """The point after a step, its values cut to `bits` bits."""
     m = len(at.sizes)
 
     def lowered(value: Dyadic, place: symmetric.Place) -> Dyadic:
@@ -268,3 +290,37 @@ def _distance(a: SymmetricPoint, b: SymmetricPoint) -> Ball:
     one, other = (symmetric.orbits(kernel_point(x)) for x in (a, b))
     parts = (x.size * ball.square(x.value - y.value) for x, y in zip(one, other, strict=True))
     return ball.root(sum(parts, Ball(0)))
+
+
+def record(result: SymmetricVerification) -> dict[str, object]:
+    """The outcome as JSON values: bounds are decimals rounded to the weak side, null where there is none."""
+    outcome, point = result.outcome, result.point
+    order = {name: point.origin[name] for name in ("neurons", "coordinates") if name in point.origin}
+    return {
+        "k": point.k,
+        "n": point.n,
+        "class_sizes": list(point.sizes),
+        "verdict": result.verdict,
+        "every_dimension": outcome.every_dimension,
+        **bound_fields(outcome.bounds),
+        "moved": bound(result.moved, UP),
+        "constants": result.constants,
+        "precision": result.precision,
+        "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
+        **order,
+    }
+
+
+def summary(result: SymmetricVerification) -> str:
+    """For people, a line each: classes, main numbers, and whether the point is a mean of the given one."""
+    point = result.point
+    classes = " + ".join(map(str, point.sizes)) + (f" = {point.k}" if len(point.sizes) > 1 else "")
+    dimensions = ""
+    if result.outcome.proved:
+        every = result.outcome.every_dimension
+        dimensions = ", in every dimension d >= k" if every else ", in dimension d = k"
+    first = f"k = {classes}, n = {point.n}{dimensions}"
+    if "neurons" not in point.origin or result.moved is None:
+        return f"{first}\n{one_line(result)}"
+    away = f"the point certified is symmetric, within {text(result.moved, UP, 3)} of the given one, reordered"
+    return f"{first}\n{one_line(replace(result, moved=None))}\n{away}"

@@ -16,6 +16,7 @@ NAMES = {
     "global-minimum": "global minimum",
     "local-minimum": "strict local minimum",
     "strict-saddle": "strict saddle",
+    "non-strict-saddle": "saddle with a semidefinite Hessian",
     "not-critical": "no critical point",
     "inconclusive": "inconclusive",
 }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from relucert.candidate import Candidate
 from relucert.dyadic import add, from_float, rounded, to_float
-from relucert.families import Family, family_of
+from relucert.hessian import Loss, loss_of
 from relucert.kernel import ball, loss, theorems
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
@@ -51,7 +51,7 @@ def verify(
     Raises InputError for options out of range.
     """
     check_options(constants, max_precision, exclusion)
-    family = family_of(candidate.problem)
+    family = loss_of(candidate.problem)
     task = _Task(family, constants, exclusion)
     outcome, bits = _climb(task, candidate, max_precision, progress)
     if raw or (outcome.proved and not isinstance(outcome, NotCritical)):
@@ -82,7 +82,7 @@ def check_options(constants: str, max_precision: int, exclusion: float) -> None:
 
 @dataclass(frozen=True)
 class _Task:
-    family: Family
+    family: Loss
     constants: str
     exclusion: float
 
@@ -218,7 +218,7 @@ def _short(radius: Ball) -> Ball:
     return ball.exact(rounded(ball.to_dyadic(ball.lower(radius)), 20))
 
 
-def _nearest(family: Family, candidate: Candidate) -> Sequence[int] | None:
+def _nearest(family: Loss, candidate: Candidate) -> Sequence[int] | None:
     """Which target each neuron may be near, where n = k."""
     problem = candidate.problem
     if problem.n != problem.k:
@@ -232,7 +232,7 @@ def _nearest(family: Family, candidate: Candidate) -> Sequence[int] | None:
     return family.nearest(floats(candidate.point), floats(problem.targets))
 
 
-def _polish(family: Family, candidate: Candidate) -> Candidate | None:
+def _polish(family: Loss, candidate: Candidate) -> Candidate | None:
     """Newton's method with ball gradients and floating-point steps; None if it does not settle nearby."""
     point = candidate.point
     size = math.hypot(*(to_float(x) for row in point for x in row))

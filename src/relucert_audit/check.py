@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import rfc8785
 
+from relucert_audit import filter as one_filter
 from relucert_audit import format as fmt
 from relucert_audit import robust, steps, symmetric
 from relucert_audit.format import REJECTED, Opened, Refusal
@@ -35,6 +36,7 @@ METHODS = {
     (TEACHER_STUDENT, "symmetric-hessian"): Method(
         symmetric.read_points, steps.step_1, symmetric.prove, since=1
     ),
+    ("one-filter", "invariant-region"): Method(one_filter.read, one_filter.step_1, one_filter.prove, since=1),
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from relucert import verify
 from relucert.points import read
+from relucert.symmetrise import symmetrise, verify_symmetrised
 
 FOLDER = Path(os.environ.get("RELUCERT_PUBLISHED", Path(__file__).parents[2] / "../shared/published"))
 FAMILIES = {"6-6": 1, "8-9": 1, "9-9": 2, "13-14": 4, "15-16": 8, "17-18": 13, "20-20": 21}
@@ -38,6 +39,15 @@ def test_every_family_is_decided_unpolished_and_in_every_dimension(name):
         result = verify(candidate, raw=True)
         assert (result.verdict, result.precision) == (expected, 64), (name, q)
         assert result.outcome.every_dimension, (name, q)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_family_is_symmetric_and_its_mean_is_what_it_is(name):
+    for q, candidate in families(name):
+        expected = "strict-saddle" if (name, q) in SADDLES else "spurious-minimum"
+        result = verify_symmetrised(symmetrise(candidate))
+        assert (result.verdict, result.outcome.every_dimension) == (expected, True), (name, q)
+        assert float(result.moved) < (1e-5 if (name, q) in UNDECIDED_BY_THE_PAPER else 1e-6), (name, q)
 
 
 def test_theorem_b_leaves_a_family_to_polishing():

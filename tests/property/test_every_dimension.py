@@ -57,6 +57,21 @@ def test_m_is_the_block_of_the_hessian_at_each_further_coordinate(problem, more)
             assert all(rows[i][j].overlaps(Ball(0)) for i in places for j in others)
 
 
+@given(problems())
+@few
+def test_m_is_the_mean_of_the_hessian_over_the_coordinates(problem):
+    """M_ij = trace(H_ij)/d, so no eigenvalue of M lies beyond those of H."""
+    point, targets = problem
+    n, d = len(point), len(point[0])
+    with ball.precision(160):
+        g = loss.geometry(point, targets)
+        rows, m = loss.hessian(g).tolist(), loss.outside(g).tolist()
+        for i in range(n):
+            for j in range(n):
+                trace = sum((rows[i * d + z][j * d + z] for z in range(d)), Ball(0))
+                assert (trace / d).overlaps(m[i][j])
+
+
 def eigen(matrix):
     return spectrum.Eigen(*guess.eigen([[float(x) for x in row] for row in matrix.tolist()]))
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert import batch, runs, store
 from relucert.batch import Row, Study
+from relucert.pool import processes
 from relucert.problem import InputError
 from relucert.runs import Protocol
 from relucert_audit.command import audit
@@ -92,7 +93,7 @@ def test_another_executor_gives_the_same_bytes(whole, tmp_path):
 
 
 def test_processes_give_the_same_bytes(whole, tmp_path):
-    list(batch.run(study(tmp_path), ROWS, batch.processes(2), 4))
+    list(batch.run(study(tmp_path), ROWS, processes(2), 4))
     assert files(tmp_path) == files(whole)
 
 

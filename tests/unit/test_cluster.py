@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert import batch
 from relucert.batch import Row, Study
+from relucert.pool import processes
 from relucert.runs import Protocol
 
 distributed = pytest.importorskip("distributed")
@@ -45,7 +46,7 @@ class Counting(Executor):
 
 @pytest.mark.filterwarnings("ignore")  # of the cluster: ports, and the worker that is killed
 def test_a_killed_worker(tmp_path):
-    list(batch.run(study(tmp_path / "alone"), ROWS, batch.processes(2), 4))
+    list(batch.run(study(tmp_path / "alone"), ROWS, processes(2), 4))
     submitted, killed = [], []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -21,6 +21,7 @@ from relucert.problem import InputError
 from relucert.report import figures, formats, structure, tables
 from relucert.report import study as reading
 from relucert.report.page import page
+from relucert.search.classes import coordinate_classes
 
 
 @pytest.fixture(scope="module")
@@ -127,21 +128,21 @@ def test_a_saddle_does_not_count_for_the_smallest_eigenvalue_of_minima(whole):
 def test_coordinate_classes_of_certified_minima(whole, k, classes):
     path = studies.stored(k, k)
     point = np.array(studies.point(path))
-    found = structure.coordinate_classes(point)
+    found = coordinate_classes(point)
     assert structure.class_structure(found) == classes
     shuffled = np.random.default_rng(0).permutation(point).T
     shuffled = np.random.default_rng(1).permutation(shuffled).T
-    assert structure.class_structure(structure.coordinate_classes(shuffled)) == classes
-    arranged = structure.arranged(shuffled, structure.coordinate_classes(shuffled))
+    assert structure.class_structure(coordinate_classes(shuffled)) == classes
+    arranged = structure.arranged(shuffled, coordinate_classes(shuffled))
     assert (np.abs(arranged).argmax(axis=1) == np.arange(k)).all()
     assert sorted(arranged.ravel()) == sorted(point.ravel())
 
 
 def test_equal_sorted_columns_are_not_enough_to_be_exchangeable():
     point = np.array([[1.0, 2, 0], [2, 1, 0], [1, 1, 3], [2, 2, 4]])
-    assert structure.coordinate_classes(point) == [[0, 1], [2]]
+    assert coordinate_classes(point) == [[0, 1], [2]]
     cyclic = np.array([[1.0, 2, 3], [3, 1, 2], [2, 3, 1]])  # a cycle of coordinates, but no exchange
-    assert structure.coordinate_classes(cyclic) == [[0], [1], [2]]
+    assert coordinate_classes(cyclic) == [[0], [1], [2]]
 
 
 def test_arranged_puts_neurons_that_are_left_over_last():

@@ -96,6 +96,7 @@ def test_what_is_no_spurious_minimum_is_refused(relucert, tmp_path, point, reaso
     "member, what, reason",
     [
         ("method", "symmetric-hessian", "symmetric-hessian"),
+        ("method", "gradient-flow", "gradient-flow"),
         ("family", "cnn", "the family is 'cnn'"),
         ("problem", {"n": 6, "k": 6, "d": 6, "targets": [[["1", 0]] * 6] * 6}, "not orthonormal"),
         ("point", [[["1", 0]]], "no exact point"),
@@ -119,3 +120,13 @@ def test_a_claim_that_is_not_proved_again_is_inconclusive(relucert, tmp_path):
     assert code == 5
     assert "not proved" in err
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_symmetric_certificate_is_refused(relucert, tmp_path):
+    point = {"class_sizes": [6], "values": [[-0.6631, 0.3310]]}
+    (tmp_path / "p.jsonl").write_text(json.dumps(point))
+    assert relucert("verify", tmp_path / "p.jsonl", "--symmetric", "-o", "out")[0] == 0
+    (path,) = (tmp_path / "out").iterdir()
+    code, _, err = relucert("robust", path)
+    assert code == 2
+    assert "the method is 'symmetric-hessian'" in err

@@ -74,12 +74,9 @@ def test_evidence_holds_between_its_exact_numbers_and_leaves_no_step_out(tmp_pat
 
 
 def test_files_stay_small_and_existence_radii_tiny_at_any_k(tmp_path):
-    sizes = [5]
-    while sizes[-1] < 10**9:
-        sizes.append(int(1.25 * sizes[-1]) + 1)
-    points = list(follow(found("one neuron turned away"), 1, sizes[1:]))
-    assert len(points) == len(sizes)
-    for at in (points[0], points[20], points[-1]):
+    points = list(follow(found("one neuron turned away"), 1, [5, 300, 10**9]))
+    assert len(points) == 3
+    for at in points:
         result, _, path = certified(at, tmp_path)
         assert path.stat().st_size <= LARGEST
         assert float(result.outcome.bounds.radius) < 1e-17

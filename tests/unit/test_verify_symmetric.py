@@ -107,13 +107,10 @@ def test_points_far_from_every_critical_point_are_not_polished():
 
 
 def test_a_family_is_followed_from_small_k_to_the_largest():
-    start = found("one neuron turned away")
-    sizes = [5]
-    while sizes[-1] < LARGEST_CLASS:
-        sizes.append(min(int(1.25 * sizes[-1]) + 1, LARGEST_CLASS))
-    points = list(follow(start, 1, sizes[1:]))
+    sizes = [5, 30, 1000, LARGEST_CLASS]
+    points = list(follow(found("one neuron turned away"), 1, sizes))
     assert [p.sizes for p in points] == [(1, size) for size in sizes]
-    for at in (points[1], points[20], points[-1]):
+    for at in points:
         result = verify_point(at)
         assert result.verdict == "spurious-minimum"
         assert result.outcome.every_dimension
@@ -121,11 +118,20 @@ def test_a_family_is_followed_from_small_k_to_the_largest():
     assert 0.297 < float(result.outcome.bounds.objective[0]) * at.k < 0.298
 
 
-def test_a_family_ends_where_newton_does_not_settle():
+def test_the_way_to_a_member_leaves_no_trace_in_it():
     start = found("one neuron turned away")
-    assert [p.sizes for p in follow(start, 1, [10**6])] == [(1, 5)]
+    (far,) = follow(start, 1, [300])
+    *_, near = follow(start, 1, range(6, 301))
+    (back,) = follow(next(follow(start, 1, [900])), 1, [300])
+    assert far == near == back
+
+
+def test_a_family_ends_where_newton_does_not_settle():
+    """Below k = 3 the neuron that is turned away would have to become a target's."""
+    points = list(follow(found("one neuron turned away"), 1, [5, 4, 3, 2, 1]))
+    assert [p.sizes for p in points] == [(1, 5), (1, 4), (1, 3), (1, 2)]
     with pytest.raises(InputError, match="no class 2"):
-        list(follow(start, 2, [6]))
+        list(follow(points[0], 2, [6]))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ Ball: TypeAlias = arb
 BallMatrix: TypeAlias = arb_mat
 Dyadic: TypeAlias = tuple[int, int]  # (m, e): the exact number m * 2**e
 
+Ratio: TypeAlias = tuple[int, int]  # (p, q): the exact number p / q, q > 0
+
 
 class NotProved(ArithmeticError):  # noqa: N818 - says what happened, not that something is wrong
     """A hypothesis that a function needs before it can return anything could not be proved."""
@@ -47,8 +49,18 @@ def exact_float(value: float) -> Ball:
     return arb(value)
 
 
+def ratio(value: Ratio) -> Ball:
+    """Enclosure of the rational number p / q, q > 0."""
+    return arb(int(value[0])) / arb(int(value[1]))
+
+
 def pi() -> Ball:
     return arb.pi()
+
+
+def incomplete_beta(x: Ball, a: Ball, b: Ball) -> Ball:
+    """The regularized incomplete beta function I_x(a, b), 0 <= x <= 1, a, b > 0."""
+    return x.beta_lower(a, b, regularized=1)
 
 
 def undefined() -> Ball:
@@ -113,6 +125,11 @@ def norm(balls: Sequence[Ball]) -> Ball:
     return root((row * row.transpose())[0, 0])
 
 
+def middle(a: Ball) -> Ball:
+    """An exact number of the ball."""
+    return a.mid()
+
+
 def lower(a: Ball) -> Ball:
     """A lower bound, exact."""
     return a.lower()
@@ -121,6 +138,16 @@ def lower(a: Ball) -> Ball:
 def upper(a: Ball) -> Ball:
     """An upper bound, exact."""
     return a.upper()
+
+
+def accuracy(a: Ball) -> int:
+    """About how many leading bits of a are known: negative where not even its size is."""
+    return int(a.rel_accuracy_bits())
+
+
+def spacing(a: Ball) -> Ball:
+    """About a unit in the last place of a at the present precision: what is smaller does not matter to a."""
+    return arb(abs(a).upper() * arb((1, -ctx.prec)))
 
 
 def to_dyadic(point: Ball) -> Dyadic:

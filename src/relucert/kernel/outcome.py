@@ -104,6 +104,12 @@ class StrictSaddle(Outcome):
     verdict: ClassVar[str] = "strict-saddle"
 
 
+class NonStrictSaddle(Outcome):
+    """A critical point that is no extremum, with a semidefinite Hessian."""
+
+    verdict: ClassVar[str] = "non-strict-saddle"
+
+
 class NotCritical(Outcome):
     """No critical point within `bounds.exclusion` of W."""
 

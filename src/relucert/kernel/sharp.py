@@ -13,7 +13,6 @@ from relucert.kernel.ball import Ball, BallMatrix, NotProved, largest, norm, pi,
 from relucert.kernel.loss import Geometry
 
 SQUARINGS = 7
-FAR = Ball(4) / 5  # radians at the centre; more than pi/4
 
 
 class Far(NamedTuple):
@@ -89,7 +88,7 @@ def _row(g: Geometry, i: int, hessian: BallMatrix) -> Row:
         if t is None:
             continue
         acute = t.theta.min(pi() - t.theta)
-        if ball.proves_le(FAR, acute) and arccos.divides(t):
+        if ball.proves_le(Ball(4) / 5, acute) and arccos.divides(t):
             along = other.length * t.cos
             far.append(Far(z, acute, other.length, abs(along)))
             parts.append((along if z < n else -along, other, t))

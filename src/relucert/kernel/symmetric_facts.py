@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from relucert.kernel import arccos, ball, lipschitz, spectrum, symmetric, theorems
 from relucert.kernel.ball import Ball, BallMatrix, largest, norm, root, smallest, square, upper
-from relucert.kernel.outcome import GlobalMinimum, Outcome, SpuriousMinimum, StrictSaddle
+from relucert.kernel.outcome import GlobalMinimum, Inconclusive, Outcome, SpuriousMinimum, StrictSaddle
 from relucert.kernel.spectrum import Eigen, Spectrum
 from relucert.kernel.symmetric import Point, Reduced
 from relucert.kernel.theorems import Facts
@@ -143,6 +143,8 @@ def decide(at: Facts, count: Callable[[], tuple[int, int] | None]) -> Outcome:
     inertia = None
     if isinstance(result, StrictSaddle):
         inertia = count()
+        if inertia is None:
+            return Inconclusive(result.bounds, result.arguments, "the inertia is not proved")
     elif isinstance(result, SpuriousMinimum | GlobalMinimum):
         inertia = 0, at.n * at.k
     return replace(result, bounds=result.bounds._replace(inertia=inertia))

@@ -218,7 +218,7 @@ def decide_not_critical(facts: Facts) -> Outcome:
     values = facts.spectrum.values
     steepest = upper(ball.largest((abs(values[0]), abs(values[-1]))))
     argument = not_critical(lower(facts.gradient), steepest, facts.lipschitz, facts.domain)
-    bounds = _bounds(facts)
+    bounds = _bounds(facts._replace(outside=None))  # a statement about R^d
     if argument.holds:
         return outcome.NotCritical(bounds._replace(exclusion=facts.domain), (argument,))
     return _undecided(bounds, argument)

@@ -22,9 +22,10 @@ import numpy as np
 
 from relucert.report import tables
 from relucert.report.figures import heat_map, histogram, png
-from relucert.report.structure import TOLERANCE, arranged, class_structure, coordinate_classes
+from relucert.report.structure import arranged, class_structure
 from relucert.report.study import KINDS, NONE, Family, Row, Study
 from relucert.report.tables import Line, Table
+from relucert.search.classes import TOLERANCE, coordinate_classes
 from relucert.verification import NAMES
 
 LABELS = NAMES | {"below-floor": "below the floor", "undecided": "undecided"}

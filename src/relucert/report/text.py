@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from relucert import filter as filter_
 from relucert.certificate import number
+from relucert.cnn import ONE_HIDDEN_LAYER_CNN
 from relucert.dyadic import to_float
 from relucert.problem import InputError
+from relucert.report import cnn_text
 
 Json = dict[str, Any]
+Words = Callable[[Json], tuple[str, list[tuple[str, str]]]]  # of a claim: a sentence, and facts
+
+OTHER_FAMILIES: Mapping[str, tuple[Words, str]] = {  # words and legend
+    ONE_HIDDEN_LAYER_CNN: (cnn_text.words, cnn_text.LEGEND),
+    filter_.ONE_FILTER: (filter_.words, filter_.LEGEND),
+}
 
 
 class Claim(NamedTuple):
@@ -23,7 +33,8 @@ def claim(statement: Json, name: str) -> Claim:
     """What a certificate claims. Raises InputError, naming the file `name`, for a malformed claim."""
     inner = statement["claim"]
     try:
-        return Claim(inner["verdict"], _sentence(inner), _facts(inner))
+        words, _ = OTHER_FAMILIES.get(inner["family"], (_words, LEGEND))
+        return Claim(inner["verdict"], *words(inner))
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise InputError(f"{name}: the claim is not that of a certificate ({error!r})") from error
 
@@ -44,6 +55,11 @@ LEGEND = (
     "Hessian on the ball of radius alpha around W, r: existence radius, R: basin; omega, chi, eta: see "
     "Theorem E in docs/theorem.md."
 )
+
+
+def legend(statement: Json) -> str:
+    """What the letters of the inequalities mean."""
+    return OTHER_FAMILIES.get(statement["claim"]["family"], (_words, LEGEND))[1]
 
 
 def inequalities(statement: Json, name: str) -> list[Row]:
@@ -69,6 +85,10 @@ def _margin(left: object, right: object) -> str:
     """By what factor, or by how much, an inequality holds."""
     low, high = (to_float(number(x, "inequality")) for x in (left, right))
     return f"{high / low:.4g} times" if low > 0 else f"by {high - low:.3g}"
+
+
+def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
+    return _sentence(claim), _facts(claim)
 
 
 def _sentence(claim: Json) -> str:

@@ -44,3 +44,15 @@ def assignment(points: Rows, targets: Rows) -> list[int] | None:
         return None
     columns: list[int] = linear_sum_assignment(cost)[1].tolist()
     return columns
+
+
+def downhill(
+    vectors: Rows, values: Sequence[float], gradient: Sequence[float], flattest: float, longest: float
+) -> list[float]:
+    """|H|^-1 g, H given by eigenvectors and eigenvalues, those below `flattest` raised to it; shortened to at
+    most `longest`."""
+    array, slope = np.array(vectors, dtype=np.float64), np.array(gradient, dtype=np.float64)
+    step = ((array @ slope) / np.maximum(np.abs(values), flattest)) @ array
+    length = float(np.linalg.norm(step))
+    result: list[float] = (step * min(1.0, longest / length) if length > 0 else step).tolist()
+    return result
