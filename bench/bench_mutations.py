@@ -6,9 +6,10 @@ mutants, a quarter of them pairs; then it looks for the sharpest value of every 
 goes through relucert_audit, with no signature and no digest in the file's name, so only mathematics and the
 rules of the format can catch it. What is accepted is judged by `judge`, which shares no code with the
 checker: the shape by docs/spec/certificate-v1.schema.json, the rules in fractions, the numbers by the
-prover's kernel at 256 bits, W* by Newton's method to 60 digits. An accepted mutant that `judge` does not find
-true is a failure, and so is a crash of the checker. What is not accepted although `judge` finds it true is
-counted too.
+prover's kernel at 256 bits, W* by Newton's method to 60 digits. A symmetric point of few entries is judged
+with all of them, others by the kernel's functions for symmetric points. An accepted mutant that `judge` does
+not find true is a failure, and so is a crash of the checker. What is not accepted although `judge` finds it
+true is counted too.
 """
 
 from __future__ import annotations
@@ -31,11 +32,14 @@ from unittest.mock import patch
 
 from jsonschema import Draft202012Validator
 
+from relucert import symmetric
 from relucert.dyadic import DOWN, UP, canonical, decimal, to_float
-from relucert.kernel import ball, facts, lipschitz, loss, sharp, theorems
+from relucert.kernel import ball, facts, lipschitz, loss, sharp, symmetric_facts, symmetric_inertia, theorems
 from relucert.kernel.ball import Ball, NotProved, lower, proves_le, proves_lt, square, upper
-from relucert.kernel.spectrum import Eigen, signs
+from relucert.kernel.spectrum import Eigen, signs, spectrum
+from relucert.problem import InputError
 from relucert.search import guess
+from relucert.symmetric import SymmetricPoint
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCEPT = ROOT / "tests" / "corpus" / "accept"
@@ -51,7 +55,12 @@ BASES = (
     ),
     *("saddle-2-2-skew", "not-critical-1-1", "not-critical-dimension-1", "not-critical-antiparallel"),
     "spurious-6-6",
+    *("symmetric-global-2-1", "symmetric-saddle-3", "symmetric-spurious-1-5", "symmetric-not-critical"),
+    "version-1-0",
 )
+IN_FULL = 20  # the most entries of a symmetric point that is judged with all of them
+VERSIONS = ("relucert-certificate/1.0", "relucert-certificate/1.1")
+NEW = ("dimension", "robust")  # members since version 1.1
 SCHEMA = json.loads((ROOT / "docs" / "spec" / "certificate-v1.schema.json").read_text())
 VALIDATOR = Draft202012Validator(SCHEMA)
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
@@ -63,7 +72,8 @@ SLACK = Fraction(1, 2**36)  # relative; claims are loose by 2^-20, the kernel's 
 RADII = ("uniqueness_radius", "exclusion_radius", "radius")
 NONNEGATIVE = (*RADII, "existence_radius", "existence_radius_lemma_1")
 LOWER_BOUNDS = (*RADII, "lambda_min_safran_shamir", "step", "right")
-TOKENS = ("hessian", "teacher-student-relu", "orthonormal", "simple", "sharp", "paper", "<", "<=", *VERDICTS)
+TOKENS = ("hessian", "symmetric-hessian", "teacher-student-relu", "orthonormal", "every d >= k")
+TOKENS = (*TOKENS, "simple", "sharp", "paper", "<", "<=", *VERDICTS)
 Json = dict[str, Any]
 Place = tuple[Any, ...]
 Mutant = tuple[str, bytes]
@@ -114,12 +124,12 @@ class Truth:
     def __init__(self, point: loss.Rows, targets: loss.Rows) -> None:
         self.point, self.targets, self.n, self.k = point, targets, len(point), len(targets)
         enclosure = facts.enclose(point, targets)
-        eigen = guess.eigen([[float(x) for x in row] for row in enclosure.hessian.tolist()])
-        require(eigen is not None, "no eigendecomposition")
+        self.n_d, eigen = self.n * len(point[0]), eigenvectors(enclosure.hessian)
+        self.outside = spectrum(enclosure.outside, eigenvectors(enclosure.outside))
         self.slope = loss.gradient(enclosure.geometry)
         order = self._order() if self.n == self.k else None
         with patch.object(sharp, "SQUARINGS", 40):  # spectral norms as they are: a checker may be tighter
-            self.facts = facts.measure(enclosure, Eigen(*eigen), order, "sharp")  # type: ignore[misc]
+            self.facts = facts.measure(enclosure, eigen, order, "sharp")
 
     def _order(self) -> list[int]:
         """The best permutation of the targets by trying all (n is small), in floating point."""
@@ -138,10 +148,19 @@ class Truth:
     def lipschitz(self, radius: Ball, constants: str) -> Ball:
         return facts.CONSTANTS[constants](self.facts, radius)
 
-    def theorem_e(self, radius: Ball, constants: str) -> tuple[bool, Ball, Ball]:
-        """Whether Theorem E holds, r, and min(alpha, r+)."""
-        inverse, L = self.facts.spectrum.inverse, self.lipschitz(radius, constants)
-        holds, r, reach = theorems.theorem_e(inverse.error, inverse.size, self.facts.correction, L, radius)
+    def shortest(self) -> Fraction:
+        """The square of the length of the shortest neuron."""
+        return min(sum((value([m, e]) ** 2 for m, e in row), Fraction(0)) for row in self.point)
+
+    def inertia(self) -> tuple[int, int] | None:
+        return signs(self.facts.spectrum)
+
+    def theorem_e(self, radius: Ball, constants: str, everywhere: bool = False) -> tuple[bool, Ball, Ball]:
+        """Whether Theorem E holds, r, and min(alpha, r+); with M beside H if `everywhere`."""
+        parts = [self.facts.spectrum.inverse] + [self.outside.inverse] * everywhere
+        omega, chi = ball.largest(x.error for x in parts), ball.largest(x.size for x in parts)
+        L = self.lipschitz(radius, constants)
+        holds, r, reach = theorems.theorem_e(omega, chi, self.facts.correction, L, radius)
         return holds.holds, r, reach
 
     @cached_property
@@ -174,9 +193,80 @@ class Truth:
         return apart + ball.symmetric(r), ball.hull(low, high), r
 
 
+class SymmetricTruth:
+    """The same about a symmetric point, at any k."""
+
+    def __init__(self, at: SymmetricPoint) -> None:
+        self.at, self.n, self.k, self.n_d = at, at.n, at.k, at.n * at.k
+        self.measured = symmetric_facts.measure(symmetric.kernel_point(at), eigenvectors)
+        self.facts = symmetric_facts.facts(self.measured, Ball(0), every_dimension=False)
+        self.outside = self.measured.outside
+
+    def shortest(self) -> Fraction:
+        sizes, values = self.at.sizes, self.at.values
+        found = [list(zip(sizes, row, strict=True)) for row in self.at.extra]
+        for a, p in enumerate(sizes):
+            others = [(q, row[a]) for c, (q, row) in enumerate(zip(sizes, values, strict=True)) if c != a]
+            found.append([(1, values[a][a]), (p - 1, values[a][-1]), *others])
+        return min(sum((p * value(list(x)) ** 2 for p, x in row), Fraction(0)) for row in found)
+
+    def inertia(self) -> tuple[int, int] | None:
+        return symmetric_inertia.inertia(self.measured.at.point, eigenvectors)
+
+    def lipschitz(self, radius: Ball, constants: str) -> Ball:
+        require(constants == "simple", "constants")
+        return symmetric_facts.facts(self.measured, radius, every_dimension=False).lipschitz
+
+    def theorem_e(self, radius: Ball, constants: str, everywhere: bool = False) -> tuple[bool, Ball, Ball]:
+        at = symmetric_facts.facts(self.measured, radius, every_dimension=everywhere)
+        chi, L = ball.largest(s.inverse.size for s in at.spectra), self.lipschitz(radius, constants)
+        holds, r, reach = theorems.theorem_e(Ball(0), chi, upper(at.gradient) * chi, L, radius)
+        return holds.holds, r, reach
+
+    @cached_property
+    def critical(self) -> tuple[Ball, Ball, Ball]:
+        here = self.at
+        for _ in range(12):
+            steps = symmetric._newton_steps(here)
+            here = symmetric.moved_by(here, steps, BITS)
+        fine = SymmetricTruth(here)
+        holds, r, _ = fine.theorem_e(lower(ball.smallest(fine.facts.neurons)) / 2, "simple")
+        require(holds, "no critical point found by Newton's method")
+        f, L = fine.facts, fine.lipschitz(r, "simple")
+        steepest = upper(ball.largest((abs(f.spectrum.values[0]), abs(f.spectrum.values[-1]))))
+        low, high = theorems.taylor(f.objective, upper(f.gradient), steepest, L, r)
+        return symmetric._distance(self.at, here) + ball.symmetric(r), ball.hull(low, high), r
+
+
+def eigenvectors(matrix: ball.BallMatrix) -> Eigen:
+    found = guess.eigen([[float(x) for x in row] for row in matrix.tolist()])
+    require(found is not None, "no eigendecomposition")
+    return Eigen(*found)  # type: ignore[misc]
+
+
 @cache
 def truth(point: tuple[Any, ...], targets: tuple[Any, ...]) -> Truth:
     return Truth(point, targets)
+
+
+@cache
+def symmetric_truth(at: SymmetricPoint) -> Truth | SymmetricTruth:
+    """With all entries if there are few."""
+    if at.n * at.k > IN_FULL:
+        return SymmetricTruth(at)
+    classes, m = [c for c, p in enumerate(at.sizes) for _ in range(p)], len(at.sizes)
+
+    def entry(i: int, j: int) -> tuple[int, int]:
+        c, a = classes[i], classes[j]
+        return at.values[a][m] if c == a and i != j else at.values[c][a]
+
+    neurons = [tuple(entry(i, j) for i in range(at.k)) for j in range(at.k)]
+    neurons += [tuple(neuron[c] for c in classes) for neuron in at.extra]
+    return truth(tuple(neurons), unit_vectors(at.k))
+
+
+def unit_vectors(k: int) -> tuple[tuple[tuple[int, int], ...], ...]:
+    return tuple(tuple((int(i == j), 0) for j in range(k)) for i in range(k))
 
 
 def rows(value: list[Any]) -> tuple[tuple[tuple[int, int], ...], ...]:
@@ -214,7 +304,9 @@ def judge(data: bytes) -> None:
     error = next(iter(VALIDATOR.iter_errors(document)), None)
     require(error is None, f"schema: {error and error.message[:100]}")
     claim, evidence = document["statement"]["claim"], document["statement"]["evidence"]
-    require(claim["schema"] == "relucert-certificate/1.0", "a later version")
+    require(claim["schema"] in VERSIONS, "a later version")
+    require(claim["schema"] == VERSIONS[1] or not any(x in claim for x in NEW), "a member of version 1.1")
+    require("robust" not in claim, "robust is not judged here")
     for _place, item in leaves(document["statement"]["claim"]):
         if is_dyadic(item):
             m, e = int(item[0]), item[1]
@@ -256,23 +348,44 @@ def check_evidence(evidence: list[Json]) -> None:
         require(not argument["holds"] or (bool(steps) and all(steps)), "evidence: does not hold")
 
 
+def subject(claim: Json) -> Truth | SymmetricTruth:
+    """The point that the claim is about."""
+    point, targets, bounds = claim["point"], claim["problem"]["targets"], claim["bounds"]
+    counts = {type(x) for x in bounds.get("inertia", {}).values()}
+    if claim["method"] == "hessian":
+        require(isinstance(point, list) and counts <= {int}, "form")
+        k = claim["problem"]["k"]
+        point, targets = rows(point), unit_vectors(k) if targets == "orthonormal" else rows(targets)
+        require(len({len(row) for row in (*point, *targets)}) == 1, "shapes do not match")
+        return truth(point, targets)
+    require(claim["schema"] == VERSIONS[1] and isinstance(point, dict) and counts <= {str}, "form")
+    require(all(x.isdecimal() for x in bounds.get("inertia", {}).values()), "form")
+    require(targets == "orthonormal" and bounds["lipschitz"]["constants"] == "simple", "form")
+    require(not any(name.endswith("safran_shamir") for name in bounds), "form")
+    sizes, values, extra = tuple(point["class_sizes"]), rows(point["values"]), rows(point["extra"])
+    try:
+        at = SymmetricPoint(sizes, values, extra)
+    except InputError as failure:
+        raise Untrue(str(failure)) from failure
+    alone = (row[-1] for p, row in zip(sizes, values, strict=True) if p == 1)
+    require(all(x == (0, 0) for x in alone), "an entry that no neuron has")
+    require(claim["problem"]["d"] == at.k, "shapes do not match")
+    return symmetric_truth(at)
+
+
 def check_numbers(claim: Json) -> None:
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
     n, k, d = problem["n"], problem["k"], problem["d"]
-    if problem["targets"] == "orthonormal":
-        targets = tuple(tuple((int(i == j), 0) for j in range(k)) for i in range(k))
-    else:
-        targets = rows(problem["targets"])
-    point = rows(claim["point"])
-    shape = (len(point), len(targets), {len(row) for row in (*point, *targets)})
-    require(shape == (n, k, {d}), "shapes do not match")
+    everywhere, t = "dimension" in claim, subject(claim)
+    require(everywhere == ("lambda_min_outside" in bounds), "dimension without lambda_min_outside")
+    require(not everywhere or (d == k and verdict != "not-critical"), "dimension")
+    require((n, k, n * d) == (t.n, t.k, t.n_d), "shapes do not match")
 
     def at(name: str, place: int | str | None = None) -> Ball:
         found = bounds[name] if place is None else bounds[name][place]
         m, e = found["exact"]
         return ball.exact((int(m), e))
 
-    t = truth(point, targets)
     f, alpha, constants = t.facts, at("lipschitz", "radius"), bounds["lipschitz"]["constants"]
     low, high = f.spectrum.values[0], f.spectrum.values[-1]
     # Bounds of the point itself.
@@ -282,14 +395,17 @@ def check_numbers(claim: Json) -> None:
     at_most(high, at("lambda_max"), "lambda_max")
     if "lambda_min_safran_shamir" in bounds:
         at_most(at("lambda_min_safran_shamir"), low, "lambda_min_safran_shamir")
-    inertia = signs(f.spectrum)
+    if everywhere:
+        at_most(at("lambda_min_outside", 0), t.outside.values[0], "lambda_min_outside low")
+        at_most(t.outside.values[0], at("lambda_min_outside", 1), "lambda_min_outside high")
+    inertia = t.inertia()
     if "inertia" in bounds:
         counted = bounds["inertia"]
-        require(inertia == (counted["negative"], counted["positive"]), "inertia")
+        require(inertia == (int(counted["negative"]), int(counted["positive"])), "inertia")
     # The ball, and the Lipschitz constant there.
     require(ball.proves_positive(alpha), "lipschitz radius")
-    shortest = min(sum((value([m, e]) ** 2 for m, e in row), Fraction(0)) for row in point)
-    require(value(bounds["lipschitz"]["radius"]["exact"]) ** 2 < shortest, "a neuron in reach of the origin")
+    radius = value(bounds["lipschitz"]["radius"]["exact"])
+    require(radius**2 < t.shortest(), "a neuron in reach of the origin")
     L = t.lipschitz(alpha, constants)
     at_most(L, at("lipschitz", "value"), "lipschitz value")
     if "lipschitz_safran_shamir" in bounds:
@@ -305,8 +421,11 @@ def check_numbers(claim: Json) -> None:
         require("basin" not in bounds and "existence_radius_lemma_1" not in bounds, "not about a minimum")
         return
     # Existence and uniqueness.
-    holds, r, reach = t.theorem_e(alpha, constants)
+    holds, r, reach = t.theorem_e(alpha, constants, everywhere)
     require(holds, "Theorem E")
+    if everywhere:
+        low, high = ball.smallest((low, t.outside.values[0])), ball.largest((high, t.outside.values[-1]))
+        require(verdict not in MINIMA or ball.proves_positive(t.outside.values[0]), "verdict: M")
     apart, least_value, _ = t.critical
     at_most(apart, upper(r), "Theorem E contradicts Newton's method")
     at_most(apart, at("existence_radius"), "existence_radius: W* is farther away")
@@ -451,7 +570,8 @@ def changes(item: Any, place: Place, same: Callable[[Any], list[Any]]) -> Iterat
     elif isinstance(item, str):
         yield from ((f"string {x}", x) for x in TOKENS if x != item)
         yield from [("empty", ""), ("capitals", item.upper()), ("space", item + " "), ("line", item + "\n")]
-        yield from [("null", None), ("integer", 1), ("list", [item]), ("version", "relucert-certificate/1.1")]
+        yield from [("null", None), ("integer", 1), ("list", [item])]
+        yield from ((version, version) for version in (*VERSIONS, "relucert-certificate/1.2"))
     elif item is None:
         yield from [("integer", 0), ("string", ""), ("object", {}), ("number", number(Fraction(1, 3), True))]
     elif isinstance(item, list):

@@ -5,10 +5,10 @@
 2. The parser (`relucert_audit.check.read`): --runs inputs, guided by coverage if atheris is installed (and
    not --plain), else by chance. Only a certificate or a refusal may come out.
 
-Seeds are certificates of small problems (n, d <= 2), proved at the start, and for every fiftieth input of the
-checker one of a spurious minimum with n = d = 6. Inputs are seeds with one to a few changes: of bytes, of
-tokens, of JSON values, and of numbers together with their decimals, so that many pass the format. An input
-that takes more than one second of processor time is a failure too.
+Seeds are certificates of small problems (n, d <= 2) and of symmetric points, proved at the start, and for
+every fiftieth input of the checker one of a spurious minimum with n = d = 6. Inputs are seeds with one to a
+few changes: of bytes, of tokens, of JSON values, and of numbers together with their decimals, so that many
+pass the format. An input that takes more than one second of processor time is a failure too.
 """
 
 from __future__ import annotations
@@ -32,12 +32,14 @@ from unittest.mock import patch
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+import bench_mutations
 from relucert import Candidate, certificate, signing, verify
 from relucert.dyadic import DOWN, UP, canonical, decimal
 from relucert.kernel import ball, facts, loss, theorems
 from relucert.kernel.spectrum import Eigen, signs
 from relucert.problem import Problem
 from relucert.search import guess
+from relucert.symmetric import verify_symmetric
 
 try:
     import atheris
@@ -84,6 +86,19 @@ SPURIOUS = [[B if i == j else A for j in range(5)] + [C] for i in range(5)] + [
 ]  # none is smaller
 
 
+SYMMETRIC: list[tuple[list[int], list[list[float]], list[list[float]]]] = [  # sizes, values, extra neurons
+    ([1, 5], [[E, C, 0.0], [D, B, A]], []),
+    ([3], [[-0.31818007, 0.659453093]], []),
+    ([2, 1], [[1.0, 1e-3, 0.0], [0.0, 1.0, 0.0]], []),
+    ([1, 10**9 - 1], [[-0.999999994643, 2e-09, 0.0], [1.27327217e-09, 1.0, -1.27327218e-18]], []),
+    (
+        [1, 7],
+        [[-0.486232704, 0.230097497, 0.0], [0.0686917007, 0.984087519, -0.0298468322]],
+        [[-0.188997764, 0.126333539]],
+    ),
+]
+
+
 def seeds(points: list[tuple[list[list[float]], list[list[float]] | None]]) -> list[bytes]:
     found = []
     for point, targets in points:
@@ -92,13 +107,21 @@ def seeds(points: list[tuple[list[list[float]], list[list[float]] | None]]) -> l
             for raw in (True, False):
                 result = verify(Candidate.from_rows(point, problem), constants=constants, raw=raw)
                 if result.outcome.proved:
-                    statement = certificate.statement(result, {})
-                    payload = certificate.canonical(statement)
-                    signed = [signing.sign(KEY, certificate.PAYLOAD_TYPE, payload)] if raw else []
-                    found.append(certificate.envelope(statement, signed))
-                    bare = statement | {"evidence": []}
-                    found.append(json.dumps(json.loads(certificate.envelope(bare, []))).encode())
+                    found += files(certificate.statement(result, {}), raw)
     return sorted(set(found))
+
+
+def symmetric_seeds() -> list[bytes]:
+    results = [verify_symmetric(*point) for point in SYMMETRIC]
+    return [data for result in results for data in files(certificate.statement(result, {}), True)]
+
+
+def files(statement: Json, sign: bool) -> list[bytes]:
+    """With evidence, perhaps signed; and bare."""
+    payload = certificate.canonical(statement)
+    signed = [signing.sign(KEY, certificate.PAYLOAD_TYPE, payload)] if sign else []
+    bare = certificate.envelope(statement | {"evidence": []}, [])
+    return [certificate.envelope(statement, signed), json.dumps(json.loads(bare)).encode()]
 
 
 # ---- changes --------------------------------------------------------------------------------------------
@@ -143,7 +166,21 @@ WORDS = [
     "sharp",
     "paper",
 ]
-WORDS += ["orthonormal", "hessian", "<", "<=", "", "relucert-certificate/1.1", "x" * 500, "\u0663", "1e99999"]
+WORDS += [
+    "orthonormal",
+    "hessian",
+    "symmetric-hessian",
+    "every d >= k",
+    "dimension",
+    "<",
+    "<=",
+    "",
+    "relucert-certificate/1.0",
+    "relucert-certificate/1.2",
+    "x" * 500,
+    "\u0663",
+    "1e99999",
+]
 VALUES: list[Json] = [None, True, False, 0, 1, -1, 2, 2**53, 65536, -65536, [], {}, 1.5, *WORDS]
 
 
@@ -287,10 +324,16 @@ def check(data: bytes) -> Report:
 
 
 def judge(claim: Json) -> str:
-    """ "true" if the prover proves every member of the claim, "false" if it refutes one, else "open"."""
+    """ "true" if the prover proves every member of the claim, "false" if it refutes one, else "open". Of a
+    symmetric point: "false" too where nothing supports it."""
     with ball.precision(256):
         try:
-            return _judge(claim)
+            if claim["method"] != "symmetric-hessian":
+                return _judge(claim)
+            bench_mutations.check_numbers(claim)
+            return "true"
+        except bench_mutations.Untrue as reason:
+            return f"false ({reason})"
         except ball.NotProved as reason:
             return f"open ({reason})"
 
@@ -302,8 +345,10 @@ def _judge(claim: Json) -> str:
     targets = exact if problem["targets"] == "orthonormal" else _dyadics(problem["targets"])
     point = _dyadics(claim["point"])
     at_point = facts.enclose(point, targets)
-    eigen = guess.eigen([[float(x) for x in row] for row in at_point.hessian.tolist()])
-    if eigen is None:
+    matrices = [at_point.hessian] + [at_point.outside] * ("dimension" in claim)
+    guesses = [guess.eigen([[float(x) for x in row] for row in matrix.tolist()]) for matrix in matrices]
+    eigen = [Eigen(*found) for found in guesses if found is not None]
+    if len(eigen) < len(matrices):
         return "open (no eigenvectors)"
     order = list(range(n)) if n == k else None
     if n == k == 2 and ball.proves_lt(loss.distance(point, targets[::-1]), loss.distance(point, targets)):
@@ -311,7 +356,8 @@ def _judge(claim: Json) -> str:
     alpha = _ball(bounds["lipschitz"]["radius"])
     constants = bounds["lipschitz"]["constants"]
     with patch("relucert.kernel.sharp.SQUARINGS", 40):  # spectral norms as they are
-        at_ball = facts.on_ball(facts.measure(at_point, Eigen(*eigen), order, constants), constants, alpha)
+        measured = facts.measure(at_point, eigen[0], order, constants, *eigen[1:])
+        at_ball = facts.on_ball(measured, constants, alpha)
     flat, L, eps = at_ball.spectrum, at_ball.lipschitz, at_ball.gradient
     low, high = flat.values[0], flat.values[-1]
     absmax = ball.largest((abs(low), abs(high)))
@@ -329,6 +375,8 @@ def _judge(claim: Json) -> str:
     le("gradient_norm", eps, _ball(bounds["gradient_norm"]))
     both("lambda_min", low)
     le("lambda_max", high, _ball(bounds["lambda_max"]))
+    if at_ball.outside is not None:
+        both("lambda_min_outside", at_ball.outside.values[0])
     le("lipschitz", L, _ball(bounds["lipschitz"]["value"]), sharp=False)
     if "lambda_min_safran_shamir" in bounds:
         le("lambda_min_safran_shamir", _ball(bounds["lambda_min_safran_shamir"]), low)
@@ -350,12 +398,14 @@ def _judge(claim: Json) -> str:
         if not outcome.proved:
             return f"open ({getattr(outcome, 'reason', '')})"
         mine = outcome.bounds
+        least = ball.smallest(s.values[0] for s in at_ball.spectra)
+        most = ball.largest(s.values[-1] for s in at_ball.spectra)
         if verdict != outcome.verdict and not (verdict == "local-minimum" and outcome.verdict in MINIMA):
             false.append("verdict")
         le("existence_radius", mine.radius, _ball(bounds["existence_radius"]), sharp=False)
         le("uniqueness_radius", _ball(bounds["uniqueness_radius"]), mine.uniqueness, sharp=False)
         if "existence_radius_lemma_1" in bounds:
-            first, radius = theorems.lemma_1(ball.lower(low), ball.upper(eps), L, alpha)
+            first, radius = theorems.lemma_1(ball.lower(least), ball.upper(eps), L, alpha)
             le("existence_radius_lemma_1", radius if first.holds else ball.undefined(),
                _ball(bounds["existence_radius_lemma_1"]), sharp=False)  # fmt: skip
         floor, top = mine.objective
@@ -366,11 +416,11 @@ def _judge(claim: Json) -> str:
         if "basin" in bounds:
             if verdict not in MINIMA:
                 false.append("basin")
-            reach, least = _ball(bounds["basin"]["radius"]) + mine.radius, low - L * mine.radius
+            reach, least = _ball(bounds["basin"]["radius"]) + mine.radius, least - L * mine.radius
             le("basin", reach + mine.radius, alpha, sharp=False)
             if not ball.proves_lt(L * reach / 2, least):
                 open_.append("basin")
-            most = high + L * mine.radius + L * reach / 2
+            most = most + L * mine.radius + L * reach / 2
             le("basin", _ball(bounds["basin"]["step"]), 2 / most, sharp=False)
     return f"false ({false[0]})" if false else f"open ({open_[0]})" if open_ else "true"
 
@@ -475,7 +525,7 @@ def main() -> int:
     signal.signal(signal.SIGPROF, too_slow)
     if options.parser:
         fuzz_parser_guided(options.parser, options.runs, options.seed)
-    corpus, large = seeds(POINTS), seeds([(SPURIOUS, None)])
+    corpus, large = seeds(POINTS) + symmetric_seeds(), seeds([(SPURIOUS, None)])
     verdicts = Counter(json.loads(x)["statement"]["claim"]["verdict"] for x in (*corpus, *large))
     for data in (*corpus, *large):
         if check(data).result != ACCEPTED:

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert_audit.interval import Interval, dyadic, enclosure, maximum, proves_lt
+from relucert_audit.interval import Interval, dyadic, enclosure, maximum, minimum, proves_lt
 
 Matrix = NDArray[Any]
-LIMB, GUESS_BITS = 21, 56
+LIMB, GUESS_BITS, GRADE = 21, 56, 2.0**-20
 
 
 class TooWeak(Exception):  # noqa: N818 -- a result, not a failure of the program
@@ -104,21 +104,40 @@ def bracket(form: Matrix, gram: Matrix, index: int, side: int) -> int:
     raise TooWeak("eigenvalues not separated: the floating-point eigenvectors are too rough")
 
 
+def eigenvectors(a: Matrix) -> Matrix:
+    """Integer columns of any lengths, meant as eigenvectors of the symmetric a. Floating point errs by the
+    size of the largest eigenvalues, so what lies far below them is split off and treated alone."""
+    drop = int(np.abs(a).max()).bit_length() - 62
+    values, vectors = np.linalg.eigh((a >> drop if drop > 0 else a).astype(np.float64))
+    u, large = integers(vectors, GUESS_BITS), np.abs(values) >= GRADE * np.abs(values).max()
+    if large.all():
+        return u
+    top, low = u[:, large], u[:, ~large]
+    block, side = product(top.T, product(a, top)), product(top.T, product(a, low))
+    drop = max(int(np.abs(block).max()).bit_length() - 500, 0)
+    mixed = np.linalg.solve((block >> drop).astype(np.float64), (side >> drop).astype(np.float64))
+    bits = GUESS_BITS - int(np.frexp(np.abs(mixed).max())[1])
+    rest = (low << bits) - product(top, integers(mixed, bits)) if bits > 0 else low
+    return np.hstack([top, product(rest, eigenvectors(product(rest.T, product(a, rest))))])
+
+
 def spectrum(h: Symmetric) -> Spectrum:
-    """Of every symmetric matrix in h: by Rayleigh quotients and by `below`, with rounded eigenvectors U."""
+    """Of every symmetric matrix in h: by Rayleigh quotients and by `below`, with guessed eigenvectors U."""
     try:
-        values, vectors = np.linalg.eigh(h.floats())
+        u = eigenvectors(h.mantissa)
     except np.linalg.LinAlgError as failure:
         raise TooWeak("no eigenvalues found") from failure
-    u, last = integers(vectors, GUESS_BITS), len(vectors) - 1
-    form, gram = product(u.T, product(h.mantissa, u)), product(u.T, u)
+    form, gram, last = product(u.T, product(h.mantissa, u)), product(u.T, u), len(u) - 1
     if not (np.diagonal(gram) > 0).all():
         raise TooWeak("a floating-point eigenvector is 0")
-    rayleigh = [int(form[i, i]) // int(gram[i, i]) for i in (0, last)]
+    rayleigh = [int(form[i, i]) // int(gram[i, i]) for i in range(last + 1)]
+    order = sorted(range(last + 1), key=rayleigh.__getitem__)
+    form, gram = form[np.ix_(order, order)], gram[np.ix_(order, order)]
     low, high = bracket(form, gram, 0, -1), bracket(form, gram, last, 1)
-    smallest, largest = h.value(low, max(low, rayleigh[0] + 1)), h.value(min(high, rayleigh[1]), high)
+    first, final = rayleigh[order[0]], rayleigh[order[-1]]
+    smallest, largest = h.value(low, max(low, first + 1)), h.value(min(high, final), high)
     extremes = smallest, largest, maximum([-smallest, largest])
-    negative = int((values < 0).sum())
+    negative = sum(x < 0 for x in rayleigh)
     try:
         ends = [bracket(form, gram, negative, -1)] if negative <= last else []
         ends += [-bracket(form, gram, negative - 1, 1)] if negative else []
@@ -126,3 +145,14 @@ def spectrum(h: Symmetric) -> Spectrum:
         return Spectrum(*extremes)
     gap = h.value(min(ends), min(ends))
     return Spectrum(*extremes, negative, gap) if proves_lt(dyadic(0, 0), gap) else Spectrum(*extremes)
+
+
+def union(parts: list[tuple[int, Spectrum]]) -> Spectrum:
+    """Of several blocks together, each as often as its number says."""
+    spectra = [s for _, s in parts]
+    extremes = minimum([s.smallest for s in spectra]), maximum([s.largest for s in spectra])
+    absmax, gaps = maximum([s.absmax for s in spectra]), [s.gap for s in spectra if s.gap is not None]
+    counts = [times * s.negative for times, s in parts if s.negative is not None]
+    if len(gaps) < len(parts) or len(counts) < len(parts):
+        return Spectrum(*extremes, absmax)
+    return Spectrum(*extremes, absmax, sum(counts), minimum(gaps))

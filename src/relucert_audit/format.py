@@ -59,12 +59,14 @@ class Opened(NamedTuple):  # a file; minor: of the version; of the claim only th
     evidence: list[dict[str, Any]]
 
 
-class Certificate(NamedTuple):  # n rows of d, k rows of d; bounds: flat, for instance "lambda_min.low"
+class Certificate(
+    NamedTuple
+):  # point: n rows of d, or other; targets: k rows of d; bounds: flat, as "basin.step"
     n: int
     k: int
     d: int
     targets: Rows
-    point: Rows
+    point: Any  # n rows, or what the method has in their place
     verdict: str
     constants: str
     inertia: dict[str, int] | None

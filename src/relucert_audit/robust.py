@@ -22,8 +22,7 @@ STEP = 8
 
 def prove(cert: Certificate, bits: int) -> list[Finding]:
     """Steps 3 to 8 at one precision."""
-    first = steps.step_3, steps.step_4, steps.step_5, steps.step_6, steps.step_7
-    return run((*first, last), cert, Numbers(cert, bits))
+    return run((*steps.STEPS[:-1], last), cert, Numbers(cert, bits))
 
 
 def last(cert: Certificate, own: Numbers) -> Findings:

@@ -171,3 +171,6 @@ def step_8(cert: Certificate, own: Numbers) -> Findings:
         yield weak(8, "basin.radius", f"L R / 2 not below lambda_min - L r: {show(half * R, least)}")
     else:
         yield from bound(cert, 8, "basin.step", 2 / (most + half * R), False)
+
+
+STEPS = step_3, step_4, step_5, step_6, step_7, step_8

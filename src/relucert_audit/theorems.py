@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, Spectrum, TooWeak, integers, norm_bound, product, spectrum
+from relucert_audit.exact import Matrix, Spectrum, TooWeak, integers, norm_bound, product, spectrum, union
 from relucert_audit.format import MINIMA, Certificate, Dyadic
-from relucert_audit.interval import Interval, dyadic, maximum, minimum, proves_le, proves_lt, root, show
+from relucert_audit.interval import Interval, dyadic, minimum, proves_le, proves_lt, root, show
 from relucert_audit.loss import Landscape
 from relucert_audit.sharp import lipschitz_sharp
 
@@ -35,6 +35,12 @@ def theorem_e(
     return 2 * eta / both, (both / (chi * lipschitz)).a
 
 
+def known(gap: Interval | None) -> Interval:
+    if gap is None:
+        raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
+    return gap
+
+
 class Numbers:
     """Enclosures, computed when a step asks for them. A property whose theorem does not apply raises TooWeak
     with the inequality that failed. `bits`: accuracy of angles; eps: encloses |grad F(W)|."""
@@ -58,14 +64,7 @@ class Numbers:
     @cached_property
     def everywhere(self) -> Spectrum:
         """H and M together, or H alone. gap and negative: None if either is undecided."""
-        h, m = self.spectrum, self.outside
-        if m is None:
-            return h
-        least, most = minimum([h.smallest, m.smallest]), maximum([h.largest, m.largest])
-        ends = least, most, maximum([h.absmax, m.absmax])
-        if h.negative is None or h.gap is None or m.negative is None or m.gap is None:
-            return Spectrum(*ends)
-        return Spectrum(*ends, h.negative + m.negative, minimum([h.gap, m.gap]))
+        return union([(1, self.spectrum)] + ([(1, self.outside)] if self.outside else []))
 
     @cached_property
     def lipschitz(self) -> Interval:
@@ -96,9 +95,7 @@ class Numbers:
 
     def scaled(self, gap: Interval | None) -> tuple[Interval, Interval]:
         """(chi, eta) of Theorem E for eigenvalues that are at least `gap` away from 0."""
-        if gap is None:
-            raise TooWeak("Theorem E: an eigenvalue of the Hessian is too close to 0")
-        chi = ((1 + self.inverse.omega) / gap.a).b
+        chi = ((1 + self.inverse.omega) / known(gap).a).b
         return chi, (self.inverse.step + chi * self.loss.gradient.error).b
 
     @cached_property

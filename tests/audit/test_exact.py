@@ -155,3 +155,49 @@ def test_what_is_too_weak_says_why(monkeypatch):
     assert exact.product(np.ones((1, 2048), dtype=object), np.ones((2048, 1), dtype=object)).tolist() == [
         [2048]
     ]
+
+
+@pytest.mark.parametrize("large", [19, 20, 30, 42])
+@pytest.mark.parametrize("size", [2, 7])
+def test_small_eigenvalues_beside_large_ones(large, size):
+    """Of 3 I + 2^large (all entries 1) double precision alone loses the eigenvalues 3."""
+    with precision(400):
+        one = (np.eye(size, dtype=int).astype(object) * 3 << 60) + (1 << 60 + large)
+        for sign in (1, -1):
+            h = exact.Symmetric(sign * one, -60, 60 + large, dyadic(0, 0))
+            found, true = exact.spectrum(h), sorted([sign * 3.0, sign * (3.0 + size * 2**large)])
+            ends = found.smallest, found.largest
+            for end, value in zip(ends, true, strict=True):
+                assert float(end.mid) == pytest.approx(value, rel=1e-9)
+            assert found.negative == (0 if sign > 0 else size)
+            assert float(found.gap.a) == pytest.approx(3, rel=1e-7)
+            assert proves_le(found.gap, dyadic(3, 0))
+
+
+def test_eigenvectors_of_three_sizes_of_eigenvalues():
+    """A rotated diagonal of 2^46, 2^24 and small numbers of both signs: Rayleigh quotients find all."""
+    values = [2**46, 2**24, 7, 5, -6]
+    rotation = np.array(
+        [[1, 2, 2, 0, 0], [2, 1, -2, 0, 0], [2, -2, 1, 0, 0], [0, 0, 0, 3, 0], [0, 0, 0, 0, 3]]
+    )
+    spin = np.array([[3, 0, 0, 0, 0], [0, 3, 0, 0, 0], [0, 0, 1, 2, 2], [0, 0, 2, 1, -2], [0, 0, 2, -2, 1]])
+    q = (rotation @ spin).astype(object)  # q q^T = 81 I
+    a = q @ np.diag(np.array(values, dtype=object) * 2**40) @ q.T
+    u = exact.eigenvectors(a)
+    form, gram = np.diagonal(u.T @ a @ u), np.diagonal(u.T @ u)
+    found = sorted(Fraction(int(f), int(g)) / 2**40 / 81 for f, g in zip(form, gram, strict=True))
+    assert [float(x) for x in found] == pytest.approx(sorted(values), rel=1e-9)
+    with precision(400):
+        spectrum = exact.spectrum(exact.Symmetric(a, -40, 93, dyadic(0, 0)))
+        assert (spectrum.negative, float(spectrum.gap.a)) == (1, pytest.approx(5 * 81, rel=1e-6))
+
+
+def test_union_of_blocks():
+    one, gap = dyadic(1, 0), dyadic(1, -2)
+    a = exact.Spectrum(dyadic(-3, 0), one, dyadic(3, 0), 2, gap)
+    b = exact.Spectrum(dyadic(-1, 0), dyadic(2, 0), dyadic(2, 0), 1, one)
+    both = exact.union([(5, a), (10, b)])
+    assert (both.smallest, both.largest, both.absmax, both.negative, both.gap) == (-3, 2, 3, 20, gap)
+    for open_ in (b._replace(negative=None), b._replace(gap=None)):
+        both = exact.union([(5, a), (10, open_)])
+        assert (both.smallest, both.largest, both.negative, both.gap) == (-3, 2, None, None)
