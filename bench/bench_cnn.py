@@ -17,9 +17,9 @@ from pathlib import Path
 import mpmath
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relucert.cnn import CnnProblem
-from relucert.cnn_certificate import landscape_statement
-from relucert.cnn_landscape import landscape
+from relucert.cnn.certificate import landscape_statement
+from relucert.cnn.landscape import landscape
+from relucert.cnn.problem import CnnProblem
 from relucert.kernel import ball
 from relucert.provenance import sign_and_store, versions
 from relucert.rational import exact_number

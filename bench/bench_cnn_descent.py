@@ -17,10 +17,10 @@ from fractions import Fraction
 import numpy as np
 from numba import njit
 
-from relucert.cnn import CnnProblem
-from relucert.cnn_descent import GLOBAL, SPURIOUS, enclose, largest_step, random_start
-from relucert.cnn_point import CnnCandidate
-from relucert.cnn_table import THESIS, THESIS_RATIOS, cells
+from relucert.cnn.descent import GLOBAL, SPURIOUS, enclose, largest_step, random_start
+from relucert.cnn.point import CnnCandidate
+from relucert.cnn.problem import CnnProblem
+from relucert.cnn.table import THESIS, THESIS_RATIOS, cells
 from relucert.dyadic import from_float, to_float
 
 

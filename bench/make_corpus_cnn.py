@@ -17,11 +17,13 @@ from typing import Any
 
 from bench_mutations import ROOT, Json, number, value
 from make_corpus import KEEP, PAST, changed, claim, pretty, signed
-from relucert import certificate, cnn_certificate, cnn_descent_certificate
-from relucert.cnn import CnnProblem
-from relucert.cnn_descent import enclose
-from relucert.cnn_landscape import landscape
-from relucert.cnn_point import CnnCandidate, verify_point
+from relucert import certificate
+from relucert.cnn import certificate as cnn_certificate
+from relucert.cnn import descent_certificate as cnn_descent_certificate
+from relucert.cnn.descent import enclose
+from relucert.cnn.landscape import landscape
+from relucert.cnn.point import CnnCandidate, verify_point
+from relucert.cnn.problem import CnnProblem
 from relucert.dyadic import from_float
 
 SOURCE = {"source": "bench/make_corpus_cnn.py"}

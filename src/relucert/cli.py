@@ -14,13 +14,13 @@ from typing import Annotated
 
 import typer
 
-from relucert.cli_cnn import cnn
-from relucert.cli_cnn_descent import restarts, run, table
-from relucert.cli_family import family
-from relucert.cli_filter import filter_
-from relucert.cli_grid import grid
-from relucert.cli_keys import keys, signing_key
-from relucert.cli_robust import robust
+from relucert.commands.cnn import cnn
+from relucert.commands.cnn_descent import restarts, run, table
+from relucert.commands.family import family
+from relucert.commands.filter import filter_
+from relucert.commands.grid import grid
+from relucert.commands.keys import keys, signing_key
+from relucert.commands.robust import robust
 from relucert.console import (
     INCONCLUSIVE,
     INTERRUPTED,
@@ -146,7 +146,7 @@ def verify(
     from relucert import store
 
     if symmetric:
-        from relucert.cli_symmetric import verify_files
+        from relucert.commands.symmetric import verify_files
 
         store.prepare(directory)
         if "inconclusive" in verify_files(points, directory, signing_key(key), raw=raw, as_json=as_json):

@@ -7,17 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from relucert import (
-    certificate,
-    cnn_certificate,
-    cnn_descent,
-    cnn_files,
-    cnn_point,
-    points,
-    symmetric,
-    verification,
-)
-from relucert.cnn import ONE_HIDDEN_LAYER_CNN
+from relucert import certificate, points, symmetric, verification
+from relucert.cnn import certificate as cnn_certificate
+from relucert.cnn import descent as cnn_descent
+from relucert.cnn import files as cnn_files
+from relucert.cnn import point as cnn_point
+from relucert.cnn.problem import ONE_HIDDEN_LAYER_CNN
 from relucert.kernel.outcome import Inconclusive
 from relucert.problem import TEACHER_STUDENT, InputError
 from relucert.symmetric import SymmetricVerification

@@ -13,8 +13,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from relucert.cnn import CnnProblem
-from relucert.cnn_landscape import landscape
+from relucert.cnn.landscape import landscape
+from relucert.cnn.problem import CnnProblem
 from relucert.dyadic import from_float
 from relucert.kernel import ball, cnn, cnn_landscape, cnn_loss, loss
 from relucert.kernel.cnn_landscape import GLOBAL, NON_STRICT, SPURIOUS, STRICT

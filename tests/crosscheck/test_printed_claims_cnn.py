@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from relucert.cnn import CnnProblem
+from relucert.cnn.problem import CnnProblem
 from relucert.kernel import ball, cnn, cnn_loss
 from relucert.kernel.ball import Ball, pi, proves_lt, square
 

@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import pytest
 
-from relucert.cnn import CnnProblem
-from relucert.cnn_descent import GLOBAL, SPURIOUS, enclose
-from relucert.cnn_point import CnnCandidate
+from relucert.cnn.descent import GLOBAL, SPURIOUS, enclose
+from relucert.cnn.point import CnnCandidate
+from relucert.cnn.problem import CnnProblem
 from relucert.dyadic import from_float
 from relucert.kernel import ball, cnn_descent
 from relucert.kernel.ball import Ball, pi, proves_le, proves_lt, square

@@ -10,8 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.special import betainc
 
-from relucert.cnn import CnnProblem
-from relucert.cnn_descent import (
+from relucert.cnn.descent import (
     GLOBAL,
     SPURIOUS,
     enclose,
@@ -21,8 +20,9 @@ from relucert.cnn_descent import (
     reduced,
     spread_of,
 )
-from relucert.cnn_point import CnnCandidate
-from relucert.cnn_table import teacher
+from relucert.cnn.point import CnnCandidate
+from relucert.cnn.problem import CnnProblem
+from relucert.cnn.table import teacher
 from relucert.dyadic import from_float
 from relucert.kernel import ball, cnn, cnn_descent
 from relucert.kernel.ball import Ball, proves_le, proves_lt

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relucert.cnn import CnnProblem
-from relucert.cnn_landscape import landscape
+from relucert.cnn.landscape import landscape
+from relucert.cnn.problem import CnnProblem
 from relucert.kernel import ball, cnn, cnn_landscape
 from relucert.kernel.ball import Ball, NotProved
 from relucert.kernel.cnn_landscape import NON_STRICT, SPURIOUS, STRICT

@@ -311,7 +311,7 @@ def test_usage(relucert, tmp_path, monkeypatch, arguments, message):
 
 
 def test_shards_cover_everything_once():
-    from relucert.cli_grid import _share
+    from relucert.commands.grid import _share
 
     grid = [Row(k, k + extra, 10) for k in range(6, 21) for extra in (0, 1)]
     parts = [_share(f"{i}/4", grid)[1] for i in (1, 2, 3, 4)]

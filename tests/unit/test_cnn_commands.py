@@ -10,10 +10,10 @@ import jsonschema
 import pytest
 
 from relucert import certificate, families
-from relucert.cnn import CnnProblem
-from relucert.cnn_files import read_problem
-from relucert.cnn_landscape import landscape
-from relucert.cnn_point import CnnCandidate, verify_point
+from relucert.cnn.files import read_problem
+from relucert.cnn.landscape import landscape
+from relucert.cnn.point import CnnCandidate, verify_point
+from relucert.cnn.problem import CnnProblem
 from relucert.dyadic import from_float
 from relucert.kernel import ball, cnn_landscape
 from relucert.problem import InputError
@@ -279,7 +279,7 @@ def test_options_that_do_not_fit(relucert, tmp_path):
 
 
 def test_an_inconclusive_result_has_no_certificate():
-    from relucert.cnn_certificate import landscape_statement, point_statement
+    from relucert.cnn.certificate import landscape_statement, point_statement
 
     with pytest.raises(InputError, match="claims nothing"):
         point_statement(verify_point(near(THREE, "spurious-minimum"), method="hessian"), {})
@@ -318,7 +318,7 @@ def _without(name):
     ],
 )
 def test_the_schema_refuses(verdict, change):
-    from relucert.cnn_certificate import landscape_statement, point_statement
+    from relucert.cnn.certificate import landscape_statement, point_statement
 
     result = landscape(THREE) if verdict is None else verify_point(near(THREE, verdict))
     claim = (landscape_statement if verdict is None else point_statement)(result, {})["claim"]
@@ -329,7 +329,7 @@ def test_the_schema_refuses(verdict, change):
 
 
 def test_certificates_in_words():
-    from relucert.cnn_certificate import landscape_statement, point_statement
+    from relucert.cnn.certificate import landscape_statement, point_statement
     from relucert.report import text
 
     whole = text.claim(landscape_statement(landscape(THREE), {}), "file")

@@ -11,10 +11,10 @@ import jsonschema
 import pytest
 
 from relucert import certificate
-from relucert.cnn import CnnProblem
-from relucert.cnn_descent import enclose, largest_step, random_start
-from relucert.cnn_descent_certificate import run_statement
-from relucert.cnn_table import teacher
+from relucert.cnn.descent import enclose, largest_step, random_start
+from relucert.cnn.descent_certificate import run_statement
+from relucert.cnn.problem import CnnProblem
+from relucert.cnn.table import teacher
 from relucert.dyadic import to_fraction
 from relucert.kernel import ball
 from relucert.problem import InputError

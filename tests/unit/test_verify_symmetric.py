@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relucert import cli_symmetric, signing
+from relucert import signing
+from relucert.commands import symmetric as commands
 from relucert.dyadic import to_float
 from relucert.follow import follow
 from relucert.kernel import symmetric_facts
@@ -170,10 +171,10 @@ def test_lines_that_are_not_points_are_named(tmp_path, line, message):
     path = tmp_path / "points.jsonl"
     path.write_text("\n" + line + "\n")
     with pytest.raises(InputError, match=f"points.jsonl:{message}"):
-        list(cli_symmetric.read(path))
+        list(commands.read(path))
     path.write_bytes(b"\xff")
     with pytest.raises(InputError, match="not UTF-8"):
-        list(cli_symmetric.read(path))
+        list(commands.read(path))
 
 
 def test_files_of_symmetric_points_are_verified_line_by_line(tmp_path, capsys):
@@ -186,7 +187,7 @@ def test_files_of_symmetric_points_are_verified_line_by_line(tmp_path, capsys):
         lines.append(json.dumps({"class_sizes": at.sizes, "values": at.values, "extra": at.extra}))
     path.write_text("\n\n".join(lines))
     verdicts = ["spurious-minimum", "strict-saddle", "global-minimum"]
-    assert cli_symmetric.verify_files([path], out, key, raw=False, as_json=True) == verdicts
+    assert commands.verify_files([path], out, key, raw=False, as_json=True) == verdicts
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(r["line"], r["k"], r["n"], r["verdict"]) for r in records] == [
         (1, 8, 9, verdicts[0]),
@@ -200,7 +201,7 @@ def test_files_of_symmetric_points_are_verified_line_by_line(tmp_path, capsys):
         "points.jsonl:1"
     )
     assert float(first["lambda_min"]) < float(first["lambda_min_outside"])
-    assert cli_symmetric.verify_files([path], out, key, raw=True, as_json=False) == verdicts
+    assert commands.verify_files([path], out, key, raw=True, as_json=False) == verdicts
     text = capsys.readouterr().out
     assert "k = 1 + 7 = 8, n = 9, in every dimension d >= k" in text
     assert "k = 3, n = 3" in text

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relucert import store
-from relucert.cnn_descent import GLOBAL, CnnRun, Sample
-from relucert.cnn_table import Cell
+from relucert.cnn.descent import GLOBAL, CnnRun, Sample
+from relucert.cnn.table import Cell
 from relucert.problem import InputError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from relucert import filter as filter_
 from relucert.certificate import number
-from relucert.cnn import ONE_HIDDEN_LAYER_CNN
+from relucert.cnn.problem import ONE_HIDDEN_LAYER_CNN
 from relucert.dyadic import to_float
 from relucert.problem import InputError
 from relucert.report import cnn_text

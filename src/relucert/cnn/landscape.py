@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from relucert.cnn import CnnProblem
+from relucert.cnn.problem import CnnProblem
 from relucert.dyadic import DOWN, UP
 from relucert.kernel import ball, cnn_landscape
 from relucert.kernel.ball import Ball, NotProved

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from relucert.certificate import SCHEMA, Json, at_least, at_most, dyadics, enclosure, evidence
-from relucert.cnn import ONE_HIDDEN_LAYER_CNN
-from relucert.cnn_certificate import problem
-from relucert.cnn_descent import CnnRun
+from relucert.cnn.certificate import problem
+from relucert.cnn.descent import CnnRun
+from relucert.cnn.problem import ONE_HIDDEN_LAYER_CNN
 from relucert.kernel.cnn_descent import Rate
 from relucert.problem import InputError
 

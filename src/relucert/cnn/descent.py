@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from relucert.cnn import CnnProblem
-from relucert.cnn_landscape import enclosure
-from relucert.cnn_point import CnnCandidate
+from relucert.cnn.landscape import enclosure
+from relucert.cnn.point import CnnCandidate
+from relucert.cnn.problem import CnnProblem
 from relucert.dyadic import DOWN, UP, from_float, to_fraction
 from relucert.kernel import ball, cnn, cnn_descent
 from relucert.kernel.ball import Ball

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from relucert.cli_keys import signing_key
+from relucert.commands.keys import signing_key
 from relucert.console import INCONCLUSIVE, fail, output, print_json
 from relucert.dyadic import DOWN, UP
 from relucert.problem import TEACHER_STUDENT, InputError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from relucert.cli_keys import signing_key
+from relucert.commands.keys import signing_key
 from relucert.console import INCONCLUSIVE, STYLES, output, print_json
 from relucert.problem import InputError
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from relucert.cli_cnn import AStar, Patch, ProblemFile, WNorm, problem_of
-from relucert.cli_keys import signing_key
+from relucert.commands.cnn import AStar, Patch, ProblemFile, WNorm, problem_of
+from relucert.commands.keys import signing_key
 from relucert.console import INCONCLUSIVE, MISSING, Bar, fail, output, print_json
 from relucert.problem import InputError
 
 if TYPE_CHECKING:
-    from relucert.cnn_descent import CnnRun
-    from relucert.cnn_point import CnnCandidate
-    from relucert.cnn_table import Cell
+    from relucert.cnn.descent import CnnRun
+    from relucert.cnn.point import CnnCandidate
+    from relucert.cnn.table import Cell
 
 T = TypeVar("T")
 
@@ -84,8 +84,8 @@ def restarts(
     as_json: AsJson = False,
 ) -> None:
     """Decide the runs from (v, a), (v, -a), (-v, a) and (-v, -a) (Du et al. 2018, Theorem 3.2)."""
-    from relucert.cnn_descent import GLOBAL
-    from relucert.cnn_descent import restarts as signs
+    from relucert.cnn.descent import GLOBAL
+    from relucert.cnn.descent import restarts as signs
 
     starts = [x for given in _starts(file, a_star, w_norm, patch, start, seed) for x in signs(given)]
     found = _runs(starts, eta, steps, directory, key, as_json, samples=False)
@@ -111,7 +111,8 @@ def table(
     as_json: AsJson = False,
 ) -> None:
     """How often random starts reach the global minimum: Table 5.1 of Du's thesis, decided and with bounds."""
-    from relucert import cnn_table, store
+    from relucert import store
+    from relucert.cnn import table as tables
     from relucert.rational import exact_number
     from relucert.report import cnn_plot
 
@@ -128,13 +129,13 @@ def table(
     cells: list[Cell] = []
     total = len(lists[0]) * len(lists[1]) * len(lists[2])
     with Bar("deciding random starts", total) as advance:
-        for cell in cnn_table.cells(*lists, runs=runs, seed=seed, prove=prove, norm=size, w_norm=length):
+        for cell in tables.cells(*lists, runs=runs, seed=seed, prove=prove, norm=size, w_norm=length):
             cells.append(cell)
             advance(len(cells), total)
             if as_json:
-                print_json(cnn_table.record(cell))
+                print_json(tables.record(cell))
     if csv is not None:
-        store.write(csv, cnn_table.to_csv(cells).encode())
+        store.write(csv, tables.to_csv(cells).encode())
     if plot is not None:
         cnn_plot.plot_table(cells, plot)
     if not as_json:
@@ -146,8 +147,8 @@ def table(
 def _starts(
     file: Path | None, a_star: str | None, w_norm: str, patch: int | None, start: Path | None, seed: int
 ) -> Sequence[CnnCandidate]:
-    from relucert.cnn_descent import random_start
-    from relucert.cnn_files import read_points
+    from relucert.cnn.descent import random_start
+    from relucert.cnn.files import read_points
 
     if start is None:
         return [random_start(problem_of(file, a_star, w_norm, patch), seed)]
@@ -167,27 +168,28 @@ def _runs(
     samples: bool,
 ) -> list[CnnRun]:
     """The runs, printed, with a certificate each. samples: print the iterates on the way, too."""
-    from relucert import cnn_descent, store
-    from relucert.cnn_descent_certificate import run_statement
+    from relucert import store
+    from relucert.cnn import descent
+    from relucert.cnn.descent_certificate import run_statement
     from relucert.provenance import provenance, sign_and_store
     from relucert.rational import exact_number
 
     problem = starts[0].problem
-    step = cnn_descent.largest_step(problem) if eta is None else exact_number(eta, "--eta")
-    cnn_descent.check_options(problem, step, steps)
+    step = descent.largest_step(problem) if eta is None else exact_number(eta, "--eta")
+    descent.check_options(problem, step, steps)
     store.prepare(directory)
     signer = signing_key(key)
     found = []
     for start in starts:
         began = time.perf_counter()
-        result = cnn_descent.enclose(start, step, steps, stop=not samples)
+        result = descent.enclose(start, step, steps, stop=not samples)
         seconds = time.perf_counter() - began
         certificate = None
         if result.entry is not None:
             certificate = sign_and_store(run_statement(result, provenance(result)), directory, signer)
         found.append(result)
         if as_json:
-            fields = cnn_descent.record(result, samples=samples)
+            fields = descent.record(result, samples=samples)
             where = None if certificate is None else str(certificate)
             print_json({**fields, "seconds": round(seconds, 4), "certificate": where})
         else:
@@ -226,7 +228,7 @@ def _list(text: str, option: str, read: Callable[[str], T]) -> list[T]:
 def _print(result: CnnRun, samples: bool) -> None:
     from rich.table import Table
 
-    from relucert.cnn_descent import describe, short
+    from relucert.cnn.descent import describe, short
 
     if samples:
         lines = Table(box=None, pad_edge=False)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from relucert.cli_keys import signing_key
+from relucert.commands.keys import signing_key
 from relucert.console import INCONCLUSIVE, Live, messages, output, print_json
 from relucert.problem import InputError
 

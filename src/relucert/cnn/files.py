@@ -12,8 +12,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from relucert.cnn import ONE_HIDDEN_LAYER_CNN, CnnProblem
-from relucert.cnn_point import CnnCandidate
+from relucert.cnn.point import CnnCandidate
+from relucert.cnn.problem import ONE_HIDDEN_LAYER_CNN, CnnProblem
 from relucert.dyadic import Dyadic
 from relucert.points import exact_row, located
 from relucert.problem import InputError

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from relucert.cnn import CnnProblem
-from relucert.cnn_landscape import FIRST_PRECISION, enclosure
+from relucert.cnn.landscape import FIRST_PRECISION, enclosure
+from relucert.cnn.problem import CnnProblem
 from relucert.dyadic import DOWN, UP, Dyadic
 from relucert.kernel import ball, cnn_landscape, cnn_loss, cnn_point
 from relucert.kernel.ball import Ball, NotProved

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from relucert.cnn import CnnProblem
-from relucert.cnn_descent import check_options, largest_step, spread_of
+from relucert.cnn.descent import check_options, largest_step, spread_of
+from relucert.cnn.problem import CnnProblem
 from relucert.dyadic import DOWN
 from relucert.kernel import ball, cnn_descent
 from relucert.kernel.ball import Ball

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from relucert.cli_keys import signing_key
+from relucert.commands.keys import signing_key
 from relucert.console import (
     INCONCLUSIVE,
     MISSING,
@@ -109,7 +109,7 @@ def _first(pattern: Any, start: Path | None) -> Any:
     """A member of the family to follow it from."""
     from dataclasses import replace
 
-    from relucert.cli_symmetric import read
+    from relucert.commands.symmetric import read
     from relucert.family_start import first_member
 
     if start is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from relucert.certificate import SCHEMA, Json, at_least, at_most, dyadics, enclosure, evidence
-from relucert.cnn import ONE_HIDDEN_LAYER_CNN, CnnProblem
-from relucert.cnn_landscape import CnnLandscape
-from relucert.cnn_point import HALF_SPACE, LANDSCAPE, CnnVerification
+from relucert.cnn.landscape import CnnLandscape
+from relucert.cnn.point import HALF_SPACE, LANDSCAPE, CnnVerification
+from relucert.cnn.problem import ONE_HIDDEN_LAYER_CNN, CnnProblem
 from relucert.kernel.ball import Ball
 from relucert.kernel.cnn_landscape import Critical
 from relucert.problem import InputError

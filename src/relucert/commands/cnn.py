@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from relucert.cli_keys import signing_key
+from relucert.commands.keys import signing_key
 from relucert.console import INCONCLUSIVE, STYLES, output, print_json
 from relucert.problem import InputError
 
 if TYPE_CHECKING:
-    from relucert.cnn import CnnProblem
-    from relucert.cnn_landscape import CnnLandscape
+    from relucert.cnn.landscape import CnnLandscape
+    from relucert.cnn.problem import CnnProblem
 
 cnn = typer.Typer(
     no_args_is_help=True,
@@ -32,8 +32,8 @@ ProblemFile = Annotated[
 
 def problem_of(file: Path | None, a_star: str | None, w_norm: str, patch: int | None) -> CnnProblem:
     """The problem that the arguments say. Raises InputError."""
-    from relucert.cnn import CnnProblem
-    from relucert.cnn_files import read_problem
+    from relucert.cnn.files import read_problem
+    from relucert.cnn.problem import CnnProblem
 
     if file is not None:
         if a_star is not None or patch is not None:
@@ -57,9 +57,10 @@ def landscape(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON line on standard output.")] = False,
 ) -> None:
     """Every critical point with its loss, spectrum and type, proved; one signed certificate."""
-    from relucert import cnn_certificate, store
-    from relucert.cnn_landscape import landscape as prove
-    from relucert.cnn_landscape import record
+    from relucert import store
+    from relucert.cnn.certificate import landscape_statement
+    from relucert.cnn.landscape import landscape as prove
+    from relucert.cnn.landscape import record
     from relucert.provenance import sign_and_store, versions
 
     problem = problem_of(file, a_star, w_norm, patch)
@@ -68,7 +69,7 @@ def landscape(
     result = prove(problem)
     certificate = None
     if result.landscape is not None:
-        statement = cnn_certificate.landscape_statement(result, versions())
+        statement = landscape_statement(result, versions())
         certificate = sign_and_store(statement, directory, signer)
     if as_json:
         print_json({**record(result), "certificate": None if certificate is None else str(certificate)})
@@ -81,7 +82,7 @@ def landscape(
 
 
 def _print(result: CnnLandscape) -> None:
-    from relucert.cnn_landscape import interval_text
+    from relucert.cnn.landscape import interval_text
     from relucert.verification import NAMES
 
     found, problem = result.landscape, result.problem

@@ -1,0 +1,1 @@
+"""The commands beyond those of `relucert.cli`, thin: they read, call the library and print."""
