@@ -9,7 +9,8 @@ The true ones are proved by relucert at fixed points and signed with a test key,
 derive from the seed below: it proves nothing, and exists so that signatures are no reason to refuse a false
 statement. The false ones are edits of true ones; where a bound is tightened, past the true number, which is
 computed at 256 bits (bench_mutations.Truth), by a relative 2^-12 unless the line says otherwise. NAME.md
-says in one line what is wrong. The same installation always makes the same files; old ones are removed.
+says in one line what is wrong. The same installation always makes the same files; old ones are removed, but
+for those of make_corpus_cnn.py, cnn-*.
 """
 
 from __future__ import annotations
@@ -149,7 +150,8 @@ class Corpus:
         for kind in KEEP:
             (folder / kind).mkdir(parents=True, exist_ok=True)
             for path in (folder / kind).iterdir():
-                path.unlink()
+                if not path.name.startswith("cnn-"):  # those are make_corpus_cnn.py's
+                    path.unlink()
 
     def put(self, kind: str, name: str, why: str, content: Json | bytes) -> None:
         data = content if isinstance(content, bytes) else pretty(content)

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from relucert.cli_cnn import cnn
+from relucert.cli_cnn_descent import restarts, run, table
 from relucert.cli_family import family
 from relucert.cli_filter import filter_
 from relucert.cli_grid import grid
@@ -44,6 +45,8 @@ app = typer.Typer(
 )
 app.add_typer(keys, name="keys")
 app.add_typer(cnn, name="cnn")
+for command in (run, restarts, table):
+    cnn.command()(command)
 app.command()(grid)
 app.command()(family)
 app.command("filter")(filter_)

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from relucert import certificate, cnn_certificate, cnn_files, cnn_point, points, symmetric, verification
+from relucert import (
+    certificate,
+    cnn_certificate,
+    cnn_descent,
+    cnn_files,
+    cnn_point,
+    points,
+    symmetric,
+    verification,
+)
 from relucert.cnn import ONE_HIDDEN_LAYER_CNN
 from relucert.kernel.outcome import Inconclusive
 from relucert.problem import TEACHER_STUDENT, InputError
@@ -92,7 +101,14 @@ FAMILIES: Mapping[str, Family] = {
     ),
     ONE_HIDDEN_LAYER_CNN: Family(
         title="one-hidden-layer CNN with weight normalisation, standard Gaussian input",
-        methods=(cnn_point.HESSIAN, cnn_point.HALF_SPACE, cnn_point.SPECTRUM, cnn_point.LANDSCAPE),
+        methods=(
+            cnn_point.HESSIAN,
+            cnn_point.HALF_SPACE,
+            cnn_point.SPECTRUM,
+            cnn_point.LANDSCAPE,
+            cnn_descent.INVARIANT_REGION,
+            cnn_descent.ENCLOSED_TRAJECTORY,
+        ),
         read=_read_cnn,
         prove=lambda candidate, options: cnn_point.verify_point(
             candidate, method=options.method, exclusion=options.exclusion, max_precision=options.max_precision

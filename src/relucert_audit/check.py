@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import rfc8785
 
+from relucert_audit import cnn, cnn_descent, robust, steps, symmetric
 from relucert_audit import filter as one_filter
 from relucert_audit import format as fmt
-from relucert_audit import robust, steps, symmetric
 from relucert_audit.format import REJECTED, Opened, Refusal
 from relucert_audit.interval import precision
 from relucert_audit.steps import Finding, Findings, refuted
@@ -38,6 +38,10 @@ METHODS = {
     ),
     ("one-filter", "invariant-region"): Method(one_filter.read, one_filter.step_1, one_filter.prove, since=1),
 }
+for name in ("landscape", "half-space", "spectrum"):
+    METHODS["one-hidden-layer-cnn", name] = Method(cnn.read, cnn.admit, cnn.prove, since=1)
+for name in ("invariant-region", "enclosed-trajectory"):
+    METHODS["one-hidden-layer-cnn", name] = Method(cnn_descent.read, cnn.admit, cnn_descent.prove, since=1)
 
 
 class Report(NamedTuple):  # finding: the first of the worst kind; signer, signature: of all, with commas

@@ -158,7 +158,7 @@ class Numbers:
 
 def step_3(cert: Descent, own: Numbers) -> Findings:
     """Distance of w0."""
-    yield from bound(cert, 3, "distance", root(own.distance))  # type: ignore[arg-type]
+    yield from bound(cert, 3, "distance", root(own.distance))
 
 
 def step_4(cert: Descent, own: Numbers) -> Findings:
@@ -167,7 +167,7 @@ def step_4(cert: Descent, own: Numbers) -> Findings:
     if cert.distance and proves_lt(own.eta / 2, dyadic(m, e)):
         yield refuted(4, "decrease", f"above eta/2: {show(dyadic(m, e), own.eta / 2)}")
     else:
-        yield from bound(cert, 4, "decrease", own.decrease, False)  # type: ignore[arg-type]
+        yield from bound(cert, 4, "decrease", own.decrease, False)
 
 
 def step_5(cert: Descent, own: Numbers) -> Findings:

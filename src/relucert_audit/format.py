@@ -8,7 +8,8 @@ that ends in "?" is optional."""
 import json
 import re
 from decimal import Decimal
-from math import log2
+from fractions import Fraction
+from math import gcd, log2
 from typing import Any, NamedTuple
 
 ACCEPTED, REJECTED, NOT_CONFIRMED, MALFORMED = "accepted", "rejected", "not-confirmed", "malformed"
@@ -20,6 +21,7 @@ MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
 CRITICAL, UPPER, LOWER = (*MINIMA, "strict-saddle"), "upper", "lower"
 TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]', re.DOTALL)
 MANTISSA = re.compile(r"0|-?[1-9][0-9]{0,19728}")
+RATIONAL = re.compile("(0|-?[1-9][0-9]*)(?:/([1-9][0-9]*))?")
 DECIMAL = re.compile(r"(-?)([0-9]{1,400})(?:\.([0-9]{1,400}))?(?:e([+-]?[0-9]{1,5}))?")
 
 
@@ -140,6 +142,17 @@ def dyadic(value: Any, where: str) -> Dyadic:
     raise malformed(f"{where} is not a canonical dyadic within the limits of section 2")
 
 
+def rational(value: Any, where: str) -> Fraction:
+    """A rational "p" or "p/q" in lowest terms."""
+    parts = RATIONAL.fullmatch(value) if isinstance(value, str) else None
+    if parts and len(value) > MAX_ROW_BITS:
+        raise Refusal(NOT_CONFIRMED, 0, LIMIT, f"{where} has more than {MAX_ROW_BITS} characters")
+    p, q = (int(Decimal(part)) for part in parts.groups("1")) if parts else (0, 0)
+    if not parts or gcd(p, q) != 1 or (parts[2] and q == 1):
+        raise malformed(f"{where} is not a rational in lowest terms")
+    return Fraction(p, q)
+
+
 def number(side: str, negative: bool = True, null: bool = False) -> Any:
     """The shape of a number of section 2. Whether it may lie below 0, and whether it may be null."""
 
@@ -211,11 +224,12 @@ def claim_of(opened: Opened, shape: dict[str, Any], bounds: dict[str, Any]) -> d
     return take(raw, shape | {"bounds": members | bounds}, "claim")  # type: ignore[no-any-return]
 
 
-def flatten(bounds: dict[str, Any]) -> dict[str, Number]:
-    """All numbers, those of members by their dotted names."""
-    groups = [(name, inner) for name, inner in bounds.items() if isinstance(inner, dict)]
-    nested = [(f"{name}.{part}", x) for name, inner in groups for part, x in inner.items()]
-    return {name: x for name, x in [*bounds.items(), *nested] if isinstance(x, Number)}
+def flatten(item: Any, name: str = "") -> dict[str, Number]:
+    """All numbers by their dotted names."""
+    if isinstance(item, Number):
+        return {name[1:]: item}
+    parts = item.items() if isinstance(item, dict) else enumerate(item) if isinstance(item, list) else ()
+    return {key: x for part, inner in parts for key, x in flatten(inner, f"{name}.{part}").items()}
 
 
 def read_points(opened: Opened) -> Certificate:

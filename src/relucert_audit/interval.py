@@ -3,8 +3,9 @@
 An `Interval` is an mpmath.iv number; x.a and x.b are its ends, as points. mpmath rounds outward, except in
 arc tangents (docs/audit.md), so angles and pi come from `arctan_fixed`. What is not proved is False."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from functools import cache
 from math import isqrt
 from typing import Any
@@ -38,6 +39,10 @@ def dyadic(mantissa: int, exponent: int) -> Interval:
     return enclosure(mantissa, mantissa, exponent)
 
 
+def rational(x: Fraction) -> Interval:
+    return dyadic(x.numerator, 0) / dyadic(x.denominator, 0)
+
+
 def to_fixed(x: Interval, bits: int) -> tuple[int, int]:
     """(mid, radius): x is within radius * 2^-bits of mid * 2^-bits. Raises if x is unbounded or NaN."""
     low, high = (libmp.mpf_shift(end, bits) for end in x._mpi_)
@@ -56,6 +61,10 @@ def maximum(xs: list[Interval]) -> Interval:
 
 def minimum(xs: list[Interval]) -> Interval:
     return -maximum([-x for x in xs])
+
+
+def absolute(x: Interval) -> Interval:
+    return maximum([x, -x])
 
 
 def root(x: Interval) -> Interval:
@@ -120,3 +129,59 @@ def angle(sine_squared: int, cosine: int, bits: int) -> Interval:
     if sine_squared > cosine * cosine:
         acute = pi() / 2 - acute
     return pi() - acute if cosine < 0 else acute
+
+
+def arctan(t: Interval) -> Interval:
+    """Enclosure of the arc tangent, to relative accuracy unless t is wide or contains 0 (docs/audit.md)."""
+    (low, high), bits = t._mpi_, iv.prec + 24
+    if libmp.mpf_lt(low, libmp.fzero):
+        return -arctan(-t) if libmp.mpf_le(high, libmp.fzero) else absolute(t).b * enclosure(-1, 1, 0)
+    if low == libmp.fzero:
+        return t
+    small = -low[2] - low[3]  # t.a >= 2^-(small + 1)
+    if small > iv.prec:
+        return t * iv.make_mpf(((1 - t.b**2)._mpi_[0], libmp.fone))
+    bits += max(small, 0)
+    mid, radius = to_fixed(t, bits)
+    start = min(max(mid - radius, 0), 1 << bits)
+    x, error = arctan_fixed(start, bits)
+    return enclosure(x - error, x + error + mid + radius - start, -bits)
+
+
+def bearing(y: Interval, x: Interval) -> Interval:
+    """Enclosure of atan2(y, x) for y >= 0. Raises ValueError if neither is proved not to be 0."""
+    size = absolute(x)
+    if proves_le(y, size) and proves_lt(dyadic(0, 0), size):
+        acute = arctan(y / size)
+        return acute if proves_lt(dyadic(0, 0), x) else pi() - acute
+    if not proves_lt(dyadic(0, 0), y):
+        raise ValueError("no direction")
+    return pi() / 2 - arctan(x / y)
+
+
+def series(ratio: Interval, first: Interval, step: Callable[[int], int]) -> Interval:
+    """first (1 + ratio/step(1) + ratio^2/(step(1) step(2)) + ..), for increasing steps (docs/audit.md)."""
+    total, term, n, size = first, first, 0, 2 * absolute(ratio)
+    small = dyadic(1, -iv.prec) * absolute(first).b
+    while not (proves_le(absolute(term), small) and proves_le(size, dyadic(step(n), 0))):
+        n += 1
+        term = term * ratio / step(n)
+        total += term
+    return total + absolute(term).b * enclosure(-1, 1, 0)
+
+
+def exp(x: Interval) -> Interval:
+    return series(x, dyadic(1, 0), lambda n: n)
+
+
+def sine(x: Interval) -> Interval:
+    return series(-x * x, x, lambda n: 2 * n * (2 * n + 1))
+
+
+def cosine(x: Interval) -> Interval:
+    return series(-x * x, dyadic(1, 0), lambda n: 2 * n * (2 * n - 1))
+
+
+def lens(x: Interval) -> Interval:
+    """sin x - x cos x, to relative accuracy near 0."""
+    return series(-x * x, x**3 / 3, lambda n: 2 * n * (2 * n + 3))

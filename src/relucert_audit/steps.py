@@ -50,7 +50,7 @@ def step_1(cert: Certificate) -> Findings:
             yield refuted(1, name, "only a minimum has one")
 
 
-def bound(cert: Certificate, step: int, name: str, mine: Interval, refutable: bool = True) -> Findings:
+def bound(cert: Any, step: int, name: str, mine: Interval, refutable: bool = True) -> Findings:
     """The claimed bound, if present, holds by the enclosure `mine` of what it bounds; or, and then it is not
     refutable, of a sufficient bound of that."""
     if name in cert.bounds:
@@ -60,6 +60,15 @@ def bound(cert: Certificate, step: int, name: str, mine: Interval, refutable: bo
         if not proves_le(low, high):
             finding = refuted if refutable and proves_lt(high, low) else weak
             yield finding(step, name, f"not confirmed as {side} bound: {show(mine, claimed)}")
+
+
+def contains(cert: Any, step: int, name: str, mine: Interval) -> Findings:
+    """The claimed interval, if present, contains the enclosure `mine`."""
+    if f"{name}.low" in cert.bounds:
+        low, high = (dyadic(*cert.bounds[f"{name}.{end}"].exact) for end in ("low", "high"))
+        if not (proves_le(low, mine) and proves_le(mine, high)):
+            finding = refuted if proves_lt(mine, low) or proves_lt(high, mine) else weak
+            yield finding(step, name, f"enclosure not claimed: {show(mine, low, high)}")
 
 
 def step_3(cert: Certificate, own: Numbers) -> Findings:

@@ -3,16 +3,18 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from relucert import certificate, signing
 from relucert.dyadic import to_float
-from relucert.family import Pattern, Row, members, numbers, summary
+from relucert.family import Pattern, Row, members, numbers, row_of, summary
 from relucert.family_index import HEADER, NAME, Index
 from relucert.family_run import certify
 from relucert.family_start import first_member
@@ -360,3 +362,24 @@ def test_plots(relucert, tmp_path, key, form, head):
     assert path.read_bytes() == first
     if form == "svg":
         assert first.count(b"<use ") >= 18  # three curves of six points
+
+
+# ---- the page for users ----------------------------------------------------------------------------------
+
+PAGE = (Path(__file__).parents[2] / "docs/families.md").read_text()
+
+
+def test_the_table_of_the_page_is_what_is_proved():
+    lines = re.findall(r"^\| (k[-0-9,]*) \|.*\| (-?[0-9.]+) \| ([0-9.e-]+) \|$", PAGE, re.MULTILINE)
+    assert [classes for classes, _, _ in lines] == ["k-1,1", "k-2,2", "k-3,3", "k-4,4", "k", "k-5,4,1"]
+    for classes, lambda_min, loss in lines:
+        pattern = Pattern.parse(classes)
+        ((_, at),) = members(pattern, first_member(pattern), [10**6])
+        found = row_of(certify(at)["statement"])
+        assert (found.lambda_min, found.objective_low) == (lambda_min, loss)
+
+
+def test_the_example_of_the_page_runs(capsys):
+    (code,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    exec(code, {})  # noqa: S102
+    assert capsys.readouterr().out == "1000000 spurious-minimum\n6 spurious-minimum\n"

@@ -127,3 +127,13 @@ def test_claims_in_words_name_the_classes_and_every_dimension(tmp_path):
     dense = certificate.statement(verify(whole(found("a saddle"))), {})
     assert "in every dimension d >= 3" in text.claim(dense, "x").sentence
     assert "symmetric point" not in dict(text.claim(dense, "x").facts)
+
+
+def test_show_explains_a_symmetric_certificate(relucert, tmp_path):
+    pytest.importorskip("relucert_audit.symmetric")  # what reads the file strictly
+    _, _, path = certified(found("one neuron turned away"), tmp_path)
+    code, out, _ = relucert("show", path)
+    assert code == 0
+    assert "in every dimension d >= 6 with standard Gaussian input" in out
+    assert "classes of 1 + 5 = 6 indices that may be exchanged" in out
+    assert "Theorem M" in out

@@ -32,7 +32,7 @@ def shuffled(point, seed, noise=0.0):
     return point[rows][:, columns] + noise * random.standard_normal((n, k))
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=40)
 @given(st.data())
 def test_the_symmetry_of_a_shuffled_point_is_found_again(data):
     sizes = tuple(data.draw(st.lists(st.integers(1, 6), min_size=1, max_size=3)))

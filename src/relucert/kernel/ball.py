@@ -130,6 +130,11 @@ def middle(a: Ball) -> Ball:
     return a.mid()
 
 
+def radius(a: Ball) -> Ball:
+    """No member of a is farther from its centre; exact."""
+    return a.rad()
+
+
 def lower(a: Ball) -> Ball:
     """A lower bound, exact."""
     return a.lower()

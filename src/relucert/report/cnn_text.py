@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from relucert.report import cnn_descent_text
+
 Json = dict[str, Any]
 
 LEGEND = (
     "v, a: the student's filter and output weights, w*, a*: the teacher's; F: the loss; "
     "T = (k + pi - 1)|a*|^2 - pi (1.a*)^2; F_bad, a_bad: loss and output weights at angle pi of v and w*; "
-    "see docs/theorem.md section 9."
+    "psi: pi minus the angle; D, K, Q: those of Theorem 10.B; see docs/theorem.md sections 9 and 10."
 )
 
 NAMES = {
@@ -22,6 +24,8 @@ NAMES = {
 
 def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     """A sentence and facts. Raises KeyError, TypeError or ValueError for a malformed claim."""
+    if "eta" in claim:
+        return cnn_descent_text.words(claim)
     return _sentence(claim), _facts(claim)
 
 
