@@ -347,7 +347,7 @@ def _side(value: Ball, rounding: str) -> Json | None:
 
 def _pretty(value: Any, indent: str = "") -> str:
     """JSON with one object member a line, but small objects and rows of numbers on one line."""
-    inner = indent + "  "
+    inner = indent + " "
     if isinstance(value, dict) and value and not _is_line(value):
         members = (f"{inner}{json.dumps(k)}: {_pretty(v, inner)}" for k, v in value.items())
         return "{\n" + ",\n".join(members) + f"\n{indent}}}"

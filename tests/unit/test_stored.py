@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 STORED = Path(__file__).parents[2] / "certificates"
+FAMILY = "k-1,1"
 PAPER = {(k, k) for k in range(6, 21)} | {(8, 9)} | {(k, k + 1) for k in range(10, 20)}
 
 
@@ -33,7 +34,7 @@ def test_every_certificate_is_in_the_index_and_says_the_same(index):
     for line in index:
         if line["certificate"]:
             named[STORED / f"{line['k']}-{line['n']}" / f"{line['certificate']}.json"] = line
-    files = set(STORED.rglob("*.json"))
+    files = {path for path in STORED.rglob("*.json") if path.parent.name != FAMILY}
     assert files == set(named)
     assert sum(path.stat().st_size for path in files) < 20 * 2**20
     for path, line in named.items():
@@ -42,3 +43,24 @@ def test_every_certificate_is_in_the_index_and_says_the_same(index):
             line["kind"], int(line["k"]), int(line["n"])
         )  # fmt: skip
         assert claim["bounds"]["lambda_min"][0]["decimal"] == line["lambda_min"]
+
+
+def test_the_family_has_a_spurious_minimum_for_every_k_in_every_dimension():
+    """Theorem S of docs/theorem.md; `make audit-alone` proves the certificates again."""
+    with (STORED / FAMILY / "index.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["k"]) for row in rows] == [*range(6, 1001), 10**6, 10**9]
+    files = list((STORED / FAMILY).glob("*.json"))
+    assert {path.stem for path in files} == {row["digest"] for row in rows}
+    assert sum(path.stat().st_size for path in files) < 5 * 10**6
+    for row in rows:
+        claim = json.loads((STORED / FAMILY / f"{row['digest']}.json").read_bytes())["statement"]["claim"]
+        k = claim["problem"]["k"]
+        assert (k, claim["problem"]["n"], claim["point"]["class_sizes"]) == (int(row["k"]), k, [k - 1, 1])
+        assert (claim["verdict"], claim["dimension"]) == ("spurious-minimum", "every d >= k")
+        bounds = claim["bounds"]
+        assert float(bounds["lambda_min"][0]["decimal"]) >= 0.0047
+        assert float(bounds["lambda_min_outside"][0]["decimal"]) >= 0.0047
+        assert k * float(bounds["objective"][0]["decimal"]) > 0.150
+        assert k * float(bounds["objective"][1]["decimal"]) < 0.298
+        assert {"radius", "step"} == set(bounds["basin"])

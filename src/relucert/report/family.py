@@ -34,8 +34,8 @@ def draw(pattern: Pattern, rows: Sequence[Row], form: str) -> bytes:
             if chosen:
                 colour = f"C{list(CURVES).index(name)}"
                 label = name if sign > 0 else f"minus the {name}"
-                style = {"marker": mark, "fillstyle": fill, "markersize": size, "linestyle": "none"}
-                axes.plot(*zip(*chosen, strict=True), color=colour, label=label, **style)
+                x, y = ([pair[i] for pair in chosen] for i in (0, 1))
+                axes.plot(x, y, mark, color=colour, label=label, fillstyle=fill, markersize=size)
     axes.set(xscale="log", yscale="log", xlabel="k", title=f"critical points with classes {pattern}")
     if decided:
         axes.legend(fontsize="small")
