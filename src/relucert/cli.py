@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -205,12 +204,12 @@ def show(
     """Explain certificates to a person: the claim in a sentence, then each inequality with its margin."""
     from rich.table import Table
 
-    from relucert import certificate, signing
+    from relucert import certificate, signing, store
     from relucert.report import text
     from relucert_audit.check import read as strictly
     from relucert_audit.format import NOT_CONFIRMED, Refusal
 
-    for path in _certificate_files(certificates):
+    for path in store.certificate_files(certificates):
         data, name = path.read_bytes(), str(path)
         try:
             strictly(data)
@@ -368,16 +367,3 @@ def _run() -> int:
         where = f"{error.filename}: " if error.filename else ""
         return fail(f"{where}{error.strerror or error}", RESOURCES if full else USAGE)
     return 0
-
-
-def _certificate_files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(path.glob("*.json"))
-            if not inside:
-                raise InputError(f"{path}: no certificates (*.json) in this directory")
-            yield from inside
-        elif path.exists():
-            yield path
-        else:
-            raise InputError(f"{path}: no such file")

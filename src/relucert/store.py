@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from relucert.problem import InputError
 
 
 def write(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -31,6 +34,20 @@ def put(directory: Path, digest: str, data: bytes) -> Path:
     path = directory / f"{digest}.json"
     write(path, data)
     return path
+
+
+def certificate_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files that are named, and those in directories that are named. Raises InputError."""
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(path.glob("*.json"))
+            if not inside:
+                raise InputError(f"{path}: no certificates (*.json) in this directory")
+            yield from inside
+        elif path.exists():
+            yield path
+        else:
+            raise InputError(f"{path}: no such file")
 
 
 def prepare(directory: Path) -> None:

@@ -130,3 +130,13 @@ def test_a_symmetric_certificate_is_refused(relucert, tmp_path):
     code, _, err = relucert("robust", path)
     assert code == 2
     assert "the method is 'symmetric-hessian'" in err
+
+
+def test_in_a_directory_what_is_of_another_kind_is_passed_over(relucert, tmp_path):
+    code, out, err = relucert("robust", ROOT / "certificates/6-6", "-o", "out", "--json")
+    assert code == 0
+    assert [json.loads(line)["source"] for line in out.splitlines()] == [str(SPURIOUS)]
+    assert "passed over" in err
+    assert "claims a global-minimum" in err
+    assert len(list((tmp_path / "out").iterdir())) == 1
+    assert relucert("robust", tmp_path / "none")[0] == 2

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from relucert.commands.keys import signing_key
-from relucert.console import INCONCLUSIVE, fail, output, print_json
+from relucert.console import INCONCLUSIVE, Bar, fail, messages, output, print_json
 from relucert.dyadic import DOWN, UP
 from relucert.problem import TEACHER_STUDENT, InputError
 
@@ -19,48 +20,85 @@ if TYPE_CHECKING:
 
 
 def robust(
-    path: Annotated[Path, typer.Argument(metavar="CERT", help="Certificate of a spurious minimum.")],
-    directory: Annotated[Path, typer.Option("-o", "--output", help="Where the certificate goes.")] = Path(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="CERT...", help="Certificates of spurious minima, or directories of them."),
+    ],
+    directory: Annotated[Path, typer.Option("-o", "--output", help="Where certificates go.")] = Path(
         "certificates"
     ),
     key: Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")] = None,
     max_precision: Annotated[int, typer.Option(help="Bits of the last attempt.")] = 512,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")] = False,
 ) -> None:
-    """Prove that a certified spurious minimum survives in all nearly orthonormal targets; say how nearly.
+    """Prove that certified spurious minima survive in all nearly orthonormal targets; say how nearly.
 
-    Everything is proved again from the certificate's exact point. The new certificate holds both claims.
+    Everything is proved again from the certificate's exact point. The new certificate holds both claims. In
+    a directory, what is not a spurious minimum for orthonormal targets is passed over.
     """
-    from relucert import certificate, store
-    from relucert.provenance import provenance, sign_and_store
-    from relucert.robust import robustness
-    from relucert.verify import check_options, verify
+    from relucert import store
+    from relucert.provenance import sign_and_store
+    from relucert.verify import check_options
 
     check_options("sharp", max_precision, 0.25)
-    name = str(path)
-    old = certificate.parse(path.read_bytes(), name)["statement"]
-    candidate, constants = _spurious(old, name)
+    found = list(_eligible(paths))
     store.prepare(directory)
     signer = signing_key(key)
+    open_ends = 0
+    with Bar("moving the targets", len(found)) as advance:
+        for done, (path, statement) in enumerate(found):
+            result = _prove(statement, max_precision)
+            advance(done + 1, len(found))
+            if isinstance(result, str):
+                open_ends += 1
+                fail(f"{path}: {result}", INCONCLUSIVE)
+                continue
+            robustness, new = result
+            written = sign_and_store(new, directory, signer)
+            if as_json:
+                print_json({"source": str(path), **record(robustness), "certificate": str(written)})
+                continue
+            output.print("[bold green]spurious for all nearly orthonormal targets[/bold green]")
+            output.print(sentence(robustness), markup=False)
+            output.print(f"  {written}", markup=False)
+    if open_ends:
+        raise typer.Exit(INCONCLUSIVE)
+
+
+def _eligible(paths: Iterable[Path]) -> Iterator[tuple[Path, Json]]:
+    """Files and their statements. Raises InputError for one that is named and is of another kind."""
+    from relucert import certificate, store
+
+    for path in store.certificate_files(paths):
+        statement = certificate.parse(path.read_bytes(), str(path))["statement"]
+        try:
+            _spurious(statement, str(path))
+        except InputError as error:
+            if path in paths:
+                raise
+            messages.print(f"passed over: {error}", markup=False)
+            continue
+        yield path, statement
+
+
+def _prove(old: Json, max_precision: int) -> tuple[Robustness, Json] | str:
+    """Theorem P at the point of a statement, and the new statement; or why there is none."""
+    from relucert import certificate
+    from relucert.provenance import provenance
+    from relucert.robust import robustness
+    from relucert.verify import verify
+
+    candidate, constants = _spurious(old, "")
     result = verify(candidate, raw=True, constants=constants, max_precision=max_precision)
     if result.verdict != "spurious-minimum":
-        raise typer.Exit(
-            fail(f"{name}: the point is not proved to be next to a spurious minimum", INCONCLUSIVE)
-        )
+        return "the point is not proved to be next to a spurious minimum"
     found = robustness(candidate, max_precision=max_precision)
     if found is None:
-        reason = "no deviation of the targets is proved; polish the point (relucert verify) and try again"
-        raise typer.Exit(fail(f"{name}: {reason}", INCONCLUSIVE))
-    history = {x: old["provenance"][x] for x in ("source", "search", "moved") if x in old["provenance"]}
+        return "no deviation of the targets is proved; polish the point (relucert verify) and try again"
     statement = certificate.with_robust(certificate.statement(result, provenance(result)), found)
+    history = {x: old["provenance"][x] for x in ("source", "search", "moved") if x in old["provenance"]}
     statement["provenance"].update(history)
-    written = sign_and_store(statement, directory, signer)
-    if as_json:
-        print_json({"source": name, **record(found), "certificate": str(written)})
-        return
-    output.print("[bold green]spurious for all nearly orthonormal targets[/bold green]")
-    output.print(sentence(found), markup=False)
-    output.print(f"  {written}", markup=False)
+    return found, statement
 
 
 def _spurious(statement: Json, name: str) -> tuple[Candidate, str]:
