@@ -6,6 +6,7 @@ certificate.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,6 +30,7 @@ PRECISIONS = (128, 256, 512)  # bits
 MOST_ENTRIES = 50_000
 MOST_BITS = 2**11  # of a numerator, and of the common denominator of all entries
 LARGEST_STEP = Fraction(2)
+LARGEST_DIMENSION = 10**5  # of random starts: the incomplete beta function takes a second there
 OPPOSITE = "w0 lies on the ray opposite to w*, which gradient descent never leaves; move it a little"
 
 LEGEND = (
@@ -53,6 +55,10 @@ class FilterProblem:
     def __post_init__(self) -> None:
         if not all(isinstance(x, Rational) for x in (*self.target, *self.start, self.eta, self.accuracy)):
             raise InputError("expected fractions.Fraction or int: floats are not what they look like")
+        for name in ("target", "start"):  # numpy's integers are rational too, and overflow
+            object.__setattr__(
+                self, name, tuple(Fraction(int(x.numerator), int(x.denominator)) for x in getattr(self, name))
+            )
         p = len(self.target)
         if not 2 <= p <= MOST_ENTRIES:
             raise InputError(
@@ -64,8 +70,7 @@ class FilterProblem:
             raise InputError("w* = 0: the teacher is the zero function; give at least one nonzero entry")
         if not any(self.start):
             raise InputError("w0 = 0: the loss is not differentiable there; start anywhere else")
-        if not 0 < self.eta <= LARGEST_STEP:
-            raise InputError(f"eta = {_shown(self.eta)}: Theorem 11.B needs 0 < eta <= {LARGEST_STEP}")
+        check_step(self.eta)
         if self.accuracy <= 0:
             raise InputError(f"accuracy = {_shown(self.accuracy)}: expected a positive number")
         for name, x in (("eta", self.eta), ("the accuracy", self.accuracy)):
@@ -102,6 +107,12 @@ class FilterProblem:
         v, w = _dot(self.target, self.target), _dot(self.start, self.start)
         inner = _dot(self.start, self.target)
         return v, w, inner, v * w - inner**2, (v + w - 2 * inner) / v
+
+
+def check_step(eta: Fraction) -> None:
+    """Raises InputError for a step that Theorem 11.B does not take."""
+    if not 0 < eta <= LARGEST_STEP:
+        raise InputError(f"eta = {_shown(eta)}: Theorem 11.B needs 0 < eta <= {LARGEST_STEP}")
 
 
 @dataclass(frozen=True)
@@ -149,8 +160,8 @@ def _published(at: kernel.Start, p: int, goal: Ball) -> dict[str, Linear]:
 def probability(p: int, radius: Fraction) -> tuple[Ball, Ball | None]:
     """Of a start w0 uniform in the ball of radius alpha |w*| about 0 in R^p: P(|w0 - w*| < |w*|), and for
     alpha < 1 P(|w0 - w*| < sqrt(1 - alpha^2) |w*|), as enclosures (Theorem 11.C)."""
-    if not 2 <= p <= 10**9:
-        raise InputError(f"the dimension must be 2 to 10^9, not {p}")
+    if not 2 <= p <= LARGEST_DIMENSION:
+        raise InputError(f"the dimension must be 2 to {LARGEST_DIMENSION}, not {p}")
     if not 0 < radius <= 10**9 or radius.denominator > 10**9:
         raise InputError(
             "the radius must be positive, at most 10^9, and have at most 9 digits below the point"
@@ -249,8 +260,10 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
 
 def vector(entries: str | Iterable[str], name: str) -> tuple[Fraction, ...]:
     """Entries separated by commas or white space, or a list of them. Raises InputError."""
-    parts = entries.replace(",", " ").split() if isinstance(entries, str) else entries
-    return tuple(exact_number(part, f"{name}, entry {i}") for i, part in enumerate(parts))
+    if isinstance(entries, str):
+        given = entries.strip()
+        entries = re.split(r"\s*,\s*|\s+", given) if given else []  # "1,,2" has an empty entry, an error
+    return tuple(exact_number(part, f"{name}, entry {i}") for i, part in enumerate(entries))
 
 
 def _dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:

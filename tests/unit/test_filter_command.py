@@ -3,6 +3,7 @@
 import json
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from relucert import certificate
@@ -107,7 +108,8 @@ BAD = {
     "target zero": (("--w-star", "0,0", "--start", "1,0"), "w* = 0"),
     "start zero": (("--w-star", "1,0", "--start", "0,0"), "w0 = 0"),
     "dimension 1": (("--w-star", "1", "--start", "2"), "expected 2 to"),
-    "empty": (("--w-star", ",", "--start", "1,0"), "w* has 0 entries"),
+    "empty": (("--w-star", "", "--start", "1,0"), "w* has 0 entries"),
+    "empty entry": (("--w-star", "1,,2", "--start", "1,1"), "w*, entry 1: ''"),
     "lengths": (("--w-star", "1,0", "--start", "1,0,0"), "w0 has 3 entries, w* has 2"),
     "step 0": ((*NEAR, "--eta", "0"), "0 < eta <= 2"),
     "step negative": ((*NEAR, "--eta", "-1"), "0 < eta <= 2"),
@@ -122,6 +124,8 @@ BAD = {
     "nothing": ((), "give --w-star and --start, or --dimension"),
     "no radius": (("--dimension", "3"), "--dimension needs --radius"),
     "radius 0": (("--dimension", "3", "--radius", "0"), "radius must be positive"),
+    "random with too large a step": (("--dimension", "5", "--radius", "1", "--eta", "5"), "0 < eta <= 2"),
+    "random in too many dimensions": (("--dimension", "100001", "--radius", "1"), "2 to 100000"),
     "random on a line": (("--dimension", "1", "--radius", "1"), "dimension must be 2"),
     "dimensions": ((*NEAR, "--dimension", "4", "--radius", "1"), "w* has 3 entries"),
     "long": (("--w-star", "1,0", "--start", "1," + "1" * 401), "at most 400 digits"),
@@ -188,3 +192,9 @@ def test_scaling_changes_nothing():
 def test_probability_of_a_radius_with_many_digits_is_refused():
     with pytest.raises(InputError, match="radius"):
         probability(3, Fraction(1, 10**10))
+
+
+def test_whole_numbers_of_other_types_do_not_overflow():
+    large = np.array([2**40, 3 * 2**40])
+    one = FilterProblem(tuple(large), (Fraction(1), Fraction(2)), Fraction(1))
+    assert one.invariants()[0] == 10 * 2**80

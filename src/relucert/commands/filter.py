@@ -44,9 +44,10 @@ def filter_(
     The loss is that of one neuron w against one target w*, Gaussian input (Du, Lee & Tian 2018). Numbers are
     exact decimals or fractions.
     """
-    from relucert.filter import FilterProblem, random_start
+    from relucert.filter import FilterProblem, check_step, random_start
     from relucert.rational import exact_number
 
+    check_step(exact_number(eta, "--eta"))
     if (target is None) != (start is None):
         raise InputError("give both --w-star and --start, or neither")
     if dimension is not None and radius is None:
@@ -135,7 +136,11 @@ def _print_chances(facts: dict[str, Any], as_json: bool) -> None:
         print_json(facts)
         return
     about = f"in the ball of radius {facts['radius']} |w*| about 0, p = {facts['dimension']}"
-    output.print(f"A start uniform {about}, converges to w* with probability 1 (Theorem 11.B).", markup=False)
+    output.print(
+        f"A start uniform {about}, converges to w* with probability 1, with every step in (0, 2] "
+        "(Theorem 11.C).",
+        markup=False,
+    )
     for name, text in (("near", "|w*|"), ("nearer", "sqrt(1 - radius^2) |w*|")):
         if facts[name] is not None:
             low, high = facts[name]

@@ -127,6 +127,8 @@ def _repeated(distance: Ball, factor: Ball, goal: Ball) -> int | None:
     """A number of times that a factor below 1 brings distance to at most goal; None: more than MOST_STEPS."""
     if proves_le(distance, goal):
         return 0
+    if not proves_lt(factor, ONE):
+        return None
     times = upper((distance / goal).log() / -factor.log())
     if not proves_lt(times, Ball(MOST_STEPS)):
         return None

@@ -159,7 +159,11 @@ def _facts(claim: Json) -> list[tuple[str, str]]:
                 f"within {robust['deviation']['decimal']} of I, a spurious minimum within"
                 f" {robust['radius']['decimal']} of the turned point",
             ),
-            ("for Gaussian targets, probably, in every dimension", f"d > {robust['random_dimension']}"),
+            (
+                "for targets drawn from N(0, c I), with probability at least 1 - exp(-d t^2/2)",
+                f"in every dimension d > {robust['random_dimension']}, "
+                f"t = {robust['deviation']['decimal']} - sqrt(k (k + 1)/d)",
+            ),
         ]
     return rows
 
