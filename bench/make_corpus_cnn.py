@@ -143,6 +143,28 @@ def accepted(files: Files) -> dict[str, Json]:
     return made
 
 
+def on_the_edge(files: Files) -> None:
+    """Distances that are claimed as they are. k = 1, a* = 1, |w*| = 1: global minima (c, 0, 1), c > 0."""
+    one = CnnProblem.from_text("1", "1", 2)
+    half, quarter = Fraction(1, 2), Fraction(1, 4)
+    document = near(one, 0)
+    changes = (
+        ("point.v", [["-1", -1], ["0", 0]]),
+        ("bounds.loss", [number(half * (1 - PAST), False), number(half * (1 + PAST), True)]),
+        ("bounds.existence_radius", number(half, True)),
+        ("bounds.uniqueness_radius", number(Fraction(15, 16), False)),
+    )
+    for path, new in changes:
+        document = changed(document, path, new)
+    why = "At v = (-1/2, 0) no global minimum is as near as 1/2, the distance of the apex v = 0 of their ray."
+    files.put("not-confirmed", "apex-called-global", why, document)
+    result = verify_point(candidate(one, [1.0, 0.0], [1.25]))
+    document = sealed(cnn_certificate.point_statement(result, SOURCE))
+    document = changed(document, "bounds.exclusion_radius", number(quarter, False))
+    why = "There is a critical point on the sphere of radius 1/4, which belongs to the ball."
+    files.put("not-confirmed", "excluded-on-the-sphere", why, document)
+
+
 def rejected(files: Files, made: dict[str, Json]) -> None:
     def edit(name: str, why: str, base: str, *changes: tuple[str, Any], kind: str = "reject") -> None:
         document = made[base]
@@ -150,6 +172,7 @@ def rejected(files: Files, made: dict[str, Json]) -> None:
             document = changed(document, path, new)
         files.put(kind, name, why, document)
 
+    on_the_edge(files)
     spurious, none, saddle = made["landscape-spurious"], made["landscape-none"], made["saddle"]
     points = claim(spurious, "bounds.critical_points")
     # The method, the threshold, the list.

@@ -263,10 +263,15 @@ class Numbers:
         loss = form / (4 * self.pi) + self.W * lift * rational(at.q) / (2 * self.pi)
         return ivl.maximum([loss, self.zero])
 
+    def forward(self, at: Point, kind: Kind) -> Interval:
+        """cos x of Lemma 9.N: where it is positive, the distance is that of a critical point."""
+        c, s = self.turn(at)
+        return c * kind.cosine + s * kind.sine
+
     def distance(self, at: Point, kind: Kind) -> Interval:
         """Lemma 9.N; |a - a'|^2 along 1, along what of a* is orthogonal to 1, and the rest, exact."""
-        of, (c, s) = self.of, self.turn(at)
-        forward, leg = c * kind.cosine + s * kind.sine, ivl.absolute(s * kind.cosine - c * kind.sine)
+        of, (c, s), forward = self.of, self.turn(at), self.forward(at, kind)
+        leg = ivl.absolute(s * kind.cosine - c * kind.sine)
         if not proves_le(self.zero, forward):
             leg = self.one if proves_le(forward, self.zero) else iv.mpf([leg.a, 1])
         ones, star = at.s - of.W * of.S, at.q - of.S * at.s / of.k - of.W * of.spread
@@ -313,12 +318,16 @@ def point_findings(cert: Certificate, own: Numbers, at: Point) -> Findings:
     away = [own.distance(at, kind) for kind in own.kinds]
     radius = "uniqueness_radius" if cert.kinds else "exclusion_radius"
     if cert.kinds:
+        if not proves_lt(own.zero, own.forward(at, own.kinds[NEAR[cert.verdict]])):
+            yield weak(6, "existence_radius", "the distance from that kind is not proved to be attained")
         yield from bound(cert, 6, "existence_radius", away.pop(NEAR[cert.verdict]))
         if not cert.bounds["existence_radius"].exact.lt(cert.bounds[radius].exact):
             yield refuted(6, "existence_radius", "not below uniqueness_radius")
     if cert.bounds[radius].exact.m <= 0:
         yield refuted(6, radius, "not positive")
     yield from bound(cert, 6, radius, ivl.minimum(away))
+    if not cert.kinds and not proves_lt(dyadic(*cert.bounds[radius].exact), ivl.minimum(away)):
+        yield weak(6, radius, "a critical point may lie on the sphere of that radius")
     yield from contains(cert, 8, "loss", own.loss(at))
 
 

@@ -350,6 +350,6 @@ def test_certificates_in_words():
     assert dict(text.claim(saddle, "file").facts)["eigenvalues at |v| = 1"].startswith("1 x in [-0.1312")
     away = point_statement(verify_point(candidate(THREE, [1.0, 1.0, 0.0], [0.5, 0.5, 0.5])), {})
     assert "no critical point within 1.29664 of the point" in text.claim(away, "file").sentence
-    assert [row.step for row in text.inequalities(minimum, "file")] == ["N.2", "K.1", "A.1"]
+    assert [row.step for row in text.inequalities(minimum, "file")] == ["N.2", "N.1", "K.1", "A.1"]
     with pytest.raises(InputError, match="not that of a certificate"):
         text.claim({"claim": {"family": "one-hidden-layer-cnn"}}, "file")

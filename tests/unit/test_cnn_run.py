@@ -195,7 +195,7 @@ def test_teachers_have_the_ratio_asked_for():
     [
         (["run", *PROBLEM, "--eta", "0"], "must be positive"),
         (["run", *PROBLEM, "--eta", "-0.1"], "must be positive"),
-        (["run", *PROBLEM, "--eta", "1.3"], "above the bound"),
+        (["run", *PROBLEM, "--eta", "1.3"], "not proved to be at most 2 pi"),
         (["run", *PROBLEM, "--eta", "nan"], "not a finite decimal"),
         (["run", *PROBLEM, "--eta", "inf"], "not a finite decimal"),
         (["run", *PROBLEM, "--steps", "0"], "number of steps"),
@@ -210,7 +210,7 @@ def test_teachers_have_the_ratio_asked_for():
         (["run", "--start", "zero.json"], "v is 0"),
         (["run", "--start", "nan.json"], "not a finite number"),
         (["run", *PROBLEM, "--plot", "run.txt"], "a plot is one of"),
-        (["restarts", *PROBLEM, "--eta", "2"], "above the bound"),
+        (["restarts", *PROBLEM, "--eta", "2"], "not proved to be at most 2 pi"),
         (["table", "--k", "x"], "--k"),
         (["table", "--ratio", "2"], "square of a rational"),
         (["table", "--norm", "0"], "--norm"),

@@ -177,7 +177,7 @@ def check_options(problem: CnnProblem, eta: Fraction, steps: int) -> None:
         load = ball.ratio(eta.as_integer_ratio()) * cnn.stiffness(problem.teacher())
         if not ball.proves_le(load, 2 * ball.pi()):
             raise InputError(
-                f"the step eta = {eta} is above the bound 2 pi/(k + pi - 1), about "
+                f"the step eta = {eta} is not proved to be at most 2 pi/(k + pi - 1), about "
                 f"{6.2831853 / (problem.k + 2.1415927):.6g} for k = {problem.k}; choose a smaller one"
             )
 

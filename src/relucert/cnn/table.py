@@ -163,7 +163,8 @@ def bounds(problem: CnnProblem) -> tuple[Ball, Ball]:
     of = problem.teacher()
     choices = (ball.ratio((c, CHOICES)) for c in range(1, CHOICES + 1))
     rises, falls = zip(*(cnn_descent.probabilities(of, problem.patch, c) for c in choices), strict=True)
-    return ball.largest([Ball(0), *rises]), ball.largest([Ball(0), *falls])
+    first, second = (ball.largest([Ball(0), *(x for x in row if x.is_finite())]) for row in (rises, falls))
+    return first, second
 
 
 def record(cell: Cell) -> dict[str, object]:

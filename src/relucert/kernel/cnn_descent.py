@@ -134,6 +134,7 @@ def decide(by: Rule, x: State, seen: View) -> Argument:
     sign, relation = (-1, "< 0") if falls else (1, "> 0")
     load, squared = by.eta * by.of.W * now.q_top, square(seen.r)
     hypotheses = [
+        inequality("10.0", ZERO, "<", by.eta, "0 < eta"),
         inequality("10.1", by.eta * stiffness(by.of), "<=", 2 * pi(), "eta (k + pi - 1) <= 2 pi"),
         inequality("10.2", load * seen.psi, "<=", pi() * squared, "eta W Q psi <= pi r^2")
         if falls

@@ -80,16 +80,25 @@ def decide(at: Place, found: Landscape, exclusion: Ball) -> tuple[Outcome, Near]
     if ball.proves_lt(nearest, reach):
         kind = found.points[first]
         existence, uniqueness = upper(nearest), lower(ball.smallest(at.distances[i] for i in others))
-        text = "2 distance of this kind < distance of all other critical points"
-        near = Argument("Lemma 9.N", (inequality("N.2", 2 * existence, "<", uniqueness, text),))
+        near = Argument(
+            "Lemma 9.N",
+            (
+                inequality(
+                    "N.2", 2 * existence, "<", uniqueness, "2 distance of this kind < distance of the others"
+                ),
+                inequality("N.1", existence, "<", at.length, "distance of this kind < |v|: it is attained"),
+            ),
+        )
         arguments = (near, *found.arguments, *_reasons(kind, found))
         if not all(x.holds for x in arguments):
             reason = "critical points of two kinds are about equally near"
             return Inconclusive(None, arguments, reason, near.hypotheses[0]), Near(None, None, None, None)
         return OUTCOMES[kind.verdict](None, arguments), Near(kind, existence, uniqueness, None)
-    least = lower(ball.smallest(at.distances))
-    absent = Argument("Lemma 9.N", (inequality("N.3", Ball(0), "<", least, "0 < exclusion radius"),))
-    if not (absent.holds and ball.proves_le(lower(reach), least)):
+    away = lower(ball.smallest(at.distances))
+    least = lower(away * (1 - Ball(2.0**-20)))  # a closed ball
+    text = "exclusion radius < distance of all critical points"
+    absent = Argument("Lemma 9.N", (inequality("N.3", least, "<", away, text),))
+    if not (absent.holds and ball.proves_positive(least) and ball.proves_le(lower(reach), away)):
         raise NotProved("the distance from the critical points is not told from the exclusion radius")
     return NotCritical(None, (absent, *found.arguments)), Near(None, None, None, least)
 
