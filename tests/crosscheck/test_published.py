@@ -5,7 +5,6 @@ variable RELUCERT_PUBLISHED says.
 """
 
 import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -39,6 +38,8 @@ def test_every_family_is_decided_unpolished_and_in_every_dimension(name):
         result = verify(candidate, raw=True)
         assert (result.verdict, result.precision) == (expected, 64), (name, q)
         assert result.outcome.every_dimension, (name, q)
+        if (name, q) in NEARLY_FLAT:
+            assert 4.0e-4 < float(result.outcome.bounds.lambda_min[0]) < 4.1e-4
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -59,8 +60,11 @@ def test_theorem_b_leaves_a_family_to_polishing():
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_the_paper_s_constants_decide_what_the_paper_decided(name):
-    """With L_A and Lemma 1, unpolished: inconclusive exactly where Safran & Shamir (section 3) were."""
-    for q, candidate in families(name):
+    """With L_A and Lemma 1, unpolished: inconclusive exactly where Safran & Shamir (section 3) were.
+
+    At (20,20), where it takes a minute, every fifth family; bench/bench_verify.py asks for all.
+    """
+    for q, candidate in families(name)[:: 5 if name == "20-20" else 1]:
         verdict = verify(candidate, raw=True, constants="paper", max_precision=64).verdict
         if (name, q) in SADDLES:
             assert verdict == "strict-saddle"
@@ -70,7 +74,7 @@ def test_the_paper_s_constants_decide_what_the_paper_decided(name):
             assert verdict == "spurious-minimum", (name, q)
 
 
-@pytest.mark.parametrize("name", ["6-6", "8-9", "9-9", "13-14", "15-16"])  # the others take a minute
+@pytest.mark.parametrize("name", ["6-6", "8-9", "9-9", "13-14"])  # the others take minutes
 def test_theorem_b_prime_gives_larger_basins(name):
     for _, candidate in families(name):
         sharp = verify(candidate, raw=True)
@@ -93,11 +97,6 @@ def test_the_paper_s_figures(name, lambda_min, radius, objective):
     assert float(bounds.objective[0]) >= objective
 
 
-def test_theorem_b_decides_nine_families_that_the_paper_could_not():
-    verdicts = Counter()
-    for q, candidate in families("20-20"):
-        if ("20-20", q) in NEARLY_FLAT:
-            result = verify(candidate, raw=True)
-            verdicts[result.verdict] += 1
-            assert 4.0e-4 < float(result.outcome.bounds.lambda_min[0]) < 4.1e-4
-    assert verdicts == {"spurious-minimum": 9}
+def test_theorem_b_decides_what_the_paper_could_not():
+    """One of the nine families at (20,20) that are one minimum."""
+    assert verify(families("20-20")[10][1], raw=True, constants="simple").verdict == "spurious-minimum"
