@@ -16,7 +16,7 @@ certify: .venv/ready  ## gradient descent at k = n = 6, verification, a signed c
 	$(BIN)/relucert show $(OUT)/certificates
 
 test: .venv/ready  ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/ready  ## style, types, import contracts
 	$(BIN)/ruff check
