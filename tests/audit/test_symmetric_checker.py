@@ -19,7 +19,8 @@ from relucert_audit.exact import Spectrum
 from relucert_audit.format import LIMIT, Dyadic, Refusal
 from relucert_audit.interval import dyadic, precision, proves_le, proves_lt
 from relucert_audit.loss import Landscape
-from relucert_audit.symmetric import Classes, SymmetricLandscape, SymmetricNumbers
+from relucert_audit.symmetric import Classes, SymmetricLandscape
+from relucert_audit.symmetric_numbers import SymmetricNumbers
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 BITS = 160

@@ -55,7 +55,7 @@ class Seen(NamedTuple):
     vector: Vector
     orbits: tuple[int, ...]  # empty for a target
     weights: tuple[Ball, ...]
-    index: int  # which of the meeting's indices is its own; -1: it has none
+    home: int  # which of the meeting's indices is its own; -1: it has none
 
 
 Block: TypeAlias = tuple[int, int, int]  # class, which of the meeting's indices it is (-1: the rest), size

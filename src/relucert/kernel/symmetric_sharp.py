@@ -106,7 +106,7 @@ def _parts(x: View, entries: Sequence[Ball]) -> Parts:
     permutations move it, is a block of its own: with the rest of its class it makes one of theirs."""
     blocks: dict[tuple[int, bool], list[tuple[int, Ball]]] = {}
     for (c, index, size), entry in zip(x.blocks, entries, strict=True):
-        blocks.setdefault((c, 0 <= index == x.own.index), []).append((size, entry))
+        blocks.setdefault((c, 0 <= index == x.own.home), []).append((size, entry))
     result = Parts([], [], [])
     for _, block in sorted(blocks.items(), key=lambda item: item[0]):
         size = sum(p for p, _ in block)
