@@ -48,7 +48,7 @@ def stretch(
     sizes = [x.size for _, x in at.neurons]
 
     def entry(b: int, c: int) -> Interval:
-        return products[b, c] if (b, c) in products else ZERO  # a single neuron of its kind
+        return products.get((b, c), ZERO)  # 0 for a single neuron of its kind
 
     level = [squares[b] - entry(b, b) for b, _ in at.neurons]
     full = [[entry(b, c) * p * q for c, q in enumerate(sizes)] for b, p in enumerate(sizes)]
