@@ -90,6 +90,23 @@ def test_parallel_neurons_cost_no_digits(extra):
             assert same(short.rows[a].bend, long.rows[i].bend)
 
 
+@few
+@given(symmetric_points(most=8))
+def test_without_dividing_by_sines_the_bend_is_an_upper_bound(data):
+    """As where an angle is too small to divide by, but for all: nbar nbar^T is known to be in a hull."""
+    with ball.precision(BITS), pytest.MonkeyPatch.context() as patch:
+        exact_norms(patch)
+        _, long, kinds = both(data)
+        patch.setattr(symmetric_sharp.arccos, "divides", lambda t: False)
+        at = symmetric.reduced(symmetric.point(*data))
+        views = symmetric_sharp._views(at)
+        for i, a in enumerate(kinds):
+            bend = symmetric_sharp._bend(views[a])
+            heights = sum((x.number * x.other.vector.length * x.angle.sin for x in views[a]), arb(0))
+            assert float(bend) >= float(long.rows[i].bend) * (1 - 1e-9)
+            assert float(bend) <= 10 * float(heights) + 1e-30
+
+
 @pytest.mark.parametrize("sizes", [[1], [2], [1, 1], [3], [2, 3]])
 def test_more_dimensions_do_not_change_it(sizes):
     """|B_i| >= |sum (+-) |n_z||, its eigenvalue in every further coordinate; 0 in one dimension."""
