@@ -56,6 +56,7 @@ BASES = (
     *("saddle-2-2-skew", "not-critical-1-1", "not-critical-dimension-1", "not-critical-antiparallel"),
     "spurious-6-6",
     *("symmetric-global-2-1", "symmetric-saddle-3", "symmetric-spurious-1-5", "symmetric-not-critical"),
+    *("symmetric-spurious-1-5-sharp", "symmetric-saddle-1-3-sharp"),
     "version-1-0",
 )
 IN_FULL = 20  # the most entries of a symmetric point that is judged with all of them
@@ -198,7 +199,8 @@ class SymmetricTruth:
 
     def __init__(self, at: SymmetricPoint) -> None:
         self.at, self.n, self.k, self.n_d = at, at.n, at.k, at.n * at.k
-        self.measured = symmetric_facts.measure(symmetric.kernel_point(at), eigenvectors)
+        with patch.object(sharp, "SQUARINGS", 40):  # as above
+            self.measured = symmetric_facts.measure(symmetric.kernel_point(at), eigenvectors, "sharp")
         self.facts = symmetric_facts.facts(self.measured, Ball(0), every_dimension=False)
         self.outside = self.measured.outside
 
@@ -214,8 +216,9 @@ class SymmetricTruth:
         return symmetric_inertia.inertia(self.measured.at.point, eigenvectors)
 
     def lipschitz(self, radius: Ball, constants: str) -> Ball:
-        require(constants == "simple", "constants")
-        return symmetric_facts.facts(self.measured, radius, every_dimension=False).lipschitz
+        require(constants in symmetric.CONSTANTS, "constants")
+        of = self.measured if constants == "sharp" else self.measured._replace(shape=None)
+        return symmetric_facts.facts(of, radius, every_dimension=False).lipschitz
 
     def theorem_e(self, radius: Ball, constants: str, everywhere: bool = False) -> tuple[bool, Ball, Ball]:
         at = symmetric_facts.facts(self.measured, radius, every_dimension=everywhere)
@@ -360,7 +363,7 @@ def subject(claim: Json) -> Truth | SymmetricTruth:
         return truth(point, targets)
     require(claim["schema"] == VERSIONS[1] and isinstance(point, dict) and counts <= {str}, "form")
     require(all(x.isdecimal() for x in bounds.get("inertia", {}).values()), "form")
-    require(targets == "orthonormal" and bounds["lipschitz"]["constants"] == "simple", "form")
+    require(targets == "orthonormal" and bounds["lipschitz"]["constants"] in symmetric.CONSTANTS, "form")
     require(not any(name.endswith("safran_shamir") for name in bounds), "form")
     sizes, values, extra = tuple(point["class_sizes"]), rows(point["values"]), rows(point["extra"])
     try:
@@ -432,7 +435,7 @@ def check_numbers(claim: Json) -> None:
     at_most(at("uniqueness_radius"), reach, "uniqueness_radius")
     eps, least = upper(f.gradient), lower(low)
     first, r1 = theorems.lemma_1(least, eps, L, alpha)
-    require(first.holds or constants == "simple" or verdict not in MINIMA, "Lemma 1")
+    require(first.holds or constants != "paper" or verdict not in MINIMA, "Lemma 1")
     if "existence_radius_lemma_1" in bounds:
         require(first.holds, "Lemma 1")
         at_most(r1, at("existence_radius_lemma_1"), "existence_radius_lemma_1")

@@ -39,7 +39,7 @@ from relucert.kernel import ball, facts, loss, theorems
 from relucert.kernel.spectrum import Eigen, signs
 from relucert.problem import Problem
 from relucert.search import guess
-from relucert.symmetric import verify_symmetric
+from relucert.symmetric import CONSTANTS, verify_symmetric
 
 try:
     import atheris
@@ -112,7 +112,7 @@ def seeds(points: list[tuple[list[list[float]], list[list[float]] | None]]) -> l
 
 
 def symmetric_seeds() -> list[bytes]:
-    results = [verify_symmetric(*point) for point in SYMMETRIC]
+    results = [verify_symmetric(*point, constants=name) for point in SYMMETRIC for name in CONSTANTS]
     return [data for result in results for data in files(certificate.statement(result, {}), True)]
 
 

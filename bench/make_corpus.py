@@ -86,9 +86,9 @@ def prove(points: Any, targets: Any = None, k: int | None = None, **options: Any
     return json.loads(certificate.envelope(statement, []))  # type: ignore[no-any-return]
 
 
-def prove_symmetric(sizes: list[int], values: Any, extra: Any = ()) -> Json:
+def prove_symmetric(sizes: list[int], values: Any, extra: Any = (), constants: str = "simple") -> Json:
     """The unsigned certificate of a symmetric point."""
-    return document_of(verify_symmetric(sizes, values, extra))
+    return document_of(verify_symmetric(sizes, values, extra, constants=constants))
 
 
 def document_of(result: SymmetricVerification) -> Json:
@@ -96,11 +96,11 @@ def document_of(result: SymmetricVerification) -> Json:
     return json.loads(certificate.envelope(statement, []))  # type: ignore[no-any-return]
 
 
-def not_critical(sizes: list[int], values: Any, extra: Any = ()) -> Json:
+def not_critical(sizes: list[int], values: Any, extra: Any = (), constants: str = "simple") -> Json:
     """The same where no critical point is near, which `verify_symmetric` does not look for."""
     at, radius = SymmetricPoint.from_rows(sizes, values, extra), Ball(1)
     with ball.precision(128):
-        measured = symmetric_facts.measure(kernel_point(at), eigenvectors)
+        measured = symmetric_facts.measure(kernel_point(at), eigenvectors, constants)
         inertia = symmetric_inertia.inertia(measured.at.point, eigenvectors)
         while True:
             radius /= 2
@@ -110,7 +110,7 @@ def not_critical(sizes: list[int], values: Any, extra: Any = ()) -> Json:
                 if outcome.proved and outcome.bounds:
                     break
     outcome = replace(outcome, bounds=outcome.bounds._replace(inertia=inertia or (0, 0)))
-    document = document_of(SymmetricVerification(outcome, at, None, 128))
+    document = document_of(SymmetricVerification(outcome, at, None, 128, constants))
     return document if inertia else changed(document, "bounds.inertia", None)
 
 
@@ -364,13 +364,15 @@ def symmetric() -> dict[str, Json]:
     extra = [[-0.486232704, 0.230097497, 0.0], [0.0686917007, 0.984087519, -0.0298468322]]
     steep = [[-0.489812474, 0.484025178, 0.0], [0.407397707, 0.89060452, -0.142779714]]
     wide = [[-0.357257717, 0.544037509, 0.0], [0.544037509, -0.357257717, 0.544037509]]
+    billion = [[r / 2 + s - 1 - r, r, 0.0], [s, 1.0, t]]
+    away = [[1.0, 0.5, -0.25], [0.0, -1.0, 0.0]]
     made = {
         "spurious-1-5": prove_symmetric([1, 5], [[e, c, 0.0], [d, b, a]]),
         "spurious-1-2-3": prove_symmetric([1, 2, 3], [[e, c, c, 0.0], [d, b, a, a], [d, a, b, a]]),
         "spurious-3-3": prove_symmetric([3, 3], [[u, v, v], [v, u, v]]),
         "spurious-6": prove_symmetric([6], [[u, v]]),
         "spurious-1-7-extra": prove_symmetric([1, 7], extra, [[-0.188997764, 0.126333539]]),
-        "spurious-billion": prove_symmetric([1, 10**9 - 1], [[r / 2 + s - 1 - r, r, 0.0], [s, 1.0, t]]),
+        "spurious-billion": prove_symmetric([1, 10**9 - 1], billion),
         "saddle-3": prove_symmetric([3], [[-0.31818007, 0.659453093]]),
         "saddle-1-3": prove_symmetric([1, 3], steep),
         "saddle-1-2-extra": prove_symmetric([1, 2], wide, [[0.253832034] * 2]),
@@ -378,9 +380,18 @@ def symmetric() -> dict[str, Json]:
         "global-2-1-1": prove_symmetric([2, 1, 1], pairs),
         "global-1": prove_symmetric([1], [[1.001, 0.0]]),
         "global-trillions": prove_symmetric([10**12] * 2, [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]),
-        "not-critical": not_critical([2, 1], [[1.0, 0.5, -0.25], [0.0, -1.0, 0.0]], [[0.5, 0.5]]),
+        "not-critical": not_critical([2, 1], away, [[0.5, 0.5]]),
         "not-critical-parallel": not_critical([2], [[1.0, 1.0]], [[-2.0]]),
         "not-critical-large": not_critical([10**6], [[0.5, 0.0]], [[2.0**-10]]),
+        "spurious-1-5-sharp": prove_symmetric([1, 5], [[e, c, 0.0], [d, b, a]], (), "sharp"),
+        "spurious-1-7-extra-sharp": prove_symmetric([1, 7], extra, [[-0.188997764, 0.126333539]], "sharp"),
+        "spurious-billion-sharp": prove_symmetric([1, 10**9 - 1], billion, (), "sharp"),
+        "saddle-1-3-sharp": prove_symmetric([1, 3], steep, (), "sharp"),
+        "global-trillions-sharp": prove_symmetric(
+            [10**12, 1], [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], (), "sharp"
+        ),
+        "not-critical-sharp": not_critical([2, 1], away, [[0.5, 0.5]], "sharp"),
+        "not-critical-parallel-sharp": not_critical([2], [[1.0, 1.0]], [[-2.0]], "sharp"),
     }
     turned = deepcopy(made["global-2-1-1"])
     for i, row in enumerate(claim(turned, "point.values")):
@@ -396,6 +407,7 @@ def symmetric() -> dict[str, Json]:
         "with-lemma-1": changed(spurious, "bounds.existence_radius_lemma_1", first),
         "without-basin": changed(spurious, "bounds.basin", None),
         "without-inertia": changed(made["not-critical"], "bounds.inertia", None),
+        "simple-called-sharp": changed(spurious, "bounds.lipschitz.constants", "sharp"),
     }
     return {f"symmetric-{name}": document for name, document in made.items()}
 
@@ -588,7 +600,7 @@ def malformed_symmetric(corpus: Corpus, made: dict[str, Json]) -> None:
     edit("inertia-zeros", "A leading zero in inertia.", "bounds.inertia.positive", "036")
     edit("inertia-sign", "A sign in inertia.", "bounds.inertia.negative", "-0")
     edit("inertia-missing", "A minimum without inertia.", "bounds.inertia", None)
-    for name in ("sharp", "paper"):
+    for name in ("best", "paper"):
         edit(f"constants-{name}", f'constants are "{name}".', "bounds.lipschitz.constants", name)
     for name in ("lambda_min_safran_shamir", "lipschitz_safran_shamir"):
         new = claim(spurious, "bounds.lambda_max" if "lip" in name else "bounds.lambda_min.0")
@@ -642,6 +654,19 @@ def rejected_sharp(corpus: Corpus, made: dict[str, Json]) -> None:
             why = f"A constant by Theorem B', {shown(L)}, called \"simple\"; Theorem B's is larger."
             new = changed(document, "bounds.lipschitz.constants", "simple")
             corpus.false("not-confirmed", f"sharp-{case}-called-simple", why, new)
+    names = ("spurious-1-5", "spurious-1-7-extra", "spurious-billion", "saddle-1-3", "not-critical")
+    for case in (f"symmetric-{name}-sharp" for name in names):
+        document = made[case]
+        new = changed(document, "bounds.lipschitz.radius", number(Fraction(100), False))
+        corpus.false("reject", f"{case}-radius", "lipschitz.radius is 100, above every neuron.", new)
+        L = value(claim(document, "bounds.lipschitz.value.exact"))
+        why = f"lipschitz.value is a hundredth below {shown(L)}, the bound of Theorems B and B'."
+        new = changed(document, "bounds.lipschitz.value", number(L * Fraction(99, 100), True))
+        corpus.false("not-confirmed", f"{case}-lipschitz-value", why, new)
+        if "not-critical" not in case:
+            why = f"A constant by Theorem B', {shown(L)}, called \"simple\"; Theorem B's is larger."
+            new = changed(document, "bounds.lipschitz.constants", "simple")
+            corpus.false("not-confirmed", f"{case}-called-simple", why, new)
     steep = prove([[0.5, 0.8660254037844386]], [[1.0, 0.0]], constants="sharp")
     tiny = changed(steep, "bounds.lipschitz.radius", number(Fraction(1, 2**40), False))
     tiny = changed(tiny, "bounds.exclusion_radius", number(Fraction(1, 2**41), False))

@@ -134,7 +134,7 @@ def verify(
         typer.Option(
             "--symmetric",
             help="Files of symmetric points, a JSON object a line (class_sizes, values, extra), at any k. "
-            "Of the other options only --output, --key, --raw and --json apply.",
+            "Of the other options only --output, --key, --raw, --constants (not paper) and --json apply.",
         ),
     ] = False,
     as_json: JsonOption = False,
@@ -146,9 +146,14 @@ def verify(
 
     if symmetric:
         from relucert.commands.symmetric import verify_files
+        from relucert.symmetric import check_constants
 
+        check_constants(constants)
         store.prepare(directory)
-        if "inconclusive" in verify_files(points, directory, signing_key(key), raw=raw, as_json=as_json):
+        signer = signing_key(key)
+        if "inconclusive" in verify_files(
+            points, directory, signer, raw=raw, constants=constants, as_json=as_json
+        ):
             raise typer.Exit(INCONCLUSIVE)
         return
 

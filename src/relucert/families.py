@@ -61,7 +61,7 @@ def _prove_points(candidate: Any, options: Options) -> Points:
     if options.method == certificate.SYMMETRIC:
         of = symmetrise(candidate)
         if of is not None:
-            return verify_symmetrised(of, raw=options.raw)
+            return verify_symmetrised(of, raw=options.raw, constants=options.constants)
         reason = Inconclusive(None, (), "no permutations of the coordinates seem to fix the point")
         return verification.Verification(reason, candidate, None, FIRST_PRECISION, options.constants)
     if options.method not in (None, certificate.HESSIAN):

@@ -21,9 +21,9 @@ from relucert.verification import explain
 AHEAD = 64  # members under way
 
 
-def certify(point: SymmetricPoint) -> dict[str, Any]:
+def certify(point: SymmetricPoint, constants: str = "sharp") -> dict[str, Any]:
     """{"statement": what is proved}, or {"reason": why nothing is}. Runs in worker processes."""
-    result = verify_point(point)
+    result = verify_point(point, constants=constants)
     if isinstance(result.outcome, Inconclusive):
         return {"reason": explain(result.outcome)}
     return {"statement": certificate.statement(result, provenance(result))}
@@ -49,18 +49,19 @@ def run(
     ks: Sequence[int],
     key: Ed25519PrivateKey,
     executor: Executor | None,
+    constants: str = "sharp",
 ) -> Iterator[Event]:
     """Certificates for these k; each is on disk, and in the index, before its event is yielded.
 
     The family is followed here, and its members are proved by `executor` (None: here as well): the same
-    certificates either way.
+    certificates either way. constants: as for `verify_point`.
     """
     extra = len(start.extra)
 
     def begin(point: SymmetricPoint) -> Callable[[], dict[str, Any]]:
         if executor is None:
-            return lambda: certify(point)
-        return executor.submit(certify, point).result
+            return lambda: certify(point, constants)
+        return executor.submit(certify, point, constants).result
 
     def finish(k: int, result: Callable[[], dict[str, Any]] | None) -> Event:
         lost = {"reason": "Newton's method found no member of the family here"}

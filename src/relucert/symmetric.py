@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any
 
 from relucert.dyadic import UP, ZERO, Dyadic, add, rounded, to_float
 from relucert.kernel import ball, symmetric, symmetric_facts, symmetric_inertia, theorems
@@ -25,6 +25,7 @@ MOST_CLASSES = 6
 LARGEST_CLASS = 10**12
 MOST_EXTRA = 16
 BITS_A_DIGIT = 4  # of k: F is of order 1/k, a difference of sums of k^2 terms
+CONSTANTS = ("sharp", "simple")
 ATTEMPTS = 3  # at doubling precision
 POLISH_PRECISION = 72  # bits of a value, and 3/2 times those of k: then W* is within about 1e-18
 POLISH_REACH = 2.0**-8  # how far polishing may move a value, relative to the largest
@@ -98,14 +99,15 @@ class SymmetricPoint:
 class SymmetricVerification:
     """What was proved about which point.
 
-    moved: how far polishing moved the point (an upper bound; None if it is the one given).
+    moved: how far polishing moved the point (an upper bound; None if it is the one given). constants: which
+    Lipschitz bound.
     """
 
     outcome: Outcome
     point: SymmetricPoint
     moved: Ball | None
     precision: int
-    constants: ClassVar[str] = "simple"
+    constants: str
 
     @property
     def verdict(self) -> str:
@@ -123,18 +125,23 @@ def verify_symmetric(
     extra: Iterable[Iterable[object]] = (),
     *,
     raw: bool = False,
+    constants: str = "sharp",
 ) -> SymmetricVerification:
     """Prove what a symmetric point is, for every d >= k where M allows it (docs/theorem.md section 7).
 
     The point is polished by Newton steps within its symmetry unless `raw`; a claim then speaks about the
-    polished point. Raises InputError for what `SymmetricPoint` does not take.
+    polished point. constants: "sharp" (the smaller of Theorems B and B' of docs/theorem.md) or "simple"
+    (Theorem B). Raises InputError for what `SymmetricPoint` does not take, and for other constants.
     """
-    return verify_point(SymmetricPoint.from_rows(sizes, values, extra), raw=raw)
+    return verify_point(SymmetricPoint.from_rows(sizes, values, extra), raw=raw, constants=constants)
 
 
-def verify_point(given: SymmetricPoint, *, raw: bool = False) -> SymmetricVerification:
+def verify_point(
+    given: SymmetricPoint, *, raw: bool = False, constants: str = "sharp"
+) -> SymmetricVerification:
     """The same for a point that is already read."""
-    first = _climb(given, None, 1 if not raw else ATTEMPTS)
+    check_constants(constants)
+    first = _climb(given, None, constants, 1 if not raw else ATTEMPTS)
     if raw or first.outcome.proved:
         return first
     polished = polish(given)
@@ -142,8 +149,14 @@ def verify_point(given: SymmetricPoint, *, raw: bool = False) -> SymmetricVerifi
         return first
     with ball.precision(first_precision(given)):
         moved = ball.upper(_distance(given, polished))
-    again = _climb(polished, moved, ATTEMPTS)
+    again = _climb(polished, moved, constants, ATTEMPTS)
     return again if again.outcome.proved else first
+
+
+def check_constants(name: str) -> None:
+    """Raises InputError."""
+    if name not in CONSTANTS:
+        raise InputError(f"symmetric points have the constants {' and '.join(CONSTANTS)}, not {name!r}")
 
 
 def first_precision(at: SymmetricPoint) -> int:
@@ -151,25 +164,25 @@ def first_precision(at: SymmetricPoint) -> int:
     return FIRST_PRECISION + BITS_A_DIGIT * at.k.bit_length()
 
 
-def _climb(at: SymmetricPoint, moved: Ball | None, attempts: int) -> SymmetricVerification:
+def _climb(at: SymmetricPoint, moved: Ball | None, constants: str, attempts: int) -> SymmetricVerification:
     """Attempts at doubling precision until one decides."""
     bits = first_precision(at)
     while True:
-        result = _attempt(at, moved, bits)
+        result = _attempt(at, moved, constants, bits)
         attempts -= 1
         if result.outcome.proved or not attempts:
             return result
         bits *= 2
 
 
-def _attempt(at: SymmetricPoint, moved: Ball | None, bits: int) -> SymmetricVerification:
+def _attempt(at: SymmetricPoint, moved: Ball | None, constants: str, bits: int) -> SymmetricVerification:
     with ball.precision(bits):
         try:
-            of = symmetric_facts.measure(kernel_point(at), _eigen)
+            of = symmetric_facts.measure(kernel_point(at), _eigen, constants)
         except NotProved as error:
             reason = Inconclusive(None, (), str(error))
-            return SymmetricVerification(reason, at, moved, bits)
-        return SymmetricVerification(_decide(of), at, moved, bits)
+            return SymmetricVerification(reason, at, moved, bits, constants)
+        return SymmetricVerification(_decide(of), at, moved, bits, constants)
 
 
 def _decide(of: Measured) -> Outcome:

@@ -51,9 +51,11 @@ def symmetrise(candidate: Candidate) -> Symmetrised | None:
     return Symmetrised(candidate, point, found.neurons, found.coordinates)
 
 
-def verify_symmetrised(of: Symmetrised, *, raw: bool = False) -> SymmetricVerification:
+def verify_symmetrised(
+    of: Symmetrised, *, raw: bool = False, constants: str = "sharp"
+) -> SymmetricVerification:
     """What is proved about the symmetric point, polished unless `raw`, as far as it is from the candidate."""
-    result = verify_point(of.point, raw=raw)
+    result = verify_point(of.point, raw=raw, constants=constants)
     given = tuple(tuple(of.candidate.point[j][i] for i in of.coordinates) for j in of.neurons)
     with ball.precision(result.precision):
         moved = ball.upper(loss.distance(given, entries(result.point)))

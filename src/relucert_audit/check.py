@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import rfc8785
 
-from relucert_audit import cnn, cnn_descent, robust, steps, symmetric
+from relucert_audit import cnn, cnn_descent, robust, steps, symmetric, symmetric_numbers
 from relucert_audit import filter as one_filter
 from relucert_audit import format as fmt
 from relucert_audit.format import REJECTED, Opened, Refusal
@@ -34,7 +34,7 @@ TEACHER_STUDENT = "teacher-student-relu"
 METHODS = {
     (TEACHER_STUDENT, "hessian"): Method(fmt.read_points, steps.step_1, robust.prove),
     (TEACHER_STUDENT, "symmetric-hessian"): Method(
-        symmetric.read_points, steps.step_1, symmetric.prove, since=1
+        symmetric.read_points, steps.step_1, symmetric_numbers.prove, since=1
     ),
     ("one-filter", "invariant-region"): Method(one_filter.read, one_filter.step_1, one_filter.prove, since=1),
 }

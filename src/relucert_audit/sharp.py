@@ -36,11 +36,29 @@ class Turn(NamedTuple):  # enclosures of the sine and cosine of an angle
         return Turn(sine, self.cosine * other.cosine + self.sine * other.sine)
 
 
-class Row(NamedTuple):  # what neuron i meets: places of near rows, and of far ones; the numbers |B_i| and g
-    near: list[int]
-    far: list[int]
+class Other(
+    NamedTuple
+):  # `number` neurons or targets that are alike; `acute`: min(angle, pi - angle) with w_i
+    number: int
+    neuron: bool
+    length: Interval
+    tilt: Turn  # del
+    acute: Turn
+
+
+class Row(NamedTuple):  # what neurons of this length meet, near or far; the numbers |B_i| and g
+    length: Interval
+    near: list[Other]
+    far: list[Other]
     bend: Interval
     skew: Interval
+
+
+class Frame(NamedTuple):  # n, k, e and T
+    n: int
+    k: int
+    units: Interval
+    span: Interval
 
 
 def lipschitz_sharp(loss: Landscape, radius: Dyadic) -> Interval:
@@ -50,44 +68,54 @@ def lipschitz_sharp(loss: Landscape, radius: Dyadic) -> Interval:
 
 def theorem_b_sharp(loss: Landscape, rho: Interval, drift: Interval = ZERO) -> Interval:
     """Theorem B' for targets that move by at most D = drift, below every |v_j|."""
-    n, p = loss.n, loss.norms[: loss.n]
-    least, sines = minimum(p), [(rho if z < n else drift) / x for z, x in enumerate(loss.norms)]
-    tilts = [Turn(x, root(1 - x**2)) for x in sines]
-    eta = rho / root(least * (least - rho)) if n > 1 else ZERO
-    frame, span = frame_norm(loss) if n > 1 else ZERO, root(eigenvalue(loss.gram, 2 * loss.exponent, ZERO))
-    parts = [terms(loss, i, rho, drift, tilts, eta, frame, span) for i in range(n)]
+    tilts = [tilt(rho if z < loss.n else drift, x) for z, x in enumerate(loss.norms)]
+    units, span = (
+        frame_norm(loss) if loss.n > 1 else ZERO,
+        root(eigenvalue(loss.gram, 2 * loss.exponent, ZERO)),
+    )
+    rows = [row_of(loss, i, tilts) for i in range(loss.n)]
+    return from_rows(rows, Frame(loss.n, loss.k, units, span), rho, drift)
+
+
+def from_rows(rows: list[Row], frame: Frame, rho: Interval, drift: Interval = ZERO) -> Interval:
+    """Neurons that are alike have one row."""
+    least = minimum([row.length for row in rows])
+    eta = rho / root(least * (least - rho)) if frame.n > 1 else ZERO
+    parts = [terms(row, frame, eta, rho, drift) for row in rows]
     return phi(*(maximum(list(column)).b for column in zip(*parts, strict=True)))
 
 
-def terms(
-    loss: Landscape,
-    i: int,
-    rho: Interval,
-    drift: Interval,
-    tilts: list[Turn],
-    eta: Interval,
-    frame: Interval,
-    span: Interval,
-) -> tuple[Interval, Interval]:
+def terms(row: Row, frame: Frame, eta: Interval, rho: Interval, drift: Interval) -> tuple[Interval, Interval]:
     """G_i and R_i."""
-    n, row, p = loss.n, row_of(loss, i), loss.norms[i]
-    left, met = p - rho, dyadic(n - 1 + loss.k, 0)
-    slack = root(met) * root((rho**2 + drift**2) * (1 + 2 * span**2 / (p * left)))  # sqrt(m) mu
-    skew, crowd, kappa = row.skew + 3 * slack, sum(z < n for z in row.near), ZERO
-    skew += sum((2 * (loss.norms[z] + (rho if z < n else drift)) for z in row.near), ZERO)
+    n, p, e = frame.n, row.length, frame.units
+    left, met = p - rho, dyadic(n - 1 + frame.k, 0)
+    slack = root(met) * root((rho**2 + drift**2) * (1 + 2 * frame.span**2 / (p * left)))  # sqrt(m) mu
+    skew, crowd, kappa = row.skew + 3 * slack, sum(z.number for z in row.near if z.neuron), ZERO
+    skew += sum((2 * z.number * (z.length + (rho if z.neuron else drift)) for z in row.near), ZERO)
+    own = tilt(rho, p)
     for z in row.far:
-        pair = loss.pair(i, z)
-        worst = Turn(pair.sine, abs(pair.cosine)).minus(tilts[i]).minus(tilts[z])
+        worst = z.acute.minus(own).minus(z.tilt)
         if proves_lt(ZERO, worst.sine) and proves_le(worst.cosine, worst.sine):
-            kappa = maximum([kappa, 6 / worst.sine**2 - 2]) if z < n else kappa
+            kappa = maximum([kappa, 6 / worst.sine**2 - 2]) if z.neuron else kappa
         else:
-            skew += 2 * loss.norms[z] * (1 + abs(pair.cosine)) + 2 * (rho if z < n else drift)
-            crowd += z < n
-    cosines = root(sum((loss.pair(i, z).cosine ** 2 for z in row.far if z < n), ZERO))
-    wide, scale = (frame + eta) ** 2, 3 / (2 * pi() * left)
+            skew += 2 * z.number * (z.length * (1 + z.acute.cosine) + (rho if z.neuron else drift))
+            crowd += z.number * z.neuron
+    cosines = root(sum((z.number * z.acute.cosine**2 for z in row.far if z.neuron), ZERO))
+    wide, scale = (e + eta) ** 2, 3 / (2 * pi() * left)
     along = scale * root(n - 1 + 3 * wide + ((row.bend + 2 * slack) / left) ** 2)
-    mixed = scale**2 * (4 * crowd + (cosines + eta + frame * rho / root(p * left)) ** 2 + kappa * wide)
+    mixed = scale**2 * (4 * crowd + (cosines + eta + e * rho / root(p * left)) ** 2 + kappa * wide)
     return along, root((skew / (2 * pi() * left**2)) ** 2 + (mixed if n > 1 else ZERO))
+
+
+def tilt(reach: Interval, length: Interval) -> Turn:
+    """arcsin(reach/length)."""
+    return Turn(reach / length, root(1 - (reach / length) ** 2))
+
+
+def is_far(share: Interval) -> bool:
+    """Whether the angle (1 - 2 share) pi is proved to be in [4/5, pi - 4/5]."""
+    supplement = 2 * pi() * share
+    return proves_le(dyadic(4, 0) / 5, minimum([supplement, pi() - supplement]))
 
 
 def phi(along: Interval, across: Interval) -> Interval:
@@ -96,14 +124,18 @@ def phi(along: Interval, across: Interval) -> Interval:
     return (along * cot + across) / ((1 + cot**2) * root(1 + cot**2))
 
 
-def row_of(loss: Landscape, i: int) -> Row:
-    near: list[int] = []
+def row_of(loss: Landscape, i: int, tilts: list[Turn]) -> Row:
+    near: list[Other] = []
     far: list[int] = []
+    others = {}
     for z in [z for z in range(loss.n + loss.k) if z != i]:
-        supplement = 2 * pi() * loss.pair(i, z).share
-        acute = minimum([supplement, pi() - supplement])
-        (far if proves_le(dyadic(4, 0) / 5, acute) else near).append(z)
-    return Row(near, far, bend(loss, i), skewness(loss, i, far))
+        pair = loss.pair(i, z)
+        others[z] = Other(1, z < loss.n, loss.norms[z], tilts[z], Turn(pair.sine, abs(pair.cosine)))
+        if is_far(pair.share):
+            far.append(z)
+        else:
+            near.append(others[z])
+    return Row(loss.norms[i], near, [others[z] for z in far], bend(loss, i), skewness(loss, i, far))
 
 
 def bend(loss: Landscape, i: int) -> Interval:

@@ -9,7 +9,7 @@ the *elements* of a block span what belongs to one vector x of the representatio
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import combinations, permutations
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,12 +17,10 @@ import numpy as np
 from relucert_audit import format as fmt
 from relucert_audit.exact import Matrix, Spectrum, Symmetric, spectrum, union
 from relucert_audit.format import Certificate, Dyadic, Opened, Refusal, Rows, malformed
-from relucert_audit.interval import Interval, angle, dyadic, maximum, minimum, pi, precision, root, to_fixed
-from relucert_audit.steps import STEPS, Finding, run
-from relucert_audit.theorems import Numbers, known, theorem_e
+from relucert_audit.interval import Interval, angle, dyadic, maximum, minimum, pi, root, to_fixed
 
 MAX_CLASSES, MAX_SIZE, MAX_EXTRA = 6, 10**12, 16
-BITS_A_DIGIT, BLOCK_BITS, ZERO = 4, 96, dyadic(0, 0)  # docs/audit.md, "Symmetric points"
+BLOCK_BITS, ZERO = 96, dyadic(0, 0)  # docs/audit.md, "Symmetric points"
 
 
 class Classes(NamedTuple):  # the point: section 3a
@@ -34,7 +32,7 @@ class Classes(NamedTuple):  # the point: section 3a
 POINT = {"class_sizes": [int], "values": [[fmt.dyadic]], "extra": [[fmt.dyadic]]}
 CLAIM = {**fmt.CLAIM, "problem": fmt.PROBLEM | {"targets": re.compile("orthonormal")}, "point": POINT}
 COUNTS = dict.fromkeys(("negative", "positive"), re.compile("0|[1-9][0-9]{0,26}"))
-BOUNDS: dict[str, Any] = {"lipschitz": fmt.CONSTANTS | {"constants": re.compile("simple")}}
+BOUNDS: dict[str, Any] = {"lipschitz": fmt.CONSTANTS | {"constants": re.compile("simple|sharp")}}
 BOUNDS |= dict.fromkeys(("lambda_min_safran_shamir?", "lipschitz_safran_shamir?"), re.compile("(?!)"))
 
 
@@ -346,55 +344,3 @@ class SymmetricLandscape:
 
 def vector(xs: list[Any]) -> Matrix:
     return np.array(xs, dtype=object)
-
-
-class SymmetricNumbers(Numbers):
-    """What steps 3 to 8 ask for, as `Numbers` for points in full."""
-
-    def __init__(self, cert: Certificate, bits: int) -> None:
-        self.cert, self.radius = cert, cert.bounds["lipschitz.radius"].exact
-        self.alpha, self.at = dyadic(*self.radius), SymmetricLandscape(cert.point, bits)
-        self.eps, self.objective = self.at.eps, self.at.objective
-        self.shortest_squared = Dyadic(min(self.at.squares[: len(self.at.neurons)]), 2 * self.at.exponent)
-
-    @cached_property
-    def spectrum(self) -> Spectrum:
-        return self.at.spectrum
-
-    @cached_property
-    def outside(self) -> Spectrum | None:
-        return self.at.outside if self.cert.everywhere else None
-
-    @cached_property
-    def lipschitz(self) -> Interval:
-        return self.at.lipschitz(self.radius).b
-
-    @cached_property
-    def existence(self) -> tuple[Interval, Interval]:
-        """(r, min(alpha, r+)) of Theorem E, where X is the exact inverse."""
-        chi = (1 / known(self.everywhere.gap).a).b
-        radius, reach = theorem_e(ZERO, chi, (chi * self.eps).b, self.lipschitz)
-        return self.within(radius, "Theorem E"), minimum([self.alpha, reach])
-
-    def distance_to_targets(self) -> Interval:
-        """From the nearest of those permutations of the targets that the symmetry allows. Needs n = k."""
-        at, alone = self.at, [a for a, p in enumerate(self.at.sizes) if p == 1]
-
-        def entry(
-            c: int, a: int
-        ) -> int:  # at a coordinate of class c of a neuron of class a; if c = a, its own
-            return int(at.kinds[a].generic[c]) + (at.kinds[a].own if c == a else 0)
-
-        hits = max(sum(map(entry, order, alone)) for order in permutations(alone))
-        for a, p in enumerate(at.sizes):
-            swapped = int(at.kinds[a].generic[a]) if p == 2 else entry(a, a)
-            hits += p * max(entry(a, a), swapped) if p > 1 else 0
-        total = sum(p * (at.squares[a] + at.unit**2) for a, p in enumerate(at.sizes)) - 2 * at.unit * hits
-        return root(dyadic(total, 2 * at.exponent))
-
-
-def prove(cert: Certificate, bits: int) -> list[Finding]:
-    """Steps 3 to 8 at one precision, which grows with k."""
-    bits += BITS_A_DIGIT * cert.k.bit_length()
-    with precision(bits + 32):
-        return run(STEPS, cert, SymmetricNumbers(cert, bits))

@@ -13,13 +13,18 @@ import pytest
 from certificates import audit, changed, member, number
 from certificates import exact as exact_value
 
-from relucert_audit import symmetric
+from relucert.kernel import ball, sharp
+from relucert.kernel import symmetric as kernel
+from relucert.kernel.symmetric_sharp import shape
+from relucert_audit import sharp as in_full_sharp
+from relucert_audit import symmetric, symmetric_sharp
 from relucert_audit.check import METHODS, read
 from relucert_audit.exact import Spectrum
 from relucert_audit.format import LIMIT, Dyadic, Refusal
 from relucert_audit.interval import dyadic, precision, proves_le, proves_lt
 from relucert_audit.loss import Landscape
-from relucert_audit.symmetric import Classes, SymmetricLandscape, SymmetricNumbers
+from relucert_audit.symmetric import Classes, SymmetricLandscape
+from relucert_audit.symmetric_numbers import SymmetricNumbers
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 BITS = 160
@@ -165,6 +170,61 @@ def test_errors_of_a_block_are_needed(monkeypatch):
                 assert apart <= allowed
                 worst = max(worst, apart / allowed)
         assert worst > 0.5
+
+
+def theirs(sizes, values, extra, rho):
+    """The prover's constant, with spectral norms to 12 digits."""
+    values, extra = ([[tuple(exact(x)) for x in row] for row in part] for part in (values, extra))
+    k = sum(sizes)
+    with ball.precision(BITS + 4 * k.bit_length()), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sharp, "SQUARINGS", 40)
+        found = shape(kernel.reduced(kernel.point(sizes, values, extra)))
+        return float(sharp.theorem_b_sharp(found, ball.exact(tuple(rho))))
+
+
+@pytest.mark.parametrize("case", [*CASES, ([10**12], 1), ([10**6, 2], 0), ([10**9, 1, 10**12], 3)], ids=str)
+@pytest.mark.parametrize("near_targets", [False, True])
+@pytest.mark.parametrize("share", [2.0**-20, 2.0**-3, 0.9])
+def test_the_sharp_constant_is_the_prover_s(case, near_targets, share):
+    """With exact spectral norms it is the same number; so it is never above what the prover claims."""
+    sizes, more = case
+    _, values, extra = random_point(draws(str(case)), sizes, more)
+    k, m = sum(sizes), len(sizes)
+    if near_targets:
+        for a, row in enumerate(values):
+            row[:] = [1.0 if c == a else x / k for c, x in enumerate(row[:m])] + [row[m] / k]
+    with precision(BITS + 32 + 4 * k.bit_length()):
+        classes = Classes(sizes, rows(values), rows(extra))
+        at = SymmetricLandscape(classes, BITS + 4 * k.bit_length())
+        rho = exact(share * min(float(x.a) for x in at.norms[: len(at.neurons)]))
+        mine = symmetric_sharp.theorem_b_sharp(at, dyadic(*rho))
+        both = [float(at.lipschitz(rho).b), float(mine.b)]
+        assert float(symmetric_sharp.lipschitz_sharp(at, rho).b) == min(both)
+    assert float(mine.b) == pytest.approx(theirs(sizes, values, extra, rho), rel=1e-6)
+
+
+def test_the_sharp_constant_is_that_of_the_point_in_full(pair, monkeypatch):
+    """Theorem B' of the checker itself, for all neurons, if it goes without C as well."""
+    short, full = pair
+    plain = in_full_sharp.skewness
+    radius = dyadic(1, -12)
+    mine = float(symmetric_sharp.theorem_b_sharp(short, radius).b)
+    assert mine >= float(in_full_sharp.theorem_b_sharp(full, radius).b) * (1 - 1e-9)
+
+    def without_c(loss, i, far):
+        signed = [loss.signs[z] * loss.norms[z] * loss.pair(i, z).cosine for z in far]
+        point = np.array([[float(x) for x in row] for row in loss.rows])
+        unit = point[i] / np.linalg.norm(point[i])
+        across = [point[z] - (point[z] @ unit) * unit for z in far]
+        units = [x / np.linalg.norm(x) for x in across]
+        size = sum(abs(float(x.mid)) for x in signed)
+        mean = np.linalg.norm(sum((float(x.mid) * y for x, y in zip(signed, units, strict=True)), 0 * unit))
+        value = exact(min(2 * size, 2 * mean + 2 * size / (3 * math.sqrt(3))))
+        assert float(plain(loss, i, far)) <= float(dyadic(*value)) * (1 + 1e-9) + 1e-12
+        return dyadic(*value)
+
+    monkeypatch.setattr(in_full_sharp, "skewness", without_c)
+    assert mine == pytest.approx(float(in_full_sharp.theorem_b_sharp(full, radius).b), rel=1e-6)
 
 
 def stored(name, kind="accept"):

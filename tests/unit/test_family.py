@@ -207,6 +207,22 @@ def test_a_family_is_certified_resumed_and_summed_up(relucert, tmp_path, key):
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in stamps.items())
 
 
+def test_the_constants_are_an_option(relucert, tmp_path, key):
+    radii = {}
+    for name in ("sharp", "simple"):
+        out = tmp_path / name
+        command = ("family", "--classes", "k-1,1", "-o", out, "--key", key, "--k", "1000")
+        code, _, _ = relucert(*command, *(("--constants", name) if name != "sharp" else ()))
+        (path,) = out.glob("*.json")
+        bounds = certificate.parse(path.read_bytes(), "x")["statement"]["claim"]["bounds"]
+        assert (code, bounds["lipschitz"]["constants"]) == (0, name)
+        radii[name] = float(bounds["basin"]["radius"]["decimal"])
+    assert radii["sharp"] > 100 * radii["simple"]
+    code, _, errors = relucert(*command, "--constants", "paper")
+    assert code == 2
+    assert "not 'paper'" in errors
+
+
 def test_where_a_family_is_not_found_its_line_says_so(relucert, tmp_path, key):
     command = ("family", "--classes", "k-1,1", "-o", tmp_path / "out", "--key", key, "--k", "2:3")
     for _ in range(2):  # it is tried again

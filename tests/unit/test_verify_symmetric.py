@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,15 @@ from symmetric_points import STARTS, found, whole
 
 
 @pytest.mark.parametrize("name", STARTS)
-def test_what_is_proved_is_what_is_proved_of_the_whole_point(name):
-    at = found(name)
-    result = verify_point(at)
-    dense = verify(whole(at), raw=True, constants="simple")
+@pytest.mark.parametrize("constants", [None, "simple"])
+def test_what_is_proved_is_what_is_proved_of_the_whole_point(name, constants):
+    at, options = found(name), {"constants": constants} if constants else {}
+    result = verify_point(at, **options)
+    dense = verify(whole(at), raw=True, **options)
+    assert result.constants == dense.constants == (constants or "sharp")
+    assert float(result.outcome.bounds.lipschitz) == pytest.approx(
+        float(dense.outcome.bounds.lipschitz), rel=0.1
+    )
     assert result.verdict == dense.verdict == STARTS[name][1]
     assert result.outcome.every_dimension
     assert dense.outcome.every_dimension
@@ -187,7 +193,8 @@ def test_files_of_symmetric_points_are_verified_line_by_line(tmp_path, capsys):
         lines.append(json.dumps({"class_sizes": at.sizes, "values": at.values, "extra": at.extra}))
     path.write_text("\n\n".join(lines))
     verdicts = ["spurious-minimum", "strict-saddle", "global-minimum"]
-    assert commands.verify_files([path], out, key, raw=False, as_json=True) == verdicts
+    options = {"raw": False, "constants": "sharp", "as_json": True}
+    assert commands.verify_files([path], out, key, **options) == verdicts
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(r["line"], r["k"], r["n"], r["verdict"]) for r in records] == [
         (1, 8, 9, verdicts[0]),
@@ -201,7 +208,8 @@ def test_files_of_symmetric_points_are_verified_line_by_line(tmp_path, capsys):
         "points.jsonl:1"
     )
     assert float(first["lambda_min"]) < float(first["lambda_min_outside"])
-    assert commands.verify_files([path], out, key, raw=True, as_json=False) == verdicts
+    options = {"raw": True, "constants": "simple", "as_json": False}
+    assert commands.verify_files([path], out, key, **options) == verdicts
     text = capsys.readouterr().out
     assert "k = 1 + 7 = 8, n = 9, in every dimension d >= k" in text
     assert "k = 3, n = 3" in text
@@ -220,6 +228,12 @@ def test_the_command_line_takes_symmetric_points(relucert, tmp_path):
     (stored,) = folder.iterdir()
     (signature,) = json.loads(stored.read_text())["signatures"]
     assert signature["keyid"] == signing.key_id(signing.load_key(key).public_key())
+    code, out, _ = relucert("verify", path, *options, "--json", "--constants", "simple")
+    assert (code, json.loads(out)["constants"]) == (0, "simple")
+    os.remove(json.loads(out)["certificate"])
+    code, _, errors = relucert("verify", path, *options, "--constants", "paper")
+    assert code == 2
+    assert "symmetric points have the constants sharp and simple, not 'paper'" in errors
     path.write_text('{"class_sizes": [2], "values": [[0, 0]]}')
     code, out, _ = relucert("verify", path, *options, "--raw")
     assert code == 5

@@ -43,6 +43,9 @@ def family(
     ] = None,
     key: Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes (default: all cores).")] = None,
+    constants: Annotated[
+        str, typer.Option(help="sharp (Theorem B') or simple (Theorem B): Lipschitz constants.")
+    ] = "sharp",
     plot: Annotated[
         Path | None, typer.Option(help="Draw eigenvalues and loss against k: a .svg or .png file.")
     ] = None,
@@ -55,10 +58,12 @@ def family(
     from relucert.family import Pattern, numbers, summary
     from relucert.family_index import Index
     from relucert.family_run import left, run
+    from relucert.symmetric import check_constants
 
     pattern, ks = Pattern.parse(classes), numbers(k)
     for end in (ks[0], ks[-1]):
         pattern.sizes(end)
+    check_constants(constants)
     if plot is not None:
         _check_plot(plot)
     store.prepare(directory)
@@ -76,7 +81,8 @@ def family(
             _executor(workers if len(todo) >= FOR_A_POOL else 1) as executor,
             Bar(f"family {pattern}", len(todo)) as advance,
         ):
-            for done, event in enumerate(run(index, pattern, first, todo, signer, executor), start=1):
+            events = run(index, pattern, first, todo, signer, executor, constants)
+            for done, event in enumerate(events, start=1):
                 rows[int(event.row.k)] = event.row
                 advance(done, len(todo))
                 if as_json:

@@ -18,7 +18,13 @@ from relucert.verification import NAMES
 
 
 def verify_files(
-    paths: Iterable[Path], directory: Path, key: Ed25519PrivateKey, *, raw: bool, as_json: bool
+    paths: Iterable[Path],
+    directory: Path,
+    key: Ed25519PrivateKey,
+    *,
+    raw: bool,
+    constants: str,
+    as_json: bool,
 ) -> list[str]:
     """Writes a signed certificate for each point that is decided; returns the verdicts."""
     points = [(path, line, point) for path in paths for line, point in read(path)]
@@ -26,7 +32,7 @@ def verify_files(
     with Bar("verifying", len(points)) as advance:
         for done, (path, line, point) in enumerate(points):
             started = time.perf_counter()
-            result = verify_point(point, raw=raw)
+            result = verify_point(point, raw=raw, constants=constants)
             certificate = issue(result, directory, key) if result.outcome.proved else None
             seconds = round(time.perf_counter() - started, 4)
             verdicts.append(result.verdict)

@@ -16,9 +16,13 @@ SQUARINGS = 7
 
 
 class Far(NamedTuple):
-    """A neuron or target z that is far from being parallel to a neuron w_i, in the sense of Theorem B'."""
+    """Neurons or targets z that are far from being parallel to a neuron w_i, in the sense of Theorem B'.
+
+    Where symmetry makes several alike (docs/theorem.md section 7), one stands for all.
+    """
 
     place: int  # neurons first, then targets
+    number: int  # of those that are alike
     acute: Ball  # min(t, pi - t), t the angle of z and w_i
     length: Ball  # |z|
     along: Ball  # |zeta| = |z| |cos t|
@@ -37,10 +41,12 @@ class Row(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """What Theorem B' needs about a point before the radius is known."""
+    """What Theorem B' needs about a point before the radius is known. Neurons that are alike, which have
+    the same row, may be listed once, and so may targets."""
 
     neurons: tuple[Ball, ...]  # their lengths
     targets: tuple[Ball, ...]
+    counts: tuple[int, int]  # n and k
     frame: Ball  # e: spectral norm of the matrix of unit neurons; 0 for a single neuron
     span: Ball  # T: that of the matrix of neurons and targets
     rows: tuple[Row, ...]
@@ -68,6 +74,7 @@ def shape(g: Geometry, hessian: BallMatrix) -> Shape:
     return Shape(
         neurons=tuple(w.length for w in g.neurons),
         targets=tuple(v.length for v in g.targets),
+        counts=(n, len(g.targets)),
         frame=_largest_stretch(units) if n > 1 else Ball(0),
         span=_largest_stretch(vectors),
         rows=tuple(_row(g, i, hessian) for i in range(n)),
@@ -90,7 +97,7 @@ def _row(g: Geometry, i: int, hessian: BallMatrix) -> Row:
         acute = t.theta.min(pi() - t.theta)
         if ball.proves_le(Ball(4) / 5, acute) and arccos.divides(t):
             along = other.length * t.cos
-            far.append(Far(z, acute, other.length, abs(along)))
+            far.append(Far(z, 1, acute, other.length, abs(along)))
             parts.append((along if z < n else -along, other, t))
             cosines += square(t.cos) if z < n else Ball(0)
         else:
@@ -135,27 +142,27 @@ def theorem_b_sharp(at: Shape, rho: Ball, drift: Ball | None = None) -> Ball:
     if not (ball.proves_le(Ball(0), moved) and ball.proves_lt(moved, ball.smallest(at.targets))):
         raise NotProved("the targets are not proved to keep off the origin")
     tilts = [(rho / p).asin() for p in at.neurons] + [(moved / q).asin() for q in at.targets]
-    turn = rho / (ball.smallest(at.neurons) * least).sqrt() if len(at.neurons) > 1 else Ball(0)
+    turn = rho / (ball.smallest(at.neurons) * least).sqrt() if at.counts[0] > 1 else Ball(0)
     terms = [_terms(at, i, rho, moved, tilts, turn) for i in range(len(at.rows))]
     return largest_on_sphere(upper(largest(g for g, _ in terms)), upper(largest(r for _, r in terms)))
 
 
 def _terms(at: Shape, i: int, rho: Ball, moved: Ball, tilts: list[Ball], turn: Ball) -> tuple[Ball, Ball]:
     """G_i and R_i of Theorem B'. turn: eta."""
-    n, row, p = len(at.neurons), at.rows[i], at.neurons[i]
+    (n, k), kinds, row, p = at.counts, len(at.neurons), at.rows[i], at.neurons[i]
     left, quarter = p - rho, pi() / 4
-    met = n - 1 + len(at.targets)
+    met = n - 1 + k
     slack = root((square(rho) + square(moved)) * (1 + 2 * square(at.span) / (p * left)))  # mu_i
     skew = row.skew + 3 * Ball(met).sqrt() * slack
     skew += 2 * (row.near + row.near_neurons * rho + row.near_targets * moved)
     close, curve = row.near_neurons, Ball(0)
-    for z, acute, length, along in row.far:
+    for z, number, acute, length, along in row.far:
         worst = acute - tilts[i] - tilts[z]
         if ball.proves_le(quarter, worst):
-            curve = curve.max(6 / square(worst.sin()) - 2) if z < n else curve
+            curve = curve.max(6 / square(worst.sin()) - 2) if z < kinds else curve
         else:
-            skew += 2 * (length + (rho if z < n else moved) + along)
-            close += z < n
+            skew += 2 * number * (length + (rho if z < kinds else moved) + along)
+            close += number * (z < kinds)
     frame = square(at.frame + turn)
     spread = root(row.cosines) + turn + at.frame * rho / root(p * left)
     crossing = root(4 * close + square(spread) + curve * frame)

@@ -55,6 +55,10 @@ class Seen(NamedTuple):
     vector: Vector
     orbits: tuple[int, ...]  # empty for a target
     weights: tuple[Ball, ...]
+    home: int  # which of the meeting's indices is its own; -1: it has none
+
+
+Block: TypeAlias = tuple[int, int, int]  # class, which of the meeting's indices it is (-1: the rest), size
 
 
 class Meeting(NamedTuple):
@@ -66,6 +70,7 @@ class Meeting(NamedTuple):
     first: Seen
     second: Seen
     angle: Angle
+    blocks: tuple[Block, ...]
 
 
 class Reduced(NamedTuple):
@@ -133,9 +138,6 @@ def reduced(at: Point) -> Reduced:
     return Reduced(at, every, tuple(_meetings(at, every)))
 
 
-Block: TypeAlias = tuple[int, int, int]  # class, which of the meeting's indices it is (-1: the rest), size
-
-
 def orbits(at: Point) -> Iterator[Orbit]:
     """The orbits of entries, in the order of the coordinates y."""
     for a, count in enumerate(at.kinds):
@@ -158,7 +160,8 @@ def _meetings(at: Point, every: Sequence[Orbit]) -> Iterator[Meeting]:
         first = neuron(a, 0, blocks)
         second = _target(other, blocks) if target else neuron(b, other, blocks)
         angle = arccos.between(first.vector, second.vector)
-        return Meeting(count, -1 if target else 1, (a, -1 if target else b), first, second, angle)
+        sign, pair = (-1, (a, -1)) if target else (1, (a, b))
+        return Meeting(count, sign, pair, first, second, angle, tuple(blocks))
 
     def neuron(a: int, own: int, blocks: Sequence[Block]) -> Seen:
         """A neuron of kind a; the number of its own index, if it has one, is `own`."""
@@ -166,7 +169,7 @@ def _meetings(at: Point, every: Sequence[Orbit]) -> Iterator[Meeting]:
         roots = [Ball(size).sqrt() for _, _, size in blocks]
         entries = [every[o].value * r for o, r in zip(indices, roots, strict=True)]
         weights = tuple(r / Ball(every[o].size).sqrt() for o, r in zip(indices, roots, strict=True))
-        return Seen(arccos.vector(entries), tuple(indices), weights)
+        return Seen(arccos.vector(entries), tuple(indices), weights, own if a < m else -1)
 
     for a, count in enumerate(kinds):
         if count > 1:
@@ -183,7 +186,7 @@ def _meetings(at: Point, every: Sequence[Orbit]) -> Iterator[Meeting]:
 
 
 def _target(own: int, blocks: Sequence[Block]) -> Seen:
-    return Seen(arccos.vector([Ball(number == own) for _, number, _ in blocks]), (), ())
+    return Seen(arccos.vector([Ball(number == own) for _, number, _ in blocks]), (), (), own)
 
 
 def objective(at: Reduced) -> Ball:

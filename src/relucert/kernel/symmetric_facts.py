@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from relucert.kernel import arccos, ball, lipschitz, spectrum, symmetric, theorems
+from relucert.kernel import arccos, ball, lipschitz, sharp, spectrum, symmetric, symmetric_sharp, theorems
 from relucert.kernel.ball import Ball, BallMatrix, largest, norm, root, smallest, square, upper
 from relucert.kernel.outcome import GlobalMinimum, Inconclusive, Outcome, SpuriousMinimum, StrictSaddle
+from relucert.kernel.sharp import Shape
 from relucert.kernel.spectrum import Eigen, Spectrum
 from relucert.kernel.symmetric import Point, Reduced
 from relucert.kernel.theorems import Facts
@@ -23,7 +24,8 @@ Guess = Callable[[BallMatrix], Eigen]
 class Measured(NamedTuple):
     """What is proved about a symmetric point before a ball around it is chosen.
 
-    inside: the spectrum of Hess F(W) in R^k, outside: of M, both as sets, without multiplicities.
+    inside: the spectrum of Hess F(W) in R^k, outside: of M, both as sets, without multiplicities. shape: for
+    the constants "sharp".
     """
 
     at: Reduced
@@ -32,6 +34,7 @@ class Measured(NamedTuple):
     gradient: Ball
     inside: Spectrum
     outside: Spectrum
+    shape: Shape | None
 
 
 def lengths(at: Point) -> tuple[Ball, ...]:
@@ -85,8 +88,10 @@ def union(blocks: Sequence[Spectrum]) -> Spectrum:
     )
 
 
-def measure(point: Point, guess: Guess) -> Measured:
-    """guess: eigenvectors of a symmetric matrix. Raises NotProved where F is not differentiable."""
+def measure(point: Point, guess: Guess, constants: str = "simple") -> Measured:
+    """guess: eigenvectors of a symmetric matrix. constants: of which theorem the Lipschitz constants will be,
+    "simple" (Theorem B) or "sharp" (the smaller of Theorems B and B'). Raises NotProved where F is not
+    differentiable."""
     at = symmetric.reduced(point)
     blocks = []
     for marks in symmetric.markings(point.sizes):
@@ -101,6 +106,7 @@ def measure(point: Point, guess: Guess) -> Measured:
         gradient=norm(symmetric.gradient(at)),
         inside=union(blocks),
         outside=union([spectrum.spectrum(matrix, guess(matrix)) for matrix in beyond]),
+        shape=symmetric_sharp.shape(at) if constants == "sharp" else None,
     )
 
 
@@ -118,6 +124,9 @@ def facts(of: Measured, radius: Ball, *, every_dimension: bool) -> Facts:
     """
     kinds = of.at.point.kinds
     n, k = sum(kinds), sum(of.at.point.sizes)
+    steepest = lipschitz.theorem_b_of_classes(of.lengths, kinds, Ball(k), radius)
+    if of.shape is not None:
+        steepest = upper(steepest.min(sharp.theorem_b_sharp(of.shape, radius)))
     return Facts(
         neurons=of.lengths,
         targets=[Ball(1)],
@@ -125,7 +134,7 @@ def facts(of: Measured, radius: Ball, *, every_dimension: bool) -> Facts:
         gradient=of.gradient,
         spectrum=of.inside,
         correction=upper(upper(of.gradient) * of.inside.inverse.size),
-        lipschitz=lipschitz.theorem_b_of_classes(of.lengths, kinds, Ball(k), radius),
+        lipschitz=steepest,
         lipschitz_safran_shamir=None,
         domain=radius,
         to_global=to_identity(of.at) if n == k else None,
