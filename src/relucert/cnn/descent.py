@@ -272,8 +272,8 @@ def explain(run: CnnRun) -> str:
 
 
 def short(value: Ball) -> str:
-    """Six digits for people, or an upper bound of the size where no digit is known."""
-    if ball.accuracy(value) >= 20:
+    """Six digits for people; an upper bound of the size where no digit is known, or for tiny numbers."""
+    if ball.accuracy(value) >= 20 and (float(value) or value.is_zero()):
         return f"{float(value):.6g}"
     return f"<= {text(ball.upper(abs(value)), UP, 3)}"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = (".png", ".svg", ".pdf")
-FLOOR = 1e-30  # losses below are drawn here: the enclosures are about as wide
+FLOOR = 1e-30  # the line ends there: the enclosures are about as wide
 SLOW, FAST = "#c7d9ee", "#fbe0c4"
 
 
@@ -46,11 +46,11 @@ def plot_run(run: CnnRun, path: Path) -> None:
     figure = _figure(6.4, 6.0)
     upper, lower = figure.subplots(2, 1, sharex=True)
     steps = [x.step for x in run.samples]
-    upper.plot(steps, [max(float(x.loss), FLOOR) for x in run.samples], color="black")
+    upper.plot(steps, _above_floor([float(x.loss) for x in run.samples]), color="black")
     upper.set_yscale("log")
     upper.set_ylabel("loss")
     angles = [float(x.view.psi if run.verdict != GLOBAL else x.view.phi) for x in run.samples]
-    lower.plot(steps, [max(x, FLOOR) for x in angles], color="black")
+    lower.plot(steps, _above_floor(angles), color="black")
     lower.set_yscale("log")
     lower.set_ylabel("angle of v and w*" if run.verdict == GLOBAL else "pi - angle of v and w*")
     lower.set_xlabel("step")
@@ -67,6 +67,11 @@ def plot_run(run: CnnRun, path: Path) -> None:
     upper.legend(loc="best", fontsize="small")
     upper.set_title(f"{run.verdict.replace('-', ' ')}, eta = {run.eta}", fontsize="medium")
     _save(figure, path)
+
+
+def _above_floor(values: Sequence[float]) -> list[float]:
+    """Values below the floor are not drawn."""
+    return [x if x >= FLOOR else math.nan for x in values]
 
 
 def plot_table(cells: Sequence[Cell], path: Path) -> None:
