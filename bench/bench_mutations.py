@@ -32,14 +32,14 @@ from unittest.mock import patch
 
 from jsonschema import Draft202012Validator
 
-from relucert import symmetric
 from relucert.dyadic import DOWN, UP, canonical, decimal, to_float
 from relucert.kernel import ball, facts, lipschitz, loss, sharp, symmetric_facts, symmetric_inertia, theorems
 from relucert.kernel.ball import Ball, NotProved, lower, proves_le, proves_lt, square, upper
 from relucert.kernel.spectrum import Eigen, signs, spectrum
 from relucert.problem import InputError
 from relucert.search import guess
-from relucert.symmetric import SymmetricPoint
+from relucert.symmetric import point as symmetric
+from relucert.symmetric.point import SymmetricPoint
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCEPT = ROOT / "tests" / "corpus" / "accept"

@@ -14,10 +14,10 @@ from operator import itemgetter
 
 from relucert import certificate
 from relucert.dyadic import from_float, to_float
-from relucert.family import Pattern, members
-from relucert.family_run import certify
-from relucert.family_start import first_member
-from relucert.symmetric import SymmetricPoint, polish, verify_point
+from relucert.symmetric.family import Pattern, members
+from relucert.symmetric.point import SymmetricPoint, polish, verify_point
+from relucert.symmetric.run import certify
+from relucert.symmetric.start import first_member
 
 KS = (10, 10**3, 10**6, 10**9, 10**12)
 REPEATS = 15

@@ -39,7 +39,7 @@ from relucert.kernel import ball, facts, loss, theorems
 from relucert.kernel.spectrum import Eigen, signs
 from relucert.problem import Problem
 from relucert.search import guess
-from relucert.symmetric import CONSTANTS, verify_symmetric
+from relucert.symmetric.point import CONSTANTS, verify_symmetric
 
 try:
     import atheris

@@ -45,7 +45,7 @@ from bench_mutations import (
 from relucert import Candidate, Problem, certificate, signing, verify
 from relucert.kernel import ball, symmetric_facts, symmetric_inertia, theorems
 from relucert.kernel.ball import Ball, to_dyadic
-from relucert.symmetric import SymmetricPoint, SymmetricVerification, kernel_point, verify_symmetric
+from relucert.symmetric.point import SymmetricPoint, SymmetricVerification, kernel_point, verify_symmetric
 
 Json = dict[str, Any]
 TEST_KEY = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"relucert corpus, test key").digest())

@@ -2,7 +2,7 @@
 
 from relucert.candidate import Candidate
 from relucert.problem import Problem
-from relucert.symmetric import SymmetricPoint, polish
+from relucert.symmetric.point import SymmetricPoint, polish
 
 # Rough starts of Newton's method; (sizes, values, extra neurons), the verdict it ends with.
 STARTS = {

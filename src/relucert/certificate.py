@@ -21,7 +21,7 @@ from relucert.kernel.ball import Ball, exact, lower, to_dyadic, upper
 from relucert.kernel.outcome import Argument, Bounds, Inequality
 from relucert.problem import TEACHER_STUDENT, InputError, Problem, Rows, exact_rows
 from relucert.robust import Robustness
-from relucert.symmetric import SymmetricPoint, SymmetricVerification
+from relucert.symmetric.point import SymmetricPoint, SymmetricVerification
 from relucert.verification import Verification
 
 SCHEMA = "relucert-certificate/1.1"

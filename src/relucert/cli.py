@@ -146,7 +146,7 @@ def verify(
 
     if symmetric:
         from relucert.commands.symmetric import verify_files
-        from relucert.symmetric import check_constants
+        from relucert.symmetric.point import check_constants
 
         check_constants(constants)
         store.prepare(directory)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from relucert import certificate, points, symmetric, verification
+from relucert import certificate, points, verification
 from relucert.cnn import certificate as cnn_certificate
 from relucert.cnn import descent as cnn_descent
 from relucert.cnn import files as cnn_files
@@ -15,8 +15,9 @@ from relucert.cnn import point as cnn_point
 from relucert.cnn.problem import ONE_HIDDEN_LAYER_CNN
 from relucert.kernel.outcome import Inconclusive
 from relucert.problem import TEACHER_STUDENT, InputError
-from relucert.symmetric import SymmetricVerification
-from relucert.symmetrise import symmetrise, verify_symmetrised
+from relucert.symmetric import point as symmetric
+from relucert.symmetric.mean import symmetrise, verify_symmetrised
+from relucert.symmetric.point import SymmetricVerification
 from relucert.verify import FIRST_PRECISION, LAST_PRECISION, verify
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert import certificate, signing, store
-from relucert.symmetric import SymmetricVerification
+from relucert.symmetric.point import SymmetricVerification
 from relucert.verification import Verification
 
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relucert.family import Pattern, members
-from relucert.family_run import certify
-from relucert.family_start import first_member
 from relucert.provenance import issue, sign_and_store
-from relucert.symmetric import verify_point
+from relucert.symmetric.family import Pattern, members
+from relucert.symmetric.point import verify_point
+from relucert.symmetric.run import certify
+from relucert.symmetric.start import first_member
 from relucert_audit.check import check
 from relucert_audit.trust import Trust
 from symmetric_points import STARTS, found

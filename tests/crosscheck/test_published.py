@@ -11,7 +11,7 @@ import pytest
 
 from relucert import verify
 from relucert.points import read
-from relucert.symmetrise import symmetrise, verify_symmetrised
+from relucert.symmetric.mean import symmetrise, verify_symmetrised
 
 FOLDER = Path(os.environ.get("RELUCERT_PUBLISHED", Path(__file__).parents[2] / "../shared/published"))
 FAMILIES = {"6-6": 1, "8-9": 1, "9-9": 2, "13-14": 4, "15-16": 8, "17-18": 13, "20-20": 21}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from relucert.symmetric import SymmetricPoint, verify_point
+from relucert.symmetric.point import SymmetricPoint, verify_point
 
 FOLDER = Path(os.environ.get("RELUCERT_PUBLISHED", Path(__file__).parents[2] / "../shared/published"))
 FILE = FOLDER / "minima-2021.jsonl"

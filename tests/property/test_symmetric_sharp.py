@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_symmetric import full, symmetric_points
 
-from relucert.family import Pattern, members
-from relucert.family_start import first_member
 from relucert.kernel import ball, loss, sharp, symmetric, symmetric_facts, symmetric_sharp
-from relucert.symmetric import kernel_point
+from relucert.symmetric.family import Pattern, members
+from relucert.symmetric.point import kernel_point
+from relucert.symmetric.start import first_member
 
 BITS = 160
 few = settings(derandomize=True, deadline=None, max_examples=25)

@@ -14,12 +14,12 @@ import pytest
 
 from relucert import certificate, signing
 from relucert.dyadic import to_float
-from relucert.family import Pattern, Row, members, numbers, row_of, summary
-from relucert.family_index import HEADER, NAME, Index
-from relucert.family_run import certify
-from relucert.family_start import first_member
 from relucert.problem import InputError
-from relucert.symmetric import verify_point
+from relucert.symmetric.family import Pattern, Row, members, numbers, row_of, summary
+from relucert.symmetric.index import HEADER, NAME, Index
+from relucert.symmetric.point import verify_point
+from relucert.symmetric.run import certify
+from relucert.symmetric.start import first_member
 from relucert.verify import verify
 from symmetric_points import found, whole
 

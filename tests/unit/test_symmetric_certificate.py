@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert import InputError, certificate
 from relucert.dyadic import ZERO, to_float, to_fraction
-from relucert.follow import follow
 from relucert.provenance import issue, provenance
 from relucert.report import text
-from relucert.symmetric import SymmetricPoint, verify_point, verify_symmetric
+from relucert.symmetric.follow import follow
+from relucert.symmetric.point import SymmetricPoint, verify_point, verify_symmetric
 from relucert.verify import verify
 from symmetric_points import STARTS, found, whole
 

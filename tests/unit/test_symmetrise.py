@@ -14,7 +14,7 @@ from relucert.candidate import Candidate
 from relucert.dyadic import to_float
 from relucert.problem import Problem
 from relucert.search.classes import expanded, symmetry
-from relucert.symmetrise import entries, symmetrise, verify_symmetrised
+from relucert.symmetric.mean import entries, symmetrise, verify_symmetrised
 from relucert.verify import verify
 from symmetric_points import found, whole
 

@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from relucert import signing
 from relucert.commands import symmetric as commands
 from relucert.dyadic import to_float
-from relucert.follow import follow
 from relucert.kernel import symmetric_facts
 from relucert.kernel.ball import Ball, precision
 from relucert.problem import InputError
-from relucert.symmetric import (
+from relucert.symmetric.follow import follow
+from relucert.symmetric.point import (
     LARGEST_CLASS,
     SymmetricPoint,
     _decide,

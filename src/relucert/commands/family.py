@@ -55,10 +55,10 @@ def family(
     import os
 
     from relucert import store
-    from relucert.family import Pattern, numbers, summary
-    from relucert.family_index import Index
-    from relucert.family_run import left, run
-    from relucert.symmetric import check_constants
+    from relucert.symmetric.family import Pattern, numbers, summary
+    from relucert.symmetric.index import Index
+    from relucert.symmetric.point import check_constants
+    from relucert.symmetric.run import left, run
 
     pattern, ks = Pattern.parse(classes), numbers(k)
     for end in (ks[0], ks[-1]):
@@ -116,7 +116,7 @@ def _first(pattern: Any, start: Path | None) -> Any:
     from dataclasses import replace
 
     from relucert.commands.symmetric import read
-    from relucert.family_start import first_member
+    from relucert.symmetric.start import first_member
 
     if start is None:
         messages.print(f"looking for a first member of {pattern}")

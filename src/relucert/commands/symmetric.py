@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from relucert.console import Bar, output, print_json, print_outcome
 from relucert.problem import InputError
 from relucert.provenance import issue
-from relucert.symmetric import SymmetricPoint, record, summary, verify_point
+from relucert.symmetric.point import SymmetricPoint, record, summary, verify_point
 from relucert.verification import NAMES
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 
-from relucert.family import Pattern, Row
+from relucert.symmetric.family import Pattern, Row
 
 CURVES: dict[str, tuple[str, Callable[[Row], float]]] = {
     "smallest eigenvalue of the Hessian": ("o", lambda row: float(row.lambda_min)),

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from relucert import certificate, store
-from relucert.family import Row, row_of, sizes_text
 from relucert.problem import InputError
+from relucert.symmetric.family import Row, row_of, sizes_text
 
 NAME = "index.csv"
 HEADER = ",".join(Row._fields) + "\n"

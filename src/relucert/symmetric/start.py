@@ -15,11 +15,17 @@ from itertools import combinations, permutations, product
 import numpy as np
 
 from relucert.dyadic import to_float
-from relucert.family import Pattern
 from relucert.kernel import ball
 from relucert.kernel.ball import NotProved
 from relucert.problem import InputError
-from relucert.symmetric import SymmetricPoint, SymmetricVerification, descent_step, moved_by, verify_point
+from relucert.symmetric.family import Pattern
+from relucert.symmetric.point import (
+    SymmetricPoint,
+    SymmetricVerification,
+    descent_step,
+    moved_by,
+    verify_point,
+)
 
 SMALLEST, SPREADS = 12, (4.0, 2.75)  # k of the search: at least, and relative to the sizes that do not grow
 PLAIN, TURNED, REFLECTED = "plain", "turned", "reflected"

@@ -9,9 +9,9 @@ from itertools import groupby, pairwise, permutations
 from typing import NamedTuple
 
 from relucert import certificate
-from relucert.follow import follow
 from relucert.problem import InputError
-from relucert.symmetric import LARGEST_CLASS, MOST_CLASSES, SymmetricPoint
+from relucert.symmetric.follow import follow
+from relucert.symmetric.point import LARGEST_CLASS, MOST_CLASSES, SymmetricPoint
 
 MOST_MEMBERS = 10**6
 NOT_FOUND, INCONCLUSIVE = "not-found", "inconclusive"

@@ -13,7 +13,13 @@ from relucert.candidate import Candidate
 from relucert.dyadic import to_float
 from relucert.kernel import ball, loss
 from relucert.problem import Rows
-from relucert.symmetric import MOST_CLASSES, MOST_EXTRA, SymmetricPoint, SymmetricVerification, verify_point
+from relucert.symmetric.point import (
+    MOST_CLASSES,
+    MOST_EXTRA,
+    SymmetricPoint,
+    SymmetricVerification,
+    verify_point,
+)
 
 FAR = 1e-4  # from the means over orbits, relative to the norm of the point: no symmetry
 

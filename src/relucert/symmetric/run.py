@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert import certificate
-from relucert.family import INCONCLUSIVE, NOT_FOUND, Pattern, Row, members, missing, row_of
-from relucert.family_index import Index
 from relucert.kernel.outcome import Inconclusive
 from relucert.provenance import provenance, sign_and_store
-from relucert.symmetric import SymmetricPoint, verify_point
+from relucert.symmetric.family import INCONCLUSIVE, NOT_FOUND, Pattern, Row, members, missing, row_of
+from relucert.symmetric.index import Index
+from relucert.symmetric.point import SymmetricPoint, verify_point
 from relucert.verification import explain
 
 AHEAD = 64  # members under way

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from relucert.dyadic import Dyadic, from_float, to_float
 from relucert.problem import InputError, Rows
-from relucert.symmetric import SymmetricPoint, polish
+from relucert.symmetric.point import SymmetricPoint, polish
 
 FIRST_REACH = 0.25  # how far Newton's method may go, relative to the largest value, where one point is known,
 REACH = 0.125  # and from a line through two: farther away may be another family
