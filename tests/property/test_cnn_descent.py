@@ -339,6 +339,14 @@ def test_a_step_above_the_bound_decides_nothing():
         assert failed(cnn_descent.decide(by, x, cnn_descent.view(x))) == names
 
 
+@pytest.mark.parametrize(("eta", "names"), [(-1, ["10.0"]), (0, ["10.0"]), (2.0**-40, [])])
+def test_a_step_that_is_not_positive_decides_nothing(eta, names):
+    """Every other hypothesis holds for it."""
+    x = State(Ball(1), Ball(1), Ball(1), Ball(0))
+    by = cnn_descent.rule(CnnProblem.from_text("1", "1", 2).teacher(), Ball(eta))
+    assert failed(cnn_descent.decide(by, x, cnn_descent.view(x))) == names
+
+
 def test_at_pi_exactly_the_run_stays_and_is_decided():
     start = candidate(THREE, [-1.0] + [0.0] * 19, [-0.5, 0.5, 0.5])
     run = enclose(start, Fraction(1, 10), 50)

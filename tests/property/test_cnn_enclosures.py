@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from relucert.cnn.landscape import landscape
 from relucert.cnn.problem import CnnProblem
-from relucert.kernel import ball, cnn, cnn_landscape
+from relucert.kernel import ball, cnn, cnn_landscape, cnn_loss, cnn_point
 from relucert.kernel.ball import Ball, NotProved
 from relucert.kernel.cnn_landscape import NON_STRICT, SPURIOUS, STRICT
 
@@ -259,3 +259,38 @@ def test_one_eigenvalue_a_little_off_is_noticed():
         true = cnn_landscape.coupled_spectrum(teacher, psi)
         off = cnn_landscape.coupled_spectrum(teacher, psi * (1 + Ball(2.0**-40)))
     assert not any(x.overlaps(y) for x, y in zip(true, off, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("v", "a", "verdict", "failed"),
+    [
+        ([(-1, -2), (0, 0)], (1, 0), "inconclusive", "N.1"),  # the apex of the ray of global minima is at 1/4
+        ([(0, 0), (1, -1)], (1, 0), "inconclusive", "N.1"),
+        ([(1, 0), (0, 0)], (5, -2), "global-minimum", None),
+    ],
+)
+def test_a_distance_that_no_critical_point_attains_is_no_existence(v, a, verdict, failed):
+    """k = 1, a* = 1, |w*| = 1: global minima (c, 0, 1), c > 0. Only the kernel takes a reach above |v|."""
+    of = CnnProblem.from_text("1", "1", 2).teacher()
+    with ball.precision(128):
+        found = cnn_landscape.landscape(of, 2)
+        rows = ([ball.exact(x) for x in row] for row in ([(1, 0), (0, 0)], v, [a]))
+        at = cnn_point.place(cnn_loss.point(of, [Ball(1)], *rows), found)
+        outcome, _ = cnn_point.decide(at, found, Ball(2))
+        assert outcome.verdict == verdict
+        if failed:
+            assert outcome.failed.name == failed
+            assert failed in outcome.reason
+
+
+def test_what_is_excluded_keeps_off_the_nearest_critical_point():
+    """(1, 0, 5/4) is at exactly 1/4 from a global minimum: the closed ball of that radius is not excluded."""
+    of = CnnProblem.from_text("1", "1", 2).teacher()
+    with ball.precision(128):
+        found = cnn_landscape.landscape(of, 2)
+        rows = ([ball.exact(x) for x in row] for row in ([(1, 0), (0, 0)], [(1, 0), (0, 0)], [(5, -2)]))
+        at = cnn_point.place(cnn_loss.point(of, [Ball(1)], *rows), found)
+        outcome, near = cnn_point.decide(at, found, Ball(2.0**-20))
+        assert outcome.verdict == "not-critical"
+        assert ball.proves_lt(near.exclusion, Ball(1) / 4)
+        assert ball.proves_lt(Ball(1) / 4 * (1 - Ball(2.0**-19)), near.exclusion)

@@ -91,8 +91,11 @@ def decide(at: Place, found: Landscape, exclusion: Ball) -> tuple[Outcome, Near]
         )
         arguments = (near, *found.arguments, *_reasons(kind, found))
         if not all(x.holds for x in arguments):
+            failed = next((h for x in arguments for h in x.hypotheses if not h.proved), None)
             reason = "critical points of two kinds are about equally near"
-            return Inconclusive(None, arguments, reason, near.hypotheses[0]), Near(None, None, None, None)
+            if failed is not None and failed.name != "N.2":
+                reason = f"{failed.name} not proved: {failed.text}"
+            return Inconclusive(None, arguments, reason, failed), Near(None, None, None, None)
         return OUTCOMES[kind.verdict](None, arguments), Near(kind, existence, uniqueness, None)
     away = lower(ball.smallest(at.distances))
     least = lower(away * (1 - Ball(2.0**-20)))  # a closed ball
