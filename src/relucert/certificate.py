@@ -21,6 +21,7 @@ from relucert.kernel.ball import Ball, exact, lower, to_dyadic, upper
 from relucert.kernel.outcome import Argument, Bounds, Inequality
 from relucert.problem import TEACHER_STUDENT, InputError, Problem, Rows, exact_rows
 from relucert.robust import Robustness
+from relucert.strict_json import unique
 from relucert.symmetric.point import SymmetricPoint, SymmetricVerification
 from relucert.verification import Verification
 
@@ -195,7 +196,7 @@ def parse(data: bytes, name: str) -> Json:
         raise InputError(f"{name}: larger than {LARGEST_FILE} bytes")
     try:
         whole = json.loads(
-            data.decode(), object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float
+            data.decode(), object_pairs_hook=unique, parse_float=_no_float, parse_constant=_no_float
         )
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise InputError(f"{name}: not a certificate: {error}") from error
@@ -219,13 +220,6 @@ def number(value: object, where: str) -> Dyadic:
         if text.isascii() and text.isdigit():
             return int(pair[0]), pair[1]
     raise InputError(f'{where}: expected {{"exact": ["mantissa", exponent], "decimal": ..}}')
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> Json:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("an object has the same key twice")
-    return result
 
 
 def _no_float(text: str) -> Any:

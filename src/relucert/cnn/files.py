@@ -17,6 +17,7 @@ from relucert.cnn.problem import ONE_HIDDEN_LAYER_CNN, CnnProblem
 from relucert.dyadic import Dyadic
 from relucert.points import exact_row, located
 from relucert.problem import InputError
+from relucert.strict_json import unique
 
 PROBLEM = ("a_star", "w_norm", "patch")
 MOST_COORDINATES = 2**20  # of a point
@@ -86,20 +87,13 @@ def _json(data: bytes, *, exact: bool) -> dict[str, Any]:
             parse_float=number,
             parse_int=number,
             parse_constant=_no_constant,
-            object_pairs_hook=_unique,
+            object_pairs_hook=unique,
         )
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise InputError(f"not JSON: {error}") from error
     if not isinstance(record, dict):
         raise InputError("expected a JSON object")
     return record
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("an object has the same key twice")
-    return result
 
 
 def _no_constant(text: str) -> Any:

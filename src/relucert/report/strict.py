@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from relucert.problem import InputError
+from relucert.strict_json import unique
 
 LARGEST_FILE = 2**28
 DECIMAL = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?(e[+-]?[0-9]{1,6})?")
@@ -33,7 +34,7 @@ def load(path: Path, schema: str) -> Json:
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8; {AGAIN}") from error
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+        value = json.loads(text, object_pairs_hook=unique, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON ({error}); {AGAIN}") from error
     found = value.get("schema") if isinstance(value, dict) else None
@@ -92,13 +93,6 @@ def finite(value: object, where: str) -> float:
         if math.isfinite(number):
             return number
     raise InputError(f"{where}: {str(value)[:40]!r} is not a finite number; {AGAIN}")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> Json:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("an object has the same key twice")
-    return result
 
 
 def _refuse(text: str) -> Any:
