@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from relucert.problem import InputError
@@ -12,21 +14,14 @@ from relucert.problem import InputError
 
 def write(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Puts `data` at `path`, replacing what is there. A reader sees the old file or the new one, whole."""
-    temporary = _temporary(path, data, mode)
-    try:
+    with _temporary(path, data, mode) as temporary:
         os.replace(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise
 
 
 def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Puts `data` at `path`, which must not exist. Raises FileExistsError."""
-    temporary = _temporary(path, data, mode)
-    try:
+    with _temporary(path, data, mode) as temporary:
         os.link(temporary, path)
-    finally:
-        os.unlink(temporary)
 
 
 def put(directory: Path, digest: str, data: bytes) -> Path:
@@ -57,16 +52,16 @@ def prepare(directory: Path) -> None:
         pass
 
 
-def _temporary(path: Path, data: bytes, mode: int) -> str:
-    """A complete, synced file beside `path`, private until it is renamed."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".relucert-")
+@contextmanager
+def _temporary(path: Path, data: bytes, mode: int) -> Iterator[Path]:
+    """A complete, synced file beside `path`, private until it is renamed; gone at the end, also on Ctrl-C."""
+    name = path.parent / f".relucert-{secrets.token_hex(8)}"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-    except BaseException:  # also on Ctrl-C: nothing half-written stays behind
-        os.unlink(name)
-        raise
-    return name
+        yield name
+    finally:
+        name.unlink(missing_ok=True)
