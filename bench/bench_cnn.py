@@ -17,12 +17,12 @@ from pathlib import Path
 import mpmath
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relucert.cnn.certificate import landscape_statement
-from relucert.cnn.landscape import landscape
-from relucert.cnn.problem import CnnProblem
+from relucert.base.rational import exact_number
+from relucert.certificate.provenance import sign_and_store, versions
+from relucert.families.cnn.landscape import landscape
+from relucert.families.cnn.problem import CnnProblem
+from relucert.families.cnn.statement import landscape_statement
 from relucert.kernel import ball
-from relucert.provenance import sign_and_store, versions
-from relucert.rational import exact_number
 
 COUNTS = (2, 3, 4, 5, 7, 10, 16, 25, 36, 49, 64, 81, 100, 150, 200, 300)
 NORMS = ("1", "0.02", "7/3")

@@ -17,11 +17,11 @@ from fractions import Fraction
 import numpy as np
 from numba import njit
 
-from relucert.cnn.descent import GLOBAL, SPURIOUS, enclose, largest_step, random_start
-from relucert.cnn.point import CnnCandidate
-from relucert.cnn.problem import CnnProblem
-from relucert.cnn.table import THESIS, THESIS_RATIOS, cells
-from relucert.dyadic import from_float, to_float
+from relucert.base.dyadic import from_float, to_float
+from relucert.families.cnn.descent import GLOBAL, SPURIOUS, enclose, largest_step, random_start
+from relucert.families.cnn.point import CnnCandidate
+from relucert.families.cnn.problem import CnnProblem
+from relucert.families.cnn.table import THESIS, THESIS_RATIOS, cells
 
 
 @njit

@@ -16,7 +16,14 @@ import time
 import numpy as np
 from numba import njit
 
-from relucert.search.descent import LANES, _sine_and_rest, advance, begin, descend, starting_point
+from relucert.families.teacher.search.descent import (
+    LANES,
+    _sine_and_rest,
+    advance,
+    begin,
+    descend,
+    starting_point,
+)
 
 
 @njit(nogil=True, fastmath={"contract"}, error_model="numpy")

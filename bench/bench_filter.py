@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from relucert.filter import FilterProblem, certify
+from relucert.families.filter.prove import FilterProblem, certify
 
 KINDS = ("uniform", "near")
 

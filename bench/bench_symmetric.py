@@ -13,11 +13,11 @@ import time
 from operator import itemgetter
 
 from relucert import certificate
-from relucert.dyadic import from_float, to_float
-from relucert.symmetric.family import Pattern, members
-from relucert.symmetric.point import SymmetricPoint, polish, verify_point
-from relucert.symmetric.run import certify
-from relucert.symmetric.start import first_member
+from relucert.base.dyadic import from_float, to_float
+from relucert.families.teacher.symmetric.family import Pattern, members
+from relucert.families.teacher.symmetric.point import SymmetricPoint, polish, verify_point
+from relucert.families.teacher.symmetric.run import certify
+from relucert.families.teacher.symmetric.start import first_member
 
 KS = (10, 10**3, 10**6, 10**9, 10**12)
 REPEATS = 15

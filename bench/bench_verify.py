@@ -18,11 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-from relucert import Candidate, verify
-from relucert.kernel import ball, loss
-from relucert.points import read
-from relucert.search.descent import descend
-from relucert.verification import one_line
+from relucert import Candidate
+from relucert.families.teacher import verify
+from relucert.families.teacher.points import read
+from relucert.families.teacher.search.descent import descend
+from relucert.families.teacher.verification import one_line
+from relucert.kernel import ball
+from relucert.kernel.teacher import loss
 
 NAMES = ("6-6", "8-9", "9-9", "13-14", "15-16", "17-18", "20-20")
 

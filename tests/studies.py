@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from relucert.dyadic import to_float
+from relucert.base.dyadic import to_float
 
 STORED = Path(__file__).parents[1] / "certificates"
 PROTOCOL = {

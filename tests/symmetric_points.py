@@ -1,8 +1,8 @@
 """Symmetric critical points to test with, and the same points with all their entries."""
 
-from relucert.candidate import Candidate
-from relucert.problem import Problem
-from relucert.symmetric.point import SymmetricPoint, polish
+from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.problem import Problem
+from relucert.families.teacher.symmetric.point import SymmetricPoint, polish
 
 # Rough starts of Newton's method; (sizes, values, extra neurons), the verdict it ends with.
 STARTS = {

@@ -1,6 +1,10 @@
 """relucert: turn a candidate minimum of a small ReLU network into a theorem with a signed certificate."""
 
-from relucert.candidate import Candidate
+from relucert.base.errors import InputError
+from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.problem import Problem
+from relucert.families.teacher.verification import Verification
+from relucert.families.teacher.verify import verify
 from relucert.kernel.outcome import (
     GlobalMinimum,
     Inconclusive,
@@ -10,9 +14,6 @@ from relucert.kernel.outcome import (
     SpuriousMinimum,
     StrictSaddle,
 )
-from relucert.problem import InputError, Problem
-from relucert.verification import Verification
-from relucert.verify import verify
 
 __version__ = "0.1.0"
 

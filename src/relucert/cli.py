@@ -13,14 +13,7 @@ from typing import Annotated
 
 import typer
 
-from relucert.commands.cnn import cnn
-from relucert.commands.cnn_descent import restarts, run, table
-from relucert.commands.family import family
-from relucert.commands.filter import filter_
-from relucert.commands.grid import grid
-from relucert.commands.keys import keys, signing_key
-from relucert.commands.robust import robust
-from relucert.console import (
+from relucert.base.console import (
     INCONCLUSIVE,
     INTERRUPTED,
     MISSING,
@@ -34,7 +27,14 @@ from relucert.console import (
     print_json,
     print_outcome,
 )
-from relucert.problem import InputError
+from relucert.base.errors import InputError
+from relucert.commands.keys import keys, signing_key
+from relucert.families.cnn.commands import cnn
+from relucert.families.cnn.descent_commands import restarts, run, table
+from relucert.families.filter.commands import filter_
+from relucert.families.teacher.robust_command import robust
+from relucert.families.teacher.symmetric.family_command import family
+from relucert.study.commands import grid
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -73,8 +73,8 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Gradient descent from random starts (Safran & Shamir's protocol); keeps points that may be spurious."""
-    from relucert import store
-    from relucert.search.collect import collect
+    from relucert.base import store
+    from relucert.families.teacher.search.collect import collect
 
     store.prepare(directory)
     messages.print(f"gradient descent, k = {k}, n = {n} (the first search ever compiles for some seconds)")
@@ -142,11 +142,11 @@ def verify(
     """Prove in ball arithmetic what each point is, and write one signed certificate a point."""
     import time
 
-    from relucert import store
+    from relucert.base import store
 
     if symmetric:
-        from relucert.commands.symmetric import verify_files
-        from relucert.symmetric.point import check_constants
+        from relucert.families.teacher.symmetric.commands import verify_files
+        from relucert.families.teacher.symmetric.point import check_constants
 
         check_constants(constants)
         store.prepare(directory)
@@ -157,10 +157,11 @@ def verify(
             raise typer.Exit(INCONCLUSIVE)
         return
 
-    from relucert import families, store
-    from relucert.provenance import provenance, sign_and_store
-    from relucert.verification import NAMES
-    from relucert.verify import check_options
+    from relucert import families
+    from relucert.base import store
+    from relucert.certificate.provenance import provenance, sign_and_store
+    from relucert.families.teacher.verification import NAMES
+    from relucert.families.teacher.verify import check_options
 
     check_options(constants, max_precision, exclusion)
     options = families.Options(raw, constants, max_precision, exclusion, method)
@@ -209,8 +210,10 @@ def show(
     """Explain certificates to a person: the claim in a sentence, then each inequality with its margin."""
     from rich.table import Table
 
-    from relucert import certificate, signing, store
-    from relucert.report import text
+    from relucert import certificate
+    from relucert.base import store
+    from relucert.certificate import signing
+    from relucert.commands import words as text
     from relucert_audit.check import read as strictly
     from relucert_audit.format import NOT_CONFIRMED, Refusal
 
@@ -286,7 +289,7 @@ def audit(
     as_json: JsonOption = False,
 ) -> None:
     """Prove certificates again with the independent checker, and say who signed them."""
-    from relucert import trust
+    from relucert.certificate import trust
     from relucert_audit.command import main as check
 
     arguments = [*map(str, paths), "--jobs", str(jobs)]
@@ -308,7 +311,8 @@ def export(
     ] = None,
 ) -> None:
     """Write a certificate in another format."""
-    from relucert import certificate, store
+    from relucert import certificate
+    from relucert.base import store
 
     if form != "dsse":
         raise InputError(f"--format {form}: the only other format is dsse")
@@ -328,9 +332,9 @@ def report(
     ] = None,
 ) -> None:
     """Show a whole study: its tables beside the published ones, and every family of critical points."""
-    from relucert import store
-    from relucert.report import formats
-    from relucert.report import study as studies
+    from relucert.base import store
+    from relucert.study import formats
+    from relucert.study import study as studies
 
     if form not in formats.FORMATS:
         raise InputError(f"--format {form}: expected one of {', '.join(formats.FORMATS)}")

@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 
 import rfc8785
 
-from relucert_audit import cnn, cnn_descent, robust, steps, symmetric, symmetric_numbers
-from relucert_audit import filter as one_filter
 from relucert_audit import format as fmt
+from relucert_audit import steps
+from relucert_audit.cnn import descent as cnn_descent
+from relucert_audit.cnn import landscape as cnn
+from relucert_audit.filter import descent as one_filter
 from relucert_audit.format import REJECTED, Opened, Refusal
 from relucert_audit.interval import precision
 from relucert_audit.steps import Finding, Findings, refuted
+from relucert_audit.teacher import robust, symmetric, symmetric_numbers
 from relucert_audit.trust import Trust, states
 
 PRECISIONS = (160, 640)

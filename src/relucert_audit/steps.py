@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from relucert_audit.exact import TooWeak
 from relucert_audit.format import CRITICAL, LOWER, MINIMA, NOT_CONFIRMED, REJECTED, Certificate, Dyadic
 from relucert_audit.interval import Interval, dyadic, maximum, proves_le, proves_lt, show
-from relucert_audit.theorems import Numbers
+from relucert_audit.teacher.theorems import Numbers
 
 LEMMA_1 = "existence_radius_lemma_1"
 

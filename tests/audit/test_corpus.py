@@ -1,4 +1,4 @@
-"""tests/corpus, made by bench/make_corpus.py, through the command; and mutants of its certificates."""
+"""tests/corpus, made by tools/make_corpus.py, through the command; and mutants of its certificates."""
 
 import json
 import re
@@ -19,7 +19,7 @@ CORPUS = ROOT / "tests" / "corpus"
 FINDINGS = Path(__file__).with_name("findings.txt")
 LEAST = {"accept": 20, "reject": 60, "malformed": 40, "not-confirmed": 1}
 RESULTS = {"accept": "accepted", "reject": "rejected"}
-sys.path.insert(0, str(ROOT / "bench"))
+sys.path.insert(0, str(ROOT / "tools"))
 
 
 @pytest.fixture(scope="module")
@@ -91,13 +91,13 @@ def test_unsigned_files_where_a_signature_is_required():
 
 
 def test_no_mutant_is_accepted_unless_it_is_true():
-    """The short form of bench/bench_mutations.py; 6 by 6 is left to the long one."""
-    import bench_mutations
+    """The short form of tools/mutants.py; 6 by 6 is left to the long one."""
+    import mutants
 
-    documents = bench_mutations.bases()
+    documents = mutants.bases()
     del documents["spurious-6-6"]
-    assert not [name for name, d in documents.items() if bench_mutations.judged(bench_mutations.encode(d))]
-    results, failures, _ = bench_mutations.run(documents, 300, seed=20)
+    assert not [name for name, d in documents.items() if mutants.judged(mutants.encode(d))]
+    results, failures, _ = mutants.run(documents, 300, seed=20)
     assert not failures
     assert all(results[kind] > 10 for kind in ("accepted", "rejected", "malformed")), results
 

@@ -12,9 +12,9 @@ from relucert_audit import interval
 from relucert_audit.exact import Spectrum, Symmetric, TooWeak
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number
 from relucert_audit.interval import dyadic, enclosure, precision
-from relucert_audit.loss import Gradient
 from relucert_audit.steps import step_6, step_7, step_8
-from relucert_audit.theorems import Numbers
+from relucert_audit.teacher.loss import Gradient
+from relucert_audit.teacher.theorems import Numbers
 
 
 def test_an_inverse_that_is_none_proves_nothing(monkeypatch):

@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 import studies
-from relucert.report import study as reading
-from relucert.report.page import page
+from relucert.study import study as reading
+from relucert.study.page import page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")

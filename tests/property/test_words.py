@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from flint import arb
 
-from relucert.kernel import arccos, ball, facts, lipschitz, loss, outcome, spectrum, theorems, trajectory
+from relucert.kernel import arccos, ball, outcome, spectrum, theorems
 from relucert.kernel.ball import BallMatrix, NotProved
+from relucert.kernel.teacher import facts, lipschitz, loss, trajectory
 
 THEOREM = (Path(__file__).parents[2] / "docs" / "theorem.md").read_text()
 HYPOTHESES = """

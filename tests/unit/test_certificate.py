@@ -14,9 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.dsse import Envelope
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
-from relucert import Candidate, InputError, Problem, certificate, signing, store, verify
-from relucert.dyadic import DOWN, UP, to_fraction
-from relucert.provenance import issue
+from relucert import Candidate, InputError, Problem, certificate
+from relucert.base import store
+from relucert.base.dyadic import DOWN, UP, to_fraction
+from relucert.certificate import signing
+from relucert.families.teacher import statement as teacher_statement
+from relucert.families.teacher import verify
+from relucert.families.teacher.statement import issue
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs/spec/certificate-v1.schema.json").read_text())
@@ -24,7 +28,7 @@ SCHEMA = json.loads((ROOT / "docs/spec/certificate-v1.schema.json").read_text())
 
 def certified(rows, problem=None, **options):
     result = verify(Candidate.from_rows(np.asarray(rows).tolist(), problem, source="test"), **options)
-    return result, certificate.statement(result, {"relucert": "test"})
+    return result, teacher_statement.statement(result, {"relucert": "test"})
 
 
 CASES = {
@@ -124,7 +128,7 @@ def test_an_inconclusive_outcome_has_no_certificate():
     result = verify(Candidate.from_rows(rows.tolist(), Problem.orthonormal(2, 3)))
     assert not result.outcome.proved
     with pytest.raises(InputError, match="claims nothing"):
-        certificate.statement(result, {})
+        teacher_statement.statement(result, {})
 
 
 def test_issue_writes_a_signed_file_named_by_its_digest(tmp_path):

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from relucert import signing, store
+from relucert.base import store
+from relucert.certificate import signing
 
 
 @pytest.fixture(autouse=True)

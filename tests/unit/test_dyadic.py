@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relucert.certificate import loosened
-from relucert.dyadic import DOWN, UP, add, canonical, decimal, from_float, rounded, to_float, to_fraction
+from relucert.base.dyadic import DOWN, UP, add, canonical, decimal, from_float, rounded, to_float, to_fraction
+from relucert.certificate.numbers import loosened
 
 dyadics = st.builds(canonical, st.integers(-(2**90), 2**90), st.integers(-200, 200))
 

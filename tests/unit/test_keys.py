@@ -10,8 +10,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from relucert import signing, trust
-from relucert.problem import InputError
+from relucert.base.errors import InputError
+from relucert.certificate import signing, trust
 
 
 @pytest.fixture(autouse=True)

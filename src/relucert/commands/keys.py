@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from relucert.console import messages, output, print_json
-from relucert.problem import InputError
+from relucert.base.console import messages, output, print_json
+from relucert.base.errors import InputError
 
 keys = typer.Typer(no_args_is_help=True, help="The keys that sign certificates, and those you trust.")
 
@@ -27,7 +27,7 @@ def new(
     as_json: AsJson = False,
 ) -> None:
     """Make an Ed25519 key (private half readable by you alone). Never replaces a key."""
-    from relucert import signing
+    from relucert.certificate import signing
 
     where = path or signing.default_key_path()
     secret = _new_passphrase() if passphrase else None
@@ -45,7 +45,7 @@ def new(
 @keys.command("list")
 def list_keys(as_json: AsJson = False) -> None:
     """Your local key, and every key of your trust file with its standing today."""
-    from relucert import signing, trust
+    from relucert.certificate import signing, trust
 
     local = signing.default_key_path().with_suffix(".pub")
     mine = signing.key_id(trust.read_public(local)) if local.exists() else None
@@ -74,7 +74,7 @@ def export(
     ] = "pem",
 ) -> None:
     """Print a public key, to give to those who check your certificates."""
-    from relucert import trust
+    from relucert.certificate import trust
 
     key = trust.read_public(path or _local_public())
     if form not in ("pem", "ssh"):
@@ -90,7 +90,7 @@ def trust_key(
     before: Annotated[str | None, typer.Option("--valid-before", help="YYYYMMDD[HHMM[SS]][Z]")] = None,
 ) -> None:
     """Trust a key from now on: adds it to your allowed_signers file."""
-    from relucert import signing, trust
+    from relucert.certificate import signing, trust
 
     key = trust.read_public(public)
     where = trust.trust(key, principal, after, before)
@@ -104,7 +104,7 @@ def revoke(
     ],
 ) -> None:
     """Never trust a key again, whatever else says so."""
-    from relucert import signing, trust
+    from relucert.certificate import signing, trust
 
     if Path(key).exists():
         public = trust.read_public(Path(key))
@@ -122,7 +122,7 @@ def revoke(
 
 def signing_key(path: Path | None) -> Any:
     """The key that signs: the one given, or the local one, made on first use."""
-    from relucert import signing
+    from relucert.certificate import signing
 
     if path is not None:
         if not path.exists():
@@ -138,7 +138,7 @@ def signing_key(path: Path | None) -> Any:
 
 
 def _local_public() -> Path:
-    from relucert import signing
+    from relucert.certificate import signing
 
     path = signing.default_key_path().with_suffix(".pub")
     if not path.exists():

@@ -13,8 +13,8 @@ from typing import NamedTuple, TypeAlias
 from relucert.kernel import ball, outcome
 from relucert.kernel.ball import Ball, lower, smallest, square, upper
 from relucert.kernel.outcome import Argument, Bounds, Inconclusive, Outcome, inequality
-from relucert.kernel.sharp import Shape
 from relucert.kernel.spectrum import Spectrum, signs
+from relucert.kernel.teacher.sharp import Shape
 
 ZERO = Ball(0)
 WithTwoRadii: TypeAlias = tuple[Argument, Ball, Ball]

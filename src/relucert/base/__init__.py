@@ -1,0 +1,1 @@
+"""What knows nothing of networks: exact numbers, files, the console, processes."""

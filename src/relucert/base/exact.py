@@ -1,0 +1,48 @@
+"""Rows of exact dyadics from numbers as people have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from relucert.base.dyadic import Dyadic, canonical, from_float
+from relucert.base.errors import InputError
+
+Rows = tuple[tuple[Dyadic, ...], ...]
+
+LARGEST = 2**14  # bits of a mantissa, and size of an exponent: far beyond any use
+
+
+def exact_rows(rows: Iterable[Iterable[object]], what: str) -> Rows:
+    """Rows of exact dyadics. `what` names a row in errors: 'neuron' or 'target'."""
+    return tuple(
+        tuple(_exact(x, f"{what} {i}, coordinate {j}") for j, x in enumerate(row))
+        for i, row in enumerate(rows)
+    )
+
+
+def _exact(value: object, where: str) -> Dyadic:
+    if isinstance(value, tuple | list):
+        if len(value) == 2 and all(isinstance(x, int) and not isinstance(x, bool) for x in value):
+            if value[0].bit_length() > LARGEST or abs(value[1]) > LARGEST:
+                raise InputError(f"{where}: more than {LARGEST} bits, or an exponent beyond +-{LARGEST}")
+            return canonical(*value)
+        raise InputError(f"{where}: expected a number or a pair of integers (m, e) meaning m * 2**e")
+    if isinstance(value, bool):
+        raise InputError(f"{where}: {value!r} is not a number")
+    if isinstance(value, int):
+        return canonical(value, 0)
+    try:
+        return from_float(float(value))  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{where}: {value!r} is not a finite number") from error
+
+
+def check_rows(rows: Sequence[Sequence[Dyadic]], what: str) -> None:
+    """At least one row, all of the same length, none of them 0 (the loss is not differentiable there)."""
+    if not rows or not rows[0]:
+        raise InputError(f"expected at least one {what} with at least one coordinate")
+    for i, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            raise InputError(f"{what} {i} has {len(row)} coordinates, {what} 0 has {len(rows[0])}")
+        if not any(m for m, _ in row):
+            raise InputError(f"{what} {i} is at the origin: the loss is not differentiable there")

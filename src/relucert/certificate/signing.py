@@ -1,0 +1,107 @@
+"""Who signed: Ed25519 signatures over the DSSE pre-authentication encoding of a statement.
+
+A signature says who made a statement, never whether it is true.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+from relucert.base.errors import InputError
+from relucert.base.store import write, write_new
+
+
+def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
+    """The bytes that are signed: DSSE version 1."""
+    kind = payload_type.encode()
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+
+
+def key_id(public: Ed25519PublicKey) -> str:
+    """SHA-256 of the 32 bytes of the public key, in hexadecimal."""
+    return hashlib.sha256(public.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()
+
+
+def sign(key: Ed25519PrivateKey, payload_type: str, payload: bytes) -> dict[str, str]:
+    """One element of the list `signatures` of a certificate."""
+    signature = key.sign(pre_authentication_encoding(payload_type, payload))
+    return {"keyid": key_id(key.public_key()), "sig": base64.b64encode(signature).decode()}
+
+
+def is_signed_by(
+    public: Ed25519PublicKey, signature: Mapping[str, str], payload_type: str, payload: bytes
+) -> bool:
+    """Whether `signature` was made with the private half of `public`, over exactly this payload."""
+    try:
+        raw = base64.b64decode(signature["sig"], validate=True)
+        public.verify(raw, pre_authentication_encoding(payload_type, payload))
+    except (KeyError, binascii.Error, InvalidSignature):
+        return False
+    return signature.get("keyid") == key_id(public)
+
+
+def default_key_path() -> Path:
+    """Where the local key is kept: RELUCERT_HOME, or relucert/ in the user's configuration directory."""
+    home = os.environ.get("RELUCERT_HOME")
+    if home:
+        return Path(home) / "key.pem"
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "relucert" / "key.pem"
+
+
+def new_key(path: Path, passphrase: bytes | None = None) -> Ed25519PrivateKey:
+    """Makes a private key (PKCS 8, mode 0600, encrypted with a passphrase) and its public half (`.pub`).
+
+    Raises FileExistsError rather than replace a key.
+    """
+    key = Ed25519PrivateKey.generate()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    protection = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
+    write_new(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection), mode=0o600)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    write(path.with_suffix(".pub"), public, mode=0o644)
+    return key
+
+
+def load_key(path: Path, ask: Callable[[Path], bytes] | None = None) -> Ed25519PrivateKey:
+    """ask: called with the path for the passphrase of an encrypted key.
+
+    Raises InputError if the file is not an Ed25519 private key in PEM, or its passphrase is wrong.
+    """
+    data = path.read_bytes()
+    passphrase = ask(path) if ask is not None and b"ENCRYPTED" in data else None
+    try:
+        key = load_pem_private_key(data, passphrase)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise InputError(f"{path}: not a private key in PEM, or not its passphrase ({error})") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise InputError(f"{path}: not an Ed25519 key; make one with: relucert keys new --out FILE")
+    return key
+
+
+def load_public_key(path: Path) -> Ed25519PublicKey:
+    """Raises InputError if the file is not an Ed25519 public key in PEM."""
+    try:
+        key = load_pem_public_key(path.read_bytes())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise InputError(f"{path}: not a public key in PEM ({error})") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise InputError(f"{path}: not an Ed25519 public key")
+    return key

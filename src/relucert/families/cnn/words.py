@@ -1,0 +1,74 @@
+"""Sentences about certificates of the one-hidden-layer CNN (docs/spec/cnn-v1.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from relucert.families.cnn import descent_words as cnn_descent_text
+
+Json = dict[str, Any]
+
+LEGEND = (
+    "v, a: the student's filter and output weights, w*, a*: the teacher's; F: the loss; "
+    "T = (k + pi - 1)|a*|^2 - pi (1.a*)^2; F_bad, a_bad: loss and output weights at angle pi of v and w*; "
+    "psi: pi minus the angle; D, K, Q: those of Theorem 10.B; see docs/theorem.md sections 9 and 10."
+)
+
+NAMES = {
+    "global-minimum": "global minima",
+    "spurious-minimum": "spurious local minima",
+    "strict-saddle": "strict saddles",
+    "non-strict-saddle": "saddles with a semidefinite Hessian",
+}
+
+
+def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
+    """A sentence and facts. Raises KeyError, TypeError or ValueError for a malformed claim."""
+    if "eta" in claim:
+        return cnn_descent_text.words(claim)
+    return _sentence(claim), _facts(claim)
+
+
+def _sentence(claim: Json) -> str:
+    problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
+    setting = (
+        f"For a one-hidden-layer CNN with {len(problem['a_star'])} patches of size {problem['patch']} and "
+        "Gaussian input, the population loss has"
+    )
+    if "point" not in claim:
+        kinds = [
+            f"{NAMES[x['verdict']]} with loss {_interval(x['objective'])}" for x in bounds["critical_points"]
+        ]
+        return f"{setting} no critical points but these: {', '.join(kinds)}."
+    if verdict == "not-critical":
+        return f"{setting} no critical point within {bounds['exclusion_radius']['decimal']} of the point."
+    return (
+        f"{setting} {NAMES[verdict]} with loss {_interval(bounds['objective'])} within "
+        f"{bounds['existence_radius']['decimal']} of the point, and no other critical points within "
+        f"{bounds['uniqueness_radius']['decimal']}."
+    )
+
+
+def _facts(claim: Json) -> list[tuple[str, str]]:
+    bounds = claim["bounds"]
+    names = {
+        "excess": "T",
+        "q_bad": "a_bad.a*, negative where F >= F_bad holds around the point",
+        "barrier": "pass over the saddles above the spurious minimum",
+        "loss": "loss at the point",
+    }
+    rows = [("proved by", claim["method"])]
+    rows += [(text, _interval(bounds[name])) for name, text in names.items() if name in bounds]
+    for point in bounds.get("critical_points", [bounds] if "spectrum" in bounds else []):
+        name = "eigenvalues at |v| = 1"
+        if "verdict" in point:
+            rows.append((f"{NAMES[point['verdict']]}: angle of v and w*", _interval(point["angle"])))
+            name = f"{NAMES[point['verdict']]}: {name}"
+        values = (f"{e['multiplicity']} x {_interval(e['value'])}" for e in point["spectrum"])
+        rows.append((name, ", ".join(values)))
+    return rows
+
+
+def _interval(ends: list[Json]) -> str:
+    low, high = (x["decimal"] for x in ends)
+    return str(low) if low == high else f"in [{low}, {high}]"

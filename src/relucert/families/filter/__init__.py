@@ -1,0 +1,1 @@
+"""A single convolutional filter (Du, Lee & Tian 2018)."""

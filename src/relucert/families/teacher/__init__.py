@@ -1,0 +1,1 @@
+"""The teacher-student ReLU network with standard Gaussian input (Safran & Shamir 2018)."""

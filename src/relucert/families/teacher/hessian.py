@@ -1,0 +1,60 @@
+"""What the Hessian method needs to know of a loss: one entry for each family that it decides.
+
+A loss says how it is enclosed and which Hessian-Lipschitz constants are proved for it.
+Everything else of the method is common to all of them. The table of all families is in `families`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from relucert.base.errors import InputError
+from relucert.base.exact import Rows
+from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
+from relucert.families.teacher.search import guess
+from relucert.kernel.ball import Ball
+from relucert.kernel.spectrum import Eigen
+from relucert.kernel.teacher import facts, loss
+from relucert.kernel.theorems import Facts
+
+Floats = Sequence[Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Kernel functions: `enclose` (point, targets) encloses the Hessian and raises NotProved where the loss
+    is not differentiable, `measure` and `on_ball` make the facts that the theorems take, `constants` names
+    the Lipschitz constants. Search: `nearest` guesses which target each neuron is near, for n = k.
+    """
+
+    enclose: Callable[[Rows, Rows], Any]
+    measure: Callable[[Any, Eigen, Sequence[int] | None, str, Eigen | None], Facts]
+    on_ball: Callable[[Facts, str, Ball], Facts]
+    gradient: Callable[[Any], list[Ball]]
+    constants: Sequence[str]
+    nearest: Callable[[Floats, Floats], Sequence[int] | None]
+
+
+LOSSES: Mapping[str, Loss] = {
+    TEACHER_STUDENT: Loss(
+        enclose=facts.enclose,
+        measure=facts.measure,
+        on_ball=facts.on_ball,
+        gradient=lambda at: loss.gradient(at.geometry),
+        constants=tuple(facts.CONSTANTS),
+        nearest=guess.assignment,
+    )
+}
+
+
+def loss_of(problem: Problem) -> Loss:
+    """Raises InputError for a family that the Hessian method does not decide."""
+    try:
+        return LOSSES[problem.family]
+    except KeyError:
+        known = ", ".join(sorted(LOSSES))
+        raise InputError(
+            f"the Hessian method does not decide the family {problem.family!r}; it decides {known}"
+        ) from None

@@ -1,0 +1,59 @@
+"""The exact data of a statement: which loss landscape it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from relucert.base.errors import InputError
+from relucert.base.exact import Rows, check_rows, exact_rows
+
+TEACHER_STUDENT = "teacher-student-relu"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The loss of n student neurons against k fixed targets in R^d, standard Gaussian input.
+
+    targets: k rows of d exact dyadics; neurons: n. Hashable; equal problems are equal statements.
+    """
+
+    targets: Rows
+    neurons: int
+    family: str = TEACHER_STUDENT
+
+    def __post_init__(self) -> None:
+        if self.neurons < 1:
+            raise InputError(f"a network needs at least one neuron, not {self.neurons}")
+        check_rows(self.targets, "target")
+
+    @classmethod
+    def orthonormal(cls, k: int, n: int | None = None) -> Problem:
+        """Targets e_1 .. e_k of R^k (Safran & Shamir 2018), n neurons (default k)."""
+        if k < 1:
+            raise InputError(f"a teacher needs at least one target, not {k}")
+        rows = tuple(tuple((int(i == j), 0) for j in range(k)) for i in range(k))
+        return cls(rows, k if n is None else n)
+
+    @classmethod
+    def from_targets(cls, targets: Iterable[Iterable[object]], n: int) -> Problem:
+        """Targets as rows of numbers (floats by their exact value, dyadic pairs as they are)."""
+        return cls(exact_rows(targets, "target"), n)
+
+    @property
+    def k(self) -> int:
+        return len(self.targets)
+
+    @property
+    def n(self) -> int:
+        return self.neurons
+
+    @property
+    def dimension(self) -> int:
+        """d, the input dimension."""
+        return len(self.targets[0])
+
+    @property
+    def is_orthonormal(self) -> bool:
+        """Whether the targets are exactly e_1 .. e_k of R^k."""
+        return self.k == self.dimension and self.targets == Problem.orthonormal(self.k).targets

@@ -1,0 +1,162 @@
+"""Statements about points of the teacher-student network: docs/spec/certificate-v1.md sections 3 and 3a."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from relucert.base.dyadic import DOWN, UP
+from relucert.base.errors import InputError
+from relucert.base.exact import exact_rows
+from relucert.certificate.form import SCHEMA
+from relucert.certificate.inequalities import argument, evidence
+from relucert.certificate.numbers import Json, bound, interval, rows, written
+from relucert.certificate.provenance import provenance as provenance_of
+from relucert.certificate.provenance import sign_and_store
+from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
+from relucert.families.teacher.robust import Robustness
+from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
+from relucert.families.teacher.verification import Verification
+from relucert.kernel.ball import to_dyadic
+from relucert.kernel.outcome import Bounds
+
+EVERY_DIMENSION = "every d >= k"
+HESSIAN, SYMMETRIC = "hessian", "symmetric-hessian"  # methods
+FOR_COMPARISON = ("Lemma 1", "Safran & Shamir (5)")  # weaker than what decides; small files do without
+
+
+def statement(result: Verification | SymmetricVerification, provenance: Mapping[str, object]) -> Json:
+    """The statement of a proved outcome. Raises InputError for an inconclusive one: there is no claim."""
+    outcome = result.outcome
+    if not outcome.proved or outcome.bounds is None:
+        raise InputError("an inconclusive outcome claims nothing and has no certificate")
+    claim = _symmetric(result.point) if isinstance(result, SymmetricVerification) else _dense(result)
+    bounds = _bounds(outcome.bounds, result.constants)
+    claim |= {"verdict": outcome.verdict, "bounds": bounds}
+    if outcome.bounds.lambda_min_outside is not None and claim["problem"]["d"] == claim["problem"]["k"]:
+        claim["dimension"] = EVERY_DIMENSION
+        bounds["lambda_min_outside"] = interval(outcome.bounds.lambda_min_outside)
+    arguments = outcome.arguments
+    if isinstance(result, SymmetricVerification):
+        for name in ("lambda_min_safran_shamir", "existence_radius_lemma_1"):
+            bounds.pop(name, None)
+        bounds["inertia"] = {sign: str(count) for sign, count in bounds["inertia"].items()}
+        arguments = tuple(a for a in arguments if a.theorem not in FOR_COMPARISON)
+    return {
+        "claim": claim,
+        "evidence": evidence(arguments),
+        "provenance": {
+            **provenance,
+            "precision": result.precision,
+            "moved": None if result.moved is None else bound(result.moved, UP),
+        },
+    }
+
+
+def _dense(result: Verification) -> Json:
+    problem = result.candidate.problem
+    return {
+        "schema": SCHEMA,
+        "family": problem.family,
+        "method": HESSIAN,
+        "problem": _problem(problem),
+        "point": rows(result.candidate.point),
+    }
+
+
+def _symmetric(point: SymmetricPoint) -> Json:
+    """Section 3a of the format."""
+    return {
+        "schema": SCHEMA,
+        "family": TEACHER_STUDENT,
+        "method": SYMMETRIC,
+        "problem": {"n": point.n, "k": point.k, "d": point.k, "targets": "orthonormal"},
+        "point": {"class_sizes": list(point.sizes), "values": rows(point.values), "extra": rows(point.extra)},
+    }
+
+
+def with_robust(statement: Json, result: Robustness) -> Json:
+    """The statement of a spurious minimum with Theorem P beside it: member `robust` of the claim."""
+    robust = {
+        "deviation": written(to_dyadic(result.deviation), DOWN),
+        "radius": bound(result.radius, UP),
+        "lipschitz": {
+            "radius": written(to_dyadic(result.domain), DOWN),
+            "value": bound(result.lipschitz, UP),
+        },
+        "random_dimension": str(result.random_dimension),
+    }
+    return {
+        **statement,
+        "claim": {**statement["claim"], "robust": robust},
+        "evidence": [*statement["evidence"], argument(result.argument)],
+    }
+
+
+def candidate(statement: Json, name: str) -> Candidate:
+    """The exact point and problem of a statement with a point of rows. `name` stands in errors.
+
+    Raises InputError for another kind of point, or one that is malformed.
+    """
+    claim = statement["claim"]
+    if claim["method"] != "hessian":
+        raise InputError(
+            f"{name}: the method is {claim['method']!r}; only a point of rows of dyadics can be read"
+        )
+    try:
+        targets, (n, k) = claim["problem"]["targets"], (claim["problem"][x] for x in ("n", "k"))
+        problem = (
+            Problem.orthonormal(k, n)
+            if targets == "orthonormal"
+            else Problem.from_targets(_pairs(targets), n)
+        )
+        return Candidate(problem, exact_rows(_pairs(claim["point"]), "neuron"), name)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{name}: no exact point and problem ({error})") from error
+
+
+def _pairs(rows: list[list[list[Any]]]) -> list[list[tuple[int, int]]]:
+    return [[(int(mantissa), exponent) for mantissa, exponent in row] for row in rows]
+
+
+def _problem(problem: Problem) -> Json:
+    targets = "orthonormal" if problem.is_orthonormal else rows(problem.targets)
+    return {"n": problem.n, "k": problem.k, "d": problem.dimension, "targets": targets}
+
+
+def _bounds(bounds: Bounds, constants: str) -> Json:
+    result: Json = {
+        "objective": interval(bounds.objective),
+        "gradient_norm": bound(bounds.gradient, UP),
+        "lambda_min": interval(bounds.lambda_min),
+        "lambda_max": bound(bounds.lambda_max, UP),
+        "lambda_min_safran_shamir": bound(bounds.lambda_min_safran_shamir, DOWN),
+        "lipschitz": {
+            "constants": constants,
+            "radius": written(to_dyadic(bounds.domain), DOWN),
+            "value": bound(bounds.lipschitz, UP),
+        },
+    }
+    if bounds.inertia is not None:
+        result["inertia"] = {"negative": bounds.inertia[0], "positive": bounds.inertia[1]}
+    if bounds.lipschitz_safran_shamir is not None:
+        result["lipschitz_safran_shamir"] = bound(bounds.lipschitz_safran_shamir, UP)
+    if bounds.radius is not None and bounds.uniqueness is not None:
+        result["existence_radius"] = bound(bounds.radius, UP)
+        result["uniqueness_radius"] = bound(bounds.uniqueness, DOWN)
+    if bounds.radius_lemma_1 is not None:
+        result["existence_radius_lemma_1"] = bound(bounds.radius_lemma_1, UP)
+    if bounds.basin is not None and bounds.step is not None:
+        result["basin"] = {"radius": bound(bounds.basin, DOWN), "step": bound(bounds.step, DOWN)}
+    if bounds.exclusion is not None:
+        result["exclusion_radius"] = bound(bounds.exclusion, DOWN)
+    return result
+
+
+def issue(result: Verification | SymmetricVerification, directory: Path, key: Ed25519PrivateKey) -> Path:
+    """Writes the signed certificate of a proved outcome into `directory`; returns its path."""
+    return sign_and_store(statement(result, provenance_of(result)), directory, key)

@@ -1,0 +1,71 @@
+"""`relucert verify --symmetric`: certificates for files of symmetric points."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from relucert.base.console import Bar, output, print_json, print_outcome
+from relucert.base.errors import InputError
+from relucert.families.teacher.statement import issue
+from relucert.families.teacher.symmetric.point import SymmetricPoint, record, summary, verify_point
+from relucert.families.teacher.verification import NAMES
+
+
+def verify_files(
+    paths: Iterable[Path],
+    directory: Path,
+    key: Ed25519PrivateKey,
+    *,
+    raw: bool,
+    constants: str,
+    as_json: bool,
+) -> list[str]:
+    """Writes a signed certificate for each point that is decided; returns the verdicts."""
+    points = [(path, line, point) for path in paths for line, point in read(path)]
+    verdicts: list[str] = []
+    with Bar("verifying", len(points)) as advance:
+        for done, (path, line, point) in enumerate(points):
+            started = time.perf_counter()
+            result = verify_point(point, raw=raw, constants=constants)
+            certificate = issue(result, directory, key) if result.outcome.proved else None
+            seconds = round(time.perf_counter() - started, 4)
+            verdicts.append(result.verdict)
+            advance(done + 1, len(points))
+            if as_json:
+                print_json(
+                    {"source": str(path), "line": line, **record(result), "seconds": seconds,
+                     "certificate": None if certificate is None else str(certificate)}
+                )  # fmt: skip
+            else:
+                print_outcome(NAMES[result.verdict], result.verdict, f"{path}:{line}", summary(result))
+                if certificate is not None:
+                    output.print(f"  {certificate}", markup=False)
+    if not as_json and len(verdicts) > 1:
+        output.print("; ".join(f"{count} {verdict}" for verdict, count in Counter(verdicts).most_common()))
+    return verdicts
+
+
+def read(path: Path) -> Iterator[tuple[int, SymmetricPoint]]:
+    """The points of a file with one JSON object a line, with their line numbers. Raises InputError."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{path}:{number}: not a JSON object: {error}") from error
+        try:
+            point = SymmetricPoint.from_record(record, f"{path.name}:{number}")
+        except InputError as error:
+            raise InputError(f"{path}:{number}: {error}") from error
+        yield number, point

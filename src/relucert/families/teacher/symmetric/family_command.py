@@ -1,0 +1,205 @@
+"""`relucert family`: options, and what is said about a family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from relucert.base.console import (
+    INCONCLUSIVE,
+    MISSING,
+    RESOURCES,
+    STYLES,
+    Bar,
+    escape,
+    fail,
+    messages,
+    output,
+    print_json,
+)
+from relucert.base.errors import InputError
+from relucert.commands.keys import signing_key
+
+FEW = 40  # members, of which each gets a line
+FOR_A_POOL = 64  # members for which starting processes is worth while
+MOST_CHANGES = 30
+
+
+def family(
+    classes: Annotated[
+        str, typer.Option(help="Class sizes, one of them growing with k, such as k-1,1 or k-5,4,1.")
+    ],
+    k: Annotated[
+        str, typer.Option("--k", help="6:1000, 6:1000:2 (every second), 6:1000000:x1.5, 10,1000, or lists.")
+    ],
+    directory: Annotated[Path, typer.Option("-o", "--output", help="Where certificates and the index go.")],
+    start: Annotated[
+        Path | None, typer.Option(help="Start from a point of this file (as for verify --symmetric).")
+    ] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes (default: all cores).")] = None,
+    constants: Annotated[
+        str, typer.Option(help="sharp (Theorem B') or simple (Theorem B): Lipschitz constants.")
+    ] = "sharp",
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw eigenvalues and loss against k: a .svg or .png file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line for each k.")] = False,
+) -> None:
+    """Certify a family of symmetric critical points for many k; the same command goes on where it stopped."""
+    import os
+
+    from relucert.base import store
+    from relucert.families.teacher.symmetric.family import Pattern, numbers, summary
+    from relucert.families.teacher.symmetric.index import Index
+    from relucert.families.teacher.symmetric.point import check_constants
+    from relucert.families.teacher.symmetric.run import left, run
+
+    pattern, ks = Pattern.parse(classes), numbers(k)
+    for end in (ks[0], ks[-1]):
+        pattern.sizes(end)
+    check_constants(constants)
+    if plot is not None:
+        _check_plot(plot)
+    store.prepare(directory)
+    signer = signing_key(key)
+    first = _first(pattern, start)
+    extra = len(first.extra)
+    index = Index(directory)
+    todo = left(index, pattern, ks, extra)
+    if len(todo) < len(ks):
+        messages.print(f"{len(ks) - len(todo)} of {len(ks)} certificates are already in {directory}")
+    workers = jobs or os.cpu_count() or 1
+    rows = {size: row for size in ks if (row := index.get(size, size + extra, pattern.sizes(size)))}
+    try:
+        with (
+            _executor(workers if len(todo) >= FOR_A_POOL else 1) as executor,
+            Bar(f"family {pattern}", len(todo)) as advance,
+        ):
+            events = run(index, pattern, first, todo, signer, executor, constants)
+            for done, event in enumerate(events, start=1):
+                rows[int(event.row.k)] = event.row
+                advance(done, len(todo))
+                if as_json:
+                    certificate = None if event.certificate is None else str(event.certificate)
+                    print_json({**_fields(event.row), "certificate": certificate, "reason": event.reason})
+                elif len(todo) <= FEW:
+                    _print(event)
+    except BrokenExecutor:
+        raise typer.Exit(fail("a worker process died; the same command goes on", RESOURCES)) from None
+    finally:
+        index.write()
+    ordered = [rows[size] for size in ks]
+    if as_json:
+        for size in sorted(set(ks) - set(todo)):
+            path = directory / f"{rows[size].digest}.json"
+            print_json({**_fields(rows[size]), "certificate": str(path), "reason": None})
+        print_json({"classes": str(pattern), **summary(ordered)._asdict()})
+    else:
+        _print_summary(pattern, summary(ordered))
+        output.print(f"index: {index.path}", markup=False)
+    if plot is not None:
+        from relucert.families.teacher.symmetric.plot import draw
+
+        store.write(plot, draw(pattern, ordered, plot.suffix[1:]))
+    if not all(row.decided for row in ordered):
+        raise typer.Exit(INCONCLUSIVE)
+
+
+def _first(pattern: Any, start: Path | None) -> Any:
+    """A member of the family to follow it from."""
+    from dataclasses import replace
+
+    from relucert.families.teacher.symmetric.commands import read
+    from relucert.families.teacher.symmetric.start import first_member
+
+    if start is None:
+        messages.print(f"looking for a first member of {pattern}")
+        return replace(first_member(pattern), source=f"family {pattern}")
+    try:
+        points = list(read(start))
+    except FileNotFoundError as error:
+        raise InputError(f"{start}: no such file") from error
+    for _, point in points:
+        found = pattern.arranged(point)
+        if found is not None:
+            return replace(found, source=f"family {pattern} from {point.source}")
+    raise InputError(f"{start}: no point has the classes {pattern}")
+
+
+@contextmanager
+def _executor(workers: int) -> Iterator[Executor | None]:
+    from relucert.base.pool import processes
+
+    if workers == 1:
+        yield None
+        return
+    executor = processes(workers)()
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _check_plot(path: Path) -> None:
+    if path.suffix not in (".svg", ".png"):
+        raise InputError(f"--plot {path}: expected a .svg or .png file")
+    try:
+        import matplotlib  # noqa: F401 -- an extra; say so before the work starts
+    except ModuleNotFoundError as error:
+        remedy = 'pip install "relucert[plot]"'
+        raise typer.Exit(fail(f"a package is missing: {error.name}; {remedy}", MISSING)) from error
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    """A line of the index as JSON values; bounds stay decimals."""
+    return {
+        "k": int(row.k),
+        "n": int(row.n),
+        "class_sizes": [int(p) for p in row.class_sizes.split("+")],
+        "verdict": row.verdict,
+        "every_dimension": row.every_dimension == "true",
+        "lambda_min": row.lambda_min or None,
+        "lambda_min_outside": row.lambda_min_outside or None,
+        "objective": [row.objective_low, row.objective_high] if row.decided else None,
+        "negative": int(row.negative) if row.decided else None,
+        "digest": row.digest or None,
+    }
+
+
+def _print(event: Any) -> None:
+    from relucert.families.teacher.verification import NAMES
+
+    row = event.row
+    style = STYLES.get(row.verdict, "bold")
+    text = f"k = {row.k}: [{style}]{NAMES.get(row.verdict, 'not found')}[/{style}]"
+    if row.decided:
+        text += f", lambda_min >= {row.lambda_min}, loss in [{row.objective_low}, {row.objective_high}]"
+        text += f", {row.negative} negative eigenvalues" * (row.negative != "0")
+    else:
+        text += f": {escape(event.reason)}"
+    output.print(text)
+
+
+def _print_summary(pattern: Any, found: Any) -> None:
+    from relucert.families.teacher.verification import NAMES
+
+    output.print(f"classes {pattern}:", markup=False)
+    for first, last, count, verdict, every in found.ranges:
+        ks = f"k = {first}" if first == last else f"k = {first} .. {last} ({count} values)"
+        dimension = "" if verdict in ("not-found", "inconclusive") else ", in dimension d = k"
+        style = STYLES.get(verdict, "bold")
+        name = NAMES.get(verdict, "not found")
+        zero = ", loss 0" if verdict == "global-minimum" else ""
+        output.print(
+            f"  {ks}: [{style}]{name}[/{style}]{', in every dimension d >= k' if every else dimension}{zero}"
+        )
+    for k, following, before, after in found.changes[:MOST_CHANGES]:
+        output.print(f"  negative eigenvalues: {before} at k = {k}, {after} at k = {following}")
+    if len(found.changes) > MOST_CHANGES:
+        output.print(f"  and {len(found.changes) - MOST_CHANGES} more changes: see the index")

@@ -1,0 +1,192 @@
+"""What a verification returns, and how it prints."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Protocol
+
+from relucert.base.dyadic import DOWN, UP, decimal
+from relucert.families.teacher.candidate import Candidate
+from relucert.kernel.ball import Ball, to_dyadic
+from relucert.kernel.outcome import Bounds, Inconclusive, Outcome, StrictSaddle
+
+NAMES = {
+    "spurious-minimum": "spurious local minimum",
+    "global-minimum": "global minimum",
+    "local-minimum": "strict local minimum",
+    "strict-saddle": "strict saddle",
+    "non-strict-saddle": "saddle with a semidefinite Hessian",
+    "not-critical": "no critical point",
+    "inconclusive": "inconclusive",
+}
+
+
+class Result(Protocol):
+    """What the functions that print need of a verification, of whatever kind of point."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def moved(self) -> Ball | None: ...
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was proved, about which point, and how.
+
+    candidate: the point the outcome speaks about; moved: how far polishing moved it from the given point
+    (an upper bound; None if it is the very point given); precision: bits; constants: which Lipschitz bound.
+    """
+
+    outcome: Outcome
+    candidate: Candidate
+    moved: Ball | None
+    precision: int
+    constants: str
+
+    @property
+    def verdict(self) -> str:
+        return self.outcome.verdict
+
+    def __str__(self) -> str:
+        return "\n".join(f"{name}: {value}" if name else value for name, value in _rows(self))
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
+            f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
+            for name, value in _rows(self)
+        )
+        return f"<table>{cells}</table>"
+
+
+def _rows(result: Verification) -> list[tuple[str, str]]:
+    outcome, problem = result.outcome, result.candidate.problem
+    rows = [("", f"{NAMES[outcome.verdict]} (n = {problem.n} neurons, k = {problem.k} targets)")]
+    if outcome.every_dimension:
+        rows.append(("input dimension", f"every d >= {problem.dimension}"))
+    if isinstance(outcome, Inconclusive):
+        rows.append(("reason", explain(outcome)))
+    bounds = outcome.bounds
+    if bounds is not None:
+        rows += [
+            ("lambda_min", f"in [{text(bounds.lambda_min[0], DOWN)}, {text(bounds.lambda_min[1], UP)}]"),
+            ("gradient norm", f"<= {text(bounds.gradient, UP)}"),
+            ("objective", f"in [{text(bounds.objective[0], DOWN)}, {text(bounds.objective[1], UP)}]"),
+        ]
+        radii: list[tuple[str, Ball | None, str, str]] = [
+            ("existence radius", bounds.radius, "<= ", UP),
+            ("uniqueness radius", bounds.uniqueness, ">= ", DOWN),
+            ("basin radius", bounds.basin, ">= ", DOWN),
+            ("no critical point within", bounds.exclusion, "", DOWN),
+        ]
+        rows += [(name, sign + text(value, way)) for name, value, sign, way in radii if value is not None]
+    if result.moved is not None:
+        rows.append(("moved by polishing", f"<= {text(result.moved, UP)}"))
+    rows.append(("arithmetic", f"{result.precision} bits, constants: {result.constants}"))
+    return rows
+
+
+def one_line(result: Result) -> str:
+    """The main numbers, or the reason, on one line."""
+    outcome, bounds = result.outcome, result.outcome.bounds
+    if isinstance(outcome, Inconclusive) or bounds is None:
+        return explain(outcome) if isinstance(outcome, Inconclusive) else ""
+    if bounds.exclusion is not None:
+        return f"no critical point within {text(bounds.exclusion, DOWN)}"
+    parts = []
+    if isinstance(outcome, StrictSaddle):
+        parts.append(f"lambda_min <= {text(bounds.lambda_min[1], UP)}")
+        if bounds.inertia is not None:
+            parts.append(f"{bounds.inertia[0]} negative")
+    else:
+        parts.append(f"lambda_min >= {text(bounds.lambda_min[0], DOWN)}")
+    if bounds.radius is not None:
+        parts.append(f"within {text(bounds.radius, UP, 3)}")
+    parts.append(f"loss in [{text(bounds.objective[0], DOWN)}, {text(bounds.objective[1], UP)}]")
+    if result.moved is not None:
+        parts.append(f"polished, moved {text(result.moved, UP, 3)}")
+    return ", ".join(parts)
+
+
+def record(result: Verification) -> dict[str, object]:
+    """The outcome as JSON values: bounds are decimals rounded to the weak side, null where there is none."""
+
+    outcome, problem = result.outcome, result.candidate.problem
+    fields: dict[str, object] = {
+        "k": problem.k,
+        "n": problem.n,
+        "verdict": result.verdict,
+        "every_dimension": outcome.every_dimension,
+    }
+    return (
+        fields
+        | bound_fields(outcome.bounds)
+        | {
+            "moved": bound(result.moved, UP),
+            "constants": result.constants,
+            "precision": result.precision,
+            "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
+        }
+    )
+
+
+def bound(value: Ball | None, rounding: str) -> str | None:
+    """A decimal of 12 digits on the side that `rounding` says."""
+    return None if value is None else text(value, rounding, 12)
+
+
+def bound_fields(b: Bounds | None) -> dict[str, object]:
+    """Bounds as JSON values."""
+    if b is None:
+        names = ("lambda_min", "gradient_norm", "lipschitz", "radius", "basin_radius", "objective")
+        return dict.fromkeys(names)
+    return {
+        "lambda_min": bound(b.lambda_min[0], DOWN),
+        "gradient_norm": bound(b.gradient, UP),
+        "lipschitz": bound(b.lipschitz, UP),
+        "radius": bound(b.radius, UP),
+        "basin_radius": bound(b.basin, DOWN),
+        "objective": [bound(b.objective[0], DOWN), bound(b.objective[1], UP)],
+        "lambda_min_upper": bound(b.lambda_min[1], UP),
+        "lambda_min_safran_shamir": bound(b.lambda_min_safran_shamir, DOWN),
+        "lipschitz_safran_shamir": bound(b.lipschitz_safran_shamir, UP),
+        "radius_lemma_1": bound(b.radius_lemma_1, UP),
+        "uniqueness_radius": bound(b.uniqueness, DOWN),
+        "exclusion_radius": bound(b.exclusion, DOWN),
+        "lambda_min_outside": bound(b.lambda_min_outside and b.lambda_min_outside[0], DOWN),
+    }
+
+
+def text(value: Ball, rounding: str, digits: int = 6) -> str:
+    """A decimal on the safe side; "undefined" for a number that no argument gives."""
+    return decimal(to_dyadic(value), rounding, digits) if value.is_finite() else "undefined"
+
+
+def explain(outcome: Inconclusive) -> str:
+    """Why nothing was proved, by what factor it failed, and what to try."""
+    reason = outcome.reason
+    failed = outcome.failed
+    if failed is None:
+        return reason
+    left, right = float(failed.left), float(failed.right)
+    if right > 0 and left > right:
+        reason += f"; it fails by a factor {left / right:.3g}"
+    else:
+        reason += f"; the sides are {text(failed.left, UP)} and {text(failed.right, DOWN)}"
+    return reason + REMEDIES.get(failed.name, "")
+
+
+POLISH = "; try without --raw, or a point with a smaller gradient"
+REMEDIES = {
+    "C.1": "; the Hessian may be singular: the point may belong to a continuum, or lie on a bifurcation",
+    "E.1": "; the approximate inverse is too rough: the Hessian is nearly singular",
+    "E.2": POLISH,
+    "E.3": POLISH,
+    "L1.1": "; the Hessian is not proved to be positive definite",
+    "L1.2": POLISH,
+    "L1.3": POLISH,
+    "L2.1": POLISH,
+    "L2.2": "; the loss may be zero: this may be a global minimum",
+}

@@ -1,0 +1,269 @@
+"""From a candidate to an outcome: the precision ladder, polishing and retrying.
+
+It chooses precisions, guesses and radii, none of which is trusted, and asks the kernel what they prove.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from relucert.base.dyadic import add, from_float, rounded, to_float
+from relucert.base.errors import InputError
+from relucert.base.exact import Rows
+from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.hessian import Loss, loss_of
+from relucert.families.teacher.search import guess
+from relucert.families.teacher.verification import Verification
+from relucert.kernel import ball, theorems
+from relucert.kernel.ball import Ball, BallMatrix, NotProved
+from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
+from relucert.kernel.spectrum import Eigen
+from relucert.kernel.teacher import loss
+
+FIRST_PRECISION = 64
+LAST_PRECISION = 512
+MOST_PRECISION = 2**16
+NEARLY_ZERO = 1e-6  # losses, relative to the squared norm of the targets, that hint at a global minimum
+CONSTANTS = ("sharp", "simple", "paper")
+POLISH_PRECISION = 128
+MOST_NEWTON_STEPS = 30
+DOMAIN_STEPS = 12
+POLISH_REACH = 2.0**-8  # how far polishing may move a point, relative to its norm
+
+
+def verify(
+    candidate: Candidate,
+    *,
+    raw: bool = False,
+    constants: str = "sharp",
+    max_precision: int = LAST_PRECISION,
+    exclusion: float = 2.0**-20,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Verification:
+    """Prove what the candidate is, in ball arithmetic of rising precision.
+
+    raw: the claim must be about the very point given; otherwise a point at which no critical point is
+    proved is polished by Newton steps and tried again, and a claim then speaks about the polished point.
+    constants: "sharp" (the smaller of Theorems B and B' of docs/theorem.md), "simple" (Theorem B) or "paper"
+    (Safran & Shamir's L_A, and their Lemma 1 for minima). max_precision: bits of the last attempt.
+    exclusion: a point is called not critical only if a ball of this radius or more, relative to the shortest
+    neuron, is proved to hold no critical point. progress: called with a line for people before each attempt.
+    Raises InputError for options out of range.
+    """
+    check_options(constants, max_precision, exclusion)
+    family = loss_of(candidate.problem)
+    task = _Task(family, constants, exclusion)
+    outcome, bits = _climb(task, candidate, max_precision, progress)
+    if raw or (outcome.proved and not isinstance(outcome, NotCritical)):
+        return Verification(outcome, candidate, None, bits, constants)
+    progress("polishing by Newton steps")
+    polished = _polish(family, candidate)
+    if polished is None:
+        return Verification(outcome, candidate, None, bits, constants)
+    again, again_bits = _climb(task, polished, max_precision, progress)
+    if not again.proved or isinstance(again, NotCritical):
+        return Verification(outcome, candidate, None, bits, constants)
+    with ball.precision(again_bits):
+        moved = ball.upper(loss.distance(candidate.point, polished.point))
+    return Verification(again, polished, moved, again_bits, constants)
+
+
+def check_options(constants: str, max_precision: int, exclusion: float) -> None:
+    """Raises InputError for options that `verify` does not take."""
+    if constants not in CONSTANTS:
+        raise InputError(f"unknown constants {constants!r}; known: {', '.join(CONSTANTS)}")
+    if not FIRST_PRECISION <= max_precision <= MOST_PRECISION:
+        raise InputError(
+            f"the highest precision must be {FIRST_PRECISION} to {MOST_PRECISION}, not {max_precision}"
+        )
+    if not 0 < exclusion < 0.5:
+        raise InputError(f"the exclusion radius must be between 0 and 0.5, not {exclusion}")
+
+
+@dataclass(frozen=True)
+class _Task:
+    family: Loss
+    constants: str
+    exclusion: float
+
+
+def _climb(
+    task: _Task, candidate: Candidate, last: int, progress: Callable[[str], None]
+) -> tuple[Outcome, int]:
+    """Attempts at doubling precision until one decides, or doubling changes nothing; outcome and bits."""
+    bits = FIRST_PRECISION
+    before: Outcome | None = None
+    while True:
+        progress(f"{bits} bits")
+        outcome = _attempt(task, candidate, bits)
+        if outcome.proved or bits == last or _same_failure(before, outcome):
+            return _with_continuum(outcome, candidate), bits
+        before, bits = outcome, min(2 * bits, last)
+
+
+def _same_failure(a: Outcome | None, b: Outcome) -> bool:
+    """Whether two attempts failed at the same inequality by about the same amount."""
+    if not (isinstance(a, Inconclusive) and isinstance(b, Inconclusive)):
+        return False
+    if a.failed is None or b.failed is None or a.failed.name != b.failed.name:
+        return False
+    sides = [(float(a.failed.left), float(b.failed.left)), (float(a.failed.right), float(b.failed.right))]
+    return all(math.isclose(x, y, rel_tol=1e-3) for x, y in sides)
+
+
+def _with_continuum(outcome: Outcome, candidate: Candidate) -> Outcome:
+    """Says so where the Hessian may be singular because the point lies next to a continuum of minima."""
+    problem = candidate.problem
+    if not isinstance(outcome, Inconclusive) or outcome.bounds is None or problem.n <= problem.k:
+        return outcome
+    with ball.precision(FIRST_PRECISION):
+        size = ball.square(ball.norm([ball.exact(x) for row in problem.targets for x in row]))
+        if not ball.proves_lt(outcome.bounds.objective[1], ball.exact_float(NEARLY_ZERO) * size):
+            return outcome
+    reason = (
+        "the loss is nearly 0, and with more neurons than targets the global minima form a continuum, "
+        f"where the Hessian is singular and no theorem here applies ({outcome.reason})"
+    )
+    return replace(outcome, reason=reason)
+
+
+def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
+    with ball.precision(bits):
+        try:
+            at = task.family.enclose(candidate.point, candidate.problem.targets)
+            eigen = guess.eigen(_floats(at.hessian))
+            if eigen is None:
+                return Inconclusive(None, (), "the Hessian has no floating-point eigendecomposition")
+            beyond = guess.eigen(_floats(at.outside))
+            facts = task.family.measure(
+                at,
+                Eigen(*eigen),
+                _nearest(task.family, candidate),
+                task.constants,
+                Eigen(*beyond) if beyond else None,
+            )
+            return _decide(task, facts)
+        except NotProved as error:
+            return Inconclusive(None, (), str(error))
+
+
+def _decide(task: _Task, facts: theorems.Facts) -> Outcome:
+    """A critical point in every dimension from d on, or failing that in R^d, or no critical point."""
+    if facts.outside is not None:
+        everywhere = _decide_critical(task, facts)
+        if everywhere.proved:
+            return everywhere
+        facts = facts._replace(outside=None)
+    critical = _decide_critical(task, facts)
+    return critical if critical.proved else _decide_not_critical(task, facts, critical)
+
+
+def _decide_critical(task: _Task, facts: theorems.Facts) -> Outcome:
+    """Theorem E on the ball where its uniqueness radius is about largest."""
+    flattest = ball.smallest(abs(x) for s in facts.spectra for x in s.values)
+
+    def reach(radius: Ball) -> Ball:
+        return 2 * flattest / task.family.on_ball(facts, task.constants, radius).lipschitz
+
+    domain = best_domain(ball.lower(ball.smallest(facts.neurons)), reach)
+    at = task.family.on_ball(facts, task.constants, domain)
+    return theorems.decide_critical(at, lemma_1_only=task.constants == "paper")
+
+
+def _decide_not_critical(task: _Task, facts: theorems.Facts, otherwise: Outcome) -> Outcome:
+    """No critical point in the largest ball for which that may be proved, unless it is too small."""
+
+    def on_ball(radius: Ball) -> theorems.Facts:
+        return task.family.on_ball(facts, task.constants, radius)
+
+    values = facts.spectrum.values
+    shortest = ball.lower(ball.smallest(facts.neurons))
+    least = ball.exact_float(task.exclusion) * shortest
+    steepest = ball.largest((abs(values[0]), abs(values[-1])))
+
+    def reach(radius: Ball) -> Ball:
+        """About the largest rho with (steepest + L(radius) rho / 2) rho < |grad F(W)|."""
+        bend = (ball.square(steepest) + 2 * on_ball(radius).lipschitz * facts.gradient).sqrt()
+        return 2 * facts.gradient / (steepest + bend) * ball.exact_float(1 - 2.0**-10)
+
+    domain = best_domain(shortest, reach)
+    if ball.proves_lt(domain, least):
+        return otherwise
+    absent = theorems.decide_not_critical(on_ball(domain))
+    return absent if absent.proved else otherwise
+
+
+def _floats(matrix: BallMatrix) -> list[list[float]]:
+    """The centres as doubles (infinite where they overflow), for guesses."""
+    return [[float(x) for x in row] for row in matrix.tolist()]
+
+
+def best_domain(shortest: Ball, reach: Callable[[Ball], Ball]) -> Ball:
+    """About the largest alpha below p_min / 2 with alpha <= reach(alpha), for a decreasing function."""
+    most, least = ball.lower(shortest / 2), ball.lower(shortest * ball.exact_float(2.0**-40))
+
+    def between(radius: Ball) -> Ball:
+        if not ball.proves_lt(least, radius):
+            return least
+        return radius if ball.proves_lt(radius, most) else most
+
+    alpha = most
+    for _ in range(DOMAIN_STEPS):
+        alpha = between(ball.lower((alpha * between(reach(alpha))).sqrt()))
+    return _short(between(ball.lower(alpha.min(reach(alpha)))))
+
+
+def _short(radius: Ball) -> Ball:
+    """A little smaller, with few digits: the radius is part of the claim."""
+    return ball.exact(rounded(ball.to_dyadic(ball.lower(radius)), 20))
+
+
+def _nearest(family: Loss, candidate: Candidate) -> Sequence[int] | None:
+    """Which target each neuron may be near, where n = k."""
+    problem = candidate.problem
+    if problem.n != problem.k:
+        return None
+    top = max(e + m.bit_length() for row in problem.targets for m, e in row if m)
+
+    def floats(rows: Rows) -> list[list[float]]:
+        """In units in which the largest target coordinate is about 1: no overflow."""
+        return [[to_float((m, e - top)) for m, e in row] for row in rows]
+
+    return family.nearest(floats(candidate.point), floats(problem.targets))
+
+
+def _polish(family: Loss, candidate: Candidate) -> Candidate | None:
+    """Newton's method with ball gradients and floating-point steps; None if it does not settle nearby."""
+    point = candidate.point
+    size = math.hypot(*(to_float(x) for row in point for x in row))
+    previous = math.inf
+    with ball.precision(POLISH_PRECISION):
+        for _ in range(MOST_NEWTON_STEPS):
+            try:
+                at = family.enclose(point, candidate.problem.targets)
+            except NotProved:
+                return None
+            step = guess.newton_correction(_floats(at.hessian), [float(x) for x in family.gradient(at)])
+            if step is None:
+                return None
+            length = math.hypot(*step)
+            if length > previous / 2:
+                break  # rounding errors are all that is left
+            corrections = iter(step)
+            point = tuple(
+                tuple(rounded(add(x, from_float(-next(corrections))), POLISH_PRECISION) for x in row)
+                for row in point
+            )
+            if (
+                to_float(ball.to_dyadic(ball.upper(loss.distance(point, candidate.point))))
+                > POLISH_REACH * size
+            ):
+                return None
+            previous = length
+            if length <= 2.0 ** (8 - POLISH_PRECISION) * size:
+                break
+    if point == candidate.point or not all(any(m for m, _ in row) for row in point):
+        return None
+    return candidate.moved_to(point)

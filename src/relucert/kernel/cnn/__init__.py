@@ -1,0 +1,1 @@
+"""The one-hidden-layer CNN in ball arithmetic: docs/theorem/cnn.md."""

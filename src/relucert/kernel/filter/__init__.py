@@ -1,0 +1,1 @@
+"""Descent of a single filter in ball arithmetic: docs/theorem/filter.md."""

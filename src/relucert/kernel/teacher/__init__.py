@@ -1,0 +1,1 @@
+"""The teacher-student network in ball arithmetic: docs/theorem/teacher.md."""

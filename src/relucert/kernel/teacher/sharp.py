@@ -1,0 +1,183 @@
+"""A Hessian-Lipschitz constant that sees directions, not only lengths: docs/theorem.md section 2, Theorem B'.
+
+What depends on the point alone is computed once (`shape`); a radius then costs little (`theorem_b_sharp`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from relucert.kernel import arccos, ball
+from relucert.kernel.arccos import Angle, Vector
+from relucert.kernel.ball import Ball, BallMatrix, NotProved, largest, norm, pi, root, square, upper
+from relucert.kernel.teacher import lipschitz
+from relucert.kernel.teacher.loss import Geometry
+
+SQUARINGS = 7
+
+
+class Far(NamedTuple):
+    """Neurons or targets z that are far from being parallel to a neuron w_i, in the sense of Theorem B'.
+
+    Where symmetry makes several alike (docs/theorem.md section 7), one stands for all.
+    """
+
+    place: int  # neurons first, then targets
+    number: int  # of those that are alike
+    acute: Ball  # min(t, pi - t), t the angle of z and w_i
+    length: Ball  # |z|
+    along: Ball  # |zeta| = |z| |cos t|
+
+
+class Row(NamedTuple):
+    """What Theorem B' needs about a neuron w_i before the radius is known."""
+
+    bend: Ball  # |B_i|
+    skew: Ball  # g_i
+    near: Ball  # sum of |z| over everything that is not far
+    near_neurons: int
+    near_targets: int
+    cosines: Ball  # sum of cos^2 over the far neurons
+    far: tuple[Far, ...]
+
+
+class Shape(NamedTuple):
+    """What Theorem B' needs about a point before the radius is known. Neurons that are alike, which have
+    the same row, may be listed once, and so may targets."""
+
+    neurons: tuple[Ball, ...]  # their lengths
+    targets: tuple[Ball, ...]
+    counts: tuple[int, int]  # n and k
+    frame: Ball  # e: spectral norm of the matrix of unit neurons; 0 for a single neuron
+    span: Ball  # T: that of the matrix of neurons and targets
+    rows: tuple[Row, ...]
+
+
+def spectral_norm(matrix: BallMatrix) -> Ball:
+    """Upper bound of the spectral norm of a symmetric matrix S: |S^m|_F^(1/m), m = 2^SQUARINGS.
+
+    It exceeds the norm by a factor of at most r^(1/(2 m)), r the rank of S. Theorem B' in docs/theorem.md.
+    """
+    power = matrix
+    for _ in range(SQUARINGS):
+        power = power * power
+    bound = norm(power.entries())
+    for _ in range(SQUARINGS):
+        bound = root(bound)
+    return upper(bound)
+
+
+def shape(g: Geometry, hessian: BallMatrix) -> Shape:
+    """The part of Theorem B' that depends on the point alone. hessian: Hess F(W), shape (n d, n d)."""
+    n, everything = len(g.neurons), (*g.neurons, *g.targets)
+    units = BallMatrix([list(w.unit) for w in g.neurons])
+    vectors = BallMatrix([list(z.entries) for z in everything])
+    return Shape(
+        neurons=tuple(w.length for w in g.neurons),
+        targets=tuple(v.length for v in g.targets),
+        counts=(n, len(g.targets)),
+        frame=_largest_stretch(units) if n > 1 else Ball(0),
+        span=_largest_stretch(vectors),
+        rows=tuple(_row(g, i, hessian) for i in range(n)),
+    )
+
+
+def _largest_stretch(rows: BallMatrix) -> Ball:
+    """Upper bound of the spectral norm of any matrix."""
+    return upper(root(spectral_norm(rows * rows.transpose())))
+
+
+def _row(g: Geometry, i: int, hessian: BallMatrix) -> Row:
+    n, w = len(g.neurons), g.neurons[i]
+    near, counts, far = Ball(0), [0, 0], []
+    cosines = Ball(0)
+    parts: list[tuple[Ball, Vector, Angle]] = []  # (sigma zeta, z, angle) of everything far
+    for z, (other, t) in enumerate(zip((*g.neurons, *g.targets), g.angles[i], strict=True)):
+        if t is None:
+            continue
+        acute = t.theta.min(pi() - t.theta)
+        if ball.proves_le(Ball(4) / 5, acute) and arccos.divides(t):
+            along = other.length * t.cos
+            far.append(Far(z, 1, acute, other.length, abs(along)))
+            parts.append((along if z < n else -along, other, t))
+            cosines += square(t.cos) if z < n else Ball(0)
+        else:
+            near += other.length
+            counts[z >= n] += 1
+    return Row(_bend(w, i, hessian), _skew(w, parts), near, counts[0], counts[1], cosines, tuple(far))
+
+
+def _bend(w: Vector, i: int, hessian: BallMatrix) -> Ball:
+    """|B_i| = 2 pi |w_i| |H_ii - I/2|."""
+    d = len(w.entries)
+    block = [[hessian[i * d + a, i * d + b] for b in range(d)] for a in range(d)]
+    for a in range(d):
+        block[a][a] -= Ball(1) / 2
+    return upper(2 * pi() * w.length * spectral_norm(BallMatrix(block)))
+
+
+def _skew(w: Vector, parts: list[tuple[Ball, Vector, Angle]]) -> Ball:
+    """g_i: upper bound of |sum sigma zeta (3 x - x^3)|, x = nbar.y, over unit vectors y across w_i."""
+    if not parts:
+        return Ball(0)
+    weights = [weight for weight, _, _ in parts]
+    across = BallMatrix([[x / t.sin for x in arccos.across(w, z, t)] for _, z, t in parts])
+    weighted = BallMatrix([[x * a for x in row] for row, a in zip(across.tolist(), weights, strict=True)])
+    size = sum((abs(a) for a in weights), Ball(0))
+    mean = norm([sum(column, Ball(0)) for column in weighted.transpose().tolist()])
+    products = (across * across.transpose()).tolist()
+    squares = BallMatrix([[square(x) for x in row] for row in products])
+    cubic = root(spectral_norm(weighted.transpose() * (squares * weighted)))
+    choices = (2 * size, 3 * mean + cubic, 2 * mean + 2 * size / (3 * Ball(3).sqrt()))
+    return upper(ball.smallest(choices))
+
+
+def theorem_b_sharp(at: Shape, rho: Ball, drift: Ball | None = None) -> Ball:
+    """Upper bound of the Lipschitz constant, in spectral norm, of the Hessian on B(W, rho).
+
+    Theorem B' of docs/theorem.md section 2. drift: the targets may be moved by so much, in Frobenius norm.
+    Raises NotProved unless 0 <= rho < p_min and 0 <= drift < min q_j are proved.
+    """
+    moved = Ball(0) if drift is None else drift
+    least = lipschitz.room(at.neurons, rho)
+    if not (ball.proves_le(Ball(0), moved) and ball.proves_lt(moved, ball.smallest(at.targets))):
+        raise NotProved("the targets are not proved to keep off the origin")
+    tilts = [(rho / p).asin() for p in at.neurons] + [(moved / q).asin() for q in at.targets]
+    turn = rho / (ball.smallest(at.neurons) * least).sqrt() if at.counts[0] > 1 else Ball(0)
+    terms = [_terms(at, i, rho, moved, tilts, turn) for i in range(len(at.rows))]
+    return largest_on_sphere(upper(largest(g for g, _ in terms)), upper(largest(r for _, r in terms)))
+
+
+def _terms(at: Shape, i: int, rho: Ball, moved: Ball, tilts: list[Ball], turn: Ball) -> tuple[Ball, Ball]:
+    """G_i and R_i of Theorem B'. turn: eta."""
+    (n, k), kinds, row, p = at.counts, len(at.neurons), at.rows[i], at.neurons[i]
+    left, quarter = p - rho, pi() / 4
+    met = n - 1 + k
+    slack = root((square(rho) + square(moved)) * (1 + 2 * square(at.span) / (p * left)))  # mu_i
+    skew = row.skew + 3 * Ball(met).sqrt() * slack
+    skew += 2 * (row.near + row.near_neurons * rho + row.near_targets * moved)
+    close, curve = row.near_neurons, Ball(0)
+    for z, number, acute, length, along in row.far:
+        worst = acute - tilts[i] - tilts[z]
+        if ball.proves_le(quarter, worst):
+            curve = curve.max(6 / square(worst.sin()) - 2) if z < kinds else curve
+        else:
+            skew += 2 * number * (length + (rho if z < kinds else moved) + along)
+            close += number * (z < kinds)
+    frame = square(at.frame + turn)
+    spread = root(row.cosines) + turn + at.frame * rho / root(p * left)
+    crossing = root(4 * close + square(spread) + curve * frame)
+    bend = (row.bend + 2 * Ball(met).sqrt() * slack) / left
+    scale = 3 / (2 * pi() * left)
+    along_neurons = scale * root(n - 1 + 3 * frame + square(bend))
+    return along_neurons, norm([skew / (2 * pi() * square(left)), scale * crossing if n > 1 else Ball(0)])
+
+
+def largest_on_sphere(along: Ball, across: Ball) -> Ball:
+    """Phi(G, R): the maximum of sin^2 h (G cos h + R sin h); an upper bound if G and R are.
+
+    docs/theorem.md section 2: attained at cot h = 2 G/(3 R + sqrt(9 R^2 + 8 G^2)).
+    """
+    cot = 2 * along / (3 * across + root(9 * square(across) + 8 * square(along)))
+    size = 1 + square(cot)
+    return upper((along * cot + across) / (size * root(size)))

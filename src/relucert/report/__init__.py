@@ -1,1 +1,0 @@
-"""Outcomes and certificates for people."""

@@ -1,0 +1,1 @@
+"""Studies: grids of (k, n), every run decided, and their report."""

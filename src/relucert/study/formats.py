@@ -1,0 +1,127 @@
+"""A report in one of its formats; the tables alone as Markdown, LaTeX, CSV and Parquet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from relucert.base.errors import InputError
+from relucert.study.page import page
+from relucert.study.study import KINDS, Study
+from relucert.study.tables import INTERVAL, TEST, Line, comparison, line, protocol, summary, tables
+
+TEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#",
+    "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "λmin": r"$\lambda_{\min}$",
+    "≥": r"$\geq$", "–": "--",
+}  # fmt: skip
+FORMATS = ("html", "md", "csv", "tex", "parquet")
+NEED_A_FILE = ("html", "parquet")
+REALS = (
+    *("spurious_percent", "spurious_percent_low", "spurious_percent_high", "paper_percent", "p_value"),
+    "smallest_lambda_min",
+)
+NOTE = (
+    f"The interval is {INTERVAL}. Agreement: {TEST}. Distinct: families that"
+    " are proved to differ from all others of the row. The smallest λmin is a proved lower bound."
+)
+
+
+def render(study: Study, form: str, output: Path | None) -> bytes:
+    """The report in one of FORMATS, to be written at `output`. Raises ModuleNotFoundError, InputError."""
+    if form == "html":
+        if output is None:
+            raise InputError("links to certificates are relative: say where the page will be")
+        return page(study, output).encode()
+    if form == "parquet":
+        return to_parquet(study)
+    return {"md": to_markdown, "csv": to_csv, "tex": to_latex}[form](study).encode()
+
+
+def records(study: Study) -> list[dict[str, Any]]:
+    """One flat record per (k, n), all with the same members; None where there is no number."""
+    ended = sorted({reason for row in study.rows for reason in row.ended})
+    return [_record(line(row), ended) for row in study.rows]
+
+
+def _record(each: Line, ended: list[str]) -> dict[str, Any]:
+    record: dict[str, Any] = {"k": each.k, "n": each.n, "runs": each.runs}
+    reals = each.share, each.low, each.high, each.paper, each.p_value
+    smallest = None if each.lambda_min is None else float(each.lambda_min)
+    record |= dict(zip(REALS, (*reals, smallest), strict=True))
+    record |= {"agrees": each.agrees, "families": each.families, "families_proved_distinct": each.distinct}
+    record |= {kind.replace("-", "_"): each.kinds[kind] for kind in KINDS}
+    return record | {f"ended_{reason}": each.ended.get(reason, 0) for reason in ended}
+
+
+def to_csv(study: Study) -> str:
+    """RFC 4180 apart from the line ends, which are single line feeds."""
+    rows = records(study)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def to_parquet(study: Study) -> bytes:
+    """Needs pyarrow. Raises ModuleNotFoundError without it."""
+    import pyarrow
+    import pyarrow.parquet
+
+    about = {"summary": summary(study), "protocol": json.dumps(asdict(study.protocol))}
+    rows = records(study)
+    kinds = {**dict.fromkeys(REALS, pyarrow.float64()), "agrees": pyarrow.bool_()}
+    fields = [(name, kinds.get(name, pyarrow.int64())) for name in rows[0]]
+    table = pyarrow.Table.from_pylist(rows, pyarrow.schema(fields, metadata=about))
+    whole = io.BytesIO()
+    pyarrow.parquet.write_table(table, whole)
+    return whole.getvalue()
+
+
+def to_markdown(study: Study) -> str:
+    """Tables for GitHub and its kin."""
+    parts = [summary(study), "", comparison(study), "", _settings(study), ""]
+    for table in tables(study):
+        parts += [f"## {table.title}", ""]
+        parts += [_bar(column.heading for column in table.columns), "|" + "---|" * len(table.columns)]
+        parts += [_bar(column.text(each) for column in table.columns) for each in table.lines]
+        parts += [""]
+    return "\n".join([*parts, NOTE, ""])
+
+
+def to_latex(study: Study) -> str:
+    """One table environment each; needs the package booktabs."""
+    parts = [r"% needs \usepackage{booktabs}", f"% {_plain(summary(study))}", f"% {_settings(study)}"]
+    for table in tables(study):
+        title = table.title.partition(". ")[2]
+        parts += [r"\begin{table}", rf"\caption{{{_tex(f'{title}. {NOTE}')}}}", r"\centering"]
+        parts += [rf"\begin{{tabular}}{{{'r' * (len(table.columns) - 1)}l}}", r"\toprule"]
+        parts += [" & ".join(_tex(column.heading) for column in table.columns) + r" \\", r"\midrule"]
+        for each in table.lines:
+            parts += [" & ".join(_tex(column.text(each)) for column in table.columns) + r" \\"]
+        parts += [r"\bottomrule", r"\end{tabular}", r"\end{table}", ""]
+    return "\n".join(parts)
+
+
+def _settings(study: Study) -> str:
+    return "Protocol: " + ", ".join(f"{name} {value}" for name, value in protocol(study)) + "."
+
+
+def _bar(cells: Any) -> str:
+    escaped = (re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", _plain(cell)) for cell in cells)
+    return "| " + " | ".join(escaped) + " |"
+
+
+def _plain(text: str) -> str:
+    """On one line: a line end would end a row of a table, or a comment."""
+    return " ".join(text.split())
+
+
+def _tex(text: str) -> str:
+    return re.sub("|".join(map(re.escape, TEX)), lambda match: TEX[match[0]], _plain(text))

@@ -1,0 +1,198 @@
+"""What a study measured beside what Safran & Shamir (2018) published, one line per (k, n)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scipy.stats import beta, fisher_exact
+
+from relucert.study.study import Row, Study
+
+PAPER_RUNS = 1000
+LEVEL = 0.001  # of the test of agreement
+COVERAGE = 0.95
+
+# Their Tables 1 and 2: runs of 1000 that ended in a spurious minimum.
+TABLE_1 = {
+    6: 3, 7: 55, 8: 126, 9: 218, 10: 346, 11: 455, 12: 585, 13: 730, 14: 736, 15: 803, 16: 851, 17: 897,
+    18: 900, 19: 934, 20: 940,
+}  # fmt: skip
+TABLE_2 = {8: 1, 9: 0, 10: 1, 11: 1, 12: 3, 13: 15, 14: 55, 15: 101, 16: 180, 17: 209, 18: 369, 19: 491}
+NONE_FOUND = {2: range(1, 19), 3: range(1, 19)}  # n - k: the k where they found no spurious minimum
+
+TEST = (
+    f"Fisher's exact test of two binomial samples, ours and the paper's of {PAPER_RUNS} runs (two-sided): "
+    f"they agree if p ≥ {LEVEL}"
+)
+INTERVAL = "the exact 95% interval of Clopper and Pearson"
+
+
+@dataclass(frozen=True)
+class Line:
+    """The numbers of one (k, n); shares in percent; lambda_min: the smallest proved one of a minimum."""
+
+    k: int
+    n: int
+    runs: int
+    kinds: Mapping[str, int]
+    ended: Mapping[str, int]
+    families: int
+    distinct: int
+    share: float
+    low: float
+    high: float
+    paper: float | None
+    p_value: float | None
+    lambda_min: str | None
+
+    @property
+    def agrees(self) -> bool | None:
+        return None if self.p_value is None else self.p_value >= LEVEL
+
+
+def line(row: Row) -> Line:
+    """The numbers of a row."""
+    spurious = row.kinds["spurious-minimum"]
+    low, high = clopper_pearson(spurious, row.runs)
+    theirs = published(row.k, row.n)
+    bounds = [family.lambda_min[0] for family in row.families if family.verdict != "strict-saddle"]
+    return Line(
+        row.k, row.n, row.runs, row.kinds, row.ended, len(row.families),
+        distinct=sum(family.proved_distinct for family in row.families),
+        share=100 * spurious / row.runs, low=100 * low, high=100 * high,
+        paper=None if theirs is None else 100 * theirs / PAPER_RUNS,
+        p_value=None if theirs is None else agreement(spurious, row.runs, theirs),
+        lambda_min=min(bounds, key=float, default=None),
+    )  # fmt: skip
+
+
+def published(k: int, n: int) -> int | None:
+    """Of how many of their 1000 runs the paper says that they ended in a spurious minimum."""
+    if n == k or n == k + 1:
+        return (TABLE_1 if n == k else TABLE_2).get(k)
+    return 0 if k in NONE_FOUND.get(n - k, ()) else None
+
+
+def clopper_pearson(successes: int, runs: int, coverage: float = COVERAGE) -> tuple[float, float]:
+    """The exact interval of a binomial probability."""
+    tail = (1 - coverage) / 2
+    low = beta.ppf(tail, successes, runs - successes + 1) if successes else 0.0
+    high = beta.ppf(1 - tail, successes + 1, runs - successes) if successes < runs else 1.0
+    return float(low), float(high)
+
+
+def agreement(ours: int, runs: int, theirs: int) -> float:
+    """The p-value of Fisher's exact test that both shares are the same."""
+    table = [[ours, runs - ours], [theirs, PAPER_RUNS - theirs]]
+    return min(1.0, float(fisher_exact(table).pvalue))
+
+
+class Column(NamedTuple):
+    """A column for people; value: what it is sorted by."""
+
+    heading: str
+    text: Callable[[Line], str]
+    value: Callable[[Line], float]
+
+
+class Table(NamedTuple):
+    """A titled table for people."""
+
+    title: str
+    columns: Sequence[Column]
+    lines: Sequence[Line]
+
+
+def tables(study: Study) -> list[Table]:
+    """Tables 1 and 2 of the paper beside ours, and the other rows; without those that would be empty."""
+    groups: dict[str, list[Line]] = {
+        "Table 1. As many neurons as targets, n = k": [],
+        "Table 2. More neurons than targets": [],
+        "Table 3. Rows without a published number": [],
+    }
+    one, two, three = groups.values()
+    for each in map(line, study.rows):
+        (three if each.paper is None else one if each.n == each.k else two).append(each)
+    return [Table(title, _columns(lines), lines) for title, lines in groups.items() if lines]
+
+
+def summary(study: Study) -> str:
+    """The study in a sentence."""
+    runs = sum(row.runs for row in study.rows)
+    undecided, below = (sum(row.kinds[kind] for row in study.rows) for kind in ("undecided", "below-floor"))
+    families = sum(len(row.families) for row in study.rows)
+    pairs = _many(len(study.rows), "pair (k, n)", "pairs (k, n)")
+    decided = (
+        f"All {runs:,} runs of gradient descent, over {pairs}, are decided"
+        if undecided == 0
+        else f"{runs - undecided:,} of {runs:,} runs of gradient descent, over {pairs}, are decided"
+    )
+    reached = _many(families, "certified family", "certified families") + " of critical points"
+    floor = f" and {below:,} with a loss below {study.protocol.floor:g}" if below else ""
+    return f"{decided}: {runs - undecided - below:,} ended at {reached}{floor}."
+
+
+def comparison(study: Study) -> str:
+    """How many published numbers agree with ours, in a sentence."""
+    verdicts = [each.agrees for each in map(line, study.rows) if each.agrees is not None]
+    numbers = _many(len(verdicts), "row has a published number", "rows have a published number")
+    return f"{numbers}; {sum(verdicts)} of them agree with ours." if verdicts else f"{numbers}."
+
+
+def protocol(study: Study) -> list[tuple[str, str]]:
+    """How the runs were made: names and values."""
+    p = study.protocol
+    soon = [] if p.floor_steps is None else [("most steps below the floor", f"{p.floor_steps:,}")]
+    return [
+        ("step", f"{p.step:g}"), ("gradient tolerance", f"{p.tolerance:g}"),
+        ("looks for a certified basin once the gradient is below", f"{p.look:g}"),
+        ("most steps", f"{p.max_steps:,}"), *soon,
+        ("floor of the loss", f"{p.floor:g}"), ("seed", str(p.seed)),
+    ]  # fmt: skip
+
+
+def reasons(line: Line) -> str:
+    """Why runs ended, the most frequent reason first."""
+    ordered = sorted(line.ended.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{reason} {count:,}" for reason, count in ordered if count)
+
+
+def _columns(lines: Sequence[Line]) -> list[Column]:
+    def kind(heading: str, name: str) -> Column:
+        return Column(heading, lambda x: f"{x.kinds[name]:,}", lambda x: x.kinds[name])
+
+    columns = [
+        Column("k", lambda x: str(x.k), lambda x: x.k),
+        Column("n", lambda x: str(x.n), lambda x: x.n),
+        Column("runs", lambda x: f"{x.runs:,}", lambda x: x.runs),
+        Column("spurious %", lambda x: f"{x.share:.1f}", lambda x: x.share),
+        Column("95% interval", lambda x: f"{x.low:.1f}–{x.high:.1f}", lambda x: x.low),
+    ]
+    if any(x.paper is not None for x in lines):
+        columns += [
+            Column("paper %", lambda x: "" if x.paper is None else f"{x.paper:g}", lambda x: x.paper or 0.0),
+            Column("agreement", _agreement, lambda x: 1.0 if x.p_value is None else x.p_value),
+        ]
+    columns += [kind("global", "global-minimum")]
+    if any(x.kinds["local-minimum"] for x in lines):
+        columns += [kind("local", "local-minimum")]
+    return [
+        *columns, kind("saddles", "strict-saddle"), kind("below floor", "below-floor"),
+        kind("undecided", "undecided"),
+        Column("families", lambda x: f"{x.families:,}", lambda x: x.families),
+        Column("distinct", lambda x: f"{x.distinct:,}", lambda x: x.distinct),
+        Column("smallest λmin", lambda x: x.lambda_min or "none", lambda x: float(x.lambda_min or "inf")),
+        Column("runs ended by", reasons, lambda x: max(x.ended.values(), default=0)),
+    ]  # fmt: skip
+
+
+def _agreement(line: Line) -> str:
+    if line.p_value is None:
+        return ""
+    return f"{'agrees' if line.agrees else 'differs'}, p = {line.p_value:.2g}"
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count:,} {one if count == 1 else more}"

@@ -1,0 +1,195 @@
+"""The Lipschitz constant called "sharp": docs/theorem.md section 2, the smaller of Theorems B and B'.
+
+Spectral norms come from `exact.spectrum` (where it is undecided, from a norm of integers), sines of sums of
+angles from the addition theorem; errors: docs/audit.md. Numbers are enclosures of upper bounds."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from relucert_audit.exact import Matrix, Symmetric, TooWeak, norm_bound, spectrum
+from relucert_audit.format import Dyadic
+from relucert_audit.interval import (
+    Interval,
+    dyadic,
+    enclosure,
+    maximum,
+    minimum,
+    pi,
+    proves_le,
+    proves_lt,
+    root,
+    to_fixed,
+)
+from relucert_audit.teacher.loss import Landscape
+
+BITS, KEPT = 96, 88  # of directions and cosines; of matrices whose spectrum is bounded
+ZERO = dyadic(0, 0)
+
+
+class Turn(NamedTuple):  # enclosures of the sine and cosine of an angle
+    sine: Interval
+    cosine: Interval
+
+    def minus(self, other: "Turn") -> "Turn":
+        sine = self.sine * other.cosine - self.cosine * other.sine
+        return Turn(sine, self.cosine * other.cosine + self.sine * other.sine)
+
+
+class Other(
+    NamedTuple
+):  # `number` neurons or targets that are alike; `acute`: min(angle, pi - angle) with w_i
+    number: int
+    neuron: bool
+    length: Interval
+    tilt: Turn  # del
+    acute: Turn
+
+
+class Row(NamedTuple):  # what neurons of this length meet, near or far; the numbers |B_i| and g
+    length: Interval
+    near: list[Other]
+    far: list[Other]
+    bend: Interval
+    skew: Interval
+
+
+class Frame(NamedTuple):  # n, k, e and T
+    n: int
+    k: int
+    units: Interval
+    span: Interval
+
+
+def lipschitz_sharp(loss: Landscape, radius: Dyadic) -> Interval:
+    """On the ball of this radius below every |w_i|."""
+    return minimum([loss.lipschitz(radius), theorem_b_sharp(loss, dyadic(*radius))])
+
+
+def theorem_b_sharp(loss: Landscape, rho: Interval, drift: Interval = ZERO) -> Interval:
+    """Theorem B' for targets that move by at most D = drift, below every |v_j|."""
+    tilts = [tilt(rho if z < loss.n else drift, x) for z, x in enumerate(loss.norms)]
+    units, span = (
+        frame_norm(loss) if loss.n > 1 else ZERO,
+        root(eigenvalue(loss.gram, 2 * loss.exponent, ZERO)),
+    )
+    rows = [row_of(loss, i, tilts) for i in range(loss.n)]
+    return from_rows(rows, Frame(loss.n, loss.k, units, span), rho, drift)
+
+
+def from_rows(rows: list[Row], frame: Frame, rho: Interval, drift: Interval = ZERO) -> Interval:
+    """Neurons that are alike have one row."""
+    least = minimum([row.length for row in rows])
+    eta = rho / root(least * (least - rho)) if frame.n > 1 else ZERO
+    parts = [terms(row, frame, eta, rho, drift) for row in rows]
+    return phi(*(maximum(list(column)).b for column in zip(*parts, strict=True)))
+
+
+def terms(row: Row, frame: Frame, eta: Interval, rho: Interval, drift: Interval) -> tuple[Interval, Interval]:
+    """G_i and R_i."""
+    n, p, e = frame.n, row.length, frame.units
+    left, met = p - rho, dyadic(n - 1 + frame.k, 0)
+    slack = root(met) * root((rho**2 + drift**2) * (1 + 2 * frame.span**2 / (p * left)))  # sqrt(m) mu
+    skew, crowd, kappa = row.skew + 3 * slack, sum(z.number for z in row.near if z.neuron), ZERO
+    skew += sum((2 * z.number * (z.length + (rho if z.neuron else drift)) for z in row.near), ZERO)
+    own = tilt(rho, p)
+    for z in row.far:
+        worst = z.acute.minus(own).minus(z.tilt)
+        if proves_lt(ZERO, worst.sine) and proves_le(worst.cosine, worst.sine):
+            kappa = maximum([kappa, 6 / worst.sine**2 - 2]) if z.neuron else kappa
+        else:
+            skew += 2 * z.number * (z.length * (1 + z.acute.cosine) + (rho if z.neuron else drift))
+            crowd += z.number * z.neuron
+    cosines = root(sum((z.number * z.acute.cosine**2 for z in row.far if z.neuron), ZERO))
+    wide, scale = (e + eta) ** 2, 3 / (2 * pi() * left)
+    along = scale * root(n - 1 + 3 * wide + ((row.bend + 2 * slack) / left) ** 2)
+    mixed = scale**2 * (4 * crowd + (cosines + eta + e * rho / root(p * left)) ** 2 + kappa * wide)
+    return along, root((skew / (2 * pi() * left**2)) ** 2 + (mixed if n > 1 else ZERO))
+
+
+def tilt(reach: Interval, length: Interval) -> Turn:
+    """arcsin(reach/length)."""
+    return Turn(reach / length, root(1 - (reach / length) ** 2))
+
+
+def is_far(share: Interval) -> bool:
+    """Whether the angle (1 - 2 share) pi is proved to be in [4/5, pi - 4/5]."""
+    supplement = 2 * pi() * share
+    return proves_le(dyadic(4, 0) / 5, minimum([supplement, pi() - supplement]))
+
+
+def phi(along: Interval, across: Interval) -> Interval:
+    """Phi(G, R) of Lemma G."""
+    cot = 2 * along / (3 * across + root(9 * across**2 + 8 * along**2))
+    return (along * cot + across) / ((1 + cot**2) * root(1 + cot**2))
+
+
+def row_of(loss: Landscape, i: int, tilts: list[Turn]) -> Row:
+    near: list[Other] = []
+    far: list[int] = []
+    others = {}
+    for z in [z for z in range(loss.n + loss.k) if z != i]:
+        pair = loss.pair(i, z)
+        others[z] = Other(1, z < loss.n, loss.norms[z], tilts[z], Turn(pair.sine, abs(pair.cosine)))
+        if is_far(pair.share):
+            far.append(z)
+        else:
+            near.append(others[z])
+    return Row(loss.norms[i], near, [others[z] for z in far], bend(loss, i), skewness(loss, i, far))
+
+
+def bend(loss: Landscape, i: int) -> Interval:
+    """|B_i| = 2 pi |w_i| |H_ii - I/2|."""
+    h, place = loss.hessian, slice(i * loss.d, i * loss.d + loss.d)
+    if h.exponent >= 0:
+        raise TooWeak("Theorem B': the Hessian is badly scaled")
+    half = np.eye(loss.d, dtype=object) << (-h.exponent - 1)
+    return 2 * pi() * loss.norms[i] * eigenvalue(h.mantissa[place, place] - half, h.exponent, h.error)
+
+
+def skewness(loss: Landscape, i: int, far: list[int]) -> Interval:
+    """g. Directions nbar are integers in units of 2^-BITS, the weights in units that fit the longest row."""
+    if not far:
+        return ZERO
+    signed = [loss.signs[z] * loss.norms[z] * loss.pair(i, z).cosine for z in far]
+    size = sum((abs(x) for x in signed), ZERO).b
+    width = BITS - (int(np.max(np.diagonal(loss.gram))).bit_length() // 2 + loss.exponent)
+    weights, radii = (
+        np.array(x, dtype=object) for x in zip(*(to_fixed(x, width) for x in signed), strict=True)
+    )
+    across = [loss.gram[i, i] * loss.rows[z] - loss.gram[i, z] * loss.rows[i] for z in far]
+    squares = [int(loss.gram[i, i]) * int(loss.area[i, z]) for z in far]
+    units: Matrix = np.array([loss.unit(v, a) for v, a in zip(across, squares, strict=True)], dtype=object)
+    units = units.reshape(len(far), loss.d) >> (loss.bits - BITS)
+    slip = 3 * root(dyadic(loss.d, 0)) * dyadic(1, -BITS)  # length of the error of a direction
+    error = (4 * slip * int(np.abs(weights).sum()) + int(radii.sum())) * dyadic(1, -width)
+    weighted = units * weights[:, None]
+    total = weighted.sum(axis=0)
+    mean = (root(dyadic(int(total @ total), -2 * BITS - 2 * width)) + error).b
+    form = weighted.T @ ((units @ units.T) ** 2 @ weighted)
+    cubic = (root(eigenvalue(form, -6 * BITS - 2 * width, ZERO)) + error).b
+    return minimum([2 * size, 3 * mean + cubic, 2 * mean + 2 * size / (3 * root(dyadic(3, 0)))]).b
+
+
+def frame_norm(loss: Landscape) -> Interval:
+    """e = |[w_1^ .. w_n^]|, the root of the largest eigenvalue of the matrix of cosines."""
+    n = loss.n
+    cosines: Matrix = np.eye(n, dtype=object) << BITS
+    spread = 1
+    for i in range(n):
+        for j in range(i):
+            cosines[i, j], radius = to_fixed(loss.pair(i, j).cosine, BITS)
+            cosines[j, i], spread = cosines[i, j], max(spread, radius)
+    return root(eigenvalue(cosines, -BITS, dyadic(n * spread, -BITS)))
+
+
+def eigenvalue(matrix: Matrix, exponent: int, error: Interval) -> Interval:
+    """Upper bound of the spectral norm of every symmetric matrix within `error` of matrix 2^exponent."""
+    drop = int(np.abs(matrix).max()).bit_length() - KEPT
+    if drop > 0:
+        error = error + dyadic(len(matrix), exponent + drop)
+    h = Symmetric(matrix >> drop if drop > 0 else matrix << -drop, exponent + drop, KEPT, error)
+    try:
+        return spectrum(h).absmax.b
+    except TooWeak:
+        return (enclosure(0, norm_bound(h.mantissa), h.exponent) + error).b

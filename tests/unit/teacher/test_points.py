@@ -1,0 +1,174 @@
+"""Reading points: what is accepted, and the message for what is not."""
+
+import io
+import json
+import pickle
+
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+from relucert.base.dyadic import to_fraction
+from relucert.base.errors import InputError
+from relucert.families.teacher.points import COLUMNS, read, read_targets
+
+W = np.array([[1.0, 0.25, 0.0], [0.1, 2.0, -3.0]])  # two neurons in R^3
+
+
+def floats(candidate):
+    return [[float(to_fraction(x)) for x in row] for row in candidate.point]
+
+
+def write(path, data):
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return path
+
+
+def npy(array, **options):
+    buffer = io.BytesIO()
+    np.save(buffer, array, **options)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def files(tmp_path):
+    np.save(tmp_path / "rows.npy", W)
+    np.savez(tmp_path / "one.npz", points=W)
+    np.savez(tmp_path / "two.npz", a=W, b=np.stack([W, 2 * W]))
+    savemat(tmp_path / "columns.mat", {"WbadNew": np.stack([W.T, 2 * W.T], axis=2), "other": 1.0})
+    write(tmp_path / "rows.csv", "1,0.25,0\n0.1,2,-3\n")
+    write(tmp_path / "rows.json", json.dumps({"points": [W.tolist()]}))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "count"),
+    [
+        ("rows.npy", {"layout": "neurons-in-rows"}, 1),
+        ("one.npz", {"layout": "neurons-in-rows"}, 1),
+        ("two.npz", {"layout": "neurons-in-rows", "variable": "b"}, 2),
+        ("columns.mat", {"layout": "neurons-in-columns", "variable": "WbadNew"}, 2),
+        ("rows.csv", {"layout": "neurons-in-rows"}, 1),
+        ("rows.json", {}, 1),
+    ],
+)
+def test_every_format_gives_the_same_exact_point(files, name, options, count):
+    candidates = read(files / name, **options)
+    assert len(candidates) == count
+    assert floats(candidates[0]) == W.tolist()  # 0.1 by its exact value as a double
+    if count == 2:
+        assert floats(candidates[1]) == (2 * W).tolist()
+
+
+def test_targets_of_another_dimension_tell_the_layout(files):
+    write(files / "targets.csv", "1,0,0\n0,1,0\n0,0,1\n1,1,1\n")
+    (candidate,) = read(files / "rows.npy", targets=files / "targets.csv")
+    assert (candidate.problem.n, candidate.problem.k, candidate.problem.dimension) == (2, 4, 3)
+    assert read_targets(files / "targets.csv")[3] == ((1, 0), (1, 0), (1, 0))
+
+
+def test_json_takes_more_digits_than_a_double_has(tmp_path):
+    exact = 2**200 + 1
+    points = [[[[str(exact), -200], "0x1.8p-3"], [[1, -300], f"0x{exact:x}p0"]]]
+    (candidate,) = read(write(tmp_path / "p.json", json.dumps({"points": points})))
+    assert candidate.point == (((exact, -200), (3, -4)), ((1, -300), (exact, 0)))
+
+
+def test_json_with_its_own_targets(tmp_path):
+    whole = {"points": [[[1, 2]]], "targets": [[3, 4], [5, 6], [7, 8]]}
+    (candidate,) = read(write(tmp_path / "p.json", json.dumps(whole)))
+    assert candidate.problem.k == 3
+
+
+def test_targets_are_given_once(tmp_path):
+    whole = {"points": [[[1, 2]]], "targets": [[3, 4]]}
+    path, targets = write(tmp_path / "p.json", json.dumps(whole)), write(tmp_path / "t.csv", "1,0\n")
+    with pytest.raises(InputError, match="its own targets"):
+        read(path, targets=targets)
+
+
+BAD = {
+    "nan.npy": (npy(np.array([[1.0, np.nan]])), r"entry \[0, 1\] is nan"),
+    "inf.npy": (npy(np.array([[np.inf, 1.0]])), r"entry \[0, 0\] is inf"),
+    "complex.npy": (npy(np.array([[1j]])), "real numbers"),
+    "flat.npy": (npy(np.ones(3)), "2 dimensions"),
+    "deep.npy": (npy(np.ones((2, 2, 2, 2))), "2 dimensions"),
+    "none.npy": (npy(np.ones((0, 2))), "empty"),
+    "strings.npy": (npy(np.array([["1", "2"]])), "real numbers"),
+    "long.npy": (npy(np.array([[2**60 + 1]])), r"2\*\*53"),
+    "object.npy": (npy(np.array([[1, None]], dtype=object), allow_pickle=True), "never read"),
+    "pickle.npy": (pickle.dumps(W), "never read"),
+    "cut.npy": (npy(W)[:-5], "not a whole NumPy file"),
+    "cut.npz": (b"PK\x03\x04 not a zip", "not a whole"),
+    "empty.npy": (b"", "empty"),
+    "cut.mat": (b"MATLAB 5.0 MAT-file" + b" " * 300, "not a whole MATLAB file|no variable"),
+    "word.csv": ("1,2\n3,x\n", "row 1, entry 1: 'x' is not a number"),
+    "nan.csv": ("1,nan\n", "row 0, entry 1 is nan"),
+    "ragged.csv": ("1,2\n3\n", "row 1 has 1 entries, row 0 has 2"),
+    "blank.csv": ("\n\n", "no numbers"),
+    "binary.csv": (b"\xff\xfe\x00", "text file"),
+    "zero.csv": ("0,0\n1,2\n", "neuron 0 is at the origin: the loss is not differentiable there"),
+    "nan.json": ('{"points": [[[NaN, 1]]]}', "not a finite number"),
+    "huge.json": ('{"points": [[[1e999, 1]]]}', "not a finite number"),
+    "cut.json": ('{"points": [[[1', "not JSON"),
+    "deep.json": ("[" * 100_000, "not JSON"),
+    "no-points.json": ('{"weights": []}', '"points"'),
+    "empty.json": ('{"points": []}', "no points"),
+    "ragged.json": ('{"points": [[[1, 2], [3]]]}', "neuron 1 has 1 coordinates"),
+    "text.json": ('{"points": [[["1.5", 2]]]}', "hexadecimal"),
+    "bool.json": ('{"points": [[[true, 2]]]}', "True is not a number"),
+    "exponent.json": ('{"points": [[[[1, 1000000000], 2]]]}', "exponent"),
+    "points.txt": ("1 2", "cannot tell the format"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_files_are_named_with_what_is_wrong(tmp_path, name):
+    data, message = BAD[name]
+    variable = "W" if name.endswith(".mat") else None
+    with pytest.raises(InputError, match=message) as caught:
+        read(write(tmp_path / name, data), layout="neurons-in-rows", variable=variable)
+    assert name in str(caught.value)
+
+
+def test_a_truncated_mat_file_gives_the_whole_variable_or_an_error(files):
+    data = (files / "columns.mat").read_bytes()
+    refused = 0
+    for length in range(0, len(data), 7):
+        try:
+            first, _ = read(write(files / "cut.mat", data[:length]), variable="WbadNew", layout=COLUMNS)
+        except InputError:
+            refused += 1
+        else:  # what was cut off is the other variable
+            assert floats(first) == W.tolist()
+    assert refused > 20
+
+
+def test_missing_files_variables_and_layouts(files):
+    with pytest.raises(InputError, match="no such file"):
+        read(files / "absent.npy")
+    with pytest.raises(InputError, match="is a directory"):
+        (files / "d.npy").mkdir()
+        read(files / "d.npy")
+    with pytest.raises(InputError, match="no variable 'X'"):
+        read(files / "columns.mat", variable="X", layout="neurons-in-columns")
+    with pytest.raises(InputError, match="--variable"):
+        read(files / "columns.mat", layout="neurons-in-columns")
+    with pytest.raises(InputError, match="a, b"):
+        read(files / "two.npz", variable="c", layout="neurons-in-rows")
+    with pytest.raises(InputError, match="--layout"):
+        read(files / "rows.npy")
+    with pytest.raises(InputError, match="neurons-in-columns or neurons-in-rows"):
+        read(files / "rows.npy", layout="sideways")
+
+
+def test_a_target_at_the_origin_is_refused(files):
+    write(files / "targets.csv", "1,0,0\n0,0,0\n")
+    with pytest.raises(InputError, match=r"targets\.csv: target 1 is at the origin"):
+        read(files / "rows.npy", targets=files / "targets.csv")
+
+
+def test_targets_of_the_wrong_dimension_are_refused(files):
+    write(files / "targets.csv", "1,0\n0,1\n")
+    with pytest.raises(InputError, match="2 neurons with 2 coordinates, found 2 with 3"):
+        read(files / "rows.npy", targets=files / "targets.csv", layout="neurons-in-rows")
