@@ -13,7 +13,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from relucert.families.filter.prove import FilterProblem, certify
+from relucert.families.filter.problem import FilterProblem
+from relucert.families.filter.prove import certify
 
 KINDS = ("uniform", "near")
 

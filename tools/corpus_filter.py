@@ -19,7 +19,9 @@ from mpmath import mp, mpf
 
 from mutants import ROOT, number, replaced, value
 from relucert import certificate
-from relucert.families.filter.prove import FilterProblem, certify, statement
+from relucert.families.filter.problem import FilterProblem
+from relucert.families.filter.prove import certify
+from relucert.families.filter.statement import statement
 
 Json = dict[str, Any]
 LONGEST_RUN = 3000

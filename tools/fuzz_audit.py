@@ -41,9 +41,9 @@ from relucert.families.teacher import verify
 from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.search import guess
 from relucert.families.teacher.symmetric.point import CONSTANTS, verify_symmetric
-from relucert.kernel import ball, theorems
+from relucert.kernel import ball, newton
 from relucert.kernel.spectrum import Eigen, signs
-from relucert.kernel.teacher import facts, loss
+from relucert.kernel.teacher import facts, loss, theorems
 
 try:
     import atheris
@@ -394,7 +394,7 @@ def _judge(claim: Json) -> str:
     if verdict == "not-critical":
         rho = _ball(bounds["exclusion_radius"])
         le("exclusion_radius", rho, alpha, sharp=False)
-        if not theorems.not_critical(ball.lower(eps), ball.upper(absmax), L, rho).holds:
+        if not newton.not_critical(ball.lower(eps), ball.upper(absmax), L, rho).holds:
             open_.append("exclusion_radius")
         both("objective", at_ball.objective)
     else:
@@ -409,7 +409,7 @@ def _judge(claim: Json) -> str:
         le("existence_radius", mine.radius, _ball(bounds["existence_radius"]), sharp=False)
         le("uniqueness_radius", _ball(bounds["uniqueness_radius"]), mine.uniqueness, sharp=False)
         if "existence_radius_lemma_1" in bounds:
-            first, radius = theorems.lemma_1(ball.lower(least), ball.upper(eps), L, alpha)
+            first, radius = newton.lemma_1(ball.lower(least), ball.upper(eps), L, alpha)
             le("existence_radius_lemma_1", radius if first.holds else ball.undefined(),
                _ball(bounds["existence_radius_lemma_1"]), sharp=False)  # fmt: skip
         floor, top = mine.objective

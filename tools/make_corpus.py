@@ -41,9 +41,9 @@ from relucert.families.teacher.symmetric.point import (
     kernel_point,
     verify_symmetric,
 )
-from relucert.kernel import ball, theorems
+from relucert.kernel import ball
 from relucert.kernel.ball import Ball, to_dyadic
-from relucert.kernel.teacher import symmetric_facts, symmetric_inertia
+from relucert.kernel.teacher import symmetric_facts, symmetric_inertia, theorems
 
 Json = dict[str, Any]
 TEST_KEY = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"relucert corpus, test key").digest())

@@ -37,7 +37,7 @@ from relucert.base.errors import InputError
 from relucert.families.teacher.search import guess
 from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric.point import SymmetricPoint
-from relucert.kernel import ball, theorems
+from relucert.kernel import ball, newton
 from relucert.kernel.ball import Ball, NotProved, lower, proves_le, proves_lt, square, upper
 from relucert.kernel.spectrum import Eigen, signs, spectrum
 from relucert.kernel.teacher import facts, lipschitz, loss, sharp, symmetric_facts, symmetric_inertia
@@ -162,7 +162,7 @@ class Truth:
         parts = [self.facts.spectrum.inverse] + [self.outside.inverse] * everywhere
         omega, chi = ball.largest(x.error for x in parts), ball.largest(x.size for x in parts)
         L = self.lipschitz(radius, constants)
-        holds, r, reach = theorems.theorem_e(omega, chi, self.facts.correction, L, radius)
+        holds, r, reach = newton.theorem_e(omega, chi, self.facts.correction, L, radius)
         return holds.holds, r, reach
 
     @cached_property
@@ -191,7 +191,7 @@ class Truth:
             ball.largest((abs(fine.facts.spectrum.values[0]), abs(fine.facts.spectrum.values[-1])))
         )
         L = fine.lipschitz(r, "simple")
-        low, high = theorems.taylor(fine.facts.objective, upper(fine.facts.gradient), steepest, L, r)
+        low, high = newton.taylor(fine.facts.objective, upper(fine.facts.gradient), steepest, L, r)
         return apart + ball.symmetric(r), ball.hull(low, high), r
 
 
@@ -224,7 +224,7 @@ class SymmetricTruth:
     def theorem_e(self, radius: Ball, constants: str, everywhere: bool = False) -> tuple[bool, Ball, Ball]:
         at = symmetric_facts.facts(self.measured, radius, every_dimension=everywhere)
         chi, L = ball.largest(s.inverse.size for s in at.spectra), self.lipschitz(radius, constants)
-        holds, r, reach = theorems.theorem_e(Ball(0), chi, upper(at.gradient) * chi, L, radius)
+        holds, r, reach = newton.theorem_e(Ball(0), chi, upper(at.gradient) * chi, L, radius)
         return holds.holds, r, reach
 
     @cached_property
@@ -238,7 +238,7 @@ class SymmetricTruth:
         require(holds, "no critical point found by Newton's method")
         f, L = fine.facts, fine.lipschitz(r, "simple")
         steepest = upper(ball.largest((abs(f.spectrum.values[0]), abs(f.spectrum.values[-1]))))
-        low, high = theorems.taylor(f.objective, upper(f.gradient), steepest, L, r)
+        low, high = newton.taylor(f.objective, upper(f.gradient), steepest, L, r)
         return symmetric._distance(self.at, here) + ball.symmetric(r), ball.hull(low, high), r
 
 
@@ -435,7 +435,7 @@ def check_numbers(claim: Json) -> None:
     at_most(apart, at("existence_radius"), "existence_radius: W* is farther away")
     at_most(at("uniqueness_radius"), reach, "uniqueness_radius")
     eps, least = upper(f.gradient), lower(low)
-    first, r1 = theorems.lemma_1(least, eps, L, alpha)
+    first, r1 = newton.lemma_1(least, eps, L, alpha)
     require(first.holds or constants != "paper" or verdict not in MINIMA, "Lemma 1")
     if "existence_radius_lemma_1" in bounds:
         require(first.holds, "Lemma 1")

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from relucert.base.dyadic import DOWN, UP
+from relucert.families.printing import text
 from relucert.families.teacher.points import read
 from relucert.families.teacher.robust import UNLIKELY, robustness
-from relucert.families.teacher.verification import text
 from relucert.families.teacher.verify import verify
 from relucert.kernel import ball
 

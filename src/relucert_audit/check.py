@@ -1,50 +1,22 @@
 """What is common to all certificates: steps 2, 9 and 10 of docs/spec/certificate-v1.md, section 5, and the
-result. `METHODS` says how each family's claims are read and proved."""
+result. `families` says how each family's claims are read and proved."""
 
 import hashlib
 import re
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import rfc8785
 
+from relucert_audit import families
 from relucert_audit import format as fmt
-from relucert_audit import steps
-from relucert_audit.cnn import descent as cnn_descent
-from relucert_audit.cnn import landscape as cnn
-from relucert_audit.filter import descent as one_filter
 from relucert_audit.format import REJECTED, Opened, Refusal
 from relucert_audit.interval import precision
+from relucert_audit.method import Method
 from relucert_audit.steps import Finding, Findings, refuted
-from relucert_audit.teacher import robust, symmetric, symmetric_numbers
 from relucert_audit.trust import Trust, states
 
 PRECISIONS = (160, 640)
-
-
-class Method(NamedTuple):
-    """How the claims of one method are read and proved. What `read` returns has at least the members verdict
-    and bounds, all numbers of the claim by their names."""
-
-    read: Callable[[Opened], Any]  # step 0 of the claim; raises Refusal
-    admit: Callable[[Any], Findings]  # step 1
-    prove: Callable[[Any, int], list[Finding]]  # steps 3 to 8, at a precision in bits
-    since: int = 0  # minor version of the format
-
-
-TEACHER_STUDENT = "teacher-student-relu"
-METHODS = {
-    (TEACHER_STUDENT, "hessian"): Method(fmt.read_points, steps.step_1, robust.prove),
-    (TEACHER_STUDENT, "symmetric-hessian"): Method(
-        symmetric.read_points, steps.step_1, symmetric_numbers.prove, since=1
-    ),
-    ("one-filter", "invariant-region"): Method(one_filter.read, one_filter.step_1, one_filter.prove, since=1),
-}
-for name in ("landscape", "half-space", "spectrum"):
-    METHODS["one-hidden-layer-cnn", name] = Method(cnn.read, cnn.admit, cnn.prove, since=1)
-for name in ("invariant-region", "enclosed-trajectory"):
-    METHODS["one-hidden-layer-cnn", name] = Method(cnn_descent.read, cnn.admit, cnn_descent.prove, since=1)
 
 
 class Report(NamedTuple):  # finding: the first of the worst kind; signer, signature: of all, with commas
@@ -58,7 +30,7 @@ class Report(NamedTuple):  # finding: the first of the worst kind; signer, signa
 def read(data: bytes) -> tuple[Opened, Method, Any]:
     """Step 0, and of step 1 the family and method. Raises Refusal."""
     opened = fmt.unwrap(data)
-    method = METHODS.get((opened.claim["family"], opened.claim["method"]))
+    method = families.methods().get((opened.claim["family"], opened.claim["method"]))
     if method is None or opened.minor < method.since:
         raise Refusal(REJECTED, 1, "family", "unknown, or the method does not belong to it")
     return opened, method, method.read(opened)

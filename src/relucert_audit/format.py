@@ -13,12 +13,11 @@ from math import gcd, log2
 from typing import Any, NamedTuple
 
 ACCEPTED, REJECTED, NOT_CONFIRMED, MALFORMED = "accepted", "rejected", "not-confirmed", "malformed"
-LIMIT, MAX_DIMENSION, MAX_PAIRS, MAX_ROW_BITS = "resource limit", 2000, 100_000, 16384
+LIMIT, MAX_ROW_BITS = "resource limit", 16384
 MAX_BYTES, MAX_DEPTH, MAX_TOKENS, MAX_INEQUALITIES, MAX_SIGNATURES = 64 << 20, 32, 400_000, 1_000, 100
 MAX_EXPONENT = 65536  # of a dyadic; also the most bits of its mantissa
 PAYLOAD_TYPE = "application/vnd.relucert.certificate.v1+json"
-MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
-CRITICAL, UPPER, LOWER = (*MINIMA, "strict-saddle"), "upper", "lower"
+UPPER, LOWER = "upper", "lower"
 TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]', re.DOTALL)
 MANTISSA = re.compile(r"0|-?[1-9][0-9]{0,19728}")
 RATIONAL = re.compile("(0|-?[1-9][0-9]*)(?:/([1-9][0-9]*))?")
@@ -57,22 +56,6 @@ class Opened(NamedTuple):  # a file; minor: of the version; of the claim only th
     claim: dict[str, Any]
     minor: int
     evidence: list[dict[str, Any]]
-
-
-class Certificate(
-    NamedTuple
-):  # point: n rows of d, or other; targets: k rows of d; bounds: flat, as "basin.step"
-    n: int
-    k: int
-    d: int
-    targets: Rows
-    point: Any  # n rows, or what the method has in their place
-    verdict: str
-    constants: str
-    inertia: dict[str, int] | None
-    bounds: dict[str, Number]
-    everywhere: bool  # in every dimension
-    random_dimension: int | None = None  # of the member "robust", whose numbers are among the bounds
 
 
 def load(data: bytes) -> Any:
@@ -184,21 +167,8 @@ SIDES = {"left": number(UPPER, null=True), "right": number(LOWER, null=True)}
 INEQUALITY = {"step": str, "text": str, "relation": re.compile("<=?"), "proved": bool, **SIDES}
 ARGUMENT = {"theorem": str, "holds": bool, "inequalities": [INEQUALITY]}
 RADIUS_BELOW, RADIUS_ABOVE = number(LOWER, negative=False), number(UPPER, negative=False)
-CONSTANTS = {"constants": re.compile("simple|sharp|paper"), "radius": RADIUS_BELOW, "value": number(UPPER)}
-BASIN, INERTIA = {"radius": RADIUS_BELOW, "step": number(LOWER)}, {"negative": int, "positive": int}
-BOUNDS: dict[str, Any] = {"lipschitz": CONSTANTS, "basin?": BASIN}
-BOUNDS |= dict.fromkeys(("objective", "lambda_min"), interval)
-BOUNDS |= dict.fromkeys(("gradient_norm", "lambda_max", "lipschitz_safran_shamir?"), number(UPPER))
-BOUNDS |= {"lambda_min_safran_shamir?": number(LOWER), "existence_radius_lemma_1?": RADIUS_ABOVE}
 RADII = {"existence_radius": RADIUS_ABOVE, "uniqueness_radius": RADIUS_BELOW}
-FOR_CRITICAL, FOR_NOT = {"inertia": INERTIA, **RADII}, {"inertia?": INERTIA, "exclusion_radius": RADIUS_BELOW}
 HEADER = {"schema": re.compile(r"relucert-certificate/1\.[0-9]+"), "family": str, "method": str}
-PROBLEM, VERDICT = {"n": int, "k": int, "d": int, "targets": object}, "|".join((*CRITICAL, "not-critical"))
-CLAIM = {**HEADER, "problem": PROBLEM, "point": [[dyadic]], "verdict": re.compile(VERDICT)}
-EVERYWHERE = {"dimension": re.compile("every d >= k")}
-NEAR = {"radius": RADIUS_BELOW, "value": number(UPPER)}
-ROBUST = {"deviation": RADIUS_BELOW, "radius": RADIUS_ABOVE, "lipschitz": NEAR}
-ROBUST |= {"random_dimension": re.compile("[1-9][0-9]{0,399}")}
 
 
 def unwrap(data: bytes) -> Opened:
@@ -215,50 +185,12 @@ def unwrap(data: bytes) -> Opened:
     return Opened(statement, signatures, statement["claim"], int(minor), evidence)
 
 
-def claim_of(opened: Opened, shape: dict[str, Any], bounds: dict[str, Any]) -> dict[str, Any]:
-    """The members of a claim of this shape, with the bounds that belong to its verdict."""
-    raw, members = opened.claim, dict(BOUNDS)
-    members |= FOR_CRITICAL if raw.get("verdict") in CRITICAL else FOR_NOT
-    if opened.minor and raw.get("verdict") in CRITICAL and "dimension" in raw:
-        shape, members = shape | EVERYWHERE, members | {"lambda_min_outside": interval}
-    return take(raw, shape | {"bounds": members | bounds}, "claim")  # type: ignore[no-any-return]
-
-
 def flatten(item: Any, name: str = "") -> dict[str, Number]:
     """All numbers by their dotted names."""
     if isinstance(item, Number):
         return {name[1:]: item}
     parts = item.items() if isinstance(item, dict) else enumerate(item) if isinstance(item, list) else ()
     return {key: x for part, inner in parts for key, x in flatten(inner, f"{name}.{part}").items()}
-
-
-def read_points(opened: Opened) -> Certificate:
-    """A claim about n rows of numbers. Raises Refusal."""
-    claim = claim_of(opened, CLAIM | ({"robust?": ROBUST} if opened.minor else {}), {})
-    bounds, verdict, targets = claim["bounds"], claim["verdict"], claim["problem"]["targets"]
-    (n, k, d), point = (claim["problem"][name] for name in "nkd"), claim["point"]
-    orthonormal = targets == "orthonormal"
-    targets = [] if orthonormal else take(targets, [[dyadic]], "targets")
-    sizes, widths = (len(point), d if orthonormal else len(targets)), {len(row) for row in (*point, *targets)}
-    if min(n, k, d) < 1 or sizes != (n, k) or widths != {d}:
-        raise malformed("point and targets are not n and k rows of d, or d is not k for orthonormal targets")
-    if not all(any(entry.m for entry in row) for row in (*point, *targets)):
-        raise malformed("a row of the point or of the targets is 0")
-    entries = [x for row in (*point, *targets) for x in row if x.m] + [Dyadic(1, 0)] * orthonormal
-    span = max(x.m.bit_length() + x.e for x in entries) - min(x.e for x in entries)
-    if n * d > MAX_DIMENSION or (n + k) ** 2 > MAX_PAIRS or span > MAX_ROW_BITS:
-        raise Refusal(NOT_CONFIRMED, 0, LIMIT, "n d, (n + k)^2, or the bits that all entries span")
-    if orthonormal:
-        targets = [[Dyadic(1, 0) if i == j else Dyadic(0, 0) for j in range(d)] for i in range(k)]
-    if "dimension" in claim and d != k:
-        raise malformed("a claim about every d >= k needs a problem with d = k")
-    robust = claim.get("robust", {})
-    if robust and not (orthonormal and verdict == "spurious-minimum"):
-        raise malformed("robust belongs to spurious minima with orthonormal targets")
-    numbers = flatten(bounds) | {f"robust.{name}": x for name, x in flatten(robust).items()}
-    rest = verdict, bounds["lipschitz"]["constants"], bounds.get("inertia"), numbers
-    more = "dimension" in claim, int(robust["random_dimension"]) if robust else None
-    return Certificate(n, k, d, targets, point, *rest, *more)
 
 
 def decimal_is_weak(x: Number) -> bool:

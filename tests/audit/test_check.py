@@ -206,7 +206,7 @@ def test_command(tmp_path, capsys):
 
 def test_failure_of_the_checker_is_an_error(tmp_path, monkeypatch, capsys):
     (tmp_path / "good.json").write_text(json.dumps(prove("global")))
-    monkeypatch.setattr("relucert_audit.steps.step_8", lambda *_: 1 / 0)
+    monkeypatch.setattr("relucert_audit.teacher.steps.step_8", lambda *_: 1 / 0)
     assert main([str(tmp_path)]) == 4
     assert "error" in capsys.readouterr().out
 

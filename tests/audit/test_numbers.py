@@ -12,8 +12,8 @@ from relucert_audit import interval
 from relucert_audit.exact import Spectrum, Symmetric, TooWeak
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number
 from relucert_audit.interval import dyadic, enclosure, precision
-from relucert_audit.steps import step_6, step_7, step_8
 from relucert_audit.teacher.loss import Gradient
+from relucert_audit.teacher.steps import step_6, step_7, step_8
 from relucert_audit.teacher.theorems import Numbers
 
 

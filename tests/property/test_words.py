@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from flint import arb
 
-from relucert.kernel import arccos, ball, outcome, spectrum, theorems
+from relucert.kernel import arccos, ball, newton, outcome, spectrum
 from relucert.kernel.ball import BallMatrix, NotProved
-from relucert.kernel.teacher import facts, lipschitz, loss, trajectory
+from relucert.kernel.teacher import facts, lipschitz, loss, theorems, trajectory
 
 THEOREM = (Path(__file__).parents[2] / "docs" / "theorem.md").read_text()
 HYPOTHESES = """
@@ -188,12 +188,12 @@ def test_refusals_say_why():
 # --- the numbers that go with the words -------------------------------------------------------------
 
 SIDES = [  # by hand, from docs/theorem.md
-    (theorems.lemma_1, (5, 4, 1, 8), [(0, 5), (100, 225), (None, 8)]),
-    (theorems.theorem_e, (0.5, 1, 0.0625, 2, 3), [(0.5, 1), (0.25, 0.25), (None, 3)]),
-    (theorems.theorem_e, (0.25, 1, 0.25, 1, 3), [(0.25, 1), (0.5, 0.5625), (0.5, 3)]),
-    (theorems.lemma_2, (3, 5, 7, 11, 0.5), [(5.5, 7), (2.5, 3)]),
+    (newton.lemma_1, (5, 4, 1, 8), [(0, 5), (100, 225), (None, 8)]),
+    (newton.theorem_e, (0.5, 1, 0.0625, 2, 3), [(0.5, 1), (0.25, 0.25), (None, 3)]),
+    (newton.theorem_e, (0.25, 1, 0.25, 1, 3), [(0.25, 1), (0.5, 0.5625), (0.5, 3)]),
+    (newton.lemma_2, (3, 5, 7, 11, 0.5), [(5.5, 7), (2.5, 3)]),
     (theorems.global_minimum, (2, 3), [(2, 3)]),
-    (theorems.not_critical, (9, 2, 4, 0.5), [(1.5, 9)]),
+    (newton.not_critical, (9, 2, 4, 0.5), [(1.5, 9)]),
 ]
 
 
@@ -210,7 +210,7 @@ def test_the_sides_of_a_hypothesis_are_what_its_text_says(function, numbers, sid
 @pytest.mark.parametrize(("domain", "reach"), [(1, 0.75), (100, 2.5)])
 def test_theorem_d_takes_a_ball_a_little_smaller_than_it_may(domain, reach):
     """r = 1/4, L = 4, spectrum in [6, 9]: least 5, most 10; R is min(alpha - r, 2 least/L) (1 - 2^-10)."""
-    argument, basin, step = theorems.theorem_d(arb(6), arb(9), arb(4), arb(0.25), arb(domain))
+    argument, basin, step = newton.theorem_d(arb(6), arb(9), arb(4), arb(0.25), arb(domain))
     reach *= 1 - 2**-10
     first, second, third = ((float(h.left), float(h.right)) for h in argument.hypotheses)
     assert (first, second, third) == ((0.25, reach), (reach + 0.25, domain), (2 * reach, 5))
@@ -222,9 +222,9 @@ def test_theorem_d_takes_a_ball_a_little_smaller_than_it_may(domain, reach):
 def test_a_verdict_carries_the_numbers_of_its_arguments():
     facts_ = facts_of(2, gradient=arb(0.0625), correction=arb(0.03125))
     flat = facts_.spectrum
-    _, r, unique = theorems.theorem_e(flat.inverse.error, flat.inverse.size, *facts_[5:7], facts_.domain)
-    _, first = theorems.lemma_1(arb(2), facts_.gradient, facts_.lipschitz, facts_.domain)
-    _, reach, step = theorems.theorem_d(arb(2), arb(2), facts_.lipschitz, r, facts_.domain)
+    _, r, unique = newton.theorem_e(flat.inverse.error, flat.inverse.size, *facts_[5:7], facts_.domain)
+    _, first = newton.lemma_1(arb(2), facts_.gradient, facts_.lipschitz, facts_.domain)
+    _, reach, step = newton.theorem_d(arb(2), arb(2), facts_.lipschitz, r, facts_.domain)
     bounds = theorems.decide_critical(facts_).bounds
     assert r < first
     assert (bounds.radius, bounds.uniqueness, bounds.radius_lemma_1) == (r, unique, first)
@@ -253,11 +253,11 @@ def test_the_objective_is_that_of_a_convex_function_only_where_it_is_convex():
 
 def test_a_radius_that_is_not_known_is_undefined():
     for load in (arb("inf"), arb(0, "inf"), arb.nan()):
-        assert theorems.lemma_1(arb(5), load, arb(1), arb(8))[1].is_nan()
-        assert theorems.theorem_e(arb(0), arb(1), load, arb(1), arb(8))[1].is_nan()
-    assert theorems._finite(arb("inf")).is_nan()
-    assert theorems._finite(arb(0, "inf")).is_nan()
-    assert float(theorems._finite(arb(2))) == 2
+        assert newton.lemma_1(arb(5), load, arb(1), arb(8))[1].is_nan()
+        assert newton.theorem_e(arb(0), arb(1), load, arb(1), arb(8))[1].is_nan()
+    assert newton._finite(arb("inf")).is_nan()
+    assert newton._finite(arb(0, "inf")).is_nan()
+    assert float(newton._finite(arb(2))) == 2
 
 
 # --- section 6 of the documentation ---------------------------------------------------------------------

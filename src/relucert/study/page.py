@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 import numpy as np
 
+from relucert.families.printing import NAMES
 from relucert.families.teacher.search.classes import TOLERANCE, coordinate_classes
-from relucert.families.teacher.verification import NAMES
 from relucert.study import tables
 from relucert.study.figures import heat_map, histogram, png
 from relucert.study.structure import arranged, class_structure

@@ -7,11 +7,12 @@ from math import isqrt
 
 import numpy as np
 
-from relucert_audit import steps
 from relucert_audit.exact import Matrix, product, spectrum
-from relucert_audit.format import Certificate, Dyadic
+from relucert_audit.format import Dyadic
 from relucert_audit.interval import Interval, dyadic, minimum, pi, proves_le, proves_lt, root, show
 from relucert_audit.steps import Finding, Findings, bound, refuted, run, weak
+from relucert_audit.teacher import steps
+from relucert_audit.teacher.claim import Certificate
 from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.sharp import eigenvalue, theorem_b_sharp
 from relucert_audit.teacher.theorems import Numbers, theorem_e

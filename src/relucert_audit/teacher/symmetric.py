@@ -16,8 +16,10 @@ import numpy as np
 
 from relucert_audit import format as fmt
 from relucert_audit.exact import Matrix, Spectrum, Symmetric, spectrum, union
-from relucert_audit.format import Certificate, Dyadic, Opened, Refusal, Rows, malformed
+from relucert_audit.format import Dyadic, Opened, Refusal, Rows, malformed
 from relucert_audit.interval import Interval, angle, dyadic, maximum, minimum, pi, root, to_fixed
+from relucert_audit.teacher import claim as claim_shapes
+from relucert_audit.teacher.claim import Certificate
 
 MAX_CLASSES, MAX_SIZE, MAX_EXTRA = 6, 10**12, 16
 BLOCK_BITS, ZERO = 96, dyadic(0, 0)  # docs/audit.md, "Symmetric points"
@@ -30,16 +32,20 @@ class Classes(NamedTuple):  # the point: section 3a
 
 
 POINT = {"class_sizes": [int], "values": [[fmt.dyadic]], "extra": [[fmt.dyadic]]}
-CLAIM = {**fmt.CLAIM, "problem": fmt.PROBLEM | {"targets": re.compile("orthonormal")}, "point": POINT}
+CLAIM = {
+    **claim_shapes.CLAIM,
+    "problem": claim_shapes.PROBLEM | {"targets": re.compile("orthonormal")},
+    "point": POINT,
+}
 COUNTS = dict.fromkeys(("negative", "positive"), re.compile("0|[1-9][0-9]{0,26}"))
-BOUNDS: dict[str, Any] = {"lipschitz": fmt.CONSTANTS | {"constants": re.compile("simple|sharp")}}
+BOUNDS: dict[str, Any] = {"lipschitz": claim_shapes.CONSTANTS | {"constants": re.compile("simple|sharp")}}
 BOUNDS |= dict.fromkeys(("lambda_min_safran_shamir?", "lipschitz_safran_shamir?"), re.compile("(?!)"))
 
 
 def read_points(opened: Opened) -> Certificate:
     """A claim about classes of equal indices. Raises Refusal."""
-    name = "inertia" if opened.claim.get("verdict") in fmt.CRITICAL else "inertia?"
-    claim = fmt.claim_of(opened, CLAIM, BOUNDS | {name: COUNTS})
+    name = "inertia" if opened.claim.get("verdict") in claim_shapes.CRITICAL else "inertia?"
+    claim = claim_shapes.claim_of(opened, CLAIM, BOUNDS | {name: COUNTS})
     (n, k, d), bounds = (claim["problem"][x] for x in "nkd"), claim["bounds"]
     sizes, values, extra = point = Classes(*(claim["point"][x] for x in POINT))
     m, widths = len(sizes), [len(row) for row in (*values, *extra)]

@@ -4,9 +4,11 @@ from functools import cached_property
 from itertools import permutations
 
 from relucert_audit.exact import Spectrum
-from relucert_audit.format import Certificate, Dyadic
+from relucert_audit.format import Dyadic
 from relucert_audit.interval import Interval, dyadic, minimum, precision, root
-from relucert_audit.steps import STEPS, Finding, run
+from relucert_audit.steps import Finding, run
+from relucert_audit.teacher.claim import Certificate
+from relucert_audit.teacher.steps import STEPS
 from relucert_audit.teacher.symmetric import ZERO, SymmetricLandscape
 from relucert_audit.teacher.symmetric_sharp import lipschitz_sharp
 from relucert_audit.teacher.theorems import Numbers, known, theorem_e

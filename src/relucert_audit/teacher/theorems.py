@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from relucert_audit.exact import Matrix, Spectrum, TooWeak, integers, norm_bound, product, spectrum, union
-from relucert_audit.format import MINIMA, Certificate, Dyadic
+from relucert_audit.format import Dyadic
 from relucert_audit.interval import Interval, dyadic, minimum, proves_le, proves_lt, root, show
+from relucert_audit.teacher.claim import MINIMA, Certificate
 from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.sharp import lipschitz_sharp
 

@@ -12,7 +12,9 @@ from jsonschema import Draft202012Validator
 from mpmath import iv, mp, mpf
 
 from relucert import certificate
-from relucert.families.filter.prove import FilterProblem, certify, statement
+from relucert.families.filter.problem import FilterProblem
+from relucert.families.filter.prove import certify
+from relucert.families.filter.statement import statement
 from relucert.kernel import ball
 from relucert.kernel.arccos import Angle
 from relucert.kernel.filter import descent as kernel

@@ -15,9 +15,9 @@ from flint import arb, ctx, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relucert.kernel import arccos, ball, outcome, spectrum, theorems
+from relucert.kernel import arccos, ball, newton, outcome, spectrum
 from relucert.kernel.ball import BallMatrix, NotProved
-from relucert.kernel.teacher import lipschitz, loss
+from relucert.kernel.teacher import lipschitz, loss, theorems
 
 BITS = 64
 MP = mpmath.mp.clone()
@@ -931,7 +931,7 @@ def test_lipschitz_constants_of_rough_lengths_cover_every_member(p, q, data):
 @given(positive, positive, positive, positive)
 def test_lemma_1_when_it_holds_satisfies_the_paper(lam, eps, constant, domain):
     eps /= 2**20
-    argument, radius = theorems.lemma_1(*map(exactly, (lam, eps, constant, domain)))
+    argument, radius = newton.lemma_1(*map(exactly, (lam, eps, constant, domain)))
     if not argument.holds:
         return
     assert 9 * lam**2 >= 25 * constant * eps
@@ -944,7 +944,7 @@ def test_lemma_1_when_it_holds_satisfies_the_paper(lam, eps, constant, domain):
 @given(st.integers(0, 1200), positive, positive, positive, positive)
 def test_theorem_e_when_it_holds_satisfies_its_hypotheses(thousandths, chi, eta, constant, domain):
     omega, eta = Fraction(thousandths, 1024), eta / 2**20
-    argument, radius, uniqueness = theorems.theorem_e(*map(exactly, (omega, chi, eta, constant, domain)))
+    argument, radius, uniqueness = newton.theorem_e(*map(exactly, (omega, chi, eta, constant, domain)))
     if not argument.holds:
         return
     bend = (1 - omega) ** 2 - 2 * chi * constant * eta
@@ -961,7 +961,7 @@ def test_theorem_e_when_it_holds_satisfies_its_hypotheses(thousandths, chi, eta,
 def test_theorem_d_when_it_holds_satisfies_its_hypotheses(least, more, constant, radius, domain):
     radius /= 2**20
     most = least + more
-    argument, basin, step = theorems.theorem_d(*map(exactly, (least, most, constant, radius, domain)))
+    argument, basin, step = newton.theorem_d(*map(exactly, (least, most, constant, radius, domain)))
     if not argument.holds:
         return
     reach = fraction(basin) + radius
@@ -974,7 +974,7 @@ def test_theorem_d_when_it_holds_satisfies_its_hypotheses(least, more, constant,
 @given(positive, positive, positive, positive, positive)
 def test_lemma_2_when_it_holds_satisfies_its_hypotheses(objective, eps, lam, constant, radius):
     eps /= 2**10
-    argument, value = theorems.lemma_2(*map(exactly, (objective, eps, lam, constant, radius)))
+    argument, value = newton.lemma_2(*map(exactly, (objective, eps, lam, constant, radius)))
     assert fraction(value) <= objective - eps * radius
     if argument.holds:
         assert constant * radius <= lam
@@ -984,7 +984,7 @@ def test_lemma_2_when_it_holds_satisfies_its_hypotheses(objective, eps, lam, con
 @many
 @given(positive, positive, positive, positive, positive)
 def test_taylors_bounds_contain_taylors_polynomial(objective, eps, curvature, constant, radius):
-    low, high = theorems.taylor(*map(exactly, (objective, eps, curvature, constant, radius)))
+    low, high = newton.taylor(*map(exactly, (objective, eps, curvature, constant, radius)))
     change = eps * radius + curvature * radius**2 / 2 + constant * radius**3 / 6
     assert 0 <= fraction(low) <= max(objective - change, 0)
     assert fraction(high) >= objective + change
@@ -1028,18 +1028,18 @@ def test_the_global_minimum_is_claimed_only_within_the_uniqueness_radius(x, y):
 @many
 @given(positive, positive, positive, positive)
 def test_not_critical_when_it_holds_satisfies_its_hypothesis(gradient, curvature, constant, domain):
-    argument = theorems.not_critical(*map(exactly, (gradient, curvature, constant, domain)))
+    argument = newton.not_critical(*map(exactly, (gradient, curvature, constant, domain)))
     if argument.holds:
         assert (curvature + constant * domain / 2) * domain < gradient
 
 
 ARGUMENTS = [
-    (theorems.lemma_1, (1, 0.001, 0.001, 1)),
-    (theorems.theorem_e, (0.001, 1, 0.001, 0.001, 1)),
-    (theorems.theorem_d, (1, 2, 0.001, 0.001, 1)),
-    (theorems.lemma_2, (1, 0.001, 1, 0.001, 0.001)),
+    (newton.lemma_1, (1, 0.001, 0.001, 1)),
+    (newton.theorem_e, (0.001, 1, 0.001, 0.001, 1)),
+    (newton.theorem_d, (1, 2, 0.001, 0.001, 1)),
+    (newton.lemma_2, (1, 0.001, 1, 0.001, 0.001)),
     (theorems.global_minimum, (0, 1)),
-    (theorems.not_critical, (1, 0.001, 0.001, 1)),
+    (newton.not_critical, (1, 0.001, 0.001, 1)),
 ]
 PLACES = [(f, x, i) for f, x in ARGUMENTS for i in range(len(x))]
 
@@ -1057,7 +1057,7 @@ def test_every_theorem_holds_somewhere(function, numbers):
 @pytest.mark.parametrize("bad", [arb.nan(), arb(0, "inf"), arb(1, 10**9)], ids=["nan", "line", "wide"])
 @pytest.mark.parametrize("function, numbers, place", PLACES)
 def test_no_theorem_holds_on_a_number_that_is_not_known(function, numbers, place, bad):
-    if (function, place) == (theorems.theorem_d, 1):
+    if (function, place) == (newton.theorem_d, 1):
         return  # the largest eigenvalue only bounds the step; see the next test
     given_numbers = [arb(x) for x in numbers]
     given_numbers[place] = bad
@@ -1066,7 +1066,7 @@ def test_no_theorem_holds_on_a_number_that_is_not_known(function, numbers, place
 
 def test_theorem_d_allows_no_step_if_the_largest_eigenvalue_is_not_known():
     for bad in (arb.nan(), arb(0, "inf")):
-        _, _, step = theorems.theorem_d(arb(1), bad, arb(0.001), arb(0.001), arb(1))
+        _, _, step = newton.theorem_d(arb(1), bad, arb(0.001), arb(0.001), arb(1))
         assert not ball.proves_positive(step)
 
 
@@ -1094,7 +1094,7 @@ def test_theorem_e_finds_exactly_one_root(slope, bend, value, s, t, u, error, do
     slope, bend, value = s * slope, t * bend, u * value / 2**12
     x = Fraction(round(2**30 / slope), 2**30) * (1 + Fraction(error, 1024))
     arguments = (abs(1 - x * slope), abs(x), abs(x * value), 2 * abs(bend), domain)
-    argument, radius, uniqueness = theorems.theorem_e(*map(around, arguments))
+    argument, radius, uniqueness = newton.theorem_e(*map(around, arguments))
     if not argument.holds:
         return
     r, unique = real(radius), real(uniqueness)
@@ -1109,7 +1109,7 @@ def test_theorem_e_finds_exactly_one_root(slope, bend, value, s, t, u, error, do
 @given(small, small, small, signs, signs, positive)
 def test_lemma_1_finds_a_minimum(slope, bend, value, t, u, domain):
     bend, value = t * bend, u * value / 2**10
-    argument, radius = theorems.lemma_1(*map(around, (slope, abs(value), 2 * abs(bend), domain)))
+    argument, radius = newton.lemma_1(*map(around, (slope, abs(value), 2 * abs(bend), domain)))
     if argument.holds:
         roots = quadratic_roots(bend, slope, value)
         minima = [x for x in roots if real(slope) + 2 * real(bend) * x > 0]
@@ -1122,12 +1122,10 @@ def test_theorem_d_gradient_descent_comes_nearer(slope, bend, value, t, u, domai
     bend, value = t * bend, u * value / 2**12
     chi = Fraction(2**40, math.floor(2**40 * slope))  # a little more than 1 / slope
     constant = 2 * abs(bend)
-    exists, radius, _ = theorems.theorem_e(
-        *map(around, (Fraction(0), chi, chi * abs(value), constant, domain))
-    )
+    exists, radius, _ = newton.theorem_e(*map(around, (Fraction(0), chi, chi * abs(value), constant, domain)))
     if not exists.holds:
         return
-    argument, basin, step = theorems.theorem_d(
+    argument, basin, step = newton.theorem_d(
         around(slope), around(slope), around(constant), radius, around(domain)
     )
     if not argument.holds:
@@ -1143,7 +1141,7 @@ def test_theorem_d_gradient_descent_comes_nearer(slope, bend, value, t, u, domai
 @given(small, small, small, signs, signs, signs, positive)
 def test_not_critical_means_that_there_is_no_root(slope, bend, value, s, t, u, domain):
     slope, bend, value = s * slope, t * bend, u * value
-    argument = theorems.not_critical(*map(around, (abs(value), abs(slope), 2 * abs(bend), domain / 64)))
+    argument = newton.not_critical(*map(around, (abs(value), abs(slope), 2 * abs(bend), domain / 64)))
     if argument.holds:
         assert all(abs(x) > real(domain / 64) for x in quadratic_roots(bend, slope, value))
 
@@ -1152,18 +1150,18 @@ def test_not_critical_means_that_there_is_no_root(slope, bend, value, s, t, u, d
 @given(small, small, small, signs, signs, positive, small)
 def test_lemma_2_and_taylor_bound_the_value_at_the_minimum(slope, bend, value, t, u, domain, height):
     bend, value = t * bend, u * value / 2**10
-    existence, radius = theorems.lemma_1(*map(around, (slope, abs(value), 2 * abs(bend), domain)))
+    existence, radius = newton.lemma_1(*map(around, (slope, abs(value), 2 * abs(bend), domain)))
     if not existence.holds:
         return
     goal = min(quadratic_roots(bend, slope, value), key=abs)
     change = real(value) * goal + real(slope) * goal**2 / 2 + real(bend) * goal**3 / 3
     constant, top = around(2 * abs(bend)), around(height)
-    argument, lowest = theorems.lemma_2(top, around(abs(value)), around(slope), constant, radius)
+    argument, lowest = newton.lemma_2(top, around(abs(value)), around(slope), constant, radius)
     if argument.hypotheses[0].proved:
         assert real(lowest) <= real(height) + change + SLACK
         if argument.holds:
             assert real(height) + change > 0
-    low, high = theorems.taylor(top, around(abs(value)), around(slope), constant, radius)
+    low, high = newton.taylor(top, around(abs(value)), around(slope), constant, radius)
     assert real(high) >= real(height) + change
     assert real(low) <= max(real(height) + change, 0)
 

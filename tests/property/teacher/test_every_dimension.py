@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from relucert import Candidate, Problem
 from relucert.families.teacher import verify
 from relucert.families.teacher.search import guess
-from relucert.kernel import ball, spectrum, theorems
+from relucert.kernel import ball, spectrum
 from relucert.kernel.ball import Ball, BallMatrix
-from relucert.kernel.teacher import facts, loss
+from relucert.kernel.teacher import facts, loss, theorems
 
 few = settings(derandomize=True, deadline=None, max_examples=20)
 ONE, NONE = (1, 0), (0, 0)

@@ -9,15 +9,9 @@ import pytest
 from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.base.rational import exact_number
-from relucert.families.filter.prove import (
-    FilterProblem,
-    certify,
-    probability,
-    random_start,
-    record,
-    statement,
-    vector,
-)
+from relucert.families.filter.problem import FilterProblem, vector
+from relucert.families.filter.prove import certify, probability, random_start, record
+from relucert.families.filter.statement import statement
 from relucert.kernel.outcome import Inconclusive
 
 

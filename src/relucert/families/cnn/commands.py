@@ -83,7 +83,7 @@ def landscape(
 
 def _print(result: CnnLandscape) -> None:
     from relucert.families.cnn.landscape import interval_text
-    from relucert.families.teacher.verification import NAMES
+    from relucert.families.printing import NAMES
 
     found, problem = result.landscape, result.problem
     if found is None:
@@ -116,3 +116,12 @@ def _print(result: CnnLandscape) -> None:
             f"a_bad.a* in {interval_text(found.q_bad)}",
             markup=False,
         )
+
+
+def register(app: typer.Typer) -> None:
+    """Adds them to the command line."""
+    from relucert.families.cnn.descent_commands import restarts, run, table
+
+    for command in (run, restarts, table):
+        cnn.command()(command)
+    app.add_typer(cnn, name="cnn")

@@ -17,7 +17,7 @@ from relucert.families.cnn import search as guesses
 from relucert.families.cnn.landscape import enclosure
 from relucert.families.cnn.point import CnnCandidate
 from relucert.families.cnn.problem import CnnProblem
-from relucert.families.teacher.verification import bound, text
+from relucert.families.printing import bound, text
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball
 from relucert.kernel.cnn import descent as cnn_descent

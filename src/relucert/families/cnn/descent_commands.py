@@ -249,7 +249,7 @@ def _print_table(cells: Sequence[Cell]) -> None:
     from rich.table import Table
 
     from relucert.base.dyadic import DOWN
-    from relucert.families.teacher.verification import text as bound_text
+    from relucert.families.printing import text as bound_text
 
     ratios = list(dict.fromkeys(cell.ratio for cell in cells))
     rows: dict[tuple[int, int], dict[Fraction, Cell]] = {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from relucert.base.dyadic import DOWN, UP
 from relucert.families.cnn.problem import CnnProblem
-from relucert.families.teacher.verification import bound, text
+from relucert.families.printing import bound, text
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, NotProved
 from relucert.kernel.cnn import landscape as cnn_landscape

@@ -10,7 +10,7 @@ from relucert.base.dyadic import DOWN, UP, Dyadic
 from relucert.base.errors import InputError
 from relucert.families.cnn.landscape import FIRST_PRECISION, enclosure
 from relucert.families.cnn.problem import CnnProblem
-from relucert.families.teacher.verification import bound, explain, text
+from relucert.families.printing import bound, explain, text
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, NotProved
 from relucert.kernel.cnn import landscape as cnn_landscape

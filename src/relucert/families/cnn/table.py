@@ -18,7 +18,7 @@ from relucert.base.errors import InputError
 from relucert.families.cnn import search as guesses
 from relucert.families.cnn.descent import check_options, largest_step, spread_of
 from relucert.families.cnn.problem import CnnProblem
-from relucert.families.teacher.verification import bound
+from relucert.families.printing import bound
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball
 from relucert.kernel.cnn import descent as cnn_descent

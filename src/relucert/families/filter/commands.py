@@ -14,7 +14,7 @@ from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
 
 if TYPE_CHECKING:
-    from relucert.families.filter.prove import FilterProblem
+    from relucert.families.filter.problem import FilterProblem
 
 LARGEST_FILE = 2**26
 
@@ -45,7 +45,8 @@ def filter_(
     exact decimals or fractions.
     """
     from relucert.base.rational import exact_number
-    from relucert.families.filter.prove import FilterProblem, check_step, random_start
+    from relucert.families.filter.problem import FilterProblem, check_step
+    from relucert.families.filter.prove import random_start
 
     check_step(exact_number(eta, "--eta"))
     if (target is None) != (start is None):
@@ -75,7 +76,8 @@ def _descend(problem: FilterProblem, directory: Path, key: Path | None, as_json:
     """Prints what is proved from a start, and writes the certificate; returns the verdict."""
     from relucert.base import store
     from relucert.certificate.provenance import sign_and_store, versions
-    from relucert.families.filter.prove import certify, record, statement
+    from relucert.families.filter.prove import certify, record
+    from relucert.families.filter.statement import statement
 
     result, path = certify(problem), None
     if result.outcome.proved:
@@ -145,3 +147,8 @@ def _print_chances(facts: dict[str, Any], as_json: bool) -> None:
         if facts[name] is not None:
             low, high = facts[name]
             output.print(f"  |w0 - w*| < {text} with probability in [{low}, {high}]", markup=False)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds it to the command line."""
+    app.command("filter")(filter_)

@@ -6,22 +6,17 @@ certificate.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
-from numbers import Rational
 
-from relucert.base.dyadic import DOWN, UP, decimal
+from relucert.base.dyadic import DOWN, UP
 from relucert.base.errors import InputError
-from relucert.base.rational import exact_number
-from relucert.certificate.form import SCHEMA
-from relucert.certificate.inequalities import evidence
-from relucert.certificate.numbers import Json, loosened
-from relucert.families.teacher.verification import explain, text
+from relucert.certificate.numbers import Json
+from relucert.families.filter.problem import FilterProblem
+from relucert.families.printing import explain, text
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, to_dyadic
+from relucert.kernel.ball import Ball
 from relucert.kernel.filter import descent as kernel
 from relucert.kernel.filter.descent import Converges, Linear
 from relucert.kernel.outcome import Inconclusive
@@ -29,92 +24,9 @@ from relucert.kernel.outcome import Inconclusive
 ONE_FILTER = "one-filter"
 METHOD = "invariant-region"
 PRECISIONS = (128, 256, 512)  # bits
-MOST_ENTRIES = 50_000
-MOST_BITS = 2**11  # of a numerator, and of the common denominator of all entries
-LARGEST_STEP = Fraction(2)
+
 LARGEST_DIMENSION = 10**5  # of random starts: the incomplete beta function takes a second there
 OPPOSITE = "w0 lies on the ray opposite to w*, which gradient descent never leaves; move it a little"
-
-LEGEND = (
-    "w*: the target, w0: the start, T: the number of steps; H, gamma, Lsm: see Theorems 11.A and 11.B in "
-    "docs/theorem.md. Theorem 11.A holds for small steps only."
-)
-
-
-@dataclass(frozen=True)
-class FilterProblem:
-    """Gradient descent w <- w - eta grad from w0 on the loss with target w*, both in R^p, p >= 2.
-
-    accuracy: how near to w* is near enough, in units of |w*|. Raises InputError where Theorem 11.B has
-    nothing to say: w* or w0 is 0, eta is not in (0, 2], accuracy is not positive.
-    """
-
-    target: tuple[Fraction, ...]
-    start: tuple[Fraction, ...]
-    eta: Fraction = LARGEST_STEP
-    accuracy: Fraction = Fraction(1, 10**6)
-
-    def __post_init__(self) -> None:
-        if not all(isinstance(x, Rational) for x in (*self.target, *self.start, self.eta, self.accuracy)):
-            raise InputError("expected fractions.Fraction or int: floats are not what they look like")
-        for name in ("target", "start"):  # numpy's integers are rational too, and overflow
-            object.__setattr__(
-                self, name, tuple(Fraction(int(x.numerator), int(x.denominator)) for x in getattr(self, name))
-            )
-        p = len(self.target)
-        if not 2 <= p <= MOST_ENTRIES:
-            raise InputError(
-                f"w* has {p} entries; expected 2 to {MOST_ENTRIES} (on a line there is no angle)"
-            )
-        if len(self.start) != p:
-            raise InputError(f"w0 has {len(self.start)} entries, w* has {p}")
-        if not any(self.target):
-            raise InputError("w* = 0: the teacher is the zero function; give at least one nonzero entry")
-        if not any(self.start):
-            raise InputError("w0 = 0: the loss is not differentiable there; start anywhere else")
-        check_step(self.eta)
-        if self.accuracy <= 0:
-            raise InputError(f"accuracy = {_shown(self.accuracy)}: expected a positive number")
-        for name, x in (("eta", self.eta), ("the accuracy", self.accuracy)):
-            if max(x.numerator.bit_length(), x.denominator.bit_length()) > MOST_BITS:
-                raise InputError(f"{name} has more than {MOST_BITS} bits: use a shorter number")
-        common = 1
-        for name, entries in (("w*", self.target), ("w0", self.start)):
-            for i, x in enumerate(entries):
-                common = lcm(common, x.denominator)
-                if max(common.bit_length(), abs(x.numerator).bit_length()) > MOST_BITS:
-                    raise InputError(
-                        f"{name}, entry {i}: more than {MOST_BITS} bits with its common denominator"
-                    )
-
-    @classmethod
-    def from_text(
-        cls, target: str | Sequence[str], start: str | Sequence[str], eta: str = "2", accuracy: str = "1e-6"
-    ) -> FilterProblem:
-        """From exact decimals and fractions: "1,-0.5,1/3", or a list of them."""
-        return cls(
-            vector(target, "w*"),
-            vector(start, "w0"),
-            exact_number(eta, "eta"),
-            exact_number(accuracy, "the accuracy"),
-        )
-
-    @property
-    def dimension(self) -> int:
-        """p."""
-        return len(self.target)
-
-    def invariants(self) -> tuple[Fraction, ...]:
-        """|w*|^2, |w0|^2, w0.w*, the squared area of their parallelogram, |w0 - w*|^2/|w*|^2: all exact."""
-        v, w = _dot(self.target, self.target), _dot(self.start, self.start)
-        inner = _dot(self.start, self.target)
-        return v, w, inner, v * w - inner**2, (v + w - 2 * inner) / v
-
-
-def check_step(eta: Fraction) -> None:
-    """Raises InputError for a step that Theorem 11.B does not take."""
-    if not 0 < eta <= LARGEST_STEP:
-        raise InputError(f"eta = {_shown(eta)}: Theorem 11.B needs 0 < eta <= {LARGEST_STEP}")
 
 
 @dataclass(frozen=True)
@@ -214,75 +126,3 @@ def record(result: Descent) -> Json:
         "precision": result.precision,
         "reason": f"{reason}; {OPPOSITE}" if opposite else reason,
     }
-
-
-def statement(result: Descent, provenance: Mapping[str, object]) -> Json:
-    """The statement of a proved outcome. Raises InputError for an inconclusive one: there is no claim."""
-    problem, outcome = result.problem, result.outcome
-    if isinstance(outcome, Inconclusive):
-        raise InputError("an inconclusive outcome claims nothing and has no certificate")
-    bounds = outcome.bounds
-    return {
-        "claim": {
-            "schema": SCHEMA,
-            "family": ONE_FILTER,
-            "method": METHOD,
-            "problem": {
-                "target": [str(x) for x in problem.target],
-                "eta": str(problem.eta),
-                "accuracy": str(problem.accuracy),
-            },
-            "point": [str(x) for x in problem.start],
-            "verdict": outcome.verdict,
-            "bounds": {
-                "distance": _number(bounds.distance, UP),
-                "decrease": _number(bounds.decrease, DOWN),
-                "steps": bounds.steps,
-            },
-        },
-        "evidence": evidence(outcome.arguments),
-        "provenance": {**provenance, "precision": result.precision},
-    }
-
-
-def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
-    """A claim of this family in a sentence, and its bounds as names and texts."""
-    problem, bounds = claim["problem"], claim["bounds"]
-    sentence = (
-        f"For one ReLU filter in dimension {len(problem['target'])} with standard Gaussian input, gradient "
-        f"descent with step {problem['eta']} from the point converges to the target w*, and |w_t - w*| <= "
-        f"{problem['accuracy']} |w*| from step {bounds['steps']} on."
-    )
-    facts = [
-        ("|w0 - w*|/|w*|", f"<= {bounds['distance']['decimal']}"),
-        ("each step shrinks |w_t - w*|", f"by a share of at least {bounds['decrease']['decimal']}"),
-    ]
-    return sentence, facts
-
-
-def vector(entries: str | Iterable[str], name: str) -> tuple[Fraction, ...]:
-    """Entries separated by commas or white space, or a list of them. Raises InputError."""
-    if isinstance(entries, str):
-        given = entries.strip()
-        entries = re.split(r"\s*,\s*|\s+", given) if given else []  # "1,,2" has an empty entry, an error
-    return tuple(exact_number(part, f"{name}, entry {i}") for i, part in enumerate(entries))
-
-
-def _dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
-    """Exact, with one common denominator."""
-    d, e = (lcm(*(x.denominator for x in row)) for row in (a, b))
-    total = sum(
-        x.numerator * (d // x.denominator) * y.numerator * (e // y.denominator)
-        for x, y in zip(a, b, strict=True)
-    )
-    return Fraction(total, d * e)
-
-
-def _number(value: Ball, rounding: str) -> Json:
-    exact = loosened(to_dyadic(value), rounding)
-    return {"exact": [str(exact[0]), exact[1]], "decimal": decimal(exact, rounding)}
-
-
-def _shown(value: Fraction) -> str:
-    full = str(value)
-    return full if len(full) <= 40 else f"{full[:40]}.."

@@ -17,7 +17,7 @@ from relucert.families.teacher.search import guess
 from relucert.kernel.ball import Ball
 from relucert.kernel.spectrum import Eigen
 from relucert.kernel.teacher import facts, loss
-from relucert.kernel.theorems import Facts
+from relucert.kernel.teacher.theorems import Facts
 
 Floats = Sequence[Sequence[float]]
 

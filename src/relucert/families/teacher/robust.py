@@ -18,7 +18,7 @@ from relucert.kernel.ball import Ball, NotProved
 from relucert.kernel.outcome import Argument
 from relucert.kernel.spectrum import Eigen
 from relucert.kernel.teacher import facts, robust
-from relucert.kernel.theorems import Facts
+from relucert.kernel.teacher.theorems import Facts
 
 DIGITS = 10  # bits of a deviation: it is part of a sentence
 SMALLEST = -60  # no deviation below 2 to this power is tried

@@ -125,8 +125,8 @@ def _spurious(statement: Json, name: str) -> tuple[Candidate, str]:
 
 def record(found: Robustness) -> dict[str, object]:
     """What is proved as JSON values, decimals rounded to the weak side."""
+    from relucert.families.printing import bound
     from relucert.families.teacher.robust import UNLIKELY
-    from relucert.families.teacher.verification import bound
 
     problem = found.candidate.problem
     return {
@@ -145,8 +145,8 @@ def record(found: Robustness) -> dict[str, object]:
 
 def sentence(found: Robustness) -> str:
     """Theorem P for this point, in words."""
+    from relucert.families.printing import text
     from relucert.families.teacher.robust import UNLIKELY
-    from relucert.families.teacher.verification import text
     from relucert.kernel.ball import to_dyadic
 
     n, k, least = found.candidate.problem.n, found.candidate.problem.k, found.random_dimension

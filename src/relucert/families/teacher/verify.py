@@ -16,11 +16,11 @@ from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.hessian import Loss, loss_of
 from relucert.families.teacher.search import guess
 from relucert.families.teacher.verification import Verification
-from relucert.kernel import ball, theorems
+from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
 from relucert.kernel.spectrum import Eigen
-from relucert.kernel.teacher import loss
+from relucert.kernel.teacher import loss, theorems
 
 FIRST_PRECISION = 64
 LAST_PRECISION = 512

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from relucert.kernel import spectrum
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, norm, undefined, upper
 from relucert.kernel.teacher import lipschitz, loss, sharp
-from relucert.kernel.theorems import Facts
+from relucert.kernel.teacher.theorems import Facts
 
 
 def _simple(facts: Facts, radius: Ball) -> Ball:

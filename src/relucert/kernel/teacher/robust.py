@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from relucert.kernel import arccos, ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, pi, root, smallest, square, upper
+from relucert.kernel.newton import ZERO, theorem_e
 from relucert.kernel.outcome import Argument, inequality
 from relucert.kernel.spectrum import Inverse
 from relucert.kernel.teacher import sharp
 from relucert.kernel.teacher.loss import Geometry
-from relucert.kernel.theorems import ZERO, Facts, theorem_e
+from relucert.kernel.teacher.theorems import Facts
 
 
 class Deviated(NamedTuple):

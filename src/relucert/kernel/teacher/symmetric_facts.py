@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from relucert.kernel import arccos, ball, spectrum, theorems
+from relucert.kernel import arccos, ball, spectrum
 from relucert.kernel.ball import Ball, BallMatrix, largest, norm, root, smallest, square, upper
 from relucert.kernel.outcome import GlobalMinimum, Inconclusive, Outcome, SpuriousMinimum, StrictSaddle
 from relucert.kernel.spectrum import Eigen, Spectrum
-from relucert.kernel.teacher import lipschitz, sharp, symmetric, symmetric_sharp
+from relucert.kernel.teacher import lipschitz, sharp, symmetric, symmetric_sharp, theorems
 from relucert.kernel.teacher.sharp import Shape
 from relucert.kernel.teacher.symmetric import Point, Reduced
-from relucert.kernel.theorems import Facts
+from relucert.kernel.teacher.theorems import Facts
 
 Guess = Callable[[BallMatrix], Eigen]
 

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert.base.console import Bar, output, print_json, print_outcome
 from relucert.base.errors import InputError
+from relucert.families.printing import NAMES
 from relucert.families.teacher.statement import issue
 from relucert.families.teacher.symmetric.point import SymmetricPoint, record, summary, verify_point
-from relucert.families.teacher.verification import NAMES
 
 
 def verify_files(

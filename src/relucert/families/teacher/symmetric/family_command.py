@@ -173,7 +173,7 @@ def _fields(row: Any) -> dict[str, Any]:
 
 
 def _print(event: Any) -> None:
-    from relucert.families.teacher.verification import NAMES
+    from relucert.families.printing import NAMES
 
     row = event.row
     style = STYLES.get(row.verdict, "bold")
@@ -187,7 +187,7 @@ def _print(event: Any) -> None:
 
 
 def _print_summary(pattern: Any, found: Any) -> None:
-    from relucert.families.teacher.verification import NAMES
+    from relucert.families.printing import NAMES
 
     output.print(f"classes {pattern}:", markup=False)
     for first, last, count, verdict, every in found.ranges:

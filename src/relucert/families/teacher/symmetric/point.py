@@ -13,14 +13,15 @@ from typing import Any
 from relucert.base.dyadic import UP, ZERO, Dyadic, add, rounded, to_float
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, exact_rows
+from relucert.families.printing import bound, explain, text
 from relucert.families.teacher.search import guess
-from relucert.families.teacher.verification import bound, bound_fields, explain, one_line, text
+from relucert.families.teacher.verification import bound_fields, one_line
 from relucert.families.teacher.verify import FIRST_PRECISION, MOST_NEWTON_STEPS, best_domain
-from relucert.kernel import ball, theorems
+from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.outcome import Inconclusive, Outcome, StrictSaddle
 from relucert.kernel.spectrum import Eigen
-from relucert.kernel.teacher import symmetric, symmetric_facts, symmetric_inertia
+from relucert.kernel.teacher import symmetric, symmetric_facts, symmetric_inertia, theorems
 from relucert.kernel.teacher.symmetric_facts import Measured
 
 MOST_CLASSES = 6

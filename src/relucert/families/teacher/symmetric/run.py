@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert.certificate.provenance import provenance, sign_and_store
+from relucert.families.printing import explain
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.symmetric.family import (
     INCONCLUSIVE,
@@ -23,7 +24,6 @@ from relucert.families.teacher.symmetric.family import (
 )
 from relucert.families.teacher.symmetric.index import Index
 from relucert.families.teacher.symmetric.point import SymmetricPoint, verify_point
-from relucert.families.teacher.verification import explain
 from relucert.kernel.outcome import Inconclusive
 
 AHEAD = 64  # members under way

@@ -1,0 +1,37 @@
+"""`relucert audit`: the independent checker, with your trusted keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from relucert.commands.options import JsonOption
+
+
+def audit(
+    paths: Annotated[list[Path], typer.Argument(help="Certificate files, or directories of them.")],
+    trusted: Annotated[
+        Path | None,
+        typer.Option(help="Trusted keys, in OpenSSH's allowed_signers format (default: your own)."),
+    ] = None,
+    revoked: Annotated[
+        Path | None, typer.Option(help="Revoked public keys (default: revoked_keys beside --trusted).")
+    ] = None,
+    require_signature: Annotated[
+        bool, typer.Option("--require-signature", help="Reject what no trusted key has signed.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove certificates again with the independent checker, and say who signed them."""
+    from relucert.certificate import trust
+    from relucert_audit.command import main as check
+
+    arguments = [*map(str, paths), "--jobs", str(jobs)]
+    trusted = trusted or trust.existing(trust.allowed_signers_path())
+    for option, value in (("--trusted", trusted), ("--revoked", revoked)):
+        arguments += [] if value is None else [option, str(value)]
+    arguments += ["--require-signature"] * require_signature + ["--json"] * as_json
+    raise typer.Exit(check(arguments))

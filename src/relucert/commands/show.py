@@ -1,0 +1,81 @@
+"""`relucert show`: certificates explained to a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from relucert.base.console import escape, messages, output, print_json
+from relucert.base.errors import InputError
+from relucert.commands.options import JsonOption
+
+
+def show(
+    certificates: Annotated[list[Path], typer.Argument(help="Certificate files, or directories of them.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Explain certificates to a person: the claim in a sentence, then each inequality with its margin."""
+    from rich.table import Table
+
+    from relucert import certificate
+    from relucert.base import store
+    from relucert.certificate import signing
+    from relucert.commands import words as text
+    from relucert_audit.check import read as strictly
+    from relucert_audit.format import NOT_CONFIRMED, Refusal
+
+    for path in store.certificate_files(certificates):
+        data, name = path.read_bytes(), str(path)
+        try:
+            strictly(data)
+        except Refusal as refusal:
+            result, _, _, reason = refusal.args
+            if result != NOT_CONFIRMED:  # too large to check is not too large to show
+                raise InputError(f"{name}: {result}: {reason}") from refusal
+        whole = certificate.parse(data, name)
+        statement = whole["statement"]
+        digest = certificate.digest(statement)
+        sentence, rows = text.claim(statement, name), text.inequalities(statement, name)
+        signers = [signature.get("keyid", "?") for signature in whole["signatures"]]
+        if as_json:
+            listed = [row._asdict() for row in rows]
+            print_json(
+                {"file": name, "digest": digest, "claim": sentence.sentence, "verdict": sentence.verdict,
+                 "bounds": dict(sentence.facts), "inequalities": listed, "signed_by": signers}
+            )  # fmt: skip
+            continue
+        output.print(f"[bold]{sentence.sentence}[/bold]")
+        for fact, value in sentence.facts:
+            output.print(f"  {fact}: {value}", markup=False)
+        table = Table(box=None, pad_edge=False)
+        for title in ("step", "inequality", "left", "right", "margin"):
+            table.add_column(
+                title, overflow="fold", justify="right" if title in ("left", "right") else "left"
+            )
+        theorem = None
+        for row in rows:
+            if row.theorem != theorem:
+                table.add_row("", f"[bold]{row.theorem}[/bold]")
+                theorem = row.theorem
+            table.add_row(row.step, escape(row.text), row.left, row.right, row.margin)
+        output.print(table)
+        output.print(text.legend(statement), style="dim")
+        if path.stem != digest:
+            messages.print(f"[yellow]{name}: its name is not the digest {digest} of its statement[/yellow]")
+        local = signing.default_key_path().with_suffix(".pub")
+        mine = signing.load_public_key(local) if local.exists() else None
+        payload = certificate.canonical(statement)
+        for signature in whole["signatures"]:
+            if mine is not None and signature.get("keyid") == signing.key_id(mine):
+                good = signing.is_signed_by(mine, signature, whole["payloadType"], payload)
+                output.print(
+                    "signed by your local key" if good else "[red]NOT the signature of your local key[/red]"
+                )
+            else:
+                output.print(
+                    f"signed by key {signature.get('keyid')} (not checked: not your local key)", markup=False
+                )
+        output.print(f"certificate: {name}", markup=False)
+        output.print("These are the recorded inequalities; showing a certificate does not prove it again.\n")

@@ -1,0 +1,59 @@
+"""What a family brings: how its points are read, decided, stated and said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+from relucert.base.errors import InputError
+from relucert.certificate.numbers import Json
+
+
+class Layout(NamedTuple):
+    """How a file of points is to be read, where it does not say it itself."""
+
+    variable: str | None = None
+    layout: str | None = None
+    targets: Path | None = None
+
+
+class Options(NamedTuple):
+    """How to prove. method: one of the family's, or None for the one that decides."""
+
+    raw: bool = False
+    constants: str = "sharp"
+    max_precision: int = 512
+    exclusion: float = 2.0**-20
+    method: str | None = None
+
+
+@dataclass(frozen=True)
+class Family:
+    """methods: those that certificates may name, each with its own check. words: of a claim, a sentence and
+    its bounds as names and texts; raises KeyError, TypeError, ValueError or IndexError for a malformed one.
+    legend: the letters of its inequalities. For `relucert verify`: read: the points of a file (its path and
+    bytes); prove: what a point is, a result with an outcome, a verdict and a candidate; record: a result as
+    JSON values; summary: a result in a line; statement: of a proved result, with its provenance.
+    """
+
+    name: str
+    title: str
+    methods: Sequence[str]
+    words: Callable[[Json], tuple[str, list[tuple[str, str]]]]
+    legend: str
+    read: Callable[[Path, bytes, Layout], Sequence[Any]]
+    prove: Callable[[Any, Options], Any]
+    record: Callable[[Any], Mapping[str, object]]
+    summary: Callable[[Any], str]
+    statement: Callable[[Any, Mapping[str, object]], Json]
+
+
+def without_points(command: str) -> Callable[..., NoReturn]:
+    """For the members of a family that `relucert verify` cannot decide: says which command does."""
+
+    def refuse(*_: object) -> NoReturn:
+        raise InputError(f"`relucert verify` does not decide this family; {command} does")
+
+    return refuse

@@ -1,0 +1,21 @@
+"""The single filter as one of the families."""
+
+from __future__ import annotations
+
+from relucert.families.family import Family, without_points
+from relucert.families.filter import prove, words
+
+REFUSE = without_points("`relucert filter`")
+
+FAMILY = Family(
+    name=prove.ONE_FILTER,
+    title="one ReLU filter, standard Gaussian input",
+    methods=(prove.METHOD,),
+    words=words.words,
+    legend=words.LEGEND,
+    read=REFUSE,
+    prove=REFUSE,
+    record=REFUSE,
+    summary=REFUSE,
+    statement=REFUSE,
+)

@@ -1,0 +1,25 @@
+"""Sentences about certificates of one filter (docs/spec/filter-v1.md)."""
+
+from __future__ import annotations
+
+from relucert.certificate.numbers import Json
+
+LEGEND = (
+    "w*: the target, w0: the start, T: the number of steps; H, gamma, Lsm: see Theorems 11.A and 11.B in "
+    "docs/theorem.md. Theorem 11.A holds for small steps only."
+)
+
+
+def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
+    """A claim of this family in a sentence, and its bounds as names and texts."""
+    problem, bounds = claim["problem"], claim["bounds"]
+    sentence = (
+        f"For one ReLU filter in dimension {len(problem['target'])} with standard Gaussian input, gradient "
+        f"descent with step {problem['eta']} from the point converges to the target w*, and |w_t - w*| <= "
+        f"{problem['accuracy']} |w*| from step {bounds['steps']} on."
+    )
+    facts = [
+        ("|w0 - w*|/|w*|", f"<= {bounds['distance']['decimal']}"),
+        ("each step shrinks |w_t - w*|", f"by a share of at least {bounds['decrease']['decimal']}"),
+    ]
+    return sentence, facts

@@ -1,0 +1,53 @@
+"""The teacher-student network as one of the families."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from relucert.base.errors import InputError
+from relucert.families.family import Family, Options
+from relucert.families.teacher import points, verification, words
+from relucert.families.teacher import statement as teacher_statement
+from relucert.families.teacher.problem import TEACHER_STUDENT
+from relucert.families.teacher.symmetric import point as symmetric
+from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
+from relucert.families.teacher.symmetric.point import SymmetricVerification
+from relucert.families.teacher.verify import FIRST_PRECISION, verify
+from relucert.kernel.outcome import Inconclusive
+
+Points = verification.Verification | SymmetricVerification
+
+
+def _prove_points(candidate: Any, options: Options) -> Points:
+    if options.method == teacher_statement.SYMMETRIC:
+        of = symmetrise(candidate)
+        if of is not None:
+            return verify_symmetrised(of, raw=options.raw, constants=options.constants)
+        reason = Inconclusive(None, (), "no permutations of the coordinates seem to fix the point")
+        return verification.Verification(reason, candidate, None, FIRST_PRECISION, options.constants)
+    if options.method not in (None, teacher_statement.HESSIAN):
+        known = f"{teacher_statement.HESSIAN} and {teacher_statement.SYMMETRIC}"
+        raise InputError(f"the method {options.method!r} does not belong to this family; {known} do")
+    return verify(
+        candidate,
+        raw=options.raw,
+        constants=options.constants,
+        max_precision=options.max_precision,
+        exclusion=options.exclusion,
+    )
+
+
+FAMILY = Family(
+    name=TEACHER_STUDENT,
+    title="teacher-student ReLU network, standard Gaussian input",
+    methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC),
+    words=words.words,
+    legend=words.LEGEND,
+    read=lambda path, _, layout: points.read(path, **layout._asdict()),
+    prove=_prove_points,
+    record=lambda x: (symmetric if isinstance(x, SymmetricVerification) else verification).record(x),
+    summary=lambda x: (
+        symmetric.summary(x) if isinstance(x, SymmetricVerification) else verification.one_line(x)
+    ),
+    statement=teacher_statement.statement,
+)

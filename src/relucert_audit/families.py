@@ -1,0 +1,16 @@
+"""The families that the checker knows: a room each, whose module `family` has a table METHODS."""
+
+from functools import cache
+from importlib import import_module
+
+from relucert_audit.method import Method
+
+ROOMS = ["relucert_audit.teacher", "relucert_audit.cnn", "relucert_audit.filter"]
+
+
+@cache
+def methods() -> dict[tuple[str, str], Method]:
+    """By family and method, as a claim names them."""
+    return {
+        name: method for room in ROOMS for name, method in import_module(f"{room}.family").METHODS.items()
+    }

@@ -1,0 +1,98 @@
+"""Claims about points of the teacher-student network: sections 3 and 3a of docs/spec/certificate-v1.md."""
+
+import re
+from typing import Any, NamedTuple
+
+from relucert_audit.format import (
+    HEADER,
+    LIMIT,
+    LOWER,
+    MAX_ROW_BITS,
+    NOT_CONFIRMED,
+    RADII,
+    RADIUS_ABOVE,
+    RADIUS_BELOW,
+    UPPER,
+    Dyadic,
+    Number,
+    Opened,
+    Refusal,
+    Rows,
+    dyadic,
+    flatten,
+    interval,
+    malformed,
+    number,
+    take,
+)
+
+MAX_DIMENSION, MAX_PAIRS = 2000, 100_000
+MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
+CRITICAL = (*MINIMA, "strict-saddle")
+CONSTANTS = {"constants": re.compile("simple|sharp|paper"), "radius": RADIUS_BELOW, "value": number(UPPER)}
+BASIN, INERTIA = {"radius": RADIUS_BELOW, "step": number(LOWER)}, {"negative": int, "positive": int}
+BOUNDS: dict[str, Any] = {"lipschitz": CONSTANTS, "basin?": BASIN}
+BOUNDS |= dict.fromkeys(("objective", "lambda_min"), interval)
+BOUNDS |= dict.fromkeys(("gradient_norm", "lambda_max", "lipschitz_safran_shamir?"), number(UPPER))
+BOUNDS |= {"lambda_min_safran_shamir?": number(LOWER), "existence_radius_lemma_1?": RADIUS_ABOVE}
+FOR_CRITICAL, FOR_NOT = {"inertia": INERTIA, **RADII}, {"inertia?": INERTIA, "exclusion_radius": RADIUS_BELOW}
+PROBLEM, VERDICT = {"n": int, "k": int, "d": int, "targets": object}, "|".join((*CRITICAL, "not-critical"))
+CLAIM = {**HEADER, "problem": PROBLEM, "point": [[dyadic]], "verdict": re.compile(VERDICT)}
+EVERYWHERE = {"dimension": re.compile("every d >= k")}
+NEAR = {"radius": RADIUS_BELOW, "value": number(UPPER)}
+ROBUST = {"deviation": RADIUS_BELOW, "radius": RADIUS_ABOVE, "lipschitz": NEAR}
+ROBUST |= {"random_dimension": re.compile("[1-9][0-9]{0,399}")}
+
+
+class Certificate(
+    NamedTuple
+):  # point: n rows of d, or other; targets: k rows of d; bounds: flat, as "basin.step"
+    n: int
+    k: int
+    d: int
+    targets: Rows
+    point: Any  # n rows, or what the method has in their place
+    verdict: str
+    constants: str
+    inertia: dict[str, int] | None
+    bounds: dict[str, Number]
+    everywhere: bool  # in every dimension
+    random_dimension: int | None = None  # of the member "robust", whose numbers are among the bounds
+
+
+def claim_of(opened: Opened, shape: dict[str, Any], bounds: dict[str, Any]) -> dict[str, Any]:
+    """The members of a claim of this shape, with the bounds that belong to its verdict."""
+    raw, members = opened.claim, dict(BOUNDS)
+    members |= FOR_CRITICAL if raw.get("verdict") in CRITICAL else FOR_NOT
+    if opened.minor and raw.get("verdict") in CRITICAL and "dimension" in raw:
+        shape, members = shape | EVERYWHERE, members | {"lambda_min_outside": interval}
+    return take(raw, shape | {"bounds": members | bounds}, "claim")  # type: ignore[no-any-return]
+
+
+def read_points(opened: Opened) -> Certificate:
+    """A claim about n rows of numbers. Raises Refusal."""
+    claim = claim_of(opened, CLAIM | ({"robust?": ROBUST} if opened.minor else {}), {})
+    bounds, verdict, targets = claim["bounds"], claim["verdict"], claim["problem"]["targets"]
+    (n, k, d), point = (claim["problem"][name] for name in "nkd"), claim["point"]
+    orthonormal = targets == "orthonormal"
+    targets = [] if orthonormal else take(targets, [[dyadic]], "targets")
+    sizes, widths = (len(point), d if orthonormal else len(targets)), {len(row) for row in (*point, *targets)}
+    if min(n, k, d) < 1 or sizes != (n, k) or widths != {d}:
+        raise malformed("point and targets are not n and k rows of d, or d is not k for orthonormal targets")
+    if not all(any(entry.m for entry in row) for row in (*point, *targets)):
+        raise malformed("a row of the point or of the targets is 0")
+    entries = [x for row in (*point, *targets) for x in row if x.m] + [Dyadic(1, 0)] * orthonormal
+    span = max(x.m.bit_length() + x.e for x in entries) - min(x.e for x in entries)
+    if n * d > MAX_DIMENSION or (n + k) ** 2 > MAX_PAIRS or span > MAX_ROW_BITS:
+        raise Refusal(NOT_CONFIRMED, 0, LIMIT, "n d, (n + k)^2, or the bits that all entries span")
+    if orthonormal:
+        targets = [[Dyadic(1, 0) if i == j else Dyadic(0, 0) for j in range(d)] for i in range(k)]
+    if "dimension" in claim and d != k:
+        raise malformed("a claim about every d >= k needs a problem with d = k")
+    robust = claim.get("robust", {})
+    if robust and not (orthonormal and verdict == "spurious-minimum"):
+        raise malformed("robust belongs to spurious minima with orthonormal targets")
+    numbers = flatten(bounds) | {f"robust.{name}": x for name, x in flatten(robust).items()}
+    rest = verdict, bounds["lipschitz"]["constants"], bounds.get("inertia"), numbers
+    more = "dimension" in claim, int(robust["random_dimension"]) if robust else None
+    return Certificate(n, k, d, targets, point, *rest, *more)

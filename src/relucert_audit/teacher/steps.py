@@ -1,0 +1,125 @@
+"""Steps 1 and 3 to 8 of docs/spec/certificate-v1.md, section 5, for the teacher-student family, one
+function a step. `check` carries out the rest, which is common to all families."""
+
+from relucert_audit.format import Dyadic
+from relucert_audit.interval import dyadic, maximum, proves_le, proves_lt, show
+from relucert_audit.steps import Findings, bound, refuted, weak
+from relucert_audit.teacher.claim import CRITICAL, MINIMA, Certificate
+from relucert_audit.teacher.theorems import Numbers
+
+LEMMA_1 = "existence_radius_lemma_1"
+
+
+def step_1(cert: Certificate) -> Findings:
+    """Admission: the verdict fits n, k and the members (`check` looked up family and method)."""
+    fits = {"spurious-minimum": cert.n >= cert.k, "global-minimum": cert.n == cert.k}
+    if not fits.get(cert.verdict, True):
+        yield refuted(1, "verdict", f"does not fit n = {cert.n} and k = {cert.k}")
+    for name in (LEMMA_1, "basin.radius"):
+        if name in cert.bounds and cert.verdict not in MINIMA:
+            yield refuted(1, name, "only a minimum has one")
+
+
+def step_3(cert: Certificate, own: Numbers) -> Findings:
+    """Gradient (section 1)."""
+    yield from bound(cert, 3, "gradient_norm", own.eps)
+
+
+def step_4(cert: Certificate, own: Numbers) -> Findings:
+    """Spectrum (section 3)."""
+    for name in ("lambda_min.low", "lambda_min.high", "lambda_min_safran_shamir"):
+        yield from bound(cert, 4, name, own.spectrum.smallest)
+    yield from bound(cert, 4, "lambda_max", own.spectrum.largest)
+    if own.outside:
+        for name in ("lambda_min_outside.low", "lambda_min_outside.high"):
+            yield from bound(cert, 4, name, own.outside.smallest)
+    mine, claimed = own.spectrum.negative, cert.inertia
+    if claimed and sum(claimed.values()) != cert.n * cert.d:
+        yield refuted(4, "inertia", "does not add up to n d")
+    elif claimed and mine != claimed["negative"]:
+        yield (weak if mine is None else refuted)(4, "inertia", f"{mine} negative eigenvalues proved")
+
+
+def step_5(cert: Certificate, own: Numbers) -> Findings:
+    """Lipschitz constant (section 2). That the ball avoids 0 is checked in exact numbers."""
+    (m, e), paper = own.radius, "lipschitz_safran_shamir"
+    if m <= 0 or not Dyadic(m * m, 2 * e).lt(own.shortest_squared):
+        yield refuted(5, "lipschitz.radius", "not positive, or not below the shortest neuron")
+    elif cert.n < 2 and (paper in cert.bounds or cert.constants == "paper"):
+        yield refuted(5, "lipschitz", "the paper's constant needs n >= 2")
+    else:
+        yield from bound(cert, 5, "lipschitz.value", own.lipschitz, False)
+        if paper in cert.bounds:
+            yield from bound(cert, 5, paper, own.lipschitz_paper)
+
+
+def step_6(cert: Certificate, own: Numbers) -> Findings:
+    """Existence (section 4)."""
+    if cert.verdict in CRITICAL:
+        if own.excludes(dyadic(*cert.bounds["existence_radius"].exact)):
+            yield refuted(6, "existence_radius", "no critical point in that ball")
+        if own.radius.lt(cert.bounds["uniqueness_radius"].exact):
+            yield refuted(6, "uniqueness_radius", "above lipschitz.radius")
+        yield from bound(cert, 6, "existence_radius", own.distance, False)
+        yield from bound(cert, 6, "uniqueness_radius", own.existence[1], False)
+        if LEMMA_1 in cert.bounds or (cert.constants == "paper" and cert.verdict in MINIMA):
+            yield from bound(cert, 6, LEMMA_1, own.lemma_1, False)
+
+
+def step_7(cert: Certificate, own: Numbers) -> Findings:
+    """Verdict (section 4)."""
+    if cert.verdict == "not-critical":
+        rho = dyadic(*cert.bounds["exclusion_radius"].exact)
+        if own.radius.lt(cert.bounds["exclusion_radius"].exact):
+            yield refuted(7, "exclusion_radius", "above lipschitz.radius")
+        elif not own.excludes(rho):
+            finding = refuted if proves_le(own.existence[0], rho) else weak
+            yield finding(7, "exclusion_radius", f"there may be a critical point: {show(own.eps, rho)}")
+        return
+    minimum, mine = cert.verdict in MINIMA, (own.everywhere if cert.verdict in MINIMA else own.spectrum)
+    if mine.negative is None or (mine.negative == 0) != minimum:
+        finding = weak if mine.negative is None else refuted
+        yield finding(7, "verdict", f"does not fit the inertia: lambda_min {show(mine.smallest)}")
+    loss, value = own.eps * own.distance, own.objective
+    if cert.verdict == "spurious-minimum" and not proves_lt(loss, value):
+        yield weak(7, "verdict", f"Lemma 2: eps r is not below F(W): {show(loss, value)}")
+    if cert.verdict == "global-minimum":
+        away, reach = own.distance_to_targets(), own.existence[1]
+        if not proves_lt(away, reach):
+            yield weak(7, "verdict", f"no permutation of the targets is near enough: {show(away, reach)}")
+
+
+def step_8(cert: Certificate, own: Numbers) -> Findings:
+    """Numbers: objective and basin (section 4)."""
+    zero, F, s = dyadic(0, 0), own.objective, own.everywhere
+    r = own.distance if cert.verdict in CRITICAL else zero
+    slope, least, most = own.eps * r, F.a, F.b
+    if cert.verdict == "global-minimum":
+        least, most = zero, zero
+    elif cert.verdict in MINIMA:  # F is convex on B(W, r), so F(W) - eps r <= F(W*) <= F(W)
+        if not proves_le(own.lipschitz * r, s.smallest):
+            yield weak(8, "objective", "F is not proved convex between W and W*")
+        least = maximum([F.a - slope, zero])
+    elif cert.verdict == "strict-saddle":
+        slack = slope + s.absmax * r**2 / 2 + own.lipschitz * r**3 / 6
+        least, most = maximum([F.a - slack, zero]), F.b + slack
+    low, high = (dyadic(*cert.bounds[f"objective.{end}"].exact) for end in ("low", "high"))
+    if not (proves_le(low, least) and proves_le(most, high)):
+        finding = refuted if proves_lt(most, low) or proves_lt(high, least) else weak
+        yield finding(8, "objective", f"enclosure not claimed: {show(least, low)}, {show(most, high)}")
+    if "basin.radius" not in cert.bounds:
+        return
+    half = own.lipschitz / 2  # Theorem D with R = basin.radius + r, for a minimum (steps 1 and 7)
+    R = dyadic(*cert.bounds["basin.radius"].exact) + r
+    least, most = s.smallest.a - own.lipschitz * r, s.largest.b + own.lipschitz * r
+    if cert.bounds["basin.step"].exact.m <= 0:
+        yield refuted(8, "basin.step", "not positive")
+    elif not proves_le(R + r, own.alpha):
+        yield weak(8, "basin.radius", f"R + r not within lipschitz.radius: {show(R + r, own.alpha)}")
+    elif not proves_lt(half * R, least):
+        yield weak(8, "basin.radius", f"L R / 2 not below lambda_min - L r: {show(half * R, least)}")
+    else:
+        yield from bound(cert, 8, "basin.step", 2 / (most + half * R), False)
+
+
+STEPS = step_3, step_4, step_5, step_6, step_7, step_8
