@@ -52,7 +52,7 @@ clean:
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv-audit/ready: requirements-audit.lock .venv/ready packages/relucert-audit/pyproject.toml $(wildcard src/relucert_audit/*.py)
+.venv-audit/ready: requirements-audit.lock .venv/ready packages/relucert-audit/pyproject.toml $(wildcard src/relucert_audit/*.py src/relucert_audit/*/*.py)
 	@rm -rf .venv-audit build/wheels
 	@$(PYTHON) -m venv .venv-audit
 	@$(PIP_AUDIT) --require-hashes -r requirements-audit.lock

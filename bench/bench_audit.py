@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relucert.families.teacher import verify
+from relucert import verify
 from relucert.families.teacher.points import read
 from relucert.families.teacher.statement import issue
 from relucert_audit.command import audit

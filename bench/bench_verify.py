@@ -18,8 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from relucert import Candidate
-from relucert.families.teacher import verify
+from relucert import Candidate, verify
 from relucert.families.teacher.points import read
 from relucert.families.teacher.search.descent import descend
 from relucert.families.teacher.verification import one_line

@@ -1,7 +1,7 @@
 """The files of tests/corpus about the family "one-filter": python tools/corpus_filter.py [FOLDER]
 
 make_corpus.py, which says what the folders mean, makes them too. Their names start with "filter-". Whether a
-claim is true is judged by running descent itself, with 60 digits and the gradient of docs/theorem.md
+claim is true is judged by running descent itself, with 60 digits and the gradient of docs/theorem/filter.md
 section 11, for at most 3,000 steps: it shares nothing with the theorem that proves the claim.
 """
 

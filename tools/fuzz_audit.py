@@ -33,11 +33,10 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import mutants
-from relucert import Candidate, certificate
+from relucert import Candidate, certificate, verify
 from relucert.base.dyadic import DOWN, UP, canonical, decimal
 from relucert.certificate import signing
 from relucert.families.teacher import statement as teacher_statement
-from relucert.families.teacher import verify
 from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.search import guess
 from relucert.families.teacher.symmetric.point import CONSTANTS, verify_symmetric

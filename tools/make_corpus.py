@@ -31,10 +31,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import corpus_filter
 from mutants import MINIMA, ROOT, Untrue, eigenvectors, encode, judge, number, replaced, subject, value
-from relucert import Candidate, Problem, certificate
+from relucert import Candidate, Problem, certificate, verify
 from relucert.certificate import signing
 from relucert.families.teacher import statement as teacher_statement
-from relucert.families.teacher import verify
 from relucert.families.teacher.symmetric.point import (
     SymmetricPoint,
     SymmetricVerification,

@@ -1,6 +1,6 @@
 """How far orthonormal targets may move: python tools/robust_table.py FOLDER
 
-Theorem P (docs/theorem.md section 8) at every spurious minimum that Safran & Shamir published
+Theorem P (docs/theorem/teacher.md section 8) at every spurious minimum that Safran & Shamir published
 (newExp-k-n.mat in FOLDER), at the very points published. Prints a table in markdown."""
 
 import sys

@@ -1,5 +1,6 @@
 """relucert: turn a candidate minimum of a small ReLU network into a theorem with a signed certificate."""
 
+from relucert import moved
 from relucert.base.errors import InputError
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.problem import Problem
@@ -14,6 +15,8 @@ from relucert.kernel.outcome import (
     SpuriousMinimum,
     StrictSaddle,
 )
+
+moved.install(__name__)
 
 __version__ = "0.1.0"
 

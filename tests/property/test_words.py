@@ -1,4 +1,4 @@
-"""Words: every hypothesis bears the name and the text of docs/theorem.md, every verdict its arguments in
+"""Words: every hypothesis bears the name and the text of docs/theorem/teacher.md, every verdict its arguments in
 order, and every refusal its reason. And what is refused is refused for the reason that is said."""
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from relucert.kernel import arccos, ball, newton, outcome, spectrum
 from relucert.kernel.ball import BallMatrix, NotProved
 from relucert.kernel.teacher import facts, lipschitz, loss, theorems, trajectory
 
-THEOREM = (Path(__file__).parents[2] / "docs" / "theorem.md").read_text()
+THEOREM = (Path(__file__).parents[2] / "docs" / "theorem" / "teacher.md").read_text()
 HYPOTHESES = """
 Theorem C | C.1 | 0 < min |lambda_i|
 Lemma 1 | L1.1 | 0 < lambda_min
@@ -187,7 +187,7 @@ def test_refusals_say_why():
 
 # --- the numbers that go with the words -------------------------------------------------------------
 
-SIDES = [  # by hand, from docs/theorem.md
+SIDES = [  # by hand, from docs/theorem/teacher.md
     (newton.lemma_1, (5, 4, 1, 8), [(0, 5), (100, 225), (None, 8)]),
     (newton.theorem_e, (0.5, 1, 0.0625, 2, 3), [(0.5, 1), (0.25, 0.25), (None, 3)]),
     (newton.theorem_e, (0.25, 1, 0.25, 1, 3), [(0.25, 1), (0.5, 0.5625), (0.5, 3)]),

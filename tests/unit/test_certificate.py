@@ -14,12 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.dsse import Envelope
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
-from relucert import Candidate, InputError, Problem, certificate
+from relucert import Candidate, InputError, Problem, certificate, verify
 from relucert.base import store
 from relucert.base.dyadic import DOWN, UP, to_fraction
 from relucert.certificate import signing
 from relucert.families.teacher import statement as teacher_statement
-from relucert.families.teacher import verify
 from relucert.families.teacher.statement import issue
 
 ROOT = Path(__file__).parents[2]

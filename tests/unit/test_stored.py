@@ -46,7 +46,7 @@ def test_every_certificate_is_in_the_index_and_says_the_same(index):
 
 
 def test_the_family_has_a_spurious_minimum_for_every_k_in_every_dimension():
-    """Theorem S of docs/theorem.md; `make audit-alone` proves the certificates again."""
+    """Theorem S of docs/theorem/teacher.md; `make audit-alone` proves the certificates again."""
     with (STORED / FAMILY / "index.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [int(row["k"]) for row in rows] == [*range(6, 1001), 10**6, 10**9]

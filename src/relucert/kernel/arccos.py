@@ -1,6 +1,6 @@
 """The arc-cosine kernel of degree 1 between two vectors, and its derivatives.
 
-docs/theorem.md section 1; Cho & Saul 2009; Safran & Shamir 2018, section 4.1. For x ~ N(0, I_d),
+docs/theorem/teacher.md section 1; Cho & Saul 2009; Safran & Shamir 2018, section 4.1. For x ~ N(0, I_d),
 
     f(w, v) = E relu(w.x) relu(v.x) = |w| |v| (sin t + (pi - t) cos t) / (2 pi),   t = angle(w, v).
 
@@ -44,7 +44,7 @@ def vector(entries: Sequence[Ball]) -> Vector:
 
 
 def between(a: Vector, b: Vector) -> Angle:
-    """Angle of two vectors: |a^ - b^| = 2 sin(t/2), |a^ + b^| = 2 cos(t/2) (docs/theorem.md section 1)."""
+    """Angle of two vectors: |a^ - b^| = 2 sin(t/2), |a^ + b^| = 2 cos(t/2) (docs/theorem/teacher.md section 1)."""
     minus = sum((square(x - y) for x, y in zip(a.unit, b.unit, strict=True)), Ball(0))
     plus = sum((square(x + y) for x, y in zip(a.unit, b.unit, strict=True)), Ball(0))
     chord, co_chord = root(minus), root(plus)

@@ -19,7 +19,7 @@ WithTwoRadii: TypeAlias = tuple[Argument, Ball, Ball]
 def lemma_1(lambda_min: Ball, gradient: Ball, lipschitz: Ball, domain: Ball) -> tuple[Argument, Ball]:
     """A local minimum within r of W; returns r.
 
-    docs/theorem.md, Lemma 1 (Safran & Shamir 2018, Lemma 1, in a form without cancellation).
+    docs/theorem/teacher.md, Lemma 1 (Safran & Shamir 2018, Lemma 1, in a form without cancellation).
     lambda_min: a lower bound; gradient, lipschitz: upper bounds (of |grad F(W)|, and on B(W, domain)).
     """
     load, strength = 25 * lipschitz * gradient, 9 * square(lambda_min)
@@ -35,7 +35,7 @@ def lemma_1(lambda_min: Ball, gradient: Ball, lipschitz: Ball, domain: Ball) -> 
 def theorem_e(omega: Ball, chi: Ball, eta: Ball, lipschitz: Ball, domain: Ball) -> WithTwoRadii:
     """Exactly one critical point within r of W, no other at a distance below min(alpha, r+); returns both.
 
-    docs/theorem.md, Theorem E. omega >= ||I - X H||, chi >= ||X||, eta >= |X grad F(W)|, H = Hess F(W).
+    docs/theorem/teacher.md, Theorem E. omega >= ||I - X H||, chi >= ||X||, eta >= |X grad F(W)|, H = Hess F(W).
     """
     gap, load = 1 - omega, 2 * chi * lipschitz * eta
     bend = (square(gap) - load).sqrt()  # NaN, which proves nothing, unless E.2 is proved
@@ -51,7 +51,7 @@ def theorem_e(omega: Ball, chi: Ball, eta: Ball, lipschitz: Ball, domain: Ball) 
 def theorem_d(low: Ball, high: Ball, lipschitz: Ball, radius: Ball, domain: Ball) -> WithTwoRadii:
     """Gradient descent from within R - r of W, with a step below s, converges to W*; returns R - r and s.
 
-    docs/theorem.md, Theorem D, with R as large as its hypotheses allow. W* is the minimum of Theorem E
+    docs/theorem/teacher.md, Theorem D, with R as large as its hypotheses allow. W* is the minimum of Theorem E
     within `radius` = r of W; low, high: lower and upper bound of the spectrum at W.
     """
     least, most = lower(low - lipschitz * radius), upper(high + lipschitz * radius)
@@ -67,7 +67,7 @@ def theorem_d(low: Ball, high: Ball, lipschitz: Ball, radius: Ball, domain: Ball
 def lemma_2(value: Ball, gradient: Ball, low: Ball, lipschitz: Ball, radius: Ball) -> tuple[Argument, Ball]:
     """F(W*) > 0 = inf F for the minimum W* within r of W (n >= k); returns a lower bound of F(W*).
 
-    docs/theorem.md, Lemma 2: F is convex on B(W, r) if L r <= lambda_min, hence F(W*) >= F(W) - eps r.
+    docs/theorem/teacher.md, Lemma 2: F is convex on B(W, r) if L r <= lambda_min, hence F(W*) >= F(W) - eps r.
     value: F(W); gradient: upper bound of its gradient; low: lower bound of the spectrum at W.
     """
     fall = gradient * radius
@@ -85,7 +85,7 @@ def taylor(value: Ball, gradient: Ball, steepest: Ball, lipschitz: Ball, radius:
 
 
 def not_critical(gradient: Ball, lambda_abs: Ball, lipschitz: Ball, domain: Ball) -> Argument:
-    """No critical point in B(W, domain): docs/theorem.md section 4, with rho = alpha = domain.
+    """No critical point in B(W, domain): docs/theorem/teacher.md section 4, with rho = alpha = domain.
 
     gradient: a lower bound; lambda_abs: upper bound of every |eigenvalue| at W; lipschitz: on the ball.
     """

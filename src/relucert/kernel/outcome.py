@@ -71,7 +71,7 @@ class Outcome:
 
     @property
     def every_dimension(self) -> bool:
-        """Whether the verdict holds in every dimension from d on (docs/theorem.md, Theorem M)."""
+        """Whether the verdict holds in every dimension from d on (docs/theorem/teacher.md, Theorem M)."""
         return self.proved and self.bounds is not None and self.bounds.lambda_min_outside is not None
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """Eigenvalues of a symmetric ball matrix from an untrusted floating-point eigendecomposition.
 
-docs/theorem.md section 3, Theorem C (Ostrowski's theorem and Weyl's inequality); the corrected form of
+docs/theorem/teacher.md section 3, Theorem C (Ostrowski's theorem and Weyl's inequality); the corrected form of
 Safran & Shamir 2018, Algorithm 1.
 """
 
@@ -71,14 +71,14 @@ def spectrum(matrix: BallMatrix, eigen: Eigen) -> Spectrum:
 
 def _safran_shamir(values: Sequence[Ball], defect: Ball, residual: Ball) -> Ball:
     """Safran & Shamir's Algorithm 1 with eps3 = B^2 max|d_i| (2 e + e^2), e = 1/sqrt(1 - C) - 1,
-    B^2 = 1 + C (docs/theorem.md section 3; the paper prints 2 lambda_max e + e^2)."""
+    B^2 = 1 + C (docs/theorem/teacher.md section 3; the paper prints 2 lambda_max e + e^2)."""
     e = 1 / (1 - defect).sqrt() - 1
     eps3 = (1 + defect) * ball.largest(abs(d) for d in values) * (2 * e + e * e)
     return lower(values[0] - eps3 - residual)
 
 
 def _inverse(columns: BallMatrix, values: Sequence[Ball], defect: Ball, residual: Ball) -> Inverse:
-    """X = U D^-1 U^T (docs/theorem.md section 4, Lemma X): with N = U^T U - I and E = A - U D U^T,
+    """X = U D^-1 U^T (docs/theorem/teacher.md section 4, Lemma X): with N = U^T U - I and E = A - U D U^T,
 
     X A - I = (U U^T - I) + U D^-1 N D U^T + X E,   ||U U^T - I|| = ||N|| <= C,   ||U||^2 <= 1 + C.
     """

@@ -33,7 +33,7 @@ LABELS = NAMES | {"below-floor": "below the floor", "undecided": "undecided"}
 
 def page(study: Study, output: Path) -> str:
     """The page, with links to certificates relative to where it will be."""
-    inside = files("relucert.report")
+    inside = files("relucert.study")
     style, script = ((inside / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     name = study.directory.resolve().name
     base = _relative(study.directory / "certificates", output.parent)

@@ -1,6 +1,6 @@
 """Which minimum a run of gradient descent goes to: guesses by the search, decided by the kernel.
 
-Pure functions, the tasks of `batch`. A run ends early only for a reason that is proved (docs/theorem.md
+Pure functions, the tasks of `batch`. A run ends early only for a reason that is proved (docs/theorem/teacher.md
 section 6): its iterate lies in the certified basin of a minimum, or its loss is below the floor and cannot
 rise any more. Otherwise it ends by the protocol, and then what is next to its last point is certified.
 """

@@ -1,6 +1,6 @@
 """The one-hidden-layer CNN: claims about where gradient descent converges to.
 
-Section 2 of docs/spec/cnn-descent-v1.md, docs/theorem.md section 10. The run is redone in intervals."""
+Section 2 of docs/spec/cnn-descent-v1.md, docs/theorem/cnn.md section 10. The run is redone in intervals."""
 
 import re
 from fractions import Fraction

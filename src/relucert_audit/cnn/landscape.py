@@ -1,6 +1,6 @@
 """The one-hidden-layer CNN: claims about its whole landscape, or about what a point is near.
 
-Section 4 of docs/spec/cnn-v1.md and docs/theorem.md section 9. W, S and N are exact fractions. The critical
+Section 4 of docs/spec/cnn-v1.md and docs/theorem/cnn.md section 9. W, S and N are exact fractions. The critical
 points are a(g) = W a* - W (pi - g) M^-1 a* at an angle phi with g(phi) = g, for g = pi, 0 and g_s."""
 
 import re

@@ -1,4 +1,4 @@
-"""The family "one-filter": docs/spec/filter-v1.md, which states the steps, and docs/theorem.md section 11.
+"""The family "one-filter": docs/spec/filter-v1.md, which states the steps, and docs/theorem/filter.md section 11.
 
 A start is given by integers, after a common denominator: cosine = w0.w*, area = |w0|^2 |w*|^2 - (w0.w*)^2 are
 those of the angle phi_0 up to a factor. Every number below that is not exact is an upper or a lower bound."""

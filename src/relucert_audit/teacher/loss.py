@@ -1,6 +1,6 @@
 """The teacher-student ReLU landscape at one exact point: objective, gradient, Hessian, Lipschitz constants.
 
-docs/theorem.md sections 1 and 2. All rows (neurons, then targets) are integers times one power of two, so
+docs/theorem/teacher.md sections 1 and 2. All rows (neurons, then targets) are integers times one power of two, so
 inner products are exact, and with A = |w|^2, B = |z|^2, C = w.z the angle is atan2(sqrt(AB - C^2), C) of
 exact integers: parallel and antiparallel vectors are recognised exactly. The Hessian uses the orthonormal
 pair e1 = w/|w|, e2 = t/|t|, t = A z - C w, exact too; nothing is divided by the sine of an angle."""

@@ -1,4 +1,4 @@
-"""The member `robust` of a claim: Theorem P of docs/theorem.md section 8, for targets near e_1 .. e_k.
+"""The member `robust` of a claim: Theorem P of docs/theorem/teacher.md section 8, for targets near e_1 .. e_k.
 
 Of the claimed numbers the proof reads the deviation D and `robust.lipschitz.radius`, its alpha."""
 

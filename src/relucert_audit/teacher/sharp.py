@@ -1,4 +1,4 @@
-"""The Lipschitz constant called "sharp": docs/theorem.md section 2, the smaller of Theorems B and B'.
+"""The Lipschitz constant called "sharp": docs/theorem/teacher.md section 2, the smaller of Theorems B and B'.
 
 Spectral norms come from `exact.spectrum` (where it is undecided, from a norm of integers), sines of sums of
 angles from the addition theorem; errors: docs/audit.md. Numbers are enclosures of upper bounds."""

@@ -1,6 +1,6 @@
 """Method "symmetric-hessian": points on classes of equal indices, at a cost that the sizes do not enter.
 
-docs/spec/certificate-v1.md section 3a, docs/theorem.md section 7; the reduction is proved in docs/audit.md,
+docs/spec/certificate-v1.md section 3a, docs/theorem/teacher.md section 7; the reduction is proved in docs/audit.md,
 "Symmetric points". All neurons of a class are one *kind*, so is each extra neuron, and so are the targets of
 a class. A vector is one integer a class of coordinates, plus one at its own index, so that inner products are
 exact. The Hessian splits into one block for each irreducible representation of the permutations that fix W;

@@ -1,4 +1,4 @@
-"""The Lipschitz constant called "sharp" at symmetric points: docs/theorem.md section 7, Theorem B' with
+"""The Lipschitz constant called "sharp" at symmetric points: docs/theorem/teacher.md section 7, Theorem B' with
 multiplicities, by the exact sums over blocks of coordinates in docs/audit.md."""
 
 from typing import NamedTuple

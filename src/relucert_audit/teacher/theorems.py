@@ -1,4 +1,4 @@
-"""The checker's own numbers for one certificate: docs/theorem.md section 4. Of the claimed bounds this reads
+"""The checker's own numbers for one certificate: docs/theorem/teacher.md section 4. Of the claimed bounds this reads
 only `lipschitz.radius`, the alpha of every theorem."""
 
 from functools import cached_property

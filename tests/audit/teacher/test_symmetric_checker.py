@@ -135,7 +135,7 @@ def test_blocks_have_as_many_dimensions_as_the_space(sizes, more):
 
 @pytest.mark.parametrize("k", [2, 3, 4, 1000, 10**6, 10**12])
 def test_the_targets_themselves_at_any_k(k):
-    """Hess F(V): docs/theorem.md section 7, Example; M = I/4 + (entries 1/4) has 1/4 and (k + 1)/4."""
+    """Hess F(V): docs/theorem/teacher.md section 7, Example; M = I/4 + (entries 1/4) has 1/4 and (k + 1)/4."""
     bits = BITS + 4 * k.bit_length()
     with precision(bits + 32):
         at = SymmetricLandscape(Classes([k], rows([[1, 0]]), []), bits)

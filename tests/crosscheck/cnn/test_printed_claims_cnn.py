@@ -1,5 +1,5 @@
 """Claims of Du, Lee, Tian, Poczos & Singh (2018) that are false as printed, and their repairs, each on the
-same exact instance, in balls. The rows are those of docs/theorem.md section 5."""
+same exact instance, in balls. The rows are those of docs/theorem/teacher.md section 5."""
 
 from __future__ import annotations
 

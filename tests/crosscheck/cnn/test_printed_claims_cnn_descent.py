@@ -1,7 +1,7 @@
 """Claims of Du, Lee, Tian, Poczos & Singh (2018) on gradient descent that are false as printed, and repairs.
 
 Each test takes an exact instance, refutes the printed claim in balls, and proves the repaired one on it. The
-rows are those of docs/theorem.md, section 5.
+rows are those of docs/theorem/teacher.md, section 5.
 """
 
 from fractions import Fraction

@@ -2,7 +2,7 @@
 
 Each test takes an exact instance, proves in balls that the printed bound is smaller than the quantity it is
 said to bound, and proves on the same instance that the repaired statement holds. The last one decides points
-that the paper leaves undecided. The rows are those of "Where the sources are wrong" in docs/theorem.md.
+that the paper leaves undecided. The rows are those of "Where the sources are wrong" in docs/theorem/teacher.md.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from relucert.families.teacher import verify
+from relucert import verify
 from relucert.families.teacher.points import read
 from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
 

@@ -1,4 +1,4 @@
-"""Section 10 of docs/theorem.md: the reduction to four scalars, U+ and U-, their rates, and random starts."""
+"""Section 10 of docs/theorem/cnn.md: the reduction to four scalars, U+ and U-, their rates, and random starts."""
 
 import math
 from fractions import Fraction

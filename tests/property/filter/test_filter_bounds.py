@@ -1,4 +1,4 @@
-"""One filter (docs/theorem.md section 11): every bound holds, and one a little tighter would not."""
+"""One filter (docs/theorem/filter.md section 11): every bound holds, and one a little tighter would not."""
 
 import math
 from fractions import Fraction

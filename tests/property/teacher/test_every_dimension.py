@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relucert import Candidate, Problem
-from relucert.families.teacher import verify
+from relucert import Candidate, Problem, verify
 from relucert.families.teacher.search import guess
 from relucert.kernel import ball, spectrum
 from relucert.kernel.ball import Ball, BallMatrix

@@ -1,4 +1,4 @@
-"""Theorem P (docs/theorem.md section 8): its lemmas against exact changes, their constants attained, minima
+"""Theorem P (docs/theorem/teacher.md section 8): its lemmas against exact changes, their constants attained, minima
 for moved targets where it puts them, and nothing proved for targets that move too far."""
 
 import math

@@ -1,4 +1,4 @@
-"""Theorem B' (docs/theorem.md section 2): its formulas against differences, its constant against the steepest
+"""Theorem B' (docs/theorem/teacher.md section 2): its formulas against differences, its constant against the steepest
 directions that a search finds, and how close the two come."""
 
 import os
@@ -266,7 +266,7 @@ def test_the_targets_may_move_as_well(kind, seed, n, k, d):
 
 
 def formula(point, targets, rho, drift):
-    """Theorem B' as docs/theorem.md states it."""
+    """Theorem B' as docs/theorem/teacher.md states it."""
     (n, d), k, pi = point.shape, len(targets), np.pi
     rows, sigma = np.vstack([point, targets]), np.r_[np.ones(n), -np.ones(len(targets))]
     size = np.linalg.norm(rows, axis=1)

@@ -67,7 +67,7 @@ def dense_spectrum(matrix):
 
 
 def outside(geometry):
-    """M of docs/theorem.md section 7 in full."""
+    """M of docs/theorem/teacher.md section 7 in full."""
     n = len(geometry.neurons)
     rows = [[arb(i == j) / 2 for j in range(n)] for i in range(n)]
     for i, w in enumerate(geometry.neurons):
@@ -229,7 +229,7 @@ def test_orbits_have_as_many_entries_as_there_are():
 
 @pytest.mark.parametrize("k", [2, 10**3, 10**9, 10**12])
 def test_the_targets_themselves_are_a_minimum_at_any_k(k):
-    """F = 0, grad F = 0, lambda_min = 1/4 - 1/(2 pi): docs/theorem.md section 7."""
+    """F = 0, grad F = 0, lambda_min = 1/4 - 1/(2 pi): docs/theorem/teacher.md section 7."""
     with ball.precision(96 + 4 * k.bit_length()):
         at = symmetric.reduced(symmetric.point([k], [[(1, 0), (0, 0)]]))
         assert symmetric.objective(at).contains(0)

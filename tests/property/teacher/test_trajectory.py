@@ -1,4 +1,4 @@
-"""Section 6 of docs/theorem.md: in a basin, the same minimum, and a loss that cannot rise."""
+"""Section 6 of docs/theorem/teacher.md: in a basin, the same minimum, and a loss that cannot rise."""
 
 import numpy as np
 import pytest

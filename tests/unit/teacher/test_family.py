@@ -383,7 +383,7 @@ def test_plots(relucert, tmp_path, key, form, head):
 
 # ---- the page for users ----------------------------------------------------------------------------------
 
-PAGE = (Path(__file__).parents[3] / "docs/families.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs/families/symmetric.md").read_text()
 
 
 def test_the_table_of_the_page_is_what_is_proved():

@@ -14,9 +14,9 @@ from relucert import (
     NotCritical,
     Problem,
     SpuriousMinimum,
+    verify,
 )
 from relucert.base.dyadic import to_float
-from relucert.families.teacher import verify
 
 RNG = np.random.default_rng(0)
 IDENTITY = np.eye(4)

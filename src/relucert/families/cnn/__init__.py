@@ -1,1 +1,1 @@
-"""The one-hidden-layer CNN with weight normalisation: docs/theorem.md sections 9 and 10."""
+"""The one-hidden-layer CNN with weight normalisation: docs/theorem/cnn.md sections 9 and 10."""

@@ -1,6 +1,6 @@
 """Enclosed runs of gradient descent on the one-hidden-layer CNN, and where they end.
 
-A start is exact. It is reduced to the four scalars of docs/theorem.md section 10, which are iterated in balls
+A start is exact. It is reduced to the four scalars of docs/theorem/cnn.md section 10, which are iterated in balls
 at the precision that the run needs; the verdict is that of Theorem 10.B, at the first iterate it decides.
 """
 
@@ -61,7 +61,7 @@ def restarts(start: CnnCandidate) -> tuple[CnnCandidate, ...]:
 
 
 class Reduced(NamedTuple):
-    """What a run depends on (docs/theorem.md, Lemma 10.A), exactly."""
+    """What a run depends on (docs/theorem/cnn.md, Lemma 10.A), exactly."""
 
     along: Fraction  # A |axis| = v.axis
     axis: Fraction  # |axis|^2
@@ -154,7 +154,7 @@ class CnnRun:
 
 def largest_step(problem: CnnProblem) -> Fraction:
     """A decimal of two digits a little below min(2 pi/(k+pi-1), 2/(W^2 (N+S^2))), which serves every random
-    start (docs/theorem.md, Theorem 10.C)."""
+    start (docs/theorem/cnn.md, Theorem 10.C)."""
     most = min(
         Fraction("6.283") / (problem.k + Fraction("2.142")),
         2 / (problem.w_norm**2 * (problem.squares + problem.total**2)),

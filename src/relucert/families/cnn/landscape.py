@@ -40,7 +40,7 @@ class CnnLandscape:
 
 
 def landscape(problem: CnnProblem, max_precision: int = LAST_PRECISION) -> CnnLandscape:
-    """Every critical point, with its loss, spectrum and type (docs/theorem.md, Theorems 9.K and 9.A)."""
+    """Every critical point, with its loss, spectrum and type (docs/theorem/cnn.md, Theorems 9.K and 9.A)."""
     bits, reason = FIRST_PRECISION, ""
     while True:
         with ball.precision(bits):

@@ -82,7 +82,7 @@ def verify_point(
     exclusion: float = 2.0**-20,
     max_precision: int = 512,
 ) -> CnnVerification:
-    """Prove what the critical points near the candidate are, or that there are none (docs/theorem.md, 9.N).
+    """Prove what the critical points near the candidate are, or that there are none (docs/theorem/cnn.md, 9.N).
 
     method: None for the one that decides, or one of "half-space", "spectrum", "landscape", "hessian".
     exclusion: a point is not critical if no critical point is within this share of |v|.

@@ -22,7 +22,7 @@ class CnnProblem:
     """The loss of a student (v, a) against the teacher (w*, a*), v and w* in R^p, a and a* in R^k.
 
     a_star: the k output weights, exact. w_norm: W = |w*| > 0; the direction of w* does not matter.
-    patch: p, the size of a patch. Raises InputError where the theorems of docs/theorem.md section 9 do not
+    patch: p, the size of a patch. Raises InputError where the theorems of docs/theorem/cnn.md section 9 do not
     apply: k = 0, a* = 0, W <= 0, p < 2.
     """
 

@@ -1,6 +1,6 @@
 """Gradient descent on the one-hidden-layer CNN in floating point, many runs at once: its four scalars only.
 
-UNTRUSTED: what is found here is a guess. docs/theorem.md section 10.
+UNTRUSTED: what is found here is a guess. docs/theorem/cnn.md section 10.
 """
 
 from __future__ import annotations

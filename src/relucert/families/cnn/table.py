@@ -1,7 +1,7 @@
 """How often random starts of the one-hidden-layer CNN reach the global minimum: observed, proved, bounded.
 
 The protocol is that of Du et al. 2018, Theorem 3.2, as in Table 5.1 of Du's thesis. A floating-point descent
-guesses where each start goes; every guess is then decided in balls by Theorem 10.B of docs/theorem.md.
+guesses where each start goes; every guess is then decided in balls by Theorem 10.B of docs/theorem/cnn.md.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Json = dict[str, Any]
 LEGEND = (
     "v, a: the student's filter and output weights, w*, a*: the teacher's; F: the loss; "
     "T = (k + pi - 1)|a*|^2 - pi (1.a*)^2; F_bad, a_bad: loss and output weights at angle pi of v and w*; "
-    "psi: pi minus the angle; D, K, Q: those of Theorem 10.B; see docs/theorem.md sections 9 and 10."
+    "psi: pi minus the angle; D, K, Q: those of Theorem 10.B; see docs/theorem/cnn.md sections 9 and 10."
 )
 
 NAMES = {

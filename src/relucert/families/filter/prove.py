@@ -1,6 +1,6 @@
 """One filter: from a target w*, a start w0 and a step to a proof that gradient descent converges to w*.
 
-docs/theorem.md section 11. All input is exact: rational numbers. docs/spec/filter-v1.md is the format of the
+docs/theorem/filter.md section 11. All input is exact: rational numbers. docs/spec/filter-v1.md is the format of the
 certificate.
 """
 

@@ -6,7 +6,7 @@ from relucert.certificate.numbers import Json
 
 LEGEND = (
     "w*: the target, w0: the start, T: the number of steps; H, gamma, Lsm: see Theorems 11.A and 11.B in "
-    "docs/theorem.md. Theorem 11.A holds for small steps only."
+    "docs/theorem/filter.md. Theorem 11.A holds for small steps only."
 )
 
 

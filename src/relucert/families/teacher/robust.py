@@ -1,6 +1,6 @@
 """How far orthonormal targets may move before a spurious minimum is no longer proved to survive.
 
-A search for the largest deviation of Theorem P (docs/theorem.md section 8); the kernel proves the one found.
+A search for the largest deviation of Theorem P (docs/theorem/teacher.md section 8); the kernel proves the one found.
 """
 
 from __future__ import annotations

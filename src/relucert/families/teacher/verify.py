@@ -46,7 +46,7 @@ def verify(
 
     raw: the claim must be about the very point given; otherwise a point at which no critical point is
     proved is polished by Newton steps and tried again, and a claim then speaks about the polished point.
-    constants: "sharp" (the smaller of Theorems B and B' of docs/theorem.md), "simple" (Theorem B) or "paper"
+    constants: "sharp" (the smaller of Theorems B and B' of docs/theorem/teacher.md), "simple" (Theorem B) or "paper"
     (Safran & Shamir's L_A, and their Lemma 1 for minima). max_precision: bits of the last attempt.
     exclusion: a point is called not critical only if a ball of this radius or more, relative to the shortest
     neuron, is proved to hold no critical point. progress: called with a line for people before each attempt.

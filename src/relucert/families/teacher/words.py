@@ -7,7 +7,7 @@ from relucert.certificate.numbers import Json
 LEGEND = (
     "W: the point, W*: the critical point, F: the loss, eps: gradient norm, L: Lipschitz constant of the "
     "Hessian on the ball of radius alpha around W, r: existence radius, R: basin; omega, chi, eta: see "
-    "Theorem E in docs/theorem.md."
+    "Theorem E in docs/theorem/teacher.md."
 )
 
 

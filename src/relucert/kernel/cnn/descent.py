@@ -1,6 +1,6 @@
 """Gradient descent on the one-hidden-layer CNN, reduced to four scalars, and where it must end.
 
-docs/theorem.md section 10. With w* = W e, |e| = 1, a step depends only on A = v.e, B = |v - A e|, q = a.a*
+docs/theorem/cnn.md section 10. With w* = W e, |e| = 1, a step depends only on A = v.e, B = |v - A e|, q = a.a*
 and s = 1.a: a run in any dimension is a recursion of four balls, with r = |v| = root(A^2 + B^2) and
 phi = atan2(B, A). Near 0 phi keeps its relative error, and near pi psi = pi - phi does.
 """
@@ -80,7 +80,7 @@ def view(x: State) -> View:
 
 
 def step(by: Rule, x: State, seen: View) -> State:
-    """The next iterate. docs/theorem.md, Lemma 10.A (`seen` is the view of x)."""
+    """The next iterate. docs/theorem/cnn.md, Lemma 10.A (`seen` is the view of x)."""
     of, g = by.of, seen.g
     y = by.pull * seen.psi * x.q / (square(seen.r) * seen.r)
     return State(
@@ -127,7 +127,7 @@ def drift(of: Teacher, x: State, seen: View) -> Drift:
 def decide(by: Rule, x: State, seen: View) -> Argument:
     """Gradient descent from here converges to a global minimum (U+), or to the spurious one (U-).
 
-    docs/theorem.md, Theorem 10.B, for U+ unless q is proved negative.
+    docs/theorem/cnn.md, Theorem 10.B, for U+ unless q is proved negative.
     """
     now = drift(by.of, x, seen)
     falls = ball.proves_lt(x.q, ZERO)
@@ -167,7 +167,7 @@ def rate(by: Rule, x: State, seen: View) -> Rate:
 def probabilities(of: Teacher, p: int, c: Ball) -> tuple[Ball, Ball]:
     """Lower bounds of the probabilities that a random start ends at the global and at the spurious minimum.
 
-    docs/theorem.md, Theorem 10.C: v uniform on the unit sphere of R^p, a uniform in the ball of radius
+    docs/theorem/cnn.md, Theorem 10.C: v uniform on the unit sphere of R^p, a uniform in the ball of radius
     |S| W/sqrt k, S != 0, the step as there. c: exact, in (0, 1]; every choice gives valid bounds.
     """
     ratio = square(of.S) / of.N

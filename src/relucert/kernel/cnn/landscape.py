@@ -1,6 +1,6 @@
 """Every critical point of the one-hidden-layer CNN: where it is, its loss, the spectrum of its Hessian.
 
-docs/theorem.md section 9: Theorem 9.K (the list), Theorem 9.A (which of them are minima), Theorem 9.P (the
+docs/theorem/cnn.md section 9: Theorem 9.K (the list), Theorem 9.A (which of them are minima), Theorem 9.P (the
 pass between the minima) and Lemma 9.H (spectra).
 The loss does not change under v -> c v, so all spectra are taken at |v| = 1.
 """

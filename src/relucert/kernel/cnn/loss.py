@@ -1,6 +1,6 @@
 """Loss and gradient of the one-hidden-layer CNN at a point (v, a), in balls.
 
-docs/theorem.md section 9; Du, Lee, Tian, Poczos & Singh 2018, Theorem 2.1 (corrected) and Lemma 2.1.
+docs/theorem/cnn.md section 9; Du, Lee, Tian, Poczos & Singh 2018, Theorem 2.1 (corrected) and Lemma 2.1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a given point (v, a) of the one-hidden-layer CNN is near: docs/theorem.md section 9, Lemma 9.N.
+"""What a given point (v, a) of the one-hidden-layer CNN is near: docs/theorem/cnn.md section 9, Lemma 9.N.
 
 All critical points are known (Theorem 9.K), so their distances decide, and no Hessian at the point.
 """
@@ -121,7 +121,7 @@ def _reasons(kind: Critical, found: Landscape) -> tuple[Argument, ...]:
 
 def singular(kind: Critical | None) -> Inconclusive:
     """The Hessian method never decides in this family: critical points come as rays c v, and Theorem E would
-    give one that is alone in a ball (docs/theorem.md section 9)."""
+    give one that is alone in a ball (docs/theorem/cnn.md section 9)."""
     zeros = "" if kind is None else f" (here 0 is an eigenvalue with multiplicity {kind.inertia[1]})"
     reason = (
         f"the Hessian is singular at every critical point of this family{zeros}: the loss does not change "

@@ -1,6 +1,6 @@
 """The one-hidden-layer CNN with one weight-normalised filter: its scalars, g, and its critical points.
 
-docs/theorem.md section 9; Du, Lee, Tian, Poczos & Singh 2018. For k disjoint patches Z_i ~ N(0, I_p),
+docs/theorem/cnn.md section 9; Du, Lee, Tian, Poczos & Singh 2018. For k disjoint patches Z_i ~ N(0, I_p),
 
     f(Z; v, a) = sum_i a_i relu(v.Z_i / |v|),
 

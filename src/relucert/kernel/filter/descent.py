@@ -1,6 +1,6 @@
 """One filter: gradient descent on the loss of one neuron against one target, Gaussian input.
 
-docs/theorem.md section 11; Du, Lee & Tian 2018, "When is a Convolutional Filter Easy to Learn?", with one
+docs/theorem/filter.md section 11; Du, Lee & Tian 2018, "When is a Convolutional Filter Easy to Learn?", with one
 patch. The loss is E (relu(w.Z) - relu(w*.Z))^2 / 2, Z ~ N(0, I_p), p >= 2. What is proved about a start w0
 depends on lengths and the angle phi of w0 and w* only, so a start is five rational numbers.
 """

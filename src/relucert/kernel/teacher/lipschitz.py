@@ -18,7 +18,7 @@ def room(neurons: Sequence[Ball], rho: Ball) -> Ball:
 def theorem_b(neurons: Sequence[Ball], targets: Sequence[Ball], rho: Ball) -> Ball:
     """Upper bound of the Lipschitz constant, in spectral norm, of the Hessian on B(W, rho).
 
-    Theorem B of docs/theorem.md section 2:
+    Theorem B of docs/theorem/teacher.md section 2:
     max_i 3 sqrt3/(4 pi) (sum_{j != i} (p_j + rho) + sum q_j)/(p_i - rho)^2 + 3 sqrt(n-1)/(pi (p_min - rho))
     with the lengths p_i of the neurons and q_j of the targets. Raises NotProved unless 0 <= rho < p_min.
     """
@@ -28,7 +28,7 @@ def theorem_b(neurons: Sequence[Ball], targets: Sequence[Ball], rho: Ball) -> Ba
 def theorem_b_of_classes(lengths: Sequence[Ball], counts: Sequence[int], targets: Ball, rho: Ball) -> Ball:
     """Theorem B for counts[a] neurons of length lengths[a]; targets: the sum of the lengths of all targets.
 
-    docs/theorem.md section 7. Raises NotProved unless 0 <= rho < p_min.
+    docs/theorem/teacher.md section 7. Raises NotProved unless 0 <= rho < p_min.
     """
     n = sum(counts)
     gap = room(lengths, rho)
@@ -43,7 +43,7 @@ def safran_shamir(neurons: Sequence[Ball], targets: Sequence[Ball], rho: Ball) -
     """Safran & Shamir's L_A on B(W, rho) (2018, Theorem 3), the same arguments; valid for n >= 2:
 
     n / (pi (p_min - rho)^2) (sqrt2 (n - 1) (p_max + p_min) + k q_max), with p_max + rho and p_min - rho.
-    Raises NotProved for n = 1, where it is false (docs/theorem.md section 5), and unless rho < p_min.
+    Raises NotProved for n = 1, where it is false (docs/theorem/teacher.md section 5), and unless rho < p_min.
     """
     n, k = len(neurons), len(targets)
     if n < 2:

@@ -1,6 +1,6 @@
 """Objective, gradient and Hessian of the teacher-student ReLU loss, in balls.
 
-docs/theorem.md section 1; Safran & Shamir 2018, equations 1, 2 and 6 to 10:
+docs/theorem/teacher.md section 1; Safran & Shamir 2018, equations 1, 2 and 6 to 10:
 
     F(W) = E (sum_i relu(w_i.x) - sum_j relu(v_j.x))^2 / 2
          = 1/2 sum f(w_i, w_j) - sum f(w_i, v_j) + 1/2 sum f(v_i, v_j).
@@ -109,7 +109,7 @@ def hessian(g: Geometry) -> BallMatrix:
 def outside(g: Geometry) -> BallMatrix:
     """M, shape (n, n): what Hess F does along one input coordinate that neither neurons nor targets use.
 
-    docs/theorem.md section 7, Theorem M: M_ii = 1/2 + sum (+-) |z| sin t/(2 pi |w_i|) over everything that
+    docs/theorem/teacher.md section 7, Theorem M: M_ii = 1/2 + sum (+-) |z| sin t/(2 pi |w_i|) over everything that
     neuron i meets, M_ij = (pi - t)/(2 pi).
     """
     n = len(g.neurons)

@@ -1,4 +1,4 @@
-"""One spurious minimum for all targets near orthonormal ones: docs/theorem.md section 8, Theorem P."""
+"""One spurious minimum for all targets near orthonormal ones: docs/theorem/teacher.md section 8, Theorem P."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Deviated(NamedTuple):
 def response(g: Geometry, inverse: Inverse) -> Ball:
     """kappa: upper bound of |X J Z| over symmetric Z with |Z|_F = 1, where J = [d2f/dw dv(w_i, v_j)].
 
-    docs/theorem.md section 8: targets moved by the columns of Z change the gradient by -J Z in first order.
+    docs/theorem/teacher.md section 8: targets moved by the columns of Z change the gradient by -J Z in first order.
     An orthonormal basis of the symmetric matrices has k(k+1)/2 members, whose images under X J are the
     columns of `images`. Raises NotProved unless the targets are e_1 .. e_k of R^k.
     """
@@ -65,7 +65,7 @@ def _mixed(w: arccos.Vector, v: arccos.Vector, t: arccos.Angle | None) -> list[l
 def theorem_p(facts: Facts, answer: Ball, deviation: Ball, domain: Ball) -> Deviated:
     """A spurious minimum for all targets whose polar factor P has |P - I|_F <= deviation, in every d >= k.
 
-    docs/theorem.md section 8, Theorem P, for n >= k and facts about e_1 .. e_k in every dimension. answer:
+    docs/theorem/teacher.md section 8, Theorem P, for n >= k and facts about e_1 .. e_k in every dimension. answer:
     kappa; domain: alpha. Raises NotProved unless 0 <= deviation < 1 and domain < min p_i are proved.
     """
     n, k, flat = facts.n, facts.k, facts.spectrum

@@ -1,4 +1,4 @@
-"""A Hessian-Lipschitz constant that sees directions, not only lengths: docs/theorem.md section 2, Theorem B'.
+"""A Hessian-Lipschitz constant that sees directions, not only lengths: docs/theorem/teacher.md section 2, Theorem B'.
 
 What depends on the point alone is computed once (`shape`); a radius then costs little (`theorem_b_sharp`).
 """
@@ -19,7 +19,7 @@ SQUARINGS = 7
 class Far(NamedTuple):
     """Neurons or targets z that are far from being parallel to a neuron w_i, in the sense of Theorem B'.
 
-    Where symmetry makes several alike (docs/theorem.md section 7), one stands for all.
+    Where symmetry makes several alike (docs/theorem/teacher.md section 7), one stands for all.
     """
 
     place: int  # neurons first, then targets
@@ -56,7 +56,7 @@ class Shape(NamedTuple):
 def spectral_norm(matrix: BallMatrix) -> Ball:
     """Upper bound of the spectral norm of a symmetric matrix S: |S^m|_F^(1/m), m = 2^SQUARINGS.
 
-    It exceeds the norm by a factor of at most r^(1/(2 m)), r the rank of S. Theorem B' in docs/theorem.md.
+    It exceeds the norm by a factor of at most r^(1/(2 m)), r the rank of S. Theorem B' in docs/theorem/teacher.md.
     """
     power = matrix
     for _ in range(SQUARINGS):
@@ -135,7 +135,7 @@ def _skew(w: Vector, parts: list[tuple[Ball, Vector, Angle]]) -> Ball:
 def theorem_b_sharp(at: Shape, rho: Ball, drift: Ball | None = None) -> Ball:
     """Upper bound of the Lipschitz constant, in spectral norm, of the Hessian on B(W, rho).
 
-    Theorem B' of docs/theorem.md section 2. drift: the targets may be moved by so much, in Frobenius norm.
+    Theorem B' of docs/theorem/teacher.md section 2. drift: the targets may be moved by so much, in Frobenius norm.
     Raises NotProved unless 0 <= rho < p_min and 0 <= drift < min q_j are proved.
     """
     moved = Ball(0) if drift is None else drift
@@ -176,7 +176,7 @@ def _terms(at: Shape, i: int, rho: Ball, moved: Ball, tilts: list[Ball], turn: B
 def largest_on_sphere(along: Ball, across: Ball) -> Ball:
     """Phi(G, R): the maximum of sin^2 h (G cos h + R sin h); an upper bound if G and R are.
 
-    docs/theorem.md section 2: attained at cot h = 2 G/(3 R + sqrt(9 R^2 + 8 G^2)).
+    docs/theorem/teacher.md section 2: attained at cot h = 2 G/(3 R + sqrt(9 R^2 + 8 G^2)).
     """
     cot = 2 * along / (3 * across + root(9 * square(across) + 8 * square(along)))
     size = 1 + square(cot)

@@ -1,7 +1,7 @@
 """Loss, gradient and Hessian at a point that permutations of the coordinates fix, at a cost that the number
 of coordinates does not enter.
 
-docs/theorem.md section 7. Targets e_1 .. e_k; the indices 1 .. k fall into classes, and G permutes each
+docs/theorem/teacher.md section 7. Targets e_1 .. e_k; the indices 1 .. k fall into classes, and G permutes each
 class, coordinates and neurons together. Extra neurons are kinds of neurons without coordinates of their own.
 A point of Fix(G) is sum_O y_O u_O over the orbits O of entries, u_O = 1_O / sqrt|O|, and the derivatives of F
 in y are the restrictions of grad F and Hess F. Two neurons, or a neuron and a target, see only a few blocks
@@ -100,7 +100,7 @@ def point(sizes: Sequence[int], values: Values, extra: Values = ()) -> Point:
 def markings(sizes: Sequence[int]) -> list[tuple[int, ...]]:
     """Pairs of classes (a, b), one index to be marked in each (two in a if a = b); [()] if none is needed.
 
-    Theorem F of docs/theorem.md: a class of size 1 needs no mark.
+    Theorem F of docs/theorem/teacher.md: a class of size 1 needs no mark.
     """
     large = [a for a, p in enumerate(sizes) if p > 1]
     return [*((a, a) for a in large), *combinations(large, 2)] or [()]
@@ -190,7 +190,7 @@ def _target(own: int, blocks: Sequence[Block]) -> Seen:
 
 
 def objective(at: Reduced) -> Ball:
-    """F(W), docs/theorem.md section 1 with multiplicities; e_i and e_j contribute f(e_i, e_j) = 1/(2 pi)."""
+    """F(W), docs/theorem/teacher.md section 1 with multiplicities; e_i and e_j contribute f(e_i, e_j) = 1/(2 pi)."""
     k = sum(at.point.sizes)
     result = sum((square(o.value) * o.size / 4 for o in at.orbits), Ball(k) / 4)
     for x in at.meetings:
@@ -199,7 +199,7 @@ def objective(at: Reduced) -> Ball:
 
 
 def gradient(at: Reduced) -> list[Ball]:
-    """The gradient in the coordinates y, whose norm is |grad F(W)| (docs/theorem.md section 7)."""
+    """The gradient in the coordinates y, whose norm is |grad F(W)| (docs/theorem/teacher.md section 7)."""
     result = [o.value * Ball(o.size).sqrt() / 2 for o in at.orbits]
     for x in at.meetings:
         for own, other in ((x.first, x.second), (x.second, x.first)):
@@ -213,7 +213,7 @@ def gradient(at: Reduced) -> list[Ball]:
 
 
 def hessian(at: Reduced) -> BallMatrix:
-    """The Hessian in the coordinates y: Hess F(W) restricted to Fix(G) (docs/theorem.md section 7)."""
+    """The Hessian in the coordinates y: Hess F(W) restricted to Fix(G) (docs/theorem/teacher.md section 7)."""
     size = len(at.orbits)
     rows = [[Ball(i == j) / 2 for j in range(size)] for i in range(size)]
 

@@ -1,6 +1,6 @@
 """From a symmetric point and untrusted guesses to the `Facts` that the theorems take.
 
-docs/theorem.md section 7: the spectrum is the union over the markings (Theorem F) and, for dimensions above
+docs/theorem/teacher.md section 7: the spectrum is the union over the markings (Theorem F) and, for dimensions above
 k, the spectrum of M; lengths come with multiplicities.
 """
 
@@ -53,7 +53,7 @@ def lengths(at: Point) -> tuple[Ball, ...]:
 
 
 def outside(at: Reduced) -> tuple[BallMatrix, list[Ball]]:
-    """M of docs/theorem.md section 7: on vectors that are constant on each kind, in the orthonormal basis of
+    """M of docs/theorem/teacher.md section 7: on vectors that are constant on each kind, in the orthonormal basis of
     the kinds, and its eigenvalue on vectors of sum 0 on one class, for each class of 2 or more."""
     kinds = at.point.kinds
     rows = [[Ball(i == j) / 2 for j in range(len(kinds))] for i in range(len(kinds))]
@@ -121,7 +121,7 @@ def facts(of: Measured, radius: Ball, *, every_dimension: bool) -> Facts:
     """With the Lipschitz constant on B(W, radius), in R^k or in every dimension d >= k.
 
     Theorem E with X the exact inverse: omega = 0, |X| = 1/mu, |X grad F(W)| <= |grad F(W)|/mu, where mu is
-    the least |eigenvalue| (docs/theorem.md section 7).
+    the least |eigenvalue| (docs/theorem/teacher.md section 7).
     """
     kinds = of.at.point.kinds
     n, k = sum(kinds), sum(of.at.point.sizes)

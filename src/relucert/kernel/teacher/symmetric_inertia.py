@@ -1,6 +1,6 @@
 """How many negative and positive eigenvalues Hess F(W) has at a symmetric point, with multiplicities.
 
-docs/theorem.md section 7, Theorem F2: reduced Hessians as in Theorem F, for a few groups more, count each
+docs/theorem/teacher.md section 7, Theorem F2: reduced Hessians as in Theorem F, for a few groups more, count each
 irreducible part of R^(nk) once for every dimension that the group fixes in it.
 """
 

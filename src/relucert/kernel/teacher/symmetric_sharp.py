@@ -1,6 +1,6 @@
 """Theorem B' at a symmetric point, at a cost that the sizes of the classes do not enter.
 
-docs/theorem.md section 7, "Theorem B' with multiplicities". The permutations that fix a neuron split what it
+docs/theorem/teacher.md section 7, "Theorem B' with multiplicities". The permutations that fix a neuron split what it
 meets into a few orbits, and R^k into the vectors that are constant on their blocks of coordinates and those
 of sum 0 on one block; so one neuron of each kind, and one member of each orbit, is enough.
 """

@@ -53,7 +53,7 @@ class Facts(NamedTuple):
 
     @property
     def spectra(self) -> tuple[Spectrum, ...]:
-        """Together the spectrum of Hess F, in R^(nd) or in every dimension (docs/theorem.md, Theorem M)."""
+        """Together the spectrum of Hess F, in R^(nd) or in every dimension (docs/theorem/teacher.md, Theorem M)."""
         return (self.spectrum,) if self.outside is None else (self.spectrum, self.outside)
 
 
@@ -71,14 +71,14 @@ def safran_shamir_5(facts: Facts, gradient: Ball, radius: Ball) -> Argument:
 def global_minimum(to_global: Ball, uniqueness: Ball) -> Argument:
     """W* is a permutation of the targets: that is a critical point, and there is only one so near.
 
-    docs/theorem.md section 4, n = k. uniqueness: min(alpha, r+) of Theorem E.
+    docs/theorem/teacher.md section 4, n = k. uniqueness: min(alpha, r+) of Theorem E.
     """
     text = "distance to a permutation of the targets < min(alpha, r+)"
     return Argument("Global minimum", (inequality("G.1", to_global, "<", uniqueness, text),))
 
 
 def outside_positive(lambda_min: Ball) -> Argument:
-    """Dimensions beyond d add no direction of descent: docs/theorem.md section 7, Theorem M."""
+    """Dimensions beyond d add no direction of descent: docs/theorem/teacher.md section 7, Theorem M."""
     text = "0 < lambda_min(M)"
     return Argument("Theorem M", (inequality("M.1", ZERO, "<", lambda_min, text),))
 

@@ -1,6 +1,6 @@
 """Where a run of gradient descent ends, from what is certified about minima; which minima are the same.
 
-docs/theorem.md section 6. The iterate of a run is an exact point; what is concluded is about exact gradient
+docs/theorem/teacher.md section 6. The iterate of a run is an exact point; what is concluded is about exact gradient
 descent from there. Equal losses, distances and permutations may be guesses: only what is proved here counts.
 """
 
@@ -17,7 +17,7 @@ from relucert.kernel.teacher.loss import Geometry, Rows
 def in_basin(distance: Ball, basin: Ball, step: Ball, most_step: Ball) -> Argument:
     """Gradient descent with this step converges to W* from a point at this distance of W.
 
-    docs/theorem.md, Theorem D, whose basin radius and bound of the step a certificate of W* gives.
+    docs/theorem/teacher.md, Theorem D, whose basin radius and bound of the step a certificate of W* gives.
     """
     hypotheses = (
         inequality("T.1", distance, "<", basin, "distance < basin radius"),
@@ -29,7 +29,7 @@ def in_basin(distance: Ball, basin: Ball, step: Ball, most_step: Ball) -> Argume
 def nearest(distance: Ball, radius: Ball, uniqueness: Ball) -> Argument:
     """W* is the critical point nearest to a point at this distance of W; radius >= |W* - W|.
 
-    docs/theorem.md section 6.
+    docs/theorem/teacher.md section 6.
     """
     text = "2 distance + existence radius < uniqueness radius"
     return Argument("Nearest", (inequality("T.8", 2 * distance + radius, "<", uniqueness, text),))
@@ -48,14 +48,14 @@ def image(point: Rows, rows: Sequence[int], columns: Sequence[int]) -> Rows:
 def same_minimum(distance: Ball, radius: Ball, uniqueness: Ball) -> Argument:
     """W1* = W2*: distance >= |W1 - W2|, radius >= |W2* - W2|, and W1* is alone within uniqueness of W1.
 
-    docs/theorem.md section 6; W2 stands for its image under a symmetry of the landscape.
+    docs/theorem/teacher.md section 6; W2 stands for its image under a symmetry of the landscape.
     """
     text = "distance + existence radius of the one < uniqueness radius of the other"
     return Argument("Same minimum", (inequality("T.3", distance + radius, "<", uniqueness, text),))
 
 
 def curvature(g: Geometry) -> Ball:
-    """Upper bound of the largest eigenvalue of Hess F(W), without its eigenvalues: docs/theorem.md, Lemma N.
+    """Upper bound of the largest eigenvalue of Hess F(W), without its eigenvalues: docs/theorem/teacher.md, Lemma N.
 
     The largest row sum of the matrix of |H_ij|, with the largest eigenvalue of H_ii on the diagonal.
     """
@@ -86,7 +86,7 @@ def cannot_rise(
 ) -> Argument:
     """For so many more steps of gradient descent from W the loss never rises, so stays below the floor.
 
-    docs/theorem.md, Theorem T. value: F(W); bend: upper bound of the largest eigenvalue of Hess F(W);
+    docs/theorem/teacher.md, Theorem T. value: F(W); bend: upper bound of the largest eigenvalue of Hess F(W);
     lipschitz: of Hess F on B(W, radius), which the iterates are shown not to leave.
     """
     load = step * (bend + lipschitz * radius)

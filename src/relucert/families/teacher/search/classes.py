@@ -1,7 +1,7 @@
 """How the coordinates of a critical point fall into classes, and which neuron belongs to which. UNTRUSTED.
 
 Two coordinates are in one class if exchanging them permutes the neurons, up to rounding. That makes a point
-symmetric in the sense of docs/theorem.md section 7 if the neurons can be numbered so that the permutations of
+symmetric in the sense of docs/theorem/teacher.md section 7 if the neurons can be numbered so that the permutations of
 each class move them in the same way, or not at all.
 """
 

@@ -1,7 +1,7 @@
 """Fixed-step gradient descent for the teacher-student ReLU loss, many runs at once.
 
 UNTRUSTED floating point: what is found here is a guess, and only the kernel decides what it is worth.
-The protocol is that of Safran & Shamir 2018, section 4; formulas and notation are those of docs/theorem.md,
+The protocol is that of Safran & Shamir 2018, section 4; formulas and notation are those of docs/theorem/teacher.md,
 section 1. Why compiled code, and why in this layout: see the decision record on the descent backend.
 """
 

@@ -17,7 +17,7 @@ SETTLED = 1e-14  # size of a step, relative to the norm of the point, that is ro
 
 
 def hessian(weights: Floats, targets: Floats) -> Floats:
-    """Hessian (n d, n d) of F at weights (n, d), targets (k, d) (docs/theorem.md section 1).
+    """Hessian (n d, n d) of F at weights (n, d), targets (k, d) (docs/theorem/teacher.md section 1).
 
     Where two vectors are parallel, the parts that divide by the sine of their angle count as 0, their limit.
     """

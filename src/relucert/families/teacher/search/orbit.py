@@ -1,7 +1,7 @@
 """Guesses at the symmetry that takes one point of the landscape to another. UNTRUSTED.
 
 With targets e_1 .. e_k, F(P W Q) = F(W) for all permutations of neurons and of coordinates
-(docs/theorem.md section 6).
+(docs/theorem/teacher.md section 6).
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Points that permutations of the coordinates fix, and their families: docs/theorem.md section 7."""
+"""Points that permutations of the coordinates fix, and their families: docs/theorem/teacher.md section 7."""

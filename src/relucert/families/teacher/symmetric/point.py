@@ -1,6 +1,6 @@
 """Points that permutations of the coordinates fix: certified at any k, at a cost that k does not enter.
 
-docs/theorem.md section 7. Like `verify`, it chooses precisions, guesses and radii, none of which is trusted.
+docs/theorem/teacher.md section 7. Like `verify`, it chooses precisions, guesses and radii, none of which is trusted.
 """
 
 from __future__ import annotations
@@ -130,10 +130,10 @@ def verify_symmetric(
     raw: bool = False,
     constants: str = "sharp",
 ) -> SymmetricVerification:
-    """Prove what a symmetric point is, for every d >= k where M allows it (docs/theorem.md section 7).
+    """Prove what a symmetric point is, for every d >= k where M allows it (docs/theorem/teacher.md section 7).
 
     The point is polished by Newton steps within its symmetry unless `raw`; a claim then speaks about the
-    polished point. constants: "sharp" (the smaller of Theorems B and B' of docs/theorem.md) or "simple"
+    polished point. constants: "sharp" (the smaller of Theorems B and B' of docs/theorem/teacher.md) or "simple"
     (Theorem B). Raises InputError for what `SymmetricPoint` does not take, and for other constants.
     """
     return verify_point(SymmetricPoint.from_rows(sizes, values, extra), raw=raw, constants=constants)
@@ -189,7 +189,7 @@ def _attempt(at: SymmetricPoint, moved: Ball | None, constants: str, bits: int) 
 
 
 def _decide(of: Measured) -> Outcome:
-    """The outcome, for every d >= k (Theorem M of docs/theorem.md section 7) or failing that for d = k."""
+    """The outcome, for every d >= k (Theorem M of docs/theorem/teacher.md section 7) or failing that for d = k."""
 
     def count() -> tuple[int, int] | None:
         return symmetric_inertia.inertia(of.at.point, _eigen)
