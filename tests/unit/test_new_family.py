@@ -37,7 +37,7 @@ def test_a_family_of_two_folders_goes_from_file_to_certificate_to_audit(with_toy
     assert (done.exit_code, done.exception) == (0, None), done.output
     (file,) = out.glob("*.json")
     said = relucert("show", file).output
-    assert "The loss |x - 1/3|^2 has its global minimum within 0.0333334 of 3/10." in said
+    assert "The loss |x - 1/3|^2 has its global minimum within 0.0333335 of 3/10." in said
     assert relucert("audit", out).exit_code == 0
     whole = json.loads(file.read_text())
     whole["statement"]["claim"]["bounds"]["existence_radius"] = {"exact": ["1", -5], "decimal": "0.03125"}
