@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from rich.console import Console
@@ -15,10 +16,39 @@ STYLES = {
     "inconclusive": "bold yellow",
 }  # verdicts
 
-messages = Console(stderr=True, highlight=False, soft_wrap=True)
-output = Console(highlight=False, soft_wrap=True)
+# What a terminal could take for a command: controls but for tabs and ends of lines, and marks that turn text around.
+CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
-__all__ = ["STYLES", "Bar", "Live", "escape", "fail", "messages", "output", "print_json", "print_outcome"]
+
+def printable(text: str) -> str:
+    """With every control character written as an escape."""
+    return CONTROL.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+class Printer(Console):
+    """A console to which no text sends a control character, whatever file it comes from."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(printable(x) if isinstance(x, str) else x for x in objects), **options)
+
+
+messages = Printer(stderr=True, highlight=False, soft_wrap=True)
+output = Printer(highlight=False, soft_wrap=True)
+
+__all__ = [
+    "STYLES",
+    "Bar",
+    "Live",
+    "escape",
+    "fail",
+    "messages",
+    "output",
+    "print_json",
+    "print_outcome",
+    "printable",
+]
 
 
 def fail(message: str, code: int) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from relucert.base.console import escape, messages, output, print_json
+from relucert.base.console import escape, messages, output, print_json, printable
 from relucert.base.errors import InputError
 from relucert.commands.options import JsonOption
 
@@ -43,12 +43,14 @@ def show(
             listed = [row._asdict() for row in rows]
             print_json(
                 {"file": name, "digest": digest, "claim": sentence.sentence, "verdict": sentence.verdict,
-                 "bounds": dict(sentence.facts), "inequalities": listed, "signed_by": signers}
+                 "bounds": dict(sentence.facts), "inequalities": listed,
+                 "inequalities_checked": False, "signed_by": signers}
             )  # fmt: skip
             continue
-        output.print(f"[bold]{sentence.sentence}[/bold]")
+        output.print(f"[bold]{escape(sentence.sentence)}[/bold]")
         for fact, value in sentence.facts:
             output.print(f"  {fact}: {value}", markup=False)
+        output.print("Recorded beside the claim, not checked here or by the audit:", style="dim")
         table = Table(box=None, pad_edge=False)
         for title in ("step", "inequality", "left", "right", "margin"):
             table.add_column(
@@ -57,9 +59,11 @@ def show(
         theorem = None
         for row in rows:
             if row.theorem != theorem:
-                table.add_row("", f"[bold]{row.theorem}[/bold]")
+                table.add_row("", f"[bold]{escape(printable(row.theorem))}[/bold]")
                 theorem = row.theorem
-            table.add_row(row.step, escape(row.text), row.left, row.right, row.margin)
+            table.add_row(
+                *(escape(printable(x)) for x in (row.step, row.text)), row.left, row.right, row.margin
+            )
         output.print(table)
         output.print(text.legend(statement), style="dim")
         if path.stem != digest:
@@ -78,4 +82,4 @@ def show(
                     f"signed by key {signature.get('keyid')} (not checked: not your local key)", markup=False
                 )
         output.print(f"certificate: {name}", markup=False)
-        output.print("These are the recorded inequalities; showing a certificate does not prove it again.\n")
+        output.print("Showing a certificate does not prove it again; relucert audit does.\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from relucert.certificate.numbers import Json
+from relucert.certificate.shown import at_least, at_most, within
 
 LEGEND = (
     "W: the point, W*: the critical point, F: the loss, eps: gradient norm, L: Lipschitz constant of the "
@@ -17,7 +18,7 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
 
 def _sentence(claim: Json) -> str:
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
-    targets = "orthonormal" if problem["targets"] == "orthonormal" else "the given"
+    targets = "orthonormal" if problem["targets"] == "orthonormal" else "given"
     dimension = f"dimension {problem['d']}"
     if "dimension" in claim:
         dimension = f"every dimension d >= {problem['d']}"
@@ -26,16 +27,16 @@ def _sentence(claim: Json) -> str:
         " with standard Gaussian input"
     )
     if verdict == "not-critical":
-        radius = bounds["exclusion_radius"]["decimal"]
+        radius = at_least(bounds["exclusion_radius"])
         return f"{setting}, the population loss has no critical point within {radius} of the point."
-    radius, alone = bounds["existence_radius"]["decimal"], bounds["uniqueness_radius"]["decimal"]
+    radius, alone = at_most(bounds["existence_radius"]), at_least(bounds["uniqueness_radius"])
     sentence = {
         "spurious-minimum": "a strict local minimum that is not global",
         "global-minimum": "a global minimum, a permutation of the targets,",
         "local-minimum": "a strict local minimum",
         "strict-saddle": "a strict saddle",
     }[verdict]
-    low, high = (x["decimal"] for x in bounds["objective"])
+    low, high = at_least(bounds["objective"][0]), at_most(bounds["objective"][1])
     value = "with loss 0" if verdict == "global-minimum" else f"with loss between {low} and {high}"
     return (
         f"{setting}, the population loss has {sentence} within {radius} of the point, {value}; "
@@ -44,23 +45,22 @@ def _sentence(claim: Json) -> str:
 
 
 def _facts(claim: Json) -> list[tuple[str, str]]:
-    bounds = claim["bounds"]
+    problem, bounds = claim["problem"], claim["bounds"]
     spread = bounds["lambda_min"]
     rows = []
     if "class_sizes" in claim["point"]:
         rows.append(("symmetric point", _classes(claim)))
     rows += [
-        ("smallest eigenvalue of the Hessian", f"in [{spread[0]['decimal']}, {spread[1]['decimal']}]"),
-        ("largest eigenvalue", f"<= {bounds['lambda_max']['decimal']}"),
+        ("smallest eigenvalue of the Hessian", within(spread)),
+        ("largest eigenvalue", f"<= {at_most(bounds['lambda_max'])}"),
     ]
     if "lambda_min_outside" in bounds:
-        low, high = (x["decimal"] for x in bounds["lambda_min_outside"])
-        rows.append(("smallest eigenvalue in dimensions beyond k", f"in [{low}, {high}]"))
+        rows.append(("smallest eigenvalue in dimensions beyond k", within(bounds["lambda_min_outside"])))
     rows += [
-        ("gradient norm", f"<= {bounds['gradient_norm']['decimal']}"),
+        ("gradient norm", f"<= {at_most(bounds['gradient_norm'])}"),
         (
             "Lipschitz constant of the Hessian",
-            f"<= {bounds['lipschitz']['value']['decimal']} within {bounds['lipschitz']['radius']['decimal']}"
+            f"<= {at_most(bounds['lipschitz']['value'])} within {at_least(bounds['lipschitz']['radius'])}"
             f" ({bounds['lipschitz']['constants']} constants)",
         ),
     ]
@@ -72,23 +72,11 @@ def _facts(claim: Json) -> list[tuple[str, str]]:
         rows.append(
             (
                 "gradient descent converges to it",
-                f"from within {basin['radius']['decimal']}, with any step below {basin['step']['decimal']}",
+                f"from within {at_least(basin['radius'])}, with any step below {at_least(basin['step'])}",
             )
         )
     if "robust" in claim:
-        robust = claim["robust"]
-        rows += [
-            (
-                "in every dimension, for all targets whose polar factor is",
-                f"within {robust['deviation']['decimal']} of I, a spurious minimum within"
-                f" {robust['radius']['decimal']} of the turned point",
-            ),
-            (
-                "for targets drawn from N(0, c I), with probability at least 1 - exp(-d t^2/2)",
-                f"in every dimension d > {robust['random_dimension']}, "
-                f"t = {robust['deviation']['decimal']} - sqrt(k (k + 1)/d)",
-            ),
-        ]
+        rows += _robust(claim["robust"], problem["k"])
     return rows
 
 
@@ -98,3 +86,21 @@ def _classes(claim: Json) -> str:
     total = f" = {sum(sizes)}" if len(sizes) > 1 else ""
     text = f"classes of {' + '.join(map(str, sizes))}{total} indices that may be exchanged"
     return text + (f", and {extra} more {'neuron' if extra == 1 else 'neurons'}" if extra else "")
+
+
+def _robust(robust: Json, k: int) -> list[tuple[str, str]]:
+    """Theorem P and Corollary R1, with all their hypotheses."""
+    deviation, radius = at_least(robust["deviation"]), at_most(robust["radius"])
+    return [
+        (
+            f"for every d >= {k} and all targets V = Q P in R^d, P = (V^T V)^(1/2)",
+            f"with Frobenius norm |P - I|_F <= {deviation}: a strict local minimum that is not global, within "
+            f"{radius} of the point turned by Q",
+        ),
+        (
+            f"for {k} independent targets drawn from N(0, c I_d), c > 0, in every dimension d > "
+            f"{robust['random_dimension']}",
+            f"a strict local minimum that is not global, scaled by sqrt(c d), with probability at least "
+            f"1 - exp(-d t^2/2), t = {deviation} - sqrt({k * (k + 1)}/d)",
+        ),
+    ]
