@@ -31,7 +31,7 @@ Put = Callable[[str, str, str, Any], None]
 def prove(target: str, start: str, eta: str = "2", accuracy: str = "1e-6") -> Json:
     """An unsigned certificate."""
     result = certify(FilterProblem.from_text(target, start, eta, accuracy))
-    whole = certificate.envelope(statement(result, {"source": "tools/corpus_filter.py"}), [])
+    whole = certificate.envelope(statement(result, {"source": "bench/corpus_filter.py"}), [])
     return json.loads(whole)  # type: ignore[no-any-return]
 
 

@@ -1029,7 +1029,7 @@ def malformed(corpus: Corpus, local: Json, away: Json) -> None:
     put("two-objects", "Two objects, one after the other.", plain.encode() * 2)
     put("byte-order-mark", "A byte order mark, which JSON does not have.", b"\xef\xbb\xbf" + plain.encode())
     put("utf-16", "UTF-16.", plain.encode("utf-16"))
-    source = '"tools/make_corpus.py"'
+    source = '"bench/make_corpus.py"'
     put("bad-utf-8", "A byte that is not UTF-8.", plain.encode().replace(b"bench", b"b\xffnch", 1))
     put("overlong-utf-8", "An overlong form in UTF-8.", plain.encode().replace(b"bench", b"b\xc0\xafnch", 1))
     text("surrogate-bytes", "A surrogate encoded in UTF-8.", source, '"\ud800"')

@@ -25,6 +25,7 @@ from relucert_audit.format import ACCEPTED, LIMIT, MALFORMED, MAX_BYTES, NOT_CON
 from relucert_audit.steps import Finding
 
 STATUS = {REJECTED: 1, MALFORMED: 2, "error": 4, LIMIT: 4, NOT_CONFIRMED: 5, ACCEPTED: 0}  # worst first
+CLOSED_PIPE = 141  # as of a process that SIGPIPE ended
 COLUMNS = "{:<34} {:<13} {:<16} {:<22} {:>7}  {}"
 Row = dict[str, Any]
 
@@ -81,6 +82,18 @@ def as_line(row: Row) -> str:
 
 def main(arguments: list[str] | None = None, now: datetime | None = None) -> int:
     """`now`: the time at which keys are judged, that of the audit."""
+    try:
+        return run_command(arguments, now)
+    except BrokenPipeError:  # whoever reads has seen enough: not a result, and not the code of one
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED_PIPE
+
+
+def note(text: str) -> None:
+    sys.stderr.write(f"note: {text}\n")
+
+
+def run_command(arguments: list[str] | None, now: datetime | None) -> int:
     parser = argparse.ArgumentParser(prog="relucert_audit", description="Re-prove relucert certificates.")
     add = parser.add_argument
     add("paths", nargs="+", type=Path, metavar="FILE_OR_DIRECTORY")
@@ -89,12 +102,13 @@ def main(arguments: list[str] | None = None, now: datetime | None = None) -> int
     add("--trusted", type=Path, metavar="FILE", help="trusted keys, an OpenSSH allowed_signers file")
     add("--revoked", type=Path, metavar="FILE", help="revoked keys (default: revoked_keys beside --trusted)")
     add("--key", action="append", default=[], type=Path, metavar="PUB.pem", help="a trusted public key")
+    add("--own", type=Path, metavar="PUB.pem", help="your own public key")
     add("--require-signature", action="store_true", help="reject what no trusted key signed")
     options = parser.parse_args(arguments)
     if options.jobs < 1:
         parser.error("--jobs must be at least 1")
     try:
-        keys = trust.read(options.trusted, options.revoked, options.key)
+        keys = trust.read(options.trusted, options.revoked, options.key, options.own, note)
     except (OSError, ValueError) as failure:
         parser.error(f"trusted or revoked keys: {failure}")
     files = [f for path in options.paths for f in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]

@@ -5,6 +5,8 @@ are bounded before parsing. A *shape* says what a value must be: `str`, `bool`, 
 (anything), a pattern of a whole string, a function that reads a leaf, [shape], or {name: shape}, where a name
 that ends in "?" is optional."""
 
+import base64
+import binascii
 import json
 import re
 from collections.abc import Iterator
@@ -12,6 +14,8 @@ from decimal import Decimal
 from fractions import Fraction
 from math import gcd, log2
 from typing import Any, NamedTuple
+
+import rfc8785
 
 ACCEPTED, REJECTED, NOT_CONFIRMED, MALFORMED = "accepted", "rejected", "not-confirmed", "malformed"
 LIMIT, MAX_ROW_BITS = "resource limit", 16384
@@ -178,6 +182,7 @@ def interval(value: Any, where: str) -> dict[str, Number]:
 SIGNATURE = {"keyid": re.compile("[0-9a-f]{64}"), "sig": re.compile("[A-Za-z0-9+/]{86}==")}
 STATEMENT = {"claim": object, "evidence": [object], "provenance": dict}
 FILE = {"payloadType": re.compile(re.escape(PAYLOAD_TYPE)), "statement": STATEMENT, "signatures": [SIGNATURE]}
+DSSE = {name: FILE[name] for name in ("payloadType", "signatures")} | {"payload": str}
 SIDES = {"left": number(UPPER, null=True), "right": number(LOWER, null=True)}
 INEQUALITY = {"step": str, "text": str, "relation": re.compile("<=?"), "proved": bool, **SIDES}
 ARGUMENT = {"theorem": str, "holds": bool, "inequalities": [INEQUALITY]}
@@ -186,9 +191,25 @@ RADII = {"existence_radius": RADIUS_ABOVE, "uniqueness_radius": RADIUS_BELOW}
 HEADER = {"schema": re.compile(r"relucert-certificate/1\.[0-9]+"), "family": str, "method": str}
 
 
+def from_dsse(value: dict[str, Any]) -> dict[str, Any]:
+    """The same file as a standard DSSE envelope: its payload is the canonical statement, to the byte."""
+    whole = take(value, DSSE, "envelope")
+    try:
+        body = base64.b64decode(whole["payload"], validate=True)
+    except binascii.Error as failure:
+        raise malformed(f"payload is not base64: {failure}") from failure
+    if base64.b64encode(body).decode() != whole["payload"]:
+        raise malformed("payload is not canonical base64")
+    statement = load(body)
+    if rfc8785.dumps(statement) != body:
+        raise malformed("payload is not the canonical form of a statement")
+    return {"payloadType": whole["payloadType"], "statement": statement, "signatures": whole["signatures"]}
+
+
 def unwrap(data: bytes) -> Opened:
     """Step 0, without the claim. Raises Refusal."""
-    parts = take(load(data), FILE, "file")
+    value = load(data)
+    parts = take(from_dsse(value) if isinstance(value, dict) and "payload" in value else value, FILE, "file")
     statement, signatures = parts["statement"], parts["signatures"]
     header = take(statement["claim"], HEADER, "claim", open_ended=True)
     minor = header["schema"].rpartition(".")[2]

@@ -2,14 +2,17 @@
 
 Lines of an OpenSSH allowed_signers file are `principals [options] ssh-ed25519 BASE64 [comment]`, lines of a
 file of revoked keys lack the first two. Options are valid-after and valid-before (YYYYMMDD[HHMM[SS]][Z], UTC
-also without Z, where OpenSSH takes local time) and namespaces, which must name relucert. All else, such as
-cert-authority, patterns of namespaces and other types of keys, is a ValueError with file and line."""
+also without Z, where OpenSSH takes local time) and namespaces, whose patterns must match relucert. What OpenSSH
+knows and is not for us is skipped with a note: other types of keys, authorities, other namespaces. All else is
+a ValueError with file and line, and so is a key for which anyone can sign."""
 
 import base64
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,8 +23,16 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key, lo
 from relucert_audit.format import PAYLOAD_TYPE
 
 BARE = re.compile(r"(?P<key>ssh-ed25519[ \t]+[A-Za-z0-9+/]+={0,2})(?:[ \t].*)?")
-LINE = re.compile(r'(?P<name>[^\s"]+)[ \t]+(?:(?P<options>(?:[^\s"]|"[^"]*")+)[ \t]+)?' + BARE.pattern)
-OPTION = re.compile(r'(namespaces|valid-after|valid-before)="([^"!*?]*)"(?:,(?=.)|$)', re.IGNORECASE)
+LINE_START = r'(?P<name>(?:[^\s"]|"[^"]*")+)[ \t]+(?:(?P<options>(?:[^\s"]|"[^"]*")+)[ \t]+)?'
+LINE = re.compile(LINE_START + BARE.pattern)
+KEY = r"(?P<type>[a-z][A-Za-z0-9@.-]*)[ \t]+[A-Za-z0-9+/]+={0,2}(?:[ \t].*)?"
+ANY_KEY = re.compile(KEY)
+ANY_LINE = re.compile(LINE_START + KEY)
+PRIME = 2**255 - 19
+ORDER_8 = int(
+    "05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826", 16
+)  # y of points of order 8
+OPTION = re.compile(r'(namespaces|valid-after|valid-before)="([^"]*)"(?:,(?=.)|$)', re.IGNORECASE)
 ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 TIME = re.compile(r"[0-9]{8}(?:[0-9]{4}(?:[0-9]{2})?)?Z?")
 
@@ -39,28 +50,61 @@ class Trust(NamedTuple):  # known keys, revoked ones included, and the ids of th
     revoked: frozenset[str] = frozenset()
 
 
-def read(allowed: Path | None, revoked: Path | None, pems: list[Path]) -> Trust:
-    """`revoked` is by default the file revoked_keys beside `allowed`. Keys in PEM are valid at any time, and
-    named after their files. Raises OSError or ValueError."""
-    if revoked is None and allowed and allowed.with_name("revoked_keys").exists():
+def read(
+    allowed: Path | None,
+    revoked: Path | None,
+    pems: list[Path],
+    own: Path | None = None,
+    note: Callable[[str], object] = lambda _: None,
+) -> Trust:
+    """`revoked` is by default the file revoked_keys beside `allowed`: if there is anything of that name, it must
+    be readable. Keys in PEM are valid at any time, and named after their files; the one of `own` is called you.
+    note: called with what is skipped, as OpenSSH does. Raises OSError or ValueError."""
+    if revoked is None and allowed and os.path.lexists(allowed.with_name("revoked_keys")):
         revoked = allowed.with_name("revoked_keys")
-    never, known = tuple(entries(revoked, BARE)), tuple(entries(allowed, LINE))
-    for path in pems:
+    never, known = tuple(entries(revoked, BARE, note)), tuple(entries(allowed, LINE, note))
+    for path, name in [*((path, path.stem) for path in pems), *([(own, "you")] if own else [])]:
         try:
-            known += (signer(load_pem_public_key, path.read_bytes(), path.stem, *ALWAYS),)
+            known += (signer(load_pem_public_key, path.read_bytes(), name, *ALWAYS),)
         except (ValueError, UnsupportedAlgorithm) as failure:
             raise ValueError(f"{path}: {failure}") from failure
     return Trust(known + never, frozenset(one.keyid for one in never))
 
 
-def entries(path: Path | None, shape: re.Pattern[str]) -> Iterator[Signer]:
+def entries(path: Path | None, shape: re.Pattern[str], note: Callable[[str], object]) -> Iterator[Signer]:
     text = path.read_text(encoding="utf-8", errors="replace") if path else ""
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip() and not line.strip().startswith("#"):
+            reason = unusable(line.strip(), shape is LINE)
+            if reason:
+                note(f"{path}:{number}: skipped: {reason}")
+                continue
             try:
                 yield parse(shape.fullmatch(line.strip()))
             except (ValueError, UnsupportedAlgorithm) as failure:
                 raise ValueError(f"{path}:{number}: {failure}") from failure
+
+
+def unusable(line: str, with_principals: bool) -> str | None:
+    """Why a line of a file of OpenSSH is not for us: another type of key, an authority, another purpose."""
+    match = (ANY_LINE if with_principals else ANY_KEY).fullmatch(line)
+    if match is None:
+        return None  # malformed
+    if match["type"] != "ssh-ed25519":
+        return f"a key of the type {match['type'][:40]}"
+    options = (match.groupdict().get("options") or "").lower()
+    if re.search(r"(?:^|,)cert-authority(?:,|$)", options):
+        return "a certificate authority"
+    spaces = re.search(r'(?:^|,)namespaces="([^"]*)"', options)
+    if spaces and not matches("relucert", spaces[1].split(",")):
+        return "for other namespaces"
+    return None
+
+
+def matches(name: str, patterns: list[str]) -> bool:
+    """PATTERNS of ssh_config(5): * and ?, and ! which excludes."""
+    excluded = any(p.startswith("!") and fnmatchcase(name, p[1:]) for p in patterns)
+    return not excluded and any(fnmatchcase(name, p) for p in patterns if not p.startswith("!"))
 
 
 def parse(line: re.Match[str] | None) -> Signer:
@@ -71,8 +115,7 @@ def parse(line: re.Match[str] | None) -> Signer:
     chosen = {name.lower(): value for name, value in options}
     if rest or len(chosen) < len(options):
         raise ValueError(f"unknown, malformed or repeated option {rest!a}")
-    if "relucert" not in chosen.pop("namespaces", "relucert").split(","):
-        raise ValueError("namespaces do not name relucert")
+    chosen.pop("namespaces", None)  # of which `unusable` has seen that they have ours
     if not all(TIME.fullmatch(text) for text in chosen.values()):
         raise ValueError("a time is not YYYYMMDD[HHMM[SS]][Z]")
     digits = {name: text.rstrip("Z").ljust(14, "0") for name, text in chosen.items()}
@@ -87,7 +130,15 @@ def signer(load: Callable[[bytes], Any], data: bytes, *rest: Any) -> Signer:
     key = load(data)
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("not an Ed25519 public key")
+    if is_weak(key.public_bytes_raw()):
+        raise ValueError("an Ed25519 key of small order, or not canonical: anyone can sign for it")
     return Signer(key.public_bytes_raw(), hashlib.sha256(key.public_bytes_raw()).hexdigest(), *rest)
+
+
+def is_weak(raw: bytes) -> bool:
+    """Whether 32 bytes are a point of small order, or no canonical encoding (RFC 8032, section 5.1)."""
+    y = int.from_bytes(raw, "little") & ((1 << 255) - 1)
+    return y >= PRIME or y in (0, 1, PRIME - 1, ORDER_8, PRIME - ORDER_8)
 
 
 def standing(trust: Trust, keyid: str, now: datetime) -> str:

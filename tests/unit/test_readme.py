@@ -69,7 +69,7 @@ def test_make_test_runs_the_tests(environment):
 def test_the_commands_of_the_readme_run(environment):
     for command in commands()[2:]:
         run(command, *environment)
-    assert list((environment[0] / "certificates").glob("*.json"))
+    assert list((environment[0] / "build/certified").glob("*.json"))
 
 
 def test_openssl_and_a_dsse_tool_verify_the_signature_as_shown(environment):

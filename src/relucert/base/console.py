@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from typing import Any
+import sys
+from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.markup import escape
 
-USAGE, MISSING, RESOURCES, INCONCLUSIVE, INTERRUPTED = 2, 3, 4, 5, 130  # exit codes
+USAGE, MISSING, RESOURCES, INCONCLUSIVE, INTERRUPTED, CLOSED_PIPE = 2, 3, 4, 5, 130, 141  # exit codes
 STYLES = {
     "spurious-minimum": "bold green",
     "strict-saddle": "bold cyan",
@@ -32,6 +34,15 @@ class Printer(Console):
 
     def print(self, *objects: Any, **options: Any) -> None:
         super().print(*(printable(x) if isinstance(x, str) else x for x in objects), **options)
+
+    def on_broken_pipe(self) -> None:
+        closed_pipe()
+
+
+def closed_pipe() -> NoReturn:
+    """Ends quietly, as SIGPIPE would: whoever reads has seen enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(CLOSED_PIPE)
 
 
 messages = Printer(stderr=True, highlight=False, soft_wrap=True)
@@ -59,7 +70,10 @@ def fail(message: str, code: int) -> int:
 
 def print_json(value: dict[str, Any]) -> None:
     """One JSON object on one line of standard output."""
-    print(json.dumps(value), flush=True)  # noqa: T201
+    try:
+        print(json.dumps(value), flush=True)  # noqa: T201
+    except BrokenPipeError:
+        closed_pipe()
 
 
 def print_outcome(name: str, verdict: str, where: str, summary: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 
-from relucert.base.dyadic import Dyadic, canonical, from_float
+from relucert.base.dyadic import Dyadic, canonical
 from relucert.base.errors import InputError
 
 Rows = tuple[tuple[Dyadic, ...], ...]
@@ -23,18 +24,32 @@ def exact_rows(rows: Iterable[Iterable[object]], what: str) -> Rows:
 def _exact(value: object, where: str) -> Dyadic:
     if isinstance(value, tuple | list):
         if len(value) == 2 and all(isinstance(x, int) and not isinstance(x, bool) for x in value):
-            if value[0].bit_length() > LARGEST or abs(value[1]) > LARGEST:
-                raise InputError(f"{where}: more than {LARGEST} bits, or an exponent beyond +-{LARGEST}")
-            return canonical(*value)
+            return _limited(value[0], value[1], where)
         raise InputError(f"{where}: expected a number or a pair of integers (m, e) meaning m * 2**e")
+    if getattr(value, "shape", None) == ():  # a scalar of NumPy, or an array without dimensions
+        value = value[()]  # type: ignore[index]
     if isinstance(value, bool):
         raise InputError(f"{where}: {value!r} is not a number")
-    if isinstance(value, int):
-        return canonical(value, 0)
+    if isinstance(value, Integral):
+        return _limited(int(value), 0, where)
+    ratio = getattr(value, "as_integer_ratio", None)  # floats of every width, fractions, decimals
+    if ratio is None:
+        raise InputError(f"{where}: {value!r} is not a real number")
     try:
-        return from_float(float(value))  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError) as error:
+        numerator, denominator = ratio()
+    except (ValueError, OverflowError) as error:
         raise InputError(f"{where}: {value!r} is not a finite number") from error
+    if denominator & (denominator - 1):
+        raise InputError(
+            f"{where}: {value!r} is not an integer times a power of 2; give the double that you mean, float(..)"
+        )
+    return _limited(int(numerator), 1 - int(denominator).bit_length(), where)
+
+
+def _limited(mantissa: int, exponent: int, where: str) -> Dyadic:
+    if mantissa.bit_length() > LARGEST or abs(exponent) > LARGEST:
+        raise InputError(f"{where}: more than {LARGEST} bits, or an exponent beyond +-{LARGEST}")
+    return canonical(mantissa, exponent)
 
 
 def check_rows(rows: Sequence[Sequence[Dyadic]], what: str) -> None:

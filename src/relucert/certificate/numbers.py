@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from relucert.base.dyadic import DOWN, UP, Dyadic, decimal
@@ -56,7 +57,7 @@ def loosened(value: Dyadic, rounding: str) -> Dyadic:
 
 
 def dyadic(value: Dyadic) -> list[object]:
-    return [str(value[0]), value[1]]
+    return [f"{Decimal(value[0]):f}", value[1]]  # str alone refuses long integers
 
 
 def dyadics(row: Sequence[Dyadic]) -> list[list[object]]:
@@ -74,5 +75,5 @@ def number(value: object, where: str) -> Dyadic:
     if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and type(pair[1]) is int:
         text = pair[0].removeprefix("-")
         if text.isascii() and text.isdigit():
-            return int(pair[0]), pair[1]
+            return int(Decimal(pair[0])), pair[1]  # int alone refuses long texts
     raise InputError(f'{where}: expected {{"exact": ["mantissa", exponent], "decimal": ..}}')

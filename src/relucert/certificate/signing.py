@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidKey, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
     load_pem_public_key,
+    load_ssh_private_key,
 )
 
 from relucert.base.errors import InputError
@@ -86,11 +87,16 @@ def load_key(path: Path, ask: Callable[[Path], bytes] | None = None) -> Ed25519P
     Raises InputError if the file is not an Ed25519 private key in PEM, or its passphrase is wrong.
     """
     data = path.read_bytes()
-    passphrase = ask(path) if ask is not None and b"ENCRYPTED" in data else None
+    load = load_ssh_private_key if b"BEGIN OPENSSH PRIVATE KEY" in data else load_pem_private_key
     try:
-        key = load_pem_private_key(data, passphrase)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise InputError(f"{path}: not a private key in PEM, or not its passphrase ({error})") from error
+        try:
+            key = load(data, None)
+        except TypeError:  # it has a passphrase
+            key = load(data, ask(path) if ask is not None else None)
+    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidKey) as error:
+        raise InputError(
+            f"{path}: not a private key in PEM or OpenSSH format, or not its passphrase ({error})"
+        ) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise InputError(f"{path}: not an Ed25519 key; make one with: relucert keys new --out FILE")
     return key

@@ -5,6 +5,7 @@ They are read by relucert_audit.trust; this module only adds lines to them.
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,7 +39,8 @@ def revoked_path() -> Path:
 
 
 def existing(path: Path) -> Path | None:
-    return path if path.exists() else None
+    """The path if there is anything of that name; what is there, but cannot be read, is an error later on."""
+    return path if os.path.lexists(path) else None
 
 
 def read_public(path: Path) -> Ed25519PublicKey:
@@ -54,6 +56,8 @@ def read_public(path: Path) -> Ed25519PublicKey:
         raise InputError(f"{path}: not a public key in PEM or OpenSSH format ({error})") from error
     if not isinstance(key, Ed25519PublicKey):
         raise InputError(f"{path}: not an Ed25519 key")
+    if reader.is_weak(key.public_bytes_raw()):
+        raise InputError(f"{path}: an Ed25519 key of small order, or not canonical: anyone can sign for it")
     return key
 
 
@@ -86,6 +90,19 @@ def revoke(key: Ed25519PublicKey) -> Path:
     path = revoked_path()
     _add_line(path, ssh_line(key))
     return path
+
+
+def own_path() -> Path | None:
+    """The public half of the local key, which counts as known to you; None if there is none yet."""
+    return existing(signing.default_key_path().with_suffix(".pub"))
+
+
+def known() -> reader.Trust:
+    """Your trust file, your list of revoked keys, and your own key. Raises InputError."""
+    try:
+        return reader.read(existing(allowed_signers_path()), existing(revoked_path()), [], own_path())
+    except ValueError as error:
+        raise InputError(str(error)) from error
 
 
 class Known(NamedTuple):

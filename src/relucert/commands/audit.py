@@ -14,7 +14,9 @@ def audit(
     paths: Annotated[list[Path], typer.Argument(help="Certificate files, or directories of them.")],
     trusted: Annotated[
         Path | None,
-        typer.Option(help="Trusted keys, in OpenSSH's allowed_signers format (default: your own)."),
+        typer.Option(
+            help="Trusted keys, an OpenSSH allowed_signers file (default: yours, and your own key)."
+        ),
     ] = None,
     revoked: Annotated[
         Path | None, typer.Option(help="Revoked public keys (default: revoked_keys beside --trusted).")
@@ -30,8 +32,11 @@ def audit(
     from relucert_audit.command import main as check
 
     arguments = [*map(str, paths), "--jobs", str(jobs)]
-    trusted = trusted or trust.existing(trust.allowed_signers_path())
-    for option, value in (("--trusted", trusted), ("--revoked", revoked)):
+    own = None
+    if trusted is None:
+        trusted, own = trust.existing(trust.allowed_signers_path()), trust.own_path()
+        revoked = revoked or trust.existing(trust.revoked_path())
+    for option, value in (("--trusted", trusted), ("--revoked", revoked), ("--own", own)):
         arguments += [] if value is None else [option, str(value)]
     arguments += ["--require-signature"] * require_signature + ["--json"] * as_json
     raise typer.Exit(check(arguments))

@@ -17,14 +17,19 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Explain certificates to a person: the claim in a sentence, then each inequality with its margin."""
+    from datetime import UTC, datetime
+
     from rich.table import Table
 
     from relucert import certificate
     from relucert.base import store
-    from relucert.certificate import signing
+    from relucert.certificate import trust
     from relucert.commands import words as text
     from relucert_audit.check import read as strictly
     from relucert_audit.format import NOT_CONFIRMED, Refusal
+    from relucert_audit.trust import states
+
+    mine = trust.known()
 
     for path in store.certificate_files(certificates):
         data, name = path.read_bytes(), str(path)
@@ -38,13 +43,14 @@ def show(
         statement = whole["statement"]
         digest = certificate.digest(statement)
         sentence, rows = text.claim(statement, name), text.inequalities(statement, name)
-        signers = [signature.get("keyid", "?") for signature in whole["signatures"]]
+        signed = states(certificate.canonical(statement), whole["signatures"], mine, datetime.now(UTC))
         if as_json:
             listed = [row._asdict() for row in rows]
             print_json(
                 {"file": name, "digest": digest, "claim": sentence.sentence, "verdict": sentence.verdict,
                  "bounds": dict(sentence.facts), "inequalities": listed,
-                 "inequalities_checked": False, "signed_by": signers}
+                 "inequalities_checked": False, "signed_by": [who for who, state in signed if state == "valid"],
+                 "signatures": [{"signer": who, "state": state} for who, state in signed]}
             )  # fmt: skip
             continue
         output.print(f"[bold]{escape(sentence.sentence)}[/bold]")
@@ -68,18 +74,8 @@ def show(
         output.print(text.legend(statement), style="dim")
         if path.stem != digest:
             messages.print(f"[yellow]{name}: its name is not the digest {digest} of its statement[/yellow]")
-        local = signing.default_key_path().with_suffix(".pub")
-        mine = signing.load_public_key(local) if local.exists() else None
-        payload = certificate.canonical(statement)
-        for signature in whole["signatures"]:
-            if mine is not None and signature.get("keyid") == signing.key_id(mine):
-                good = signing.is_signed_by(mine, signature, whole["payloadType"], payload)
-                output.print(
-                    "signed by your local key" if good else "[red]NOT the signature of your local key[/red]"
-                )
-            else:
-                output.print(
-                    f"signed by key {signature.get('keyid')} (not checked: not your local key)", markup=False
-                )
+        for signer, state in signed:
+            style = {"valid": "green", "invalid": "red"}.get(state, "dim")
+            output.print(f"[{style}]signature: {state}, {escape(printable(signer))}[/{style}]")
         output.print(f"certificate: {name}", markup=False)
         output.print("Showing a certificate does not prove it again; relucert audit does.\n")

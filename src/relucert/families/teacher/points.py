@@ -10,11 +10,14 @@ import csv
 import io
 import json
 import math
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -23,6 +26,7 @@ from numpy.typing import NDArray
 from relucert.base.dyadic import Dyadic, canonical
 from relucert.base.errors import InputError
 from relucert.base.exact import check_rows, exact_rows
+from relucert.base.strict_json import unique
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
 
@@ -32,6 +36,10 @@ COLUMNS, ROWS = "neurons-in-columns", "neurons-in-rows"
 LAYOUTS = (COLUMNS, ROWS)
 Made = TypeVar("Made")
 
+BROKEN = (  # what NumPy raises for files that are damaged, or made to look like its own
+    ValueError, EOFError, OSError, KeyError, IndexError, TypeError, AttributeError, SyntaxError, RecursionError,
+    OverflowError, MemoryError, NotImplementedError, TokenError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 POINTS_FORMAT = "relucert-points/1"
 READABLE = (".npz", ".npy", ".mat", ".csv", ".json")
 
@@ -50,13 +58,20 @@ def read(
     given = None if targets is None else read_targets(targets, layout)
     data = _bytes(path)
     suffix = path.suffix.lower()
+    if variable is not None and suffix not in (".mat", ".npz"):
+        raise InputError(f"{path}: --variable is for .mat and .npz files; leave it out")
     if suffix == ".json":
+        if layout is not None and targets is None:
+            raise InputError(f"{path}: a .json file has one neuron a row; leave out --layout")
         return _from_json(path, data, given)
     if suffix == ".npz":
         own = _own_points(path, data)
         if own is not None:
-            if given is not None:
-                raise InputError(f"{path}: this file has its own targets; leave out --targets")
+            if (variable, layout, targets) != (None, None, None):
+                raise InputError(
+                    f"{path}: a file of `relucert search` has its own targets and layout; "
+                    "leave out --targets, --variable and --layout"
+                )
             return own
     array = _array(path, suffix, data, variable)
     return _candidates(path, _split(path, array, layout, given), given)
@@ -136,12 +151,20 @@ def _numpy(path: Path, data: bytes, variable: str | None) -> object:
             return loaded
         with loaded:
             return loaded[_choose(path, variable, loaded.files)]
-    except (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except BROKEN as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(
-            f"{path}: not a whole NumPy file of numbers (pickles are never read): {error}"
-        ) from error
+        raise InputError(f"{path}: not a whole NumPy file of numbers: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong with a file of NumPy: of pickles only that they are not read."""
+    text = str(error)
+    return (
+        "its header, or Python objects, which are never read"
+        if "pickle" in text or not text
+        else f"header: {text}"
+    )
 
 
 def _mat(path: Path, data: bytes, variable: str | None) -> object:
@@ -149,7 +172,7 @@ def _mat(path: Path, data: bytes, variable: str | None) -> object:
     from scipy.io.matlab import MatReadError
 
     if variable is None:
-        raise InputError(f"{path}: say which variable holds the points: --variable NAME")
+        variable = _only(path, data)
     try:
         found = loadmat(io.BytesIO(data), variable_names=[variable])
     except NotImplementedError as error:
@@ -168,6 +191,24 @@ def _mat(path: Path, data: bytes, variable: str | None) -> object:
     if variable not in found:
         raise InputError(f"{path}: there is no variable {variable!r} in this file")
     return found[variable]
+
+
+def _only(path: Path, data: bytes) -> str:
+    """The name of the one variable of a .mat file."""
+    from scipy.io import whosmat
+    from scipy.io.matlab import MatReadError
+
+    try:
+        found = whosmat(io.BytesIO(data))
+    except NotImplementedError as error:
+        raise InputError(f"{path}: MATLAB 7.3 files are not read; save with -v7") from error
+    except (*BROKEN, MatReadError) as error:
+        raise InputError(f"{path}: not a whole MATLAB file: {error}") from error
+    if len(found) != 1:
+        names = ", ".join(f"{name} {shape}" for name, shape, _ in found) or "none"
+        raise InputError(f"{path}: say which variable holds the points: --variable NAME; there are {names}")
+    name: str = found[0][0]
+    return name
 
 
 def _csv(path: Path, data: bytes) -> Array:
@@ -246,8 +287,8 @@ def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
                 return None
             header = json.loads(str(file["header"]))
             weights, targets, runs = file["weights"], file["targets"], file["run"]
-    except (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"{path}: not a whole points file: {error}") from error
+    except BROKEN as error:
+        raise InputError(f"{path}: not a whole points file: {_reason(error)}") from error
     if not isinstance(header, dict) or header.get("format") != POINTS_FORMAT:
         return None
     if len(weights) == 0:
@@ -270,6 +311,9 @@ def _from_json(path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] 
     if isinstance(whole, dict):
         if "points" not in whole:
             raise InputError(f'{path}: expected a member "points": a list of points, one neuron a row')
+        unknown = sorted(set(whole) - {"family", "points", "targets"})
+        if unknown:
+            raise InputError(f"{path}: unknown member {unknown[0]!r}; known: family, points, targets")
         if targets is not None and "targets" in whole:
             raise InputError(f"{path}: this file has its own targets; leave out --targets")
         if whole.get("targets") not in (None, "orthonormal"):
@@ -308,13 +352,26 @@ def family_of(path: Path) -> tuple[str, bytes]:
 
 def _json(path: Path, data: bytes) -> Any:
     try:
-        return json.loads(data.decode(), parse_constant=_no_constant)
+        return json.loads(
+            data.decode(), parse_constant=_no_constant, parse_float=_double, object_pairs_hook=unique
+        )
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON: {error}") from error
 
 
 def _no_constant(text: str) -> Any:
     raise ValueError(f"{text} is not a finite number")
+
+
+def _double(text: str) -> float:
+    """The double that a decimal stands for. Raises ValueError for one that says more than a double holds."""
+    value = float(text)
+    digits = len(Decimal(text).as_tuple().digits)
+    if digits > 17 or not math.isfinite(value) or (value == 0) != (Decimal(text) == 0):
+        raise ValueError(
+            f"{text[:40]} is no double; write a hexadecimal float, or a pair [m, e] for m * 2**e"
+        )
+    return value
 
 
 def _json_rows(rows: Any) -> list[list[object]]:
@@ -330,21 +387,24 @@ def _json_number(value: Any, i: int, j: int) -> object:
             raise InputError(f"{where}: {value!r}: strings must be hexadecimal floats such as 0x1.8p-3")
         return _hexadecimal(value, where)
     if isinstance(value, list) and len(value) == 2 and isinstance(value[0], str):
-        if not value[0].removeprefix("-").isdecimal() or not isinstance(value[1], int):
-            raise InputError(f'{where}: expected ["mantissa", exponent], both integers')
-        return int(value[0]), value[1]
+        if not re.fullmatch("-?[0-9]{1,5000}", value[0]) or type(value[1]) is not int:
+            raise InputError(
+                f'{where}: expected ["mantissa", exponent], both integers, of at most 5000 digits'
+            )
+        return int(Decimal(value[0])), value[1]  # int alone refuses long texts
     return value
+
+
+HEXADECIMAL = re.compile(r"([+-]?)0x([0-9a-f]+)(?:\.([0-9a-f]*))?(?:p([+-]?[0-9]{1,6}))?", re.IGNORECASE)
 
 
 def _hexadecimal(text: str, where: str) -> Dyadic:
     """Exact, whatever the number of digits."""
-    body, _, power = text.lower().partition("p")
-    sign = -1 if body.startswith("-") else 1
-    whole, _, fraction = body.lstrip("+-").removeprefix("0x").partition(".")
-    try:
-        return canonical(sign * int(whole + fraction or "x", 16), int(power or "0") - 4 * len(fraction))
-    except ValueError as error:
-        raise InputError(f"{where}: {text!r} is not a hexadecimal float") from error
+    match = HEXADECIMAL.fullmatch(text)
+    if match is None or len(text) > 5000:
+        raise InputError(f"{where}: {text[:40]!r} is not a hexadecimal float such as 0x1.8p-3")
+    sign, whole, fraction, power = match.groups("")
+    return canonical(int(sign + whole + fraction, 16), int(power or "0") - 4 * len(fraction))
 
 
 def located(where: object, make: Callable[[], Made]) -> Made:

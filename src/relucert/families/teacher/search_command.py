@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from relucert.base.console import Bar, messages, output, print_json
+from relucert.base.console import INCONCLUSIVE, Bar, fail, messages, output, print_json
+from relucert.base.errors import InputError
 from relucert.commands.options import JsonOption
 
 
@@ -31,6 +33,17 @@ def search(
     from relucert.base import store
     from relucert.families.teacher.search.collect import collect
 
+    for name, value, least in (
+        ("--step", step, 0.0),
+        ("--tolerance", tolerance, 0.0),
+        ("--floor", floor, -1.0),
+    ):
+        if not (math.isfinite(value) and value > least):
+            raise InputError(
+                f"{name} {value}: expected a finite number{' above 0' if least == 0 else ', 0 or more'}"
+            )
+    if floor < 0:
+        raise InputError(f"--floor {floor}: expected 0 or more")
     store.prepare(directory)
     messages.print(f"gradient descent, k = {k}, n = {n} (the first search ever compiles for some seconds)")
     limit = runs or (1000 if find is None else 10_000)
@@ -40,6 +53,13 @@ def search(
             progress=advance,
         )  # fmt: skip
     path = directory / f"{k}-{n}-seed{seed}.npz"
+    if not found.kept:
+        raise typer.Exit(
+            fail(
+                f"none of {found.facts['runs']} runs is kept; search with more --runs or another --seed",
+                INCONCLUSIVE,
+            )
+        )
     store.write(path, found.to_npz())
     if as_json:
         print_json({**found.facts, "points": found.kept, "path": str(path)})

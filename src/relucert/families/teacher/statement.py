@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def candidate(statement: Json, name: str) -> Candidate:
 
 
 def _pairs(rows: list[list[list[Any]]]) -> list[list[tuple[int, int]]]:
-    return [[(int(mantissa), exponent) for mantissa, exponent in row] for row in rows]
+    return [[(int(Decimal(mantissa)), exponent) for mantissa, exponent in row] for row in rows]
 
 
 def _problem(problem: Problem) -> Json:

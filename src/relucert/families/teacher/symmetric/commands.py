@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert.base.console import Bar, output, print_json, print_outcome
 from relucert.base.errors import InputError
+from relucert.base.strict_json import unique
 from relucert.families.printing import NAMES
 from relucert.families.teacher.statement import issue
 from relucert.families.teacher.symmetric.point import SymmetricPoint, record, summary, verify_point
@@ -54,14 +55,16 @@ def verify_files(
 def read(path: Path) -> Iterator[tuple[int, SymmetricPoint]]:
     """The points of a file with one JSON object a line, with their line numbers. Raises InputError."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text") from error
+    if not any(line.strip() for line in lines):
+        raise InputError(f"{path}: holds no points; expected a JSON object a line")
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
+            record = json.loads(line, object_pairs_hook=unique)
         except (ValueError, RecursionError) as error:
             raise InputError(f"{path}:{number}: not a JSON object: {error}") from error
         try:
