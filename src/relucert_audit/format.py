@@ -7,6 +7,7 @@ that ends in "?" is optional."""
 
 import json
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from math import gcd, log2
@@ -21,6 +22,9 @@ UPPER, LOWER = "upper", "lower"
 TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]', re.DOTALL)
 MANTISSA = re.compile(r"0|-?[1-9][0-9]{0,19728}")
 RATIONAL = re.compile("(0|-?[1-9][0-9]*)(?:/([1-9][0-9]*))?")
+CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)  # also bidi, line ends
 DECIMAL = re.compile(r"(-?)([0-9]{1,400})(?:\.([0-9]{1,400}))?(?:e([+-]?[0-9]{1,5}))?")
 
 
@@ -76,7 +80,18 @@ def load(data: bytes) -> Any:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (UnicodeError, json.JSONDecodeError, RecursionError) as failure:
         raise malformed(f"not JSON in UTF-8: {failure}") from failure
+    if any(CONTROL.search(text) for text in strings(value)):
+        raise malformed("a string has a control character")
     return value
+
+
+def strings(value: Any) -> Iterator[str]:
+    """All strings in a JSON value, names of members too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value if isinstance(value, list) else (*value, *value.values()):
+            yield from strings(item)
 
 
 def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

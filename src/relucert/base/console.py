@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console as RichConsole
 from rich.markup import escape
+from rich.text import Text
+
+from relucert.base.visible import visible
 
 USAGE, MISSING, RESOURCES, INCONCLUSIVE, INTERRUPTED = 2, 3, 4, 5, 130  # exit codes
 STYLES = {
@@ -14,6 +17,14 @@ STYLES = {
     "strict-saddle": "bold cyan",
     "inconclusive": "bold yellow",
 }  # verdicts
+
+
+class Console(RichConsole):
+    """Every string that is printed, in tables too, passes here: no character of a file steers the terminal."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(visible(text, keep="\n\t"), **options)
+
 
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
 output = Console(highlight=False, soft_wrap=True)
@@ -29,7 +40,7 @@ def fail(message: str, code: int) -> int:
 
 def print_json(value: dict[str, Any]) -> None:
     """One JSON object on one line of standard output."""
-    print(json.dumps(value), flush=True)  # noqa: T201
+    print(json.dumps(value).replace("\x7f", "\\u007f"), flush=True)  # noqa: T201
 
 
 def print_outcome(name: str, verdict: str, where: str, summary: str) -> None:

@@ -37,18 +37,21 @@ def show(
         whole = certificate.parse(data, name)
         statement = whole["statement"]
         digest = certificate.digest(statement)
+        identity = certificate.claim_digest(statement["claim"])
         sentence, rows = text.claim(statement, name), text.inequalities(statement, name)
         signers = [signature.get("keyid", "?") for signature in whole["signatures"]]
         if as_json:
             listed = [row._asdict() for row in rows]
             print_json(
-                {"file": name, "digest": digest, "claim": sentence.sentence, "verdict": sentence.verdict,
+                {"file": name, "digest": digest, "claim_digest": identity,
+                 "claim": sentence.sentence, "verdict": sentence.verdict,
                  "bounds": dict(sentence.facts), "inequalities": listed, "signed_by": signers}
             )  # fmt: skip
             continue
-        output.print(f"[bold]{sentence.sentence}[/bold]")
+        output.print(sentence.sentence, style="bold", markup=False)
         for fact, value in sentence.facts:
             output.print(f"  {fact}: {value}", markup=False)
+        output.print("Recorded inequalities, not checked here (`relucert audit` proves the claim again):")
         table = Table(box=None, pad_edge=False)
         for title in ("step", "inequality", "left", "right", "margin"):
             table.add_column(
@@ -57,13 +60,15 @@ def show(
         theorem = None
         for row in rows:
             if row.theorem != theorem:
-                table.add_row("", f"[bold]{row.theorem}[/bold]")
+                table.add_row("", f"[bold]{escape(row.theorem)}[/bold]")
                 theorem = row.theorem
-            table.add_row(row.step, escape(row.text), row.left, row.right, row.margin)
+            table.add_row(escape(row.step), escape(row.text), row.left, row.right, row.margin)
         output.print(table)
         output.print(text.legend(statement), style="dim")
         if path.stem != digest:
-            messages.print(f"[yellow]{name}: its name is not the digest {digest} of its statement[/yellow]")
+            messages.print(
+                f"{name}: its name is not the digest {digest} of its statement", style="yellow", markup=False
+            )
         local = signing.default_key_path().with_suffix(".pub")
         mine = signing.load_public_key(local) if local.exists() else None
         payload = certificate.canonical(statement)
@@ -77,5 +82,6 @@ def show(
                 output.print(
                     f"signed by key {signature.get('keyid')} (not checked: not your local key)", markup=False
                 )
+        output.print(f"claim identity: {identity}")
         output.print(f"certificate: {name}", markup=False)
         output.print("These are the recorded inequalities; showing a certificate does not prove it again.\n")

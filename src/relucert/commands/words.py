@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from relucert.base.dyadic import to_float
 from relucert.base.errors import InputError
-from relucert.certificate.numbers import number
+from relucert.certificate.numbers import above, below, number
 from relucert.families import family_called
+from relucert_audit import families as checkers
+from relucert_audit.check import is_known
 
 Json = dict[str, Any]
 
@@ -48,20 +51,25 @@ def legend(statement: Json) -> str:
 def inequalities(statement: Json, name: str) -> list[Row]:
     """The evidence. Raises InputError, naming the file `name`, if it is malformed."""
     rows = []
+    inner = statement["claim"]
+    method = checkers.methods().get((inner["family"], inner["method"]))
     for argument in statement["evidence"]:
         try:
+            theorem = argument["theorem"]
+            if method is None or not is_known(argument, method):
+                theorem = f"unknown, not checked: {theorem}"
             for item in argument["inequalities"]:
                 left, right = item["left"], item["right"]
                 margin = _margin(left, right) if item["proved"] else "not proved"
-                text = item["step"], item["text"], _shown(left), _shown(right)
-                rows.append(Row(argument["theorem"], *text, margin))
+                text = item["step"], item["text"], _shown(left, above), _shown(right, below)
+                rows.append(Row(theorem, *text, margin))
         except (KeyError, TypeError) as error:
             raise InputError(f"{name}: the evidence is not that of a certificate ({error!r})") from error
     return rows
 
 
-def _shown(side: Json | None) -> str:
-    return "undefined" if side is None else str(side["decimal"])
+def _shown(side: Json | None, round_: Callable[[object], str]) -> str:
+    return "undefined" if side is None else round_(side)
 
 
 def _margin(left: object, right: object) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from relucert.certificate.numbers import above, below, between
+from relucert.families.cnn.teacher_words import teacher
+
 Json = dict[str, Any]
 
 ENDS = {
@@ -16,23 +19,17 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     """A sentence and facts. Raises KeyError, TypeError or ValueError for a malformed claim."""
     problem, bounds, step = claim["problem"], claim["bounds"], claim["step"]
     sentence = (
-        f"For a one-hidden-layer CNN with {len(problem['a_star'])} patches of size {problem['patch']} and "
-        f"Gaussian input, gradient descent on the population loss with step {claim['eta']} from the point "
+        f"For {teacher(problem)}, gradient descent on the population loss with step {claim['eta']} from the point "
         f"converges to {ENDS[claim['verdict']]}."
     )
     rows = [("proved by", f"{claim['method']}, iterate {step}")]
     names = {"r": "|v|", "phi": "angle of v and w*", "psi": "pi - angle", "q": "a.a*", "s": "1.a"}
-    rows += [(f"{text} at iterate {step}", _interval(bounds[name])) for name, text in names.items()]
+    rows += [(f"{text} at iterate {step}", between(bounds[name])) for name, text in names.items()]
     if "decay" in bounds:
         rate = "from there tan(angle/2) falls each step at least by this share of itself"
-        rows.append((rate, bounds["decay"]["decimal"]))
+        rows.append((rate, below(bounds["decay"])))
     else:
-        least, most = bounds["flattest"]["decimal"], bounds["steepest"]["decimal"]
+        least, most = below(bounds["flattest"]), above(bounds["steepest"])
         later = f"between x/(1 + 2 {most} x j) and x/(1 + {least} x j/2)"
         rows.append(("from there, j steps on, x = pi - angle lies", later))
     return sentence, rows
-
-
-def _interval(ends: list[Json]) -> str:
-    low, high = (x["decimal"] for x in ends)
-    return str(low) if low == high else f"in [{low}, {high}]"

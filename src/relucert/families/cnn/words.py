@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from relucert.certificate.numbers import above, below, between
 from relucert.families.cnn import descent_words as cnn_descent_text
+from relucert.families.cnn.teacher_words import teacher
 
 Json = dict[str, Any]
 
@@ -31,21 +33,18 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
 
 def _sentence(claim: Json) -> str:
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
-    setting = (
-        f"For a one-hidden-layer CNN with {len(problem['a_star'])} patches of size {problem['patch']} and "
-        "Gaussian input, the population loss has"
-    )
+    setting = f"For {teacher(problem)}, the population loss has"
     if "point" not in claim:
         kinds = [
-            f"{NAMES[x['verdict']]} with loss {_interval(x['objective'])}" for x in bounds["critical_points"]
+            f"{NAMES[x['verdict']]} with loss {between(x['objective'])}" for x in bounds["critical_points"]
         ]
         return f"{setting} no critical points but these: {', '.join(kinds)}."
     if verdict == "not-critical":
-        return f"{setting} no critical point within {bounds['exclusion_radius']['decimal']} of the point."
+        return f"{setting} no critical point within {below(bounds['exclusion_radius'])} of the point."
     return (
-        f"{setting} {NAMES[verdict]} with loss {_interval(bounds['objective'])} within "
-        f"{bounds['existence_radius']['decimal']} of the point, and no other critical points within "
-        f"{bounds['uniqueness_radius']['decimal']}."
+        f"{setting} {NAMES[verdict]} with loss {between(bounds['objective'])} within "
+        f"{above(bounds['existence_radius'])} of the point, and no other critical points within "
+        f"{below(bounds['uniqueness_radius'])}."
     )
 
 
@@ -58,17 +57,12 @@ def _facts(claim: Json) -> list[tuple[str, str]]:
         "loss": "loss at the point",
     }
     rows = [("proved by", claim["method"])]
-    rows += [(text, _interval(bounds[name])) for name, text in names.items() if name in bounds]
+    rows += [(text, between(bounds[name])) for name, text in names.items() if name in bounds]
     for point in bounds.get("critical_points", [bounds] if "spectrum" in bounds else []):
         name = "eigenvalues at |v| = 1"
         if "verdict" in point:
-            rows.append((f"{NAMES[point['verdict']]}: angle of v and w*", _interval(point["angle"])))
+            rows.append((f"{NAMES[point['verdict']]}: angle of v and w*", between(point["angle"])))
             name = f"{NAMES[point['verdict']]}: {name}"
-        values = (f"{e['multiplicity']} x {_interval(e['value'])}" for e in point["spectrum"])
+        values = (f"{e['multiplicity']} x {between(e['value'])}" for e in point["spectrum"])
         rows.append((name, ", ".join(values)))
     return rows
-
-
-def _interval(ends: list[Json]) -> str:
-    low, high = (x["decimal"] for x in ends)
-    return str(low) if low == high else f"in [{low}, {high}]"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from relucert.certificate.numbers import Json
+from relucert.certificate.numbers import Json, above, below
+from relucert.families.printing import listed
 
 LEGEND = (
     "w*: the target, w0: the start, T: the number of steps; H, gamma, Lsm: see Theorems 11.A and 11.B in "
@@ -15,11 +16,11 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     problem, bounds = claim["problem"], claim["bounds"]
     sentence = (
         f"For one ReLU filter in dimension {len(problem['target'])} with standard Gaussian input, gradient "
-        f"descent with step {problem['eta']} from the point converges to the target w*, and |w_t - w*| <= "
+        f"descent with step {problem['eta']} from w0 = {listed(claim['point'])} converges to the target w* = {listed(problem['target'])}, and |w_t - w*| <= "
         f"{problem['accuracy']} |w*| from step {bounds['steps']} on."
     )
     facts = [
-        ("|w0 - w*|/|w*|", f"<= {bounds['distance']['decimal']}"),
-        ("each step shrinks |w_t - w*|", f"by a share of at least {bounds['decrease']['decimal']}"),
+        ("|w0 - w*|/|w*|", f"<= {above(bounds['distance'])}"),
+        ("each step shrinks |w_t - w*|", f"by a share of at least {below(bounds['decrease'])}"),
     ]
     return sentence, facts

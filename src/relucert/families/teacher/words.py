@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from relucert.certificate.numbers import Json
+import hashlib
+
+import rfc8785
+
+from relucert.certificate.numbers import Json, above, below, number
+from relucert.kernel.ball import exact, proves_lt
 
 LEGEND = (
     "W: the point, W*: the critical point, F: the loss, eps: gradient norm, L: Lipschitz constant of the "
@@ -17,30 +22,38 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
 
 def _sentence(claim: Json) -> str:
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
-    targets = "orthonormal" if problem["targets"] == "orthonormal" else "the given"
     dimension = f"dimension {problem['d']}"
     if "dimension" in claim:
         dimension = f"every dimension d >= {problem['d']}"
     setting = (
-        f"For {problem['n']} ReLU neurons against {problem['k']} {targets} targets in {dimension}"
+        f"For {problem['n']} ReLU neurons against {_targets(problem)} in {dimension}"
         " with standard Gaussian input"
     )
     if verdict == "not-critical":
-        radius = bounds["exclusion_radius"]["decimal"]
+        radius = below(bounds["exclusion_radius"])
         return f"{setting}, the population loss has no critical point within {radius} of the point."
-    radius, alone = bounds["existence_radius"]["decimal"], bounds["uniqueness_radius"]["decimal"]
+    radius, alone = above(bounds["existence_radius"]), below(bounds["uniqueness_radius"])
     sentence = {
         "spurious-minimum": "a strict local minimum that is not global",
         "global-minimum": "a global minimum, a permutation of the targets,",
         "local-minimum": "a strict local minimum",
         "strict-saddle": "a strict saddle",
     }[verdict]
-    low, high = (x["decimal"] for x in bounds["objective"])
+    low, high = below(bounds["objective"][0]), above(bounds["objective"][1])
     value = "with loss 0" if verdict == "global-minimum" else f"with loss between {low} and {high}"
+    result = f"{setting}, the population loss has {sentence} within {radius} of the point, {value}"
+    near, far = (exact(number(bounds[name], name)) for name in ("existence_radius", "uniqueness_radius"))
     return (
-        f"{setting}, the population loss has {sentence} within {radius} of the point, {value}; "
-        f"it is the only critical point within {alone}."
+        f"{result}; it is the only critical point within {alone}." if proves_lt(near, far) else f"{result}."
     )
+
+
+def _targets(problem: Json) -> str:
+    """The targets; given ones by their number and the SHA-256 of their canonical form."""
+    if problem["targets"] == "orthonormal":
+        return f"{problem['k']} orthonormal targets"
+    digest = hashlib.sha256(rfc8785.dumps(problem["targets"])).hexdigest()
+    return f"{problem['k']} given targets (SHA-256 {digest})"
 
 
 def _facts(claim: Json) -> list[tuple[str, str]]:
@@ -50,17 +63,17 @@ def _facts(claim: Json) -> list[tuple[str, str]]:
     if "class_sizes" in claim["point"]:
         rows.append(("symmetric point", _classes(claim)))
     rows += [
-        ("smallest eigenvalue of the Hessian", f"in [{spread[0]['decimal']}, {spread[1]['decimal']}]"),
-        ("largest eigenvalue", f"<= {bounds['lambda_max']['decimal']}"),
+        ("smallest eigenvalue of the Hessian", f"in [{below(spread[0])}, {above(spread[1])}]"),
+        ("largest eigenvalue", f"<= {above(bounds['lambda_max'])}"),
     ]
     if "lambda_min_outside" in bounds:
-        low, high = (x["decimal"] for x in bounds["lambda_min_outside"])
+        low, high = below(bounds["lambda_min_outside"][0]), above(bounds["lambda_min_outside"][1])
         rows.append(("smallest eigenvalue in dimensions beyond k", f"in [{low}, {high}]"))
     rows += [
-        ("gradient norm", f"<= {bounds['gradient_norm']['decimal']}"),
+        ("gradient norm", f"<= {above(bounds['gradient_norm'])}"),
         (
             "Lipschitz constant of the Hessian",
-            f"<= {bounds['lipschitz']['value']['decimal']} within {bounds['lipschitz']['radius']['decimal']}"
+            f"<= {above(bounds['lipschitz']['value'])} within {below(bounds['lipschitz']['radius'])}"
             f" ({bounds['lipschitz']['constants']} constants)",
         ),
     ]
@@ -72,21 +85,25 @@ def _facts(claim: Json) -> list[tuple[str, str]]:
         rows.append(
             (
                 "gradient descent converges to it",
-                f"from within {basin['radius']['decimal']}, with any step below {basin['step']['decimal']}",
+                f"from within {below(basin['radius'])} of the point, with any fixed step below {below(basin['step'])}",
             )
         )
     if "robust" in claim:
         robust = claim["robust"]
+        deviation, radius = below(robust["deviation"]), above(robust["radius"])
         rows += [
             (
-                "in every dimension, for all targets whose polar factor is",
-                f"within {robust['deviation']['decimal']} of I, a spurious minimum within"
-                f" {robust['radius']['decimal']} of the turned point",
+                "for targets nearly orthonormal",
+                "for every d >= k and all targets V = Q P, a d x k matrix with V^T V = P^2 and P positive "
+                f"definite, with Frobenius norm |P - I|_F <= {deviation}, the loss has a strict local minimum "
+                f"that is not global within {radius} of Q W",
             ),
             (
-                "for targets drawn from N(0, c I), with probability at least 1 - exp(-d t^2/2)",
-                f"in every dimension d > {robust['random_dimension']}, "
-                f"t = {robust['deviation']['decimal']} - sqrt(k (k + 1)/d)",
+                "for random targets",
+                "for k targets drawn independently from N(0, c I_d), c > 0, and every d > "
+                f"{robust['random_dimension']}, with probability at least 1 - exp(-d t^2/2), t = {deviation} - "
+                "sqrt(k (k + 1)/d), the loss has a strict local minimum that is not global within "
+                f"{radius} sqrt(c d) of sqrt(c d) Q W, Q the polar factor of the targets",
             ),
         ]
     return rows
