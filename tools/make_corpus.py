@@ -326,14 +326,14 @@ def accepted(corpus: Corpus) -> dict[str, Json]:
         ),
     )
     loose = local
-    for name, factor in (("existence_radius", 10**6), ("lipschitz.value", 3), ("gradient_norm", 1000)):
+    for name, factor in (("existence_radius", 10**3), ("lipschitz.value", 3), ("gradient_norm", 1000)):
         weaker = number(value(claim(loose, f"bounds.{name}.exact")) * factor, True)
         loose = changed(loose, f"bounds.{name}", weaker)
     for name in ("uniqueness_radius", "basin.radius", "basin.step", "lambda_min_safran_shamir"):
         weaker = number(value(claim(loose, f"bounds.{name}.exact")) / 100, False)
         loose = changed(loose, f"bounds.{name}", weaker)
     corpus.accept("loose-bounds", signed(loose))
-    wide = number(value(claim(loose, "bounds.existence_radius.exact")) * 1000, True)
+    wide = number(value(claim(loose, "bounds.existence_radius.exact")) * 10**6, True)
     why = "existence_radius is above uniqueness_radius; a critical point that is near may then not be the only one within the latter."
     corpus.put(
         "reject", "existence-above-uniqueness", why, signed(changed(loose, "bounds.existence_radius", wide))

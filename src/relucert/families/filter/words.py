@@ -14,10 +14,11 @@ LEGEND = (
 def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     """A claim of this family in a sentence, and its bounds as names and texts."""
     problem, bounds = claim["problem"], claim["bounds"]
+    start, target = listed(claim["point"]), listed(problem["target"])
     sentence = (
         f"For one ReLU filter in dimension {len(problem['target'])} with standard Gaussian input, gradient "
-        f"descent with step {problem['eta']} from w0 = {listed(claim['point'])} converges to the target w* = {listed(problem['target'])}, and |w_t - w*| <= "
-        f"{problem['accuracy']} |w*| from step {bounds['steps']} on."
+        f"descent on the population loss with step {problem['eta']} from w0 = {start} converges to the target "
+        f"w* = {target}, and |w_t - w*| <= {problem['accuracy']} |w*| from step {bounds['steps']} on."
     )
     facts = [
         ("|w0 - w*|/|w*|", f"<= {above(bounds['distance'])}"),
