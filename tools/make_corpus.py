@@ -344,7 +344,7 @@ def accepted(corpus: Corpus) -> dict[str, Json]:
     odd = {"text": "\x00"}
     why = "A string in the provenance has the character U+0000."
     corpus.put(
-        "malformed", "control-character", why, signed(replaced(local, ("statement", "provenance"), odd))
+        "malformed", "control-character-escaped", why, signed(replaced(local, ("statement", "provenance"), odd))
     )
     corpus.accept("spurious-called-local", signed(changed(made["spurious-6-6"], "verdict", "local-minimum")))
     called = changed(top, "verdict", "local-minimum")

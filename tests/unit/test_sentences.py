@@ -114,6 +114,6 @@ def test_what_the_checker_would_not_read_is_not_written(tmp_path):
 
     broken = statement("local-1-3")
     broken["provenance"]["source"] = "\x1b[31m"
-    with pytest.raises(InputError, match="malformed.*control character"):
+    with pytest.raises(InputError, match=r"malformed.*control character"):
         sign_and_store(broken, tmp_path, Ed25519PrivateKey.generate())
     assert list(tmp_path.iterdir()) == []
