@@ -1,12 +1,13 @@
 """A small study on disk: the stored certificates as families, shares near the paper's or far from them."""
 
 import csv
-import hashlib
 import json
 import shutil
 from pathlib import Path
 
 from relucert.base.dyadic import to_float
+from relucert.certificate import signing
+from relucert.study import files
 
 STORED = Path(__file__).parents[1] / "certificates"
 PROTOCOL = {
@@ -83,10 +84,10 @@ def write(path: Path, value: dict) -> None:
     path.write_text(json.dumps(value))
 
 
-def sealed(value: dict) -> dict:
-    """With the digest that `relucert grid` adds."""
-    rest = {name: x for name, x in value.items() if name != "digest"}
-    return rest | {"digest": hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()}
+def sealed(value: dict, key) -> dict:
+    """With the seal that `relucert grid` adds."""
+    rest = {name: x for name, x in value.items() if name != "seal"}
+    return rest | {"seal": signing.sign(key, files.ROW_TYPE, json.dumps(rest, sort_keys=True).encode())}
 
 
 def point(path: Path) -> list:

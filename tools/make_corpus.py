@@ -79,7 +79,7 @@ def prove(points: Any, targets: Any = None, k: int | None = None, **options: Any
         Problem.from_targets(targets, len(points)) if targets else Problem.orthonormal(k or d, len(points))
     )
     result = verify(Candidate.from_rows(points, problem), **{"constants": "simple"} | options)
-    statement = teacher_statement.statement(result, {"source": "tools/make_corpus.py"})
+    statement = teacher_statement.statement(result, {"source": "bench/make_corpus.py"})
     return json.loads(certificate.envelope(statement, []))  # type: ignore[no-any-return]
 
 
@@ -89,7 +89,7 @@ def prove_symmetric(sizes: list[int], values: Any, extra: Any = (), constants: s
 
 
 def document_of(result: SymmetricVerification) -> Json:
-    statement = teacher_statement.statement(result, {"source": "tools/make_corpus.py"})
+    statement = teacher_statement.statement(result, {"source": "bench/make_corpus.py"})
     return json.loads(certificate.envelope(statement, []))  # type: ignore[no-any-return]
 
 
@@ -1072,6 +1072,14 @@ def malformed(corpus: Corpus, local: Json, away: Json) -> None:
         "lone-surrogate", "An escaped surrogate without its partner: no canonical form.", source, '"\\ud800"'
     )
     text("control-character", "A line end inside a string.", source, '"a\nb"')
+    for name, why, escape in (
+        ("escaped-nul", "An escaped NUL.", "\\u0000"),
+        ("escaped-escape", "An escaped ESC, with which terminals are commanded.", "\\u001b[2J"),
+        ("escaped-c1", "An escaped C1 control.", "\\u009b2J"),
+        ("escaped-override", "An escaped right-to-left override.", "\\u202e"),
+        ("escaped-line-separator", "An escaped line separator.", "\\u2028"),
+    ):
+        text(name, why, source, f'"a{escape}b"')
     text("trailing-comma", "A comma before a closing bracket.", '"signatures": [', '"signatures": [,')
     text("comment", "A comment.", "{", "{ /* no */")
     put("single-quotes", "Strings in single quotes.", plain.replace('"', "'").encode())

@@ -26,7 +26,7 @@ from relucert.families.cnn.landscape import landscape
 from relucert.families.cnn.point import CnnCandidate, verify_point
 from relucert.families.cnn.problem import CnnProblem
 
-SOURCE = {"source": "tools/make_corpus_cnn.py"}
+SOURCE = {"source": "bench/make_corpus_cnn.py"}
 THREE, PLAIN = CnnProblem.from_text("1,-0.5,0.3", "2", 20), CnnProblem.from_text("1,0.8", "1", 4)
 
 TO_GLOBAL, TO_SPURIOUS = (THREE, [-0.25, 1.0], [2.0, -1.0, 0.5]), (THREE, [0.5, 1.0], [-1.0, 0.5, 0.0])

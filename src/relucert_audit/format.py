@@ -20,11 +20,11 @@ MAX_EXPONENT = 65536  # of a dyadic; also the most bits of its mantissa
 PAYLOAD_TYPE = "application/vnd.relucert.certificate.v1+json"
 UPPER, LOWER = "upper", "lower"
 TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]', re.DOTALL)
+CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)  # also of direction
 MANTISSA = re.compile(r"0|-?[1-9][0-9]{0,19728}")
 RATIONAL = re.compile("(0|-?[1-9][0-9]*)(?:/([1-9][0-9]*))?")
-CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
-)  # also bidi, line ends
 DECIMAL = re.compile(r"(-?)([0-9]{1,400})(?:\.([0-9]{1,400}))?(?:e([+-]?[0-9]{1,5}))?")
 
 
@@ -80,18 +80,18 @@ def load(data: bytes) -> Any:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (UnicodeError, json.JSONDecodeError, RecursionError) as failure:
         raise malformed(f"not JSON in UTF-8: {failure}") from failure
-    if any(CONTROL.search(text) for text in strings(value)):
-        raise malformed("a string has a control character")
+    if any(CONTROL.search(text) for text in texts(value)):
+        raise malformed("a string with a control character")
     return value
 
 
-def strings(value: Any) -> Iterator[str]:
-    """All strings in a JSON value, names of members too."""
+def texts(value: Any) -> Iterator[str]:
+    """All strings, names of members among them."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
-        for item in value if isinstance(value, list) else (*value, *value.values()):
-            yield from strings(item)
+        for item in (*value, *value.values()) if isinstance(value, dict) else value:
+            yield from texts(item)
 
 
 def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

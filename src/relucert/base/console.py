@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from rich.console import Console as RichConsole
+from rich.console import Console
 from rich.markup import escape
-from rich.text import Text
-
-from relucert.base.visible import visible
 
 USAGE, MISSING, RESOURCES, INCONCLUSIVE, INTERRUPTED = 2, 3, 4, 5, 130  # exit codes
 STYLES = {
@@ -18,18 +16,39 @@ STYLES = {
     "inconclusive": "bold yellow",
 }  # verdicts
 
-
-class Console(RichConsole):
-    """Every string that is printed, in tables too, passes here: no character of a file steers the terminal."""
-
-    def render_str(self, text: str, **options: Any) -> Text:
-        return super().render_str(visible(text, keep="\n\t"), **options)
+# What a terminal could take for a command: controls but for tabs and ends of lines, and marks that turn text around.
+CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
-messages = Console(stderr=True, highlight=False, soft_wrap=True)
-output = Console(highlight=False, soft_wrap=True)
+def printable(text: str) -> str:
+    """With every control character written as an escape."""
+    return CONTROL.sub(lambda match: ascii(match[0])[1:-1], text)
 
-__all__ = ["STYLES", "Bar", "Live", "escape", "fail", "messages", "output", "print_json", "print_outcome"]
+
+class Printer(Console):
+    """A console to which no text sends a control character, whatever file it comes from."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(printable(x) if isinstance(x, str) else x for x in objects), **options)
+
+
+messages = Printer(stderr=True, highlight=False, soft_wrap=True)
+output = Printer(highlight=False, soft_wrap=True)
+
+__all__ = [
+    "STYLES",
+    "Bar",
+    "Live",
+    "escape",
+    "fail",
+    "messages",
+    "output",
+    "print_json",
+    "print_outcome",
+    "printable",
+]
 
 
 def fail(message: str, code: int) -> int:
@@ -40,7 +59,7 @@ def fail(message: str, code: int) -> int:
 
 def print_json(value: dict[str, Any]) -> None:
     """One JSON object on one line of standard output."""
-    print(json.dumps(value).replace("\x7f", "\\u007f"), flush=True)  # noqa: T201
+    print(json.dumps(value), flush=True)  # noqa: T201
 
 
 def print_outcome(name: str, verdict: str, where: str, summary: str) -> None:

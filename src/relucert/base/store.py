@@ -32,10 +32,10 @@ def put(directory: Path, digest: str, data: bytes) -> Path:
 
 
 def certificate_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files that are named, and those in directories that are named. Raises InputError."""
+    """The files that are named, and those in directories that are named and below them. Raises InputError."""
     for path in paths:
         if path.is_dir():
-            inside = sorted(path.glob("*.json"))
+            inside = sorted(path.rglob("*.json"))
             if not inside:
                 raise InputError(f"{path}: no certificates (*.json) in this directory")
             yield from inside

@@ -105,3 +105,9 @@ def load_public_key(path: Path) -> Ed25519PublicKey:
     if not isinstance(key, Ed25519PublicKey):
         raise InputError(f"{path}: not an Ed25519 public key")
     return key
+
+
+def local_public_key() -> Ed25519PublicKey | None:
+    """The public half of the local key, if there is one. Raises InputError for a file that is no such key."""
+    path = default_key_path().with_suffix(".pub")
+    return load_public_key(path) if path.exists() else None

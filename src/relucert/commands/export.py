@@ -23,9 +23,11 @@ def export(
     """Write a certificate in another format."""
     from relucert import certificate
     from relucert.base import store
+    from relucert.certificate.checked import checked
 
     if form != "dsse":
         raise InputError(f"--format {form}: the only other format is dsse")
+    checked(path)
     data = certificate.to_dsse(certificate.parse(path.read_bytes(), str(path)))
     if to is None:
         output.print(data.decode(), end="", markup=False)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from relucert.base.console import escape, messages, output, print_json
+from relucert.base.console import escape, messages, output, print_json, printable
 from relucert.base.errors import InputError
 from relucert.commands.options import JsonOption
 
@@ -45,13 +45,14 @@ def show(
             print_json(
                 {"file": name, "digest": digest, "claim_digest": identity,
                  "claim": sentence.sentence, "verdict": sentence.verdict,
-                 "bounds": dict(sentence.facts), "inequalities": listed, "signed_by": signers}
+                 "bounds": dict(sentence.facts), "inequalities": listed,
+                 "inequalities_checked": False, "signed_by": signers}
             )  # fmt: skip
             continue
-        output.print(sentence.sentence, style="bold", markup=False)
+        output.print(f"[bold]{escape(sentence.sentence)}[/bold]")
         for fact, value in sentence.facts:
             output.print(f"  {fact}: {value}", markup=False)
-        output.print("Recorded inequalities, not checked here (`relucert audit` proves the claim again):")
+        output.print("Recorded beside the claim, not checked here or by the audit:", style="dim")
         table = Table(box=None, pad_edge=False)
         for title in ("step", "inequality", "left", "right", "margin"):
             table.add_column(
@@ -60,15 +61,15 @@ def show(
         theorem = None
         for row in rows:
             if row.theorem != theorem:
-                table.add_row("", f"[bold]{escape(row.theorem)}[/bold]")
+                table.add_row("", f"[bold]{escape(printable(row.theorem))}[/bold]")
                 theorem = row.theorem
-            table.add_row(escape(row.step), escape(row.text), row.left, row.right, row.margin)
+            table.add_row(
+                *(escape(printable(x)) for x in (row.step, row.text)), row.left, row.right, row.margin
+            )
         output.print(table)
         output.print(text.legend(statement), style="dim")
         if path.stem != digest:
-            messages.print(
-                f"{name}: its name is not the digest {digest} of its statement", style="yellow", markup=False
-            )
+            messages.print(f"[yellow]{name}: its name is not the digest {digest} of its statement[/yellow]")
         local = signing.default_key_path().with_suffix(".pub")
         mine = signing.load_public_key(local) if local.exists() else None
         payload = certificate.canonical(statement)
@@ -84,4 +85,4 @@ def show(
                 )
         output.print(f"claim identity: {identity}")
         output.print(f"certificate: {name}", markup=False)
-        output.print("These are the recorded inequalities; showing a certificate does not prove it again.\n")
+        output.print("Showing a certificate does not prove it again; relucert audit does.\n")

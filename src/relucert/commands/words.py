@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from relucert.base.dyadic import to_float
 from relucert.base.errors import InputError
-from relucert.certificate.numbers import above, below, number
+from relucert.certificate.numbers import number
+from relucert.certificate.shown import at_least, at_most
 from relucert.families import family_called
 from relucert_audit import families as checkers
 from relucert_audit.check import is_known
@@ -33,7 +34,7 @@ def claim(statement: Json, name: str) -> Claim:
 
 
 class Row(NamedTuple):
-    """One inequality of the evidence, as texts."""
+    """One inequality of the evidence, as texts: as it is recorded, which no check binds to the claim."""
 
     theorem: str
     step: str
@@ -61,15 +62,15 @@ def inequalities(statement: Json, name: str) -> list[Row]:
             for item in argument["inequalities"]:
                 left, right = item["left"], item["right"]
                 margin = _margin(left, right) if item["proved"] else "not proved"
-                text = item["step"], item["text"], _shown(left, above), _shown(right, below)
+                text = item["step"], item["text"], _shown(left, at_most), _shown(right, at_least)
                 rows.append(Row(theorem, *text, margin))
         except (KeyError, TypeError) as error:
             raise InputError(f"{name}: the evidence is not that of a certificate ({error!r})") from error
     return rows
 
 
-def _shown(side: Json | None, round_: Callable[[object], str]) -> str:
-    return "undefined" if side is None else round_(side)
+def _shown(side: Json | None, text: Callable[[Json], str]) -> str:
+    return "undefined" if side is None else text(side)
 
 
 def _margin(left: object, right: object) -> str:

@@ -7,50 +7,21 @@ tasks whose files are there and whole, so a resumed study is the same, bit for b
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import os
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
-import numpy as np
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from relucert import certificate
-from relucert.base import store
-from relucert.base.dyadic import DOWN, UP, decimal
-from relucert.base.errors import InputError
+from relucert.base.dyadic import UP, decimal
 from relucert.base.pool import Pool
-from relucert.certificate.provenance import sign_and_store
 from relucert.study import runs
-from relucert.study.runs import UNDECIDED, Decision, Json, Protocol, Reference
+from relucert.study.files import ROW, Row, Study, Task, family_facts, key, pack, unpack
+from relucert.study.runs import UNDECIDED, Decision, Json, Protocol
 
-STUDY, ROW = "relucert-study/1", "relucert-study-row/1"
-VERSIONS = f"relucert {version('relucert')}, python-flint {version('python-flint')}"
 CHUNK = runs.LARGEST_GROUP
 RETRIES = 1  # of a task whose worker has died or raised
 REFUSALS = 5  # pools in a row that cannot even take a task
-
-
-class Task(NamedTuple):
-    """A pure function, by name in `runs`, and its arguments."""
-
-    name: str
-    arguments: tuple[Any, ...]
-
-
-class Row(NamedTuple):
-    k: int
-    n: int
-    runs: int
 
 
 class Event(NamedTuple):
@@ -63,6 +34,8 @@ class Event(NamedTuple):
     finished: Json | None = None
     error: str | None = None
 
+
+__all__ = ["Event", "Row", "Study", "Task", "decide_row", "execute", "finished", "key", "run"]
 
 Steps: TypeAlias = Generator[list[Task], list[Json], Json]
 Place: TypeAlias = "tuple[_Progress, int]"
@@ -132,7 +105,7 @@ def finished(
     for i in order:
         others = [known[j] for j in order if j != i]
         families.append(
-            {**_family(statements[i], known[i]), "count": hits[i],
+            {**family_facts(statements[i]), "count": hits[i],
              "proved_distinct": all(runs.different(known[i], other) for other in others)}
         )  # fmt: skip
     return {
@@ -149,206 +122,6 @@ def finished(
         },
         "statements": [statements[i] for i in order],
     }  # fmt: skip
-
-
-def _family(statement: Json, one: Reference) -> Json:
-    bounds = statement["claim"]["bounds"]
-    smallest = [number["decimal"] for number in bounds["lambda_min"]]
-    return {
-        "certificate": one.digest,
-        "verdict": one.verdict,
-        "objective": [decimal(one.objective[0], DOWN), decimal(one.objective[1], UP)],
-        "lambda_min": smallest,
-        "lambda_max": bounds["lambda_max"]["decimal"],
-        "radius": decimal(one.radius, UP),
-        "uniqueness_radius": decimal(one.uniqueness, DOWN),
-        "basin_radius": None if one.basin is None else decimal(one.basin, DOWN),
-    }
-
-
-# ---- results as files ------------------------------------------------------------------------------------
-
-
-def key(task: Task) -> str:
-    """SHA-256 of the task's function and arguments, and of the versions that compute it."""
-    digest = hashlib.sha256(f"{ROW} {VERSIONS} {task.name}".encode())
-    for part in _parts(task.arguments):
-        digest.update(part + b"\n")
-    return digest.hexdigest()
-
-
-def _parts(value: Any) -> Iterator[bytes]:
-    if isinstance(value, np.ndarray):
-        yield f"{value.dtype.str} {value.shape}".encode()
-        yield value.tobytes()
-    elif isinstance(value, dict):
-        for name in sorted(value):
-            yield name.encode()
-            yield from _parts(value[name])
-    elif isinstance(value, Protocol):
-        yield from _parts(value.as_json())
-    elif isinstance(value, list | tuple):
-        yield str(len(value)).encode()
-        for item in value:
-            yield from _parts(item)
-    else:
-        yield repr(value).encode()
-
-
-def pack(result: Json) -> bytes:
-    """A result of a task: its SHA-256, then an .npz file with its arrays, and the rest as JSON."""
-    arrays = {name: value for name, value in result.items() if isinstance(value, np.ndarray)}
-    rest = {name: value for name, value in result.items() if name not in arrays}
-    text = np.frombuffer(json.dumps(rest).encode(), dtype=np.uint8)
-    stream = io.BytesIO()
-    np.savez(stream, allow_pickle=False, _rest=text, **arrays)
-    return hashlib.sha256(stream.getvalue()).digest() + stream.getvalue()
-
-
-def unpack(data: bytes) -> Json:
-    """The inverse of `pack`. Raises ValueError for what is not whole."""
-    if hashlib.sha256(data[32:]).digest() != data[:32]:
-        raise ValueError("not a whole result")
-    with np.load(io.BytesIO(data[32:]), allow_pickle=False) as arrays:
-        result = {name: arrays[name] for name in arrays.files if name != "_rest"}
-        return {**result, **json.loads(arrays["_rest"].tobytes())}
-
-
-@dataclass
-class Study:
-    """A directory: study.json (the protocol), rows/ (finished), certificates/, work/ (of unfinished rows)."""
-
-    directory: Path
-    protocol: Protocol
-    signer: Ed25519PrivateKey
-    warn: Callable[[str], object] = field(default=lambda _: None)
-
-    def open(self) -> None:
-        """Makes the directory, or takes up a study that is there. Raises InputError if it is another one."""
-        for part in ("rows", "certificates", "work"):
-            store.prepare(self.directory / part)
-        path = self.directory / "study.json"
-        mine = {"schema": STUDY, "protocol": self.protocol.as_json()}
-        try:
-            store.write_new(path, (json.dumps(mine, indent=2) + "\n").encode())
-        except FileExistsError:
-            theirs, ours = read_json(path, STUDY).get("protocol"), self.protocol.as_json()
-            if not isinstance(theirs, dict):
-                raise InputError(f"{path}: has no protocol; take a new directory") from None
-            names = [name for name in {**theirs, **ours} if theirs.get(name) != ours.get(name)]
-            if names:
-                said = ", ".join(f"{x} = {theirs.get(x)} there, {ours.get(x)} now" for x in names)
-                raise InputError(
-                    f"{path}: a study with another protocol ({said}); repeat its options, "
-                    "or take a new directory"
-                ) from None
-
-    def row_path(self, row: Row) -> Path:
-        return self.directory / "rows" / f"{row.k}-{row.n}.json"
-
-    def row(self, row: Row) -> Json | None:
-        """The finished row, if it is there. One that is not whole is set aside, and done again."""
-        path = self.row_path(row)
-        if not path.exists():
-            return None
-        try:
-            found = read_json(path, ROW)
-            if found.get("digest") != _seal(found):
-                raise InputError(f"{path}: damaged: its digest does not fit")
-        except InputError as error:
-            os.replace(path, path.with_suffix(".damaged"))
-            self.warn(f"{error}; set aside as {path.with_suffix('.damaged').name}, the row is done again")
-            return None
-        if (found["k"], found["n"], found["protocol"]) != (row.k, row.n, self.protocol.as_json()):
-            raise InputError(f"{path}: belongs to another study; take it out, or take a new directory")
-        if found["runs"] != row.runs:
-            raise InputError(
-                f"{path}: has {found['runs']} runs, {row.runs} are asked for; "
-                "take a new directory, or move the file away"
-            )
-        missing = [f["certificate"] for f in found["families"] if not self._is_whole(f["certificate"])]
-        if missing:
-            self.warn(f"{path}: certificate {missing[0]} is missing or damaged; the row is done again")
-            return None
-        self._clear(row)
-        return found
-
-    def _certificate(self, digest: str) -> Path:
-        return self.directory / "certificates" / f"{digest}.json"
-
-    def _is_whole(self, digest: str) -> bool:
-        path = self._certificate(digest)
-        try:
-            return certificate.digest(certificate.parse(path.read_bytes(), str(path))["statement"]) == digest
-        except (FileNotFoundError, InputError):
-            return False
-
-    def _clear(self, row: Row) -> None:
-        """Takes the work of a finished row away."""
-        for path in self.work(row).glob("*"):
-            path.unlink(missing_ok=True)
-        with suppress(OSError):  # not there, or another process has just put something in
-            self.work(row).rmdir()
-
-    def finish(self, row: Row, result: Json) -> Json:
-        """Writes the certificates, then the row, then takes the row's work away."""
-        for statement in result.pop("statements"):
-            if not self._is_whole(certificate.digest(statement)):
-                sign_and_store(statement, self.directory / "certificates", self.signer)
-        result["digest"] = _seal(result)
-        store.write(self.row_path(row), _lines(result))
-        self._clear(row)
-        return result
-
-    def work(self, row: Row) -> Path:
-        return self.directory / "work" / f"{row.k}-{row.n}"
-
-    def load(self, row: Row, task: Task) -> Json | None:
-        path = self.work(row) / f"{task.name}-{key(task)}.npz"
-        try:
-            return unpack(path.read_bytes())
-        except FileNotFoundError:
-            return None
-        except ValueError as error:
-            self.warn(f"{path}: {error}; done again")
-            return None
-
-    def save(self, row: Row, task: Task, result: Json) -> None:
-        path, data = self.work(row) / f"{task.name}-{key(task)}.npz", pack(result)
-        try:
-            store.write(path, data)
-        except FileNotFoundError:
-            path.parent.mkdir(exist_ok=True)
-            store.write(path, data)
-
-
-def read_json(path: Path, schema: str) -> Json:
-    """A file of a study. Raises InputError."""
-    try:
-        found = json.loads(path.read_text())
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not JSON: {error}") from error
-    if not isinstance(found, dict) or found.get("schema") != schema:
-        raise InputError(f"{path}: not a file of a study: its schema is not {schema!r}")
-    return found
-
-
-def _seal(value: Json) -> str:
-    rest = {name: x for name, x in value.items() if name != "digest"}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
-
-
-def _lines(value: Json) -> bytes:
-    """JSON with one member a line, and one line a family and an array."""
-
-    def line(x: Any) -> str:
-        return json.dumps(x)
-
-    families = ",\n".join(f"    {line(one)}" for one in value["families"])
-    runs_ = ",\n".join(f"    {line(name)}: {line(x)}" for name, x in value["per_run"].items())
-    nested = {"families": f"[\n{families}\n  ]" if families else "[]", "per_run": f"{{\n{runs_}\n  }}"}
-    members = ",\n".join(f"  {line(name)}: {nested.get(name) or line(x)}" for name, x in value.items())
-    return f"{{\n{members}\n}}\n".encode()
 
 
 # ---- running the tasks -----------------------------------------------------------------------------------
@@ -489,23 +262,3 @@ def _leave(executor: Executor, futures: Iterable[Future[Json]]) -> None:
     for future in futures:
         future.cancel()
     executor.shutdown(wait=False)
-
-
-@contextmanager
-def locked(directory: Path, shard: str | None) -> Iterator[None]:
-    """Only one process at a time works on a study, or on a shard of it. Raises InputError if one does."""
-    import fcntl
-
-    with (directory / ".grid.lock").open("a") as whole, (directory / f".grid-{shard}.lock").open("a") as part:
-        try:
-            fcntl.flock(whole, (fcntl.LOCK_SH if shard else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-            fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(
-                f"{directory}: another relucert is at work here; wait for it, "
-                "or share the work with --shard I/N"
-            ) from None
-        if not shard:  # nobody else is here: what a killed process left
-            for path in directory.rglob(".relucert-*"):
-                path.unlink(missing_ok=True)
-        yield

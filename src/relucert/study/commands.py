@@ -47,6 +47,7 @@ def grid(
     import os
 
     from relucert.study import batch
+    from relucert.study.files import locked
     from relucert.study.runs import Protocol, descend_chunk
 
     rows = [batch.Row(a, a + b, count) for a in _numbers(k, "--k") for b in _numbers(extra, "--extra")]
@@ -62,7 +63,7 @@ def grid(
         directory, protocol, signing_key(key), lambda text: messages.print(text, style="yellow")
     )
     study.open()
-    with batch.locked(directory, name):
+    with locked(directory, name):
         finished = {row: found for row in rows if (found := study.row(row)) is not None}
         left = [row for row in rows if row not in finished]
         if dry_run:

@@ -28,7 +28,8 @@ REALS = (
 )
 NOTE = (
     f"The interval is {INTERVAL}. Agreement: {TEST}. Distinct: families that"
-    " are proved to differ from all others of the row. The smallest λmin is a proved lower bound."
+    " are proved to differ from all others of the row. The smallest λmin is a proved lower bound, from certificates"
+    " proved again for this report; counts of runs are not certified."
 )
 
 

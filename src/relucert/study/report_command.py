@@ -20,6 +20,7 @@ def report(
 ) -> None:
     """Show a whole study: its tables beside the published ones, and every family of critical points."""
     from relucert.base import store
+    from relucert.certificate.signing import local_public_key
     from relucert.study import formats
     from relucert.study import study as studies
 
@@ -30,7 +31,7 @@ def report(
     if to is not None:
         store.prepare(to.parent)
     try:
-        data = formats.render(studies.read(study), form, to)
+        data = formats.render(studies.read(study, local_public_key()), form, to)
     except ModuleNotFoundError as error:
         remedy = 'pip install "relucert[report]"'
         raise typer.Exit(fail(f"a package is missing: {error.name}; {remedy}", MISSING)) from error

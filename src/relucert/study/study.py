@@ -6,24 +6,27 @@ and the remedy: a report must not quietly describe something else.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from numpy.typing import NDArray
 
 from relucert import certificate
-from relucert.base.dyadic import to_float
 from relucert.base.errors import InputError
-from relucert.study.strict import AGAIN, Json, check, count, counts, decimal, finite, interval, load, member
+from relucert.certificate.checked import checked
+from relucert.families.teacher.statement import HESSIAN
+from relucert.study.files import ROW as ROW_SCHEMA
+from relucert.study.files import STUDY as SCHEMA
+from relucert.study.files import family_facts, is_sealed_by
+from relucert.study.runs import Reference, different, reference
+from relucert.study.strict import AGAIN, Json, check, count, counts, decimal, finite, load, member
 
-SCHEMA, ROW_SCHEMA = "relucert-study/1", "relucert-study-row/1"
 VERDICTS = ("spurious-minimum", "global-minimum", "local-minimum", "strict-saddle")
 KINDS = (*VERDICTS, "below-floor", "undecided")
 NONE = -1  # the family of a run that ended at none
@@ -72,7 +75,7 @@ class Runs:
 
 @dataclass(frozen=True)
 class Row:
-    """All runs of one (k, n); kinds has every one of KINDS."""
+    """All runs of one (k, n); kinds has every one of KINDS. sealed: by your key, so the counts are as counted here."""
 
     k: int
     n: int
@@ -81,6 +84,7 @@ class Row:
     ended: Mapping[str, int]
     families: tuple[Family, ...]
     per_run: Runs
+    sealed: bool
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,8 @@ class Study:
     rows: tuple[Row, ...]
 
 
-def read(directory: Path) -> Study:
-    """The study in a directory. Raises InputError."""
+def read(directory: Path, key: Ed25519PublicKey | None = None) -> Study:
+    """The study in a directory; key: the one that seals your own rows. Raises InputError."""
     if not directory.is_dir():
         raise InputError(f"{directory}: no such directory; `relucert grid` makes a study")
     whole = load(directory / "study.json", SCHEMA)
@@ -101,16 +105,12 @@ def read(directory: Path) -> Study:
     paths = [path for path in (directory / "rows").glob("*.json") if not path.name.startswith(".")]
     if not paths:
         raise InputError(f"{directory / 'rows'}: no finished row; let `relucert grid` finish one")
-    rows = [_row(path, protocol, directory / "certificates") for path in paths]
+    rows = [_row(path, protocol, directory / "certificates", key) for path in paths]
     return Study(directory, protocol, tuple(sorted(rows, key=lambda row: (row.k, row.n))))
 
 
-def _row(path: Path, protocol: Protocol, certificates: Path) -> Row:
+def _row(path: Path, protocol: Protocol, certificates: Path, key: Ed25519PublicKey | None) -> Row:
     whole, name = load(path, ROW_SCHEMA), str(path)
-    if "digest" in whole:
-        rest = json.dumps({key: value for key, value in whole.items() if key != "digest"}, sort_keys=True)
-        good = whole["digest"] == hashlib.sha256(rest.encode()).hexdigest()
-        check(good, f"{name}: digest: the row was changed after it was finished; {AGAIN}")
     k, n, runs = (count(whole, key, name, at_least=1) for key in ("k", "n", "runs"))
     check(path.stem == f"{k}-{n}", f"{name}: the row is that of k = {k}, n = {n}; call it {k}-{n}.json")
     same = _protocol(whole, name) == protocol
@@ -118,12 +118,15 @@ def _row(path: Path, protocol: Protocol, certificates: Path) -> Row:
     kinds, ended = (counts(whole, key, runs, name) for key in ("kinds", "ended"))
     foreign = set(kinds) - set(KINDS)
     check(not foreign, f"{name}: kinds: unknown {sorted(foreign)}, known are {', '.join(KINDS)}; {AGAIN}")
-    families = tuple(
-        _family(entry, f"{name}: families[{i}]", certificates, k, n)
-        for i, entry in enumerate(member(whole, "families", list, name))
+    families = _distinct(
+        [
+            _family(entry, f"{name}: families[{i}]", certificates, k, n)
+            for i, entry in enumerate(member(whole, "families", list, name))
+        ]
     )
     per_run = _per_run(member(whole, "per_run", dict, name), runs, f"{name}: per_run")
-    row = Row(k, n, runs, {kind: kinds.get(kind, 0) for kind in KINDS}, ended, families, per_run)
+    sealed = key is not None and is_sealed_by(key, whole)
+    row = Row(k, n, runs, {kind: kinds.get(kind, 0) for kind in KINDS}, ended, families, per_run, sealed)
     _add_up(row, name)
     return row
 
@@ -143,53 +146,51 @@ def _add_up(row: Row, name: str) -> None:
         check(total == row.kinds[verdict], f"{where}: {row.kinds[verdict]}, its families: {total}; {AGAIN}")
 
 
-def _family(entry: object, where: str, certificates: Path, k: int, n: int) -> Family:
+def _family(entry: object, where: str, certificates: Path, k: int, n: int) -> tuple[Family, Reference]:
+    """From the certificate alone: what the row says beside it must be that."""
     if not isinstance(entry, dict):
         raise InputError(f"{where}: expected an object; {AGAIN}")
-    digest, verdict = (member(entry, key, str, where) for key in ("certificate", "verdict"))
+    digest = member(entry, "certificate", str, where)
     check(bool(re.fullmatch("[0-9a-f]{64}", digest)), f"{where}: certificate: not a digest; {AGAIN}")
-    check(verdict in VERDICTS, f"{where}: verdict: unknown {verdict!r}; {AGAIN}")
-    basin = entry.get("basin_radius")
-    return Family(
-        certificate=digest,
-        verdict=verdict,
-        count=count(entry, "count", where),
-        proved_distinct=member(entry, "proved_distinct", bool, where),
-        objective=interval(entry, "objective", where),
-        lambda_min=interval(entry, "lambda_min", where),
-        lambda_max=decimal(entry.get("lambda_max"), f"{where}: lambda_max"),
-        radius=decimal(entry.get("radius"), f"{where}: radius"),
-        uniqueness_radius=decimal(entry.get("uniqueness_radius"), f"{where}: uniqueness_radius"),
-        basin_radius=None if basin is None else decimal(basin, f"{where}: basin_radius"),
-        point=_point(certificates / f"{digest}.json", digest, (k, n, verdict), where),
-    )
-
-
-def _point(path: Path, digest: str, about: tuple[int, int, str], where: str) -> NDArray[np.float64]:
-    """The point of a certificate, once that is the one the family speaks of."""
+    path = certificates / f"{digest}.json"
     if not path.is_file():
         raise InputError(f"{where}: certificate {path} is missing; put it back, or {AGAIN}")
     try:
-        whole = certificate.parse(path.read_bytes(), str(path))
+        statement = checked(path)
     except InputError as error:
         raise InputError(f"{error}; put the original back, or {AGAIN}") from error
-    good = certificate.digest(whole["statement"]) == digest
-    check(good, f"{path}: its name is not the digest of its statement; put the original back")
-    claim = whole["statement"]["claim"]
-    try:
-        problem = claim["problem"]
-        found = problem["k"], problem["n"], claim["verdict"]
-        orthonormal = problem["targets"] == "orthonormal"
-        rows = [[to_float((int(m), e)) for m, e in row] for row in claim["point"]]
-        point = np.array(rows, dtype=np.float64)
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: the claim is not that of a certificate ({error!r}); {AGAIN}") from error
-    check(
-        found == about and orthonormal, f"{where}: certificate {path} is about {found}, not {about}; {AGAIN}"
+    claim = statement["claim"]
+    problem, verdict = claim["problem"], claim["verdict"]
+    good = certificate.digest(statement) == digest and verdict in VERDICTS and claim["method"] == HESSIAN
+    check(good, f"{path}: not the certificate that the row names; put the original back")
+    found, about = (problem["k"], problem["n"], problem["targets"]), (k, n, "orthonormal")
+    check(found == about, f"{where}: certificate {path} is about {found}, not {about}; {AGAIN}")
+    facts = family_facts(statement)
+    wrong = [name for name, value in facts.items() if entry.get(name) != value]
+    check(not wrong, f"{where}: {', '.join(wrong)}: not what certificate {digest} proves; {AGAIN}")
+    one = reference(statement)
+    family = Family(
+        certificate=digest,
+        verdict=verdict,
+        count=count(entry, "count", where),
+        proved_distinct=False,
+        objective=(facts["objective"][0], facts["objective"][1]),
+        lambda_min=(facts["lambda_min"][0], facts["lambda_min"][1]),
+        lambda_max=facts["lambda_max"],
+        radius=facts["radius"],
+        uniqueness_radius=facts["uniqueness_radius"],
+        basin_radius=facts["basin_radius"],
+        point=one.floats(),
     )
-    usable = point.shape == (about[1], about[0]) and bool(np.isfinite(point).all())
-    check(usable, f"{path}: point: expected {about[1]} rows of {about[0]} finite numbers; {AGAIN}")
-    return point
+    return family, one
+
+
+def _distinct(found: Sequence[tuple[Family, Reference]]) -> tuple[Family, ...]:
+    """With whether each is proved to differ from all others."""
+    return tuple(
+        replace(family, proved_distinct=all(different(one, other) for _, other in found if other is not one))
+        for family, one in found
+    )
 
 
 def _per_run(value: Json, runs: int, where: str) -> Runs:

@@ -131,7 +131,21 @@ def summary(study: Study) -> str:
     )
     reached = _many(families, "certified family", "certified families") + " of critical points"
     floor = f" and {below:,} with a loss below {study.protocol.floor:g}" if below else ""
-    return f"{decided}: {runs - undecided - below:,} ended at {reached}{floor}."
+    return f"{decided}: {runs - undecided - below:,} ended at {reached}{floor}. {counted(study)}"
+
+
+def counted(study: Study) -> str:
+    """What nobody has certified, in a sentence."""
+    foreign = sum(not row.sealed for row in study.rows)
+    seals = (
+        "the rows are as your key sealed them"
+        if not foreign
+        else f"{foreign} of {_many(len(study.rows), 'row is', 'rows are')} not sealed by your key"
+    )
+    return (
+        "The certificates were proved again for this report; how many runs ended where was counted by "
+        f"relucert in floating point, and is not certified: {seals}."
+    )
 
 
 def comparison(study: Study) -> str:

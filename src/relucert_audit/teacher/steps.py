@@ -61,7 +61,7 @@ def step_6(cert: Certificate, own: Numbers) -> Findings:
         if own.radius.lt(cert.bounds["uniqueness_radius"].exact):
             yield refuted(6, "uniqueness_radius", "above lipschitz.radius")
         if not cert.bounds["existence_radius"].exact.lt(cert.bounds["uniqueness_radius"].exact):
-            yield refuted(6, "existence_radius", "not below uniqueness_radius")
+            yield refuted(6, "uniqueness_radius", "not above existence_radius")
         yield from bound(cert, 6, "existence_radius", own.distance, False)
         yield from bound(cert, 6, "uniqueness_radius", own.existence[1], False)
         if LEMMA_1 in cert.bounds or (cert.constants == "paper" and cert.verdict in MINIMA):

@@ -17,8 +17,9 @@ from relucert.kernel import ball
 from relucert.kernel.teacher import sharp
 from relucert.kernel.teacher import symmetric as kernel
 from relucert.kernel.teacher.symmetric_sharp import shape
-from relucert_audit.check import METHODS, read
+from relucert_audit.check import read
 from relucert_audit.exact import Spectrum
+from relucert_audit.families import methods
 from relucert_audit.format import LIMIT, Dyadic, Refusal
 from relucert_audit.interval import dyadic, precision, proves_le, proves_lt
 from relucert_audit.teacher import sharp as in_full_sharp
@@ -325,7 +326,7 @@ def test_limits():
 
 
 def test_it_came_with_version_1_1():
-    assert METHODS["teacher-student-relu", "symmetric-hessian"].since == 1
+    assert methods()["teacher-student-relu", "symmetric-hessian"].since == 1
     kinds = Counter(path.parent.name for path in CORPUS.glob("*/symmetric-*.json"))
     assert all(kinds[kind] >= 15 for kind in ("accept", "reject", "malformed", "not-confirmed")), kinds
 

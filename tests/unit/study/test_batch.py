@@ -15,6 +15,7 @@ from relucert.base.errors import InputError
 from relucert.base.pool import processes
 from relucert.study import batch, runs
 from relucert.study.batch import Row, Study
+from relucert.study.files import locked
 from relucert.study.runs import Protocol
 from relucert_audit.command import audit
 from relucert_audit.trust import Trust
@@ -257,12 +258,12 @@ def test_another_protocol_or_number_of_runs_is_refused_and_nothing_is_touched(wh
 def test_two_processes_cannot_work_under_one_name(tmp_path):
     for first, second in ((None, None), (None, "1-of-2"), ("1-of-2", None), ("1-of-2", "1-of-2")):
         with (
-            batch.locked(tmp_path, first),
+            locked(tmp_path, first),
             pytest.raises(InputError, match="another relucert is at work"),
-            batch.locked(tmp_path, second),
+            locked(tmp_path, second),
         ):
             pass
-    with batch.locked(tmp_path, "1-of-2"), batch.locked(tmp_path, "2-of-2"):
+    with locked(tmp_path, "1-of-2"), locked(tmp_path, "2-of-2"):
         pass
 
 

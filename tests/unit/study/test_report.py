@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from scipy.stats import fisher_exact
 
 import studies
@@ -361,16 +362,15 @@ DAMAGE = {
     "ended does not sum": (put(ROW, "ended", "basin", value=4), "ended: they sum to 1001"),
     "ended negative": (put(ROW, "ended", value={"a": -1, "b": 1001}), "a: -1 is not in"),
     "ended of others": (put(ROW, "ended", value={"basin": 1000}), "ended: not the counts in per_run"),
-    "sealed and changed": (put(ROW, "digest", value="0" * 64), "changed after it was finished"),
     "family not an object": (put(ROW, "families", 0, value=1), "families[0]: expected an object"),
     "digest no digest": (put(ROW, "families", 0, "certificate", value="../x"), "certificate: not a digest"),
-    "verdict unknown": (put(ROW, "families", 0, "verdict", value="maximum"), "unknown 'maximum'"),
-    "verdict of another": (put(ROW, "families", 0, "verdict", value="global-minimum"), "is about (6, 6, 's"),
+    "verdict unknown": (put(ROW, "families", 0, "verdict", value="maximum"), "verdict: not what certificate"),
+    "verdict of another": (put(ROW, "families", 0, "verdict", value="global-minimum"), "verdict: not what certificate"),
     "count": (put(ROW, "families", 0, "count", value=4), "4, not that in per_run"),
-    "bound a number": (put(ROW, "families", 0, "radius", value=0.1), "radius: 0.1 is not a decimal"),
-    "bound infinite": (put(ROW, "families", 0, "radius", value="inf"), "'inf' is not a decimal"),
-    "bounds reversed": (put(ROW, "families", 0, "lambda_min", value=["2", "1"]), "2 is above 1"),
-    "one bound": (put(ROW, "families", 0, "objective", value=["1"]), "expected two decimals"),
+    "bound a number": (put(ROW, "families", 0, "radius", value=0.1), "radius: not what certificate"),
+    "bound infinite": (put(ROW, "families", 0, "radius", value="inf"), "radius: not what certificate"),
+    "bounds reversed": (put(ROW, "families", 0, "lambda_min", value=["2", "1"]), "lambda_min: not what certificate"),
+    "one bound": (put(ROW, "families", 0, "objective", value=["1"]), "objective: not what certificate"),
     "per_run too short": (edit(ROW, lambda v: v["per_run"]["steps"].pop()), "steps: 999 entries for 1000"),
     "per_run absent": (edit(ROW, lambda v: v["per_run"].pop("loss")), "member 'loss' is missing"),
     "loss infinite": (put(ROW, "per_run", "loss", 5, value=10**400), "loss[5]"),
@@ -379,9 +379,9 @@ DAMAGE = {
     "distance a word": (put(ROW, "per_run", "distance", 1, value="far"), "'far' is not a decimal"),
     "family beyond": (put(ROW, "per_run", "family", 999, value=7), "[-1, 7] are not indices"),
     "certificate missing": (lambda s: next(s.glob(CERTIFICATE)).unlink(), ".json is missing; put it back"),
-    "certificate not JSON": (text(CERTIFICATE, b"{"), "not a certificate"),
+    "certificate not JSON": (text(CERTIFICATE, b"{"), "not accepted by the checker (malformed"),
     "certificate changed": (
-        put(CERTIFICATE, "statement", "provenance", "source", value="forged"), "not the digest of its",
+        put(CERTIFICATE, "statement", "provenance", "source", value="forged"), "step 10: name: is not the digest",
     ),
 }  # fmt: skip
 
@@ -409,11 +409,37 @@ def test_a_foreign_point_is_refused(changed, point):
         reading.read(changed)
 
 
-def test_a_sealed_row_is_read(changed):
-    path = changed / ROW
-    studies.write(path, studies.sealed(json.loads(path.read_text())))
+def test_counts_are_sealed_by_ones_own_key_or_said_not_to_be(changed):
+    mine, theirs = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     (changed / "rows/.relucert-tmp.json").write_text("left by a killed writer")
-    assert len(reading.read(changed).rows) == 9
+    for path in (changed / "rows").glob("[0-9]*.json"):
+        studies.write(path, studies.sealed(json.loads(path.read_text()), mine))
+    whole = reading.read(changed, mine.public_key())
+    assert len(whole.rows) == 9 and all(row.sealed for row in whole.rows)
+    assert "not certified: the rows are as your key sealed them" in tables.summary(whole)
+    assert not any(row.sealed for row in reading.read(changed, theirs.public_key()).rows)
+    value = json.loads((changed / ROW).read_text())
+    value["per_run"]["loss"][0] = 0.5
+    studies.write(changed / ROW, value)
+    again = reading.read(changed, mine.public_key())
+    assert [(row.k, row.n) for row in again.rows if not row.sealed] == [(6, 6)]
+    assert "1 of 9 rows are not sealed by your key" in tables.summary(again)
+
+
+def test_a_forged_study_is_refused(changed):
+    """A saddle rewritten as a spurious minimum, with its digest and its row made to fit."""
+    path = next(changed.glob(CERTIFICATE))
+    value = json.loads(path.read_text())
+    bounds = value["statement"]["claim"]["bounds"]
+    bounds["lambda_min"][0] = {"exact": ["777", -7], "decimal": "6.07031"}
+    bounds["lambda_min"][1] = {"exact": ["779", -7], "decimal": "6.08594"}
+    digest = certificate.digest(value["statement"])
+    studies.write(path.with_stem(digest), {**value, "signatures": []})
+    row = json.loads((changed / ROW).read_text())
+    row["families"][0] |= {"certificate": digest, "lambda_min": ["6.07031", "6.08594"]}
+    studies.write(changed / ROW, row)
+    with pytest.raises(InputError, match=rf"{digest}.json: not accepted by the checker \(rejected, step 4"):
+        reading.read(changed)
 
 
 # ---- the command -----------------------------------------------------------------------------------------

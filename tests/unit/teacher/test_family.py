@@ -259,6 +259,28 @@ def test_the_index_is_rebuilt_from_whole_certificates(relucert, tmp_path, key):
     assert first.read_bytes() == whole
 
 
+def test_a_forged_member_is_not_taken_over(relucert, tmp_path, key):
+    """k = 5, where the point of classes 4 and 1 is a saddle, rewritten as a spurious minimum named by its digest."""
+    out = tmp_path / "family"
+    command = ("family", "--classes", "k-1,1", "--k", "5:7", "-o", out, "--key", key, "--jobs", 1)
+    assert relucert(*command)[0] == 0
+    before = {line["k"]: line for line in lines_of(out)}
+    assert before["5"]["verdict"] == "strict-saddle"
+    honest, model = (json.loads((out / f"{before[k]['digest']}.json").read_text()) for k in "56")
+    forged = json.loads(json.dumps(model))
+    forged["statement"]["claim"]["problem"] = honest["statement"]["claim"]["problem"]
+    forged["statement"]["claim"]["point"] = honest["statement"]["claim"]["point"]
+    (out / f"{before['5']['digest']}.json").unlink()
+    digest = certificate.digest(forged["statement"])
+    (out / f"{digest}.json").write_text(json.dumps({**forged, "signatures": []}))
+    (out / NAME).write_text((out / NAME).read_text().replace(before["5"]["digest"], digest))
+    code, said, err = relucert(*command)
+    assert code == 0
+    assert f"{digest}.json: not accepted by the checker" in err.replace("\n", "")
+    assert {line["k"]: line for line in lines_of(out)} == before
+    assert "k = 5: strict saddle" in said
+
+
 @pytest.mark.parametrize("text", ["k,n\n1,2\n", HEADER + "a,b\n", HEADER + ",".join("abcdefghijk") + "\n"])
 def test_a_file_that_is_no_index_is_not_replaced(tmp_path, text):
     (tmp_path / NAME).write_text(text)

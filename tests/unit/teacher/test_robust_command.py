@@ -45,8 +45,7 @@ def test_the_new_certificate_holds_the_old_claim_and_theorem_p(relucert, tmp_pat
     assert path.stem == certificate.digest(new)
     for member in ("family", "method", "problem", "point", "verdict"):
         assert new["claim"][member] == old["claim"][member]
-    for member in ("source", "search", "moved"):
-        assert new["provenance"][member] == old["provenance"][member]
+    assert new["provenance"]["source"] == f"certificate {certificate.digest(old)}"
     robust = new["claim"]["robust"]
     deviation = value(robust["deviation"])
     assert 1.4e-4 < deviation < 1.5e-4
@@ -61,16 +60,28 @@ def test_the_new_certificate_holds_the_old_claim_and_theorem_p(relucert, tmp_pat
     assert f"d > {robust['random_dimension']}" in out
 
 
-def test_it_is_proved_from_the_point_not_from_the_claimed_numbers(relucert, tmp_path):
+def test_a_certificate_that_the_checker_does_not_accept_is_refused(relucert, tmp_path):
     whole = json.loads(SPURIOUS.read_text())
     bounds = whole["statement"]["claim"]["bounds"]
     for name in ("gradient_norm", "lambda_max", "existence_radius"):
         bounds[name] = {"exact": ["1", -90], "decimal": "8e-28"}
     Path("changed.json").write_text(json.dumps(whole))
-    lines = [json.loads(relucert("robust", x, "--json")[1]) for x in (SPURIOUS, "changed.json")]
-    assert lines[0].pop("source") != lines[1].pop("source")
-    assert lines[0] == lines[1]
-    assert lines[0]["likely"]["dimension"] > lines[0]["random_dimension"] > 10**9
+    code, out, err = relucert("robust", "changed.json", "--json")
+    assert (code, out) == (2, "")
+    assert "changed.json: not accepted by the checker" in err
+    line = json.loads(relucert("robust", SPURIOUS, "--json")[1])
+    assert line["likely"]["dimension"] > line["random_dimension"] > 10**9
+
+
+def test_what_others_wrote_about_a_point_is_not_signed_anew(relucert, tmp_path):
+    whole = json.loads(SPURIOUS.read_text())
+    whole["statement"]["provenance"] |= {"source": "Theorem S, by a referee", "search": {"seed": "x"}}
+    Path("told.json").write_text(json.dumps({**whole, "signatures": []}))
+    assert relucert("robust", "told.json", "-o", "out")[0] == 0
+    (path,) = (tmp_path / "out").iterdir()
+    said = json.loads(path.read_text())["statement"]["provenance"]
+    assert said["source"] == f"certificate {certificate.digest(whole['statement'])}"
+    assert said["search"] is None
 
 
 @pytest.mark.parametrize(
@@ -112,14 +123,14 @@ def test_other_certificates_are_refused(relucert, member, what, reason):
     assert reason in err and "changed.json" in err
 
 
-def test_a_claim_that_is_not_proved_again_is_inconclusive(relucert, tmp_path):
+def test_a_claim_about_another_point_is_refused(relucert, tmp_path):
     whole = json.loads(SPURIOUS.read_text())
     whole["statement"]["claim"]["point"][0][0] = ["1", 0]
     Path("changed.json").write_text(json.dumps(whole))
     code, _, err = relucert("robust", "changed.json", "-o", "out")
-    assert code == 5
-    assert "not proved" in err
-    assert list((tmp_path / "out").iterdir()) == []
+    assert code == 2
+    assert "not accepted by the checker" in err
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_symmetric_certificate_is_refused(relucert, tmp_path):

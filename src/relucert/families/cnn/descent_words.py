@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from relucert.certificate.numbers import above, below, between
-from relucert.families.cnn.teacher_words import teacher
+from relucert.certificate.shown import at_least, at_most, listed, within
 
 Json = dict[str, Any]
 
@@ -19,17 +18,26 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     """A sentence and facts. Raises KeyError, TypeError or ValueError for a malformed claim."""
     problem, bounds, step = claim["problem"], claim["bounds"], claim["step"]
     sentence = (
-        f"For {teacher(problem)}, gradient descent on the population loss with step {claim['eta']} from the point "
+        f"For {network(problem)}, gradient descent on the population loss with step {claim['eta']} from the point "
         f"converges to {ENDS[claim['verdict']]}."
     )
     rows = [("proved by", f"{claim['method']}, iterate {step}")]
     names = {"r": "|v|", "phi": "angle of v and w*", "psi": "pi - angle", "q": "a.a*", "s": "1.a"}
-    rows += [(f"{text} at iterate {step}", between(bounds[name])) for name, text in names.items()]
+    rows += [(f"{text} at iterate {step}", within(bounds[name])) for name, text in names.items()]
     if "decay" in bounds:
         rate = "from there tan(angle/2) falls each step at least by this share of itself"
-        rows.append((rate, below(bounds["decay"])))
+        rows.append((rate, at_least(bounds["decay"])))
     else:
-        least, most = below(bounds["flattest"]), above(bounds["steepest"])
+        least, most = at_least(bounds["flattest"]), at_most(bounds["steepest"])
         later = f"between x/(1 + 2 {most} x j) and x/(1 + {least} x j/2)"
         rows.append(("from there, j steps on, x = pi - angle lies", later))
     return sentence, rows
+
+
+def network(problem: Json) -> str:
+    """What every sentence is about: the network, its teacher, its input."""
+    a_star = problem["a_star"]
+    return (
+        f"a one-hidden-layer CNN with {len(a_star)} patches of size {problem['patch']}, teacher a* = {listed(a_star)} "
+        f"and |w*| = {problem['w_norm']}, and standard Gaussian input"
+    )

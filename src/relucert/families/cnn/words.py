@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from relucert.certificate.numbers import above, below, between
-from relucert.families.cnn import descent_words as cnn_descent_text
-from relucert.families.cnn.teacher_words import teacher
+from relucert.certificate.shown import at_least, at_most, within
+from relucert.families.cnn import descent_words
 
 Json = dict[str, Any]
 
@@ -27,24 +26,24 @@ NAMES = {
 def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     """A sentence and facts. Raises KeyError, TypeError or ValueError for a malformed claim."""
     if "eta" in claim:
-        return cnn_descent_text.words(claim)
+        return descent_words.words(claim)
     return _sentence(claim), _facts(claim)
 
 
 def _sentence(claim: Json) -> str:
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
-    setting = f"For {teacher(problem)}, the population loss has"
+    setting = f"For {descent_words.network(problem)}, the population loss has"
     if "point" not in claim:
         kinds = [
-            f"{NAMES[x['verdict']]} with loss {between(x['objective'])}" for x in bounds["critical_points"]
+            f"{NAMES[x['verdict']]} with loss {within(x['objective'])}" for x in bounds["critical_points"]
         ]
         return f"{setting} no critical points but these: {', '.join(kinds)}."
     if verdict == "not-critical":
-        return f"{setting} no critical point within {below(bounds['exclusion_radius'])} of the point."
+        return f"{setting} no critical point within {at_least(bounds['exclusion_radius'])} of the point."
     return (
-        f"{setting} {NAMES[verdict]} with loss {between(bounds['objective'])} within "
-        f"{above(bounds['existence_radius'])} of the point, and no other critical points within "
-        f"{below(bounds['uniqueness_radius'])}."
+        f"{setting} {NAMES[verdict]} with loss {within(bounds['objective'])} within "
+        f"{at_most(bounds['existence_radius'])} of the point, and no other critical points within "
+        f"{at_least(bounds['uniqueness_radius'])}."
     )
 
 
@@ -57,12 +56,12 @@ def _facts(claim: Json) -> list[tuple[str, str]]:
         "loss": "loss at the point",
     }
     rows = [("proved by", claim["method"])]
-    rows += [(text, between(bounds[name])) for name, text in names.items() if name in bounds]
+    rows += [(text, within(bounds[name])) for name, text in names.items() if name in bounds]
     for point in bounds.get("critical_points", [bounds] if "spectrum" in bounds else []):
         name = "eigenvalues at |v| = 1"
         if "verdict" in point:
-            rows.append((f"{NAMES[point['verdict']]}: angle of v and w*", between(point["angle"])))
+            rows.append((f"{NAMES[point['verdict']]}: angle of v and w*", within(point["angle"])))
             name = f"{NAMES[point['verdict']]}: {name}"
-        values = (f"{e['multiplicity']} x {between(e['value'])}" for e in point["spectrum"])
+        values = (f"{e['multiplicity']} x {within(e['value'])}" for e in point["spectrum"])
         rows.append((name, ", ".join(values)))
     return rows

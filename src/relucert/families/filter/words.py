@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from relucert.certificate.numbers import Json, above, below
-from relucert.families.printing import listed
+from relucert.certificate.numbers import Json
+from relucert.certificate.shown import at_least, at_most, listed
 
 LEGEND = (
     "w*: the target, w0: the start, T: the number of steps; H, gamma, Lsm: see Theorems 11.A and 11.B in "
@@ -14,14 +14,14 @@ LEGEND = (
 def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     """A claim of this family in a sentence, and its bounds as names and texts."""
     problem, bounds = claim["problem"], claim["bounds"]
-    start, target = listed(claim["point"]), listed(problem["target"])
     sentence = (
-        f"For one ReLU filter in dimension {len(problem['target'])} with standard Gaussian input, gradient "
-        f"descent on the population loss with step {problem['eta']} from w0 = {start} converges to the target "
-        f"w* = {target}, and |w_t - w*| <= {problem['accuracy']} |w*| from step {bounds['steps']} on."
+        f"For one ReLU filter in dimension {len(problem['target'])} with standard Gaussian input and target "
+        f"w* = {listed(problem['target'])}, gradient descent with step {problem['eta']} from w0 = "
+        f"{listed(claim['point'])} converges to w*, and |w_t - w*| <= "
+        f"{problem['accuracy']} |w*| from step {bounds['steps']} on."
     )
     facts = [
-        ("|w0 - w*|/|w*|", f"<= {above(bounds['distance'])}"),
-        ("each step shrinks |w_t - w*|", f"by a share of at least {below(bounds['decrease'])}"),
+        ("|w0 - w*|/|w*|", f"<= {at_most(bounds['distance'])}"),
+        ("each step shrinks |w_t - w*|", f"by a share of at least {at_least(bounds['decrease'])}"),
     ]
     return sentence, facts

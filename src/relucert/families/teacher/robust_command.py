@@ -70,11 +70,13 @@ def _eligible(paths: Iterable[Path]) -> Iterator[tuple[Path, Json]]:
     """Files and their statements. Raises InputError for one that is named and is of another kind."""
     from relucert import certificate
     from relucert.base import store
+    from relucert.certificate.checked import checked
 
     for path in store.certificate_files(paths):
         statement = certificate.parse(path.read_bytes(), str(path))["statement"]
         try:
             _spurious(statement, str(path))
+            statement = checked(path)
         except InputError as error:
             if path in paths:
                 raise
@@ -85,6 +87,7 @@ def _eligible(paths: Iterable[Path]) -> Iterator[tuple[Path, Json]]:
 
 def _prove(old: Json, max_precision: int) -> tuple[Robustness, Json] | str:
     """Theorem P at the point of a statement, and the new statement; or why there is none."""
+    from relucert import certificate
     from relucert.certificate.provenance import provenance
     from relucert.families.teacher import statement as teacher_statement
     from relucert.families.teacher.robust import robustness
@@ -98,8 +101,8 @@ def _prove(old: Json, max_precision: int) -> tuple[Robustness, Json] | str:
     if found is None:
         return "no deviation of the targets is proved; polish the point (relucert verify) and try again"
     statement = teacher_statement.with_robust(teacher_statement.statement(result, provenance(result)), found)
-    history = {x: old["provenance"][x] for x in ("source", "search", "moved") if x in old["provenance"]}
-    statement["provenance"].update(history)
+    # Where the point came from is what others wrote there: the certificate is named, its words are not repeated.
+    statement["provenance"]["source"] = f"certificate {certificate.digest(old)}"
     return found, statement
 
 
@@ -154,9 +157,10 @@ def sentence(found: Robustness) -> str:
     delta, radius = text(found.deviation, DOWN), text(found.radius, UP)
     return (
         f"Let D = {mantissa} * 2^{exponent}, about {delta}. For every d >= {k} and all targets"
-        f" V = (v_1 .. v_{k}) in R^d with |P - I|_F <= D, P = (V^T V)^(1/2), the loss of {n} ReLU neurons has"
-        f" a strict local minimum that is not global, within {radius} of the point turned by Q, V = Q P.\n"
-        f"For targets drawn from N(0, c I_d), c > 0, and every d > {least} it has one, scaled by sqrt(c d),"
-        f" with probability at least 1 - exp(-d t^2/2), t = D - sqrt({k * (k + 1)}/d):"
+        f" V = (v_1 .. v_{k}) in R^d with Frobenius norm |P - I|_F <= D, P = (V^T V)^(1/2), the"
+        f" loss of {n} ReLU neurons has a strict local minimum that is not global, within {radius} of the"
+        " point turned by Q, V = Q P.\n"
+        f"For independent targets drawn from N(0, c I_d), c > 0, and every d > {least} it has one, scaled by"
+        f" sqrt(c d), with probability at least 1 - exp(-d t^2/2), t = D - sqrt({k * (k + 1)}/d):"
         f" at least {1 - UNLIKELY} from d = {found.dimension_for(UNLIKELY)} on."
     )

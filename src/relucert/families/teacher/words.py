@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-
-import rfc8785
-
-from relucert.certificate.numbers import Json, above, below, number
-from relucert.kernel.ball import exact, proves_lt
+from relucert.certificate.numbers import Json
+from relucert.certificate.shown import at_least, at_most, within
 
 LEGEND = (
     "W: the point, W*: the critical point, F: the loss, eps: gradient norm, L: Lipschitz constant of the "
@@ -22,58 +18,49 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
 
 def _sentence(claim: Json) -> str:
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
+    targets = "orthonormal" if problem["targets"] == "orthonormal" else "given"
     dimension = f"dimension {problem['d']}"
     if "dimension" in claim:
         dimension = f"every dimension d >= {problem['d']}"
     setting = (
-        f"For {problem['n']} ReLU neurons against {_targets(problem)} in {dimension}"
+        f"For {problem['n']} ReLU neurons against {problem['k']} {targets} targets in {dimension}"
         " with standard Gaussian input"
     )
     if verdict == "not-critical":
-        radius = below(bounds["exclusion_radius"])
+        radius = at_least(bounds["exclusion_radius"])
         return f"{setting}, the population loss has no critical point within {radius} of the point."
-    radius, alone = above(bounds["existence_radius"]), below(bounds["uniqueness_radius"])
+    radius, alone = at_most(bounds["existence_radius"]), at_least(bounds["uniqueness_radius"])
     sentence = {
         "spurious-minimum": "a strict local minimum that is not global",
         "global-minimum": "a global minimum, a permutation of the targets,",
         "local-minimum": "a strict local minimum",
         "strict-saddle": "a strict saddle",
     }[verdict]
-    low, high = below(bounds["objective"][0]), above(bounds["objective"][1])
+    low, high = at_least(bounds["objective"][0]), at_most(bounds["objective"][1])
     value = "with loss 0" if verdict == "global-minimum" else f"with loss between {low} and {high}"
-    result = f"{setting}, the population loss has {sentence} within {radius} of the point, {value}"
-    near, far = (exact(number(bounds[name], name)) for name in ("existence_radius", "uniqueness_radius"))
     return (
-        f"{result}; it is the only critical point within {alone}." if proves_lt(near, far) else f"{result}."
+        f"{setting}, the population loss has {sentence} within {radius} of the point, {value}; "
+        f"it is the only critical point within {alone}."
     )
 
 
-def _targets(problem: Json) -> str:
-    """The targets; given ones by their number and the SHA-256 of their canonical form."""
-    if problem["targets"] == "orthonormal":
-        return f"{problem['k']} orthonormal targets"
-    digest = hashlib.sha256(rfc8785.dumps(problem["targets"])).hexdigest()
-    return f"{problem['k']} given targets (SHA-256 {digest})"
-
-
 def _facts(claim: Json) -> list[tuple[str, str]]:
-    bounds = claim["bounds"]
+    problem, bounds = claim["problem"], claim["bounds"]
     spread = bounds["lambda_min"]
     rows = []
     if "class_sizes" in claim["point"]:
         rows.append(("symmetric point", _classes(claim)))
     rows += [
-        ("smallest eigenvalue of the Hessian", f"in [{below(spread[0])}, {above(spread[1])}]"),
-        ("largest eigenvalue", f"<= {above(bounds['lambda_max'])}"),
+        ("smallest eigenvalue of the Hessian", within(spread)),
+        ("largest eigenvalue", f"<= {at_most(bounds['lambda_max'])}"),
     ]
     if "lambda_min_outside" in bounds:
-        low, high = below(bounds["lambda_min_outside"][0]), above(bounds["lambda_min_outside"][1])
-        rows.append(("smallest eigenvalue in dimensions beyond k", f"in [{low}, {high}]"))
+        rows.append(("smallest eigenvalue in dimensions beyond k", within(bounds["lambda_min_outside"])))
     rows += [
-        ("gradient norm", f"<= {above(bounds['gradient_norm'])}"),
+        ("gradient norm", f"<= {at_most(bounds['gradient_norm'])}"),
         (
             "Lipschitz constant of the Hessian",
-            f"<= {above(bounds['lipschitz']['value'])} within {below(bounds['lipschitz']['radius'])}"
+            f"<= {at_most(bounds['lipschitz']['value'])} within {at_least(bounds['lipschitz']['radius'])}"
             f" ({bounds['lipschitz']['constants']} constants)",
         ),
     ]
@@ -85,27 +72,11 @@ def _facts(claim: Json) -> list[tuple[str, str]]:
         rows.append(
             (
                 "gradient descent converges to it",
-                f"from within {below(basin['radius'])} of the point, with any fixed step below {below(basin['step'])}",
+                f"from within {at_least(basin['radius'])}, with any step below {at_least(basin['step'])}",
             )
         )
     if "robust" in claim:
-        robust = claim["robust"]
-        deviation, radius = below(robust["deviation"]), above(robust["radius"])
-        rows += [
-            (
-                "for targets nearly orthonormal",
-                "for every d >= k and all targets V = Q P, a d x k matrix with V^T V = P^2 and P positive "
-                f"definite, with Frobenius norm |P - I|_F <= {deviation}, the loss has a strict local minimum "
-                f"that is not global within {radius} of Q W",
-            ),
-            (
-                "for random targets",
-                "for k targets drawn independently from N(0, c I_d), c > 0, and every d > "
-                f"{robust['random_dimension']}, with probability at least 1 - exp(-d t^2/2), t = {deviation} - "
-                "sqrt(k (k + 1)/d), the loss has a strict local minimum that is not global within "
-                f"{radius} sqrt(c d) of sqrt(c d) Q W, Q the polar factor of the targets",
-            ),
-        ]
+        rows += _robust(claim["robust"], problem["k"])
     return rows
 
 
@@ -115,3 +86,21 @@ def _classes(claim: Json) -> str:
     total = f" = {sum(sizes)}" if len(sizes) > 1 else ""
     text = f"classes of {' + '.join(map(str, sizes))}{total} indices that may be exchanged"
     return text + (f", and {extra} more {'neuron' if extra == 1 else 'neurons'}" if extra else "")
+
+
+def _robust(robust: Json, k: int) -> list[tuple[str, str]]:
+    """Theorem P and Corollary R1, with all their hypotheses."""
+    deviation, radius = at_least(robust["deviation"]), at_most(robust["radius"])
+    return [
+        (
+            f"for every d >= {k} and all targets V = Q P in R^d, P = (V^T V)^(1/2)",
+            f"with Frobenius norm |P - I|_F <= {deviation}: a strict local minimum that is not global, within "
+            f"{radius} of the point turned by Q",
+        ),
+        (
+            f"for {k} independent targets drawn from N(0, c I_d), c > 0, in every dimension d > "
+            f"{robust['random_dimension']}",
+            f"a strict local minimum that is not global, scaled by sqrt(c d), with probability at least "
+            f"1 - exp(-d t^2/2), t = {deviation} - sqrt({k * (k + 1)}/d)",
+        ),
+    ]

@@ -70,11 +70,12 @@ def family(
     signer = signing_key(key)
     first = _first(pattern, start)
     extra = len(first.extra)
-    index = Index(directory)
+    workers = jobs or os.cpu_count() or 1
+    with Bar("checking what is there", 0) as advance:
+        index = Index(directory, workers, advance, messages.print)
     todo = left(index, pattern, ks, extra)
     if len(todo) < len(ks):
         messages.print(f"{len(ks) - len(todo)} of {len(ks)} certificates are already in {directory}")
-    workers = jobs or os.cpu_count() or 1
     rows = {size: row for size in ks if (row := index.get(size, size + extra, pattern.sizes(size)))}
     try:
         with (

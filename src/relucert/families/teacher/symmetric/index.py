@@ -1,7 +1,7 @@
 """A directory of certificates of symmetric points with an index, one line for each k: resumable.
 
 A certificate is written before its line, and a line is appended whole; what a killed process left is found in
-the certificates themselves.
+the certificates themselves. A line is derived from its certificate, and only from one that the checker accepts.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from relucert import certificate
 from relucert.base import store
 from relucert.base.errors import InputError
-from relucert.families.teacher.symmetric.family import Row, row_of, sizes_text
+from relucert.certificate.checked import check_all
+from relucert.certificate.numbers import Json
+from relucert.families.teacher.statement import SYMMETRIC
+from relucert.families.teacher.symmetric.family import INCONCLUSIVE, NOT_FOUND, Row, row_of, sizes_text
 
 NAME = "index.csv"
 HEADER = ",".join(Row._fields) + "\n"
@@ -25,18 +27,29 @@ Key = tuple[int, int, str]  # k, n, class sizes
 class Index:
     """What is known in a directory."""
 
-    def __init__(self, directory: Path) -> None:
-        """Reads what is there. Raises InputError for a file index.csv that is not such an index."""
+    def __init__(
+        self,
+        directory: Path,
+        jobs: int = 1,
+        progress: Callable[[int, int], object] = lambda *_: None,
+        warn: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        """Checks what is there. Raises InputError for a file index.csv that is not such an index.
+
+        jobs: processes; progress: called with (done, total); warn: with what is not accepted, and left alone.
+        """
         self.directory, self.path = directory, directory / NAME
         self.rows: dict[Key, Row] = {}
         lines = list(self._read())
         named = {row.digest for row in lines}
-        for path in sorted(directory.glob("*.json")):
-            row = _whole(path)
+        for _, found in check_all(sorted(directory.glob("*.json")), jobs, progress):
+            if isinstance(found, str):
+                warn(f"{found}; it is not used")
+            row = None if isinstance(found, str) else _line_of(found)
             if row is not None and (_key(row) not in self.rows or row.digest in named):
                 self.rows[_key(row)] = row
         for row in lines:
-            if not row.decided:
+            if row.verdict in (INCONCLUSIVE, NOT_FOUND) and not row.decided:
                 self.rows.setdefault(_key(row), row)
         self.write()
 
@@ -87,11 +100,6 @@ def _key(row: Row) -> Key:
     return int(row.k), int(row.n), row.class_sizes
 
 
-def _whole(path: Path) -> Row | None:
-    """The line of a certificate file; None if it is damaged, or not about a symmetric point."""
-    try:
-        statement = certificate.parse(path.read_bytes(), str(path))["statement"]
-        row = row_of(statement)
-    except (InputError, KeyError, TypeError, ValueError, IndexError):
-        return None
-    return row if row.digest == path.stem else None
+def _line_of(statement: Json) -> Row | None:
+    """The line of a certificate; None if it is not about a symmetric point."""
+    return row_of(statement) if statement["claim"]["method"] == SYMMETRIC else None

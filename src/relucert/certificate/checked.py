@@ -1,0 +1,62 @@
+"""Certificates on disk, proved again before anything is concluded from them. Nothing that is read is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from relucert.base.errors import InputError
+from relucert.base.pool import processes
+from relucert.certificate import form
+from relucert.certificate.numbers import Json
+
+FOR_A_POOL = 20  # files from which on processes are worth their start
+
+
+def checked(path: Path) -> Json:
+    """The statement of a certificate that the independent checker accepts, in this process.
+
+    Whoever signed it, and where it lies, plays no part. Raises InputError, with the step of
+    docs/spec/certificate-v1.md that fails.
+    """
+    data = path.read_bytes()
+    refusal = refused(data, path.name)
+    if refusal is not None:
+        raise InputError(f"{path}: not accepted by the checker ({refusal})")
+    statement: Json = form.parse(data, str(path))["statement"]
+    return statement
+
+
+@lru_cache(maxsize=4096)
+def refused(data: bytes, name: str) -> str | None:
+    """Why the checker does not accept these bytes in a file of this name, or None if it does."""
+    from relucert_audit.check import check
+    from relucert_audit.format import ACCEPTED
+    from relucert_audit.trust import Trust
+
+    report = check(data, name, Trust(), datetime.now(UTC))  # without known keys the time plays no part
+    if report.result == ACCEPTED:
+        return None
+    return report.result if report.finding is None else "{}, step {}: {}: {}".format(*report.finding)
+
+
+def check_all(
+    paths: Sequence[Path], jobs: int = 1, progress: Callable[[int, int], object] = lambda *_: None
+) -> Iterator[tuple[Path, Json | str]]:
+    """Each path, in order, with its statement, or with the reason why it is not accepted."""
+    with nullcontext() if jobs == 1 or len(paths) < FOR_A_POOL else processes(jobs)() as pool:
+        results = map(attempt, paths) if pool is None else pool.map(attempt, paths, chunksize=4)
+        for done, (path, result) in enumerate(zip(paths, results, strict=True), 1):
+            progress(done, len(paths))
+            yield path, result
+
+
+def attempt(path: Path) -> Json | str:
+    """`checked`, with the reason for a refusal as a text. Runs in worker processes."""
+    try:
+        return checked(path)
+    except (InputError, OSError) as error:
+        return str(error)

@@ -1,0 +1,290 @@
+"""A study on disk: its protocol, its rows, its certificates, and the work of unfinished rows.
+
+Nothing that is read is believed. A certificate counts if the checker accepts it, and what a row says of it is
+derived from it. Counts of runs are certified by nobody: rows and results of tasks are sealed with the key that
+signs, and what another key has sealed, or none, is done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from relucert import certificate
+from relucert.base import store
+from relucert.base.dyadic import DOWN, UP, decimal
+from relucert.base.errors import InputError
+from relucert.certificate.checked import attempt
+from relucert.certificate.provenance import sign_and_store
+from relucert.certificate.signing import is_signed_by, pre_authentication_encoding, sign
+from relucert.study.runs import Json, Protocol, reference
+
+STUDY, ROW = "relucert-study/1", "relucert-study-row/1"
+ROW_TYPE = "application/vnd.relucert.study-row.v1+json"
+TASK_TYPE = "application/vnd.relucert.study-task.v1"
+SEAL = 64  # bytes of an Ed25519 signature
+VERSIONS = f"relucert {version('relucert')}, python-flint {version('python-flint')}"
+
+
+class Task(NamedTuple):
+    """A pure function, by name in `runs`, and its arguments."""
+
+    name: str
+    arguments: tuple[Any, ...]
+
+
+class Row(NamedTuple):
+    k: int
+    n: int
+    runs: int
+
+
+def family_facts(statement: Json) -> Json:
+    """What a row says of a critical point: from its statement alone, rounded to the weak side."""
+    one, bounds = reference(statement), statement["claim"]["bounds"]
+
+    def shown(value: Json, rounding: str) -> str:
+        return decimal(certificate.number(value, "bounds"), rounding)
+
+    return {
+        "certificate": one.digest,
+        "verdict": one.verdict,
+        "objective": [decimal(one.objective[0], DOWN), decimal(one.objective[1], UP)],
+        "lambda_min": [shown(x, way) for x, way in zip(bounds["lambda_min"], (DOWN, UP), strict=True)],
+        "lambda_max": shown(bounds["lambda_max"], UP),
+        "radius": decimal(one.radius, UP),
+        "uniqueness_radius": decimal(one.uniqueness, DOWN),
+        "basin_radius": None if one.basin is None else decimal(one.basin, DOWN),
+    }
+
+
+def key(task: Task) -> str:
+    """SHA-256 of the task's function and arguments, and of the versions that compute it."""
+    digest = hashlib.sha256(f"{ROW} {VERSIONS} {task.name}".encode())
+    for part in _parts(task.arguments):
+        digest.update(part + b"\n")
+    return digest.hexdigest()
+
+
+def _parts(value: Any) -> Iterator[bytes]:
+    if isinstance(value, np.ndarray):
+        yield f"{value.dtype.str} {value.shape}".encode()
+        yield value.tobytes()
+    elif isinstance(value, dict):
+        for name in sorted(value):
+            yield name.encode()
+            yield from _parts(value[name])
+    elif isinstance(value, Protocol):
+        yield from _parts(value.as_json())
+    elif isinstance(value, list | tuple):
+        yield str(len(value)).encode()
+        for item in value:
+            yield from _parts(item)
+    else:
+        yield repr(value).encode()
+
+
+def pack(result: Json) -> bytes:
+    """A result of a task: an .npz file with its arrays, and the rest as JSON."""
+    arrays = {name: value for name, value in result.items() if isinstance(value, np.ndarray)}
+    rest = {name: value for name, value in result.items() if name not in arrays}
+    text = np.frombuffer(json.dumps(rest).encode(), dtype=np.uint8)
+    stream = io.BytesIO()
+    np.savez(stream, allow_pickle=False, _rest=text, **arrays)
+    return stream.getvalue()
+
+
+def unpack(data: bytes) -> Json:
+    """The inverse of `pack`."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        result = {name: arrays[name] for name in arrays.files if name != "_rest"}
+        return {**result, **json.loads(arrays["_rest"].tobytes())}
+
+
+@dataclass
+class Study:
+    """A directory: study.json (the protocol), rows/ (finished), certificates/, work/ (of unfinished rows)."""
+
+    directory: Path
+    protocol: Protocol
+    signer: Ed25519PrivateKey
+    warn: Callable[[str], object] = field(default=lambda _: None)
+
+    def open(self) -> None:
+        """Makes the directory, or takes up a study that is there. Raises InputError if it is another one."""
+        for part in ("rows", "certificates", "work"):
+            store.prepare(self.directory / part)
+        path = self.directory / "study.json"
+        mine = {"schema": STUDY, "protocol": self.protocol.as_json()}
+        try:
+            store.write_new(path, (json.dumps(mine, indent=2) + "\n").encode())
+        except FileExistsError:
+            theirs, ours = read_json(path, STUDY).get("protocol"), self.protocol.as_json()
+            if not isinstance(theirs, dict):
+                raise InputError(f"{path}: has no protocol; take a new directory") from None
+            names = [name for name in {**theirs, **ours} if theirs.get(name) != ours.get(name)]
+            if names:
+                said = ", ".join(f"{x} = {theirs.get(x)} there, {ours.get(x)} now" for x in names)
+                raise InputError(
+                    f"{path}: a study with another protocol ({said}); repeat its options, "
+                    "or take a new directory"
+                ) from None
+
+    def row_path(self, row: Row) -> Path:
+        return self.directory / "rows" / f"{row.k}-{row.n}.json"
+
+    def row(self, row: Row) -> Json | None:
+        """The finished row, if it is there. One that is not whole is set aside, and done again."""
+        path = self.row_path(row)
+        if not path.exists():
+            return None
+        try:
+            found = read_json(path, ROW)
+            if not is_sealed_by(self.signer.public_key(), found):
+                raise InputError(f"{path}: damaged, or not sealed by the key that signs here")
+        except InputError as error:
+            os.replace(path, path.with_suffix(".damaged"))
+            self.warn(f"{error}; set aside as {path.with_suffix('.damaged').name}, the row is done again")
+            return None
+        if (found["k"], found["n"], found["protocol"]) != (row.k, row.n, self.protocol.as_json()):
+            raise InputError(f"{path}: belongs to another study; take it out, or take a new directory")
+        if found["runs"] != row.runs:
+            raise InputError(
+                f"{path}: has {found['runs']} runs, {row.runs} are asked for; "
+                "take a new directory, or move the file away"
+            )
+        for family in found["families"]:
+            statement = self._checked(family["certificate"])
+            if statement is None:
+                self.warn(
+                    f"{path}: certificate {family['certificate']} is missing, or the checker does not accept it; "
+                    "the row is done again"
+                )
+                return None
+            if {**family, **family_facts(statement)} != family:
+                self.warn(f"{path}: does not say what its certificates say; the row is done again")
+                return None
+        self._clear(row)
+        return found
+
+    def _certificate(self, digest: str) -> Path:
+        return self.directory / "certificates" / f"{digest}.json"
+
+    def _checked(self, digest: str) -> Json | None:
+        """The statement with this digest, if the checker accepts what is there."""
+        path = self._certificate(digest)
+        found = attempt(path) if path.exists() else None
+        return found if isinstance(found, dict) and certificate.digest(found) == digest else None
+
+    def _clear(self, row: Row) -> None:
+        """Takes the work of a finished row away."""
+        for path in self.work(row).glob("*"):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):  # not there, or another process has just put something in
+            self.work(row).rmdir()
+
+    def finish(self, row: Row, result: Json) -> Json:
+        """Writes the certificates, then the row, then takes the row's work away."""
+        for statement in result.pop("statements"):
+            if self._checked(certificate.digest(statement)) is None:
+                sign_and_store(statement, self.directory / "certificates", self.signer)
+        result["seal"] = sign(self.signer, ROW_TYPE, _sealed(result))
+        store.write(self.row_path(row), _lines(result))
+        self._clear(row)
+        return result
+
+    def work(self, row: Row) -> Path:
+        return self.directory / "work" / f"{row.k}-{row.n}"
+
+    def load(self, row: Row, task: Task) -> Json | None:
+        """The result of a task, if the key that signs here has sealed it."""
+        path = self.work(row) / f"{task.name}-{key(task)}.npz"
+        try:
+            seal, data = (whole := path.read_bytes())[:SEAL], whole[SEAL:]
+            self.signer.public_key().verify(seal, task_payload(task, data))
+            return unpack(data)
+        except FileNotFoundError:
+            return None
+        except (InvalidSignature, ValueError) as error:
+            self.warn(f"{path}: not whole, or not sealed by the key that signs here ({error!r}); done again")
+            return None
+
+    def save(self, row: Row, task: Task, result: Json) -> None:
+        path, data = self.work(row) / f"{task.name}-{key(task)}.npz", pack(result)
+        sealed = self.signer.sign(task_payload(task, data)) + data
+        try:
+            store.write(path, sealed)
+        except FileNotFoundError:
+            path.parent.mkdir(exist_ok=True)
+            store.write(path, sealed)
+
+
+def task_payload(task: Task, data: bytes) -> bytes:
+    """What is signed of a result: which task it answers, and the answer."""
+    return pre_authentication_encoding(TASK_TYPE, key(task).encode() + data)
+
+
+def read_json(path: Path, schema: str) -> Json:
+    """A file of a study. Raises InputError."""
+    try:
+        found = json.loads(path.read_text())
+    except (ValueError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not JSON: {error}") from error
+    if not isinstance(found, dict) or found.get("schema") != schema:
+        raise InputError(f"{path}: not a file of a study: its schema is not {schema!r}")
+    return found
+
+
+def _sealed(row: Json) -> bytes:
+    return json.dumps({name: x for name, x in row.items() if name != "seal"}, sort_keys=True).encode()
+
+
+def is_sealed_by(key: Ed25519PublicKey, row: Json) -> bool:
+    """Whether a row is as it was when the private half of this key sealed it."""
+    seal = row.get("seal")
+    return isinstance(seal, dict) and is_signed_by(key, seal, ROW_TYPE, _sealed(row))
+
+
+def _lines(value: Json) -> bytes:
+    """JSON with one member a line, and one line a family and an array."""
+
+    def line(x: Any) -> str:
+        return json.dumps(x)
+
+    families = ",\n".join(f"    {line(one)}" for one in value["families"])
+    runs_ = ",\n".join(f"    {line(name)}: {line(x)}" for name, x in value["per_run"].items())
+    nested = {"families": f"[\n{families}\n  ]" if families else "[]", "per_run": f"{{\n{runs_}\n  }}"}
+    members = ",\n".join(f"  {line(name)}: {nested.get(name) or line(x)}" for name, x in value.items())
+    return f"{{\n{members}\n}}\n".encode()
+
+
+@contextmanager
+def locked(directory: Path, shard: str | None) -> Iterator[None]:
+    """Only one process at a time works on a study, or on a shard of it. Raises InputError if one does."""
+    import fcntl
+
+    with (directory / ".grid.lock").open("a") as whole, (directory / f".grid-{shard}.lock").open("a") as part:
+        try:
+            fcntl.flock(whole, (fcntl.LOCK_SH if shard else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"{directory}: another relucert is at work here; wait for it, "
+                "or share the work with --shard I/N"
+            ) from None
+        if not shard:  # nobody else is here: what a killed process left
+            for path in directory.rglob(".relucert-*"):
+                path.unlink(missing_ok=True)
+        yield
