@@ -235,6 +235,28 @@ def shown(x: Fraction) -> str:
     return f"{float(x):.12g}"
 
 
+def claim_free_evidence(document: Json) -> list[tuple[str, str, list[Json]]]:
+    """Evidence that says what no step binds: names, reasons and evidences."""
+    first, *rest = document["statement"]["evidence"]
+    inequality, *others = first["inequalities"]
+
+    def altered(theorem: str, text: str) -> list[Json]:
+        return [{**first, "theorem": theorem, "inequalities": [inequality | {"text": text}, *others]}, *rest]
+
+    return [
+        (
+            "evidence-unknown-theorem",
+            "The evidence names a Theorem S about every local minimum, which no step binds.",
+            altered("Theorem S", "the loss of EVERY local minimum is above 5"),
+        ),
+        (
+            "evidence-altered-text",
+            "The text of an inequality is not that of the theorem's hypothesis.",
+            altered(first["theorem"], "every critical point is a global minimum"),
+        ),
+    ]
+
+
 def accepted(corpus: Corpus) -> dict[str, Json]:
     """The true ones; returns those that the false ones are made of."""
     made = {
@@ -304,13 +326,29 @@ def accepted(corpus: Corpus) -> dict[str, Json]:
         ),
     )
     loose = local
-    for name, factor in (("existence_radius", 10**9), ("lipschitz.value", 3), ("gradient_norm", 1000)):
+    for name, factor in (("existence_radius", 10**3), ("lipschitz.value", 3), ("gradient_norm", 1000)):
         weaker = number(value(claim(loose, f"bounds.{name}.exact")) * factor, True)
         loose = changed(loose, f"bounds.{name}", weaker)
     for name in ("uniqueness_radius", "basin.radius", "basin.step", "lambda_min_safran_shamir"):
         weaker = number(value(claim(loose, f"bounds.{name}.exact")) / 100, False)
         loose = changed(loose, f"bounds.{name}", weaker)
     corpus.accept("loose-bounds", signed(loose))
+    wide = number(value(claim(loose, "bounds.existence_radius.exact")) * 10**6, True)
+    why = "existence_radius is above uniqueness_radius: the critical point may not be the only one within it."
+    corpus.put(
+        "reject", "existence-above-uniqueness", why, signed(changed(loose, "bounds.existence_radius", wide))
+    )
+    evidence = claim_free_evidence(local)
+    for name, why, first in evidence:
+        corpus.put("reject", name, why, signed(replaced(local, ("statement", "evidence"), first)))
+    odd = {"text": "\x00"}
+    why = "A string in the provenance has the character U+0000."
+    corpus.put(
+        "malformed",
+        "control-character-escaped",
+        why,
+        signed(replaced(local, ("statement", "provenance"), odd)),
+    )
     corpus.accept("spurious-called-local", signed(changed(made["spurious-6-6"], "verdict", "local-minimum")))
     called = changed(top, "verdict", "local-minimum")
     why = "A global minimum called local, which it is; [0, 0] is not what step 8 demands of the objective."

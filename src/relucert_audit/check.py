@@ -17,6 +17,7 @@ from relucert_audit.steps import Finding, Findings, refuted
 from relucert_audit.trust import Trust, states
 
 PRECISIONS = (160, 640)
+NOT_IDENTITY = ("schema", "method", "bounds", "step", "robust")  # members of a claim
 
 
 class Report(NamedTuple):  # finding: the first of the worst kind; signer, signature: of all, with commas
@@ -25,6 +26,7 @@ class Report(NamedTuple):  # finding: the first of the worst kind; signer, signa
     verdict: str | None = None
     signer: str | None = None
     signature: str | None = None
+    claim_digest: str | None = None
 
 
 def read(data: bytes) -> tuple[Opened, Method, Any]:
@@ -47,7 +49,7 @@ def check(data: bytes, name: str, trust: Trust, now: datetime, require_signature
     findings = [
         *method.admit(cert),
         *step_2(cert, opened),
-        *step_9(opened),
+        *step_9(opened, method),
         *step_10(body, name, signed, require_signature),
     ]
     for bits in PRECISIONS if not findings else ():
@@ -57,7 +59,8 @@ def check(data: bytes, name: str, trust: Trust, now: datetime, require_signature
             break
     first = min(findings, key=lambda f: (f.result != REJECTED, f.step), default=None)
     signers, said = (", ".join(column) for column in zip(*signed, strict=True)) if signed else (None, None)
-    return Report(first.result if first else fmt.ACCEPTED, first, cert.verdict, signers, said or "unsigned")
+    result, identity = first.result if first else fmt.ACCEPTED, claim_digest(opened.claim)
+    return Report(result, first, cert.verdict, signers, said or "unsigned", identity)
 
 
 def step_2(cert: Any, opened: Opened) -> Findings:
@@ -69,16 +72,32 @@ def step_2(cert: Any, opened: Opened) -> Findings:
             yield refuted(2, name[:40], "decimal not on the weak side within 10^-4")
 
 
-def step_9(opened: Opened) -> Findings:
-    """Evidence does not contradict itself."""
+def step_9(opened: Opened, method: Method) -> Findings:
+    """Evidence says only what the theorems of the family say, and does not contradict itself."""
     for argument in opened.evidence:
         theorem, inequalities = argument["theorem"][:40], argument["inequalities"]
+        if not is_known(argument, method):
+            yield refuted(9, theorem, "unknown, or an inequality that is not one of its hypotheses")
         for i in [i for i in inequalities if i["proved"]]:
             left, right = i["left"] and i["left"].exact, i["right"] and i["right"].exact
             if not left or not right or right.lt(left) or (i["relation"] == "<" and not left.lt(right)):
                 yield refuted(9, f"{theorem}, {i['step'][:40]}", "marked proved, but does not hold")
         if argument["holds"] and not (inequalities and all(i["proved"] for i in inequalities)):
             yield refuted(9, theorem, "marked to hold, but has unproved inequalities or none")
+
+
+def is_known(argument: dict[str, Any], method: Method) -> bool:
+    """Whether this theorem, with these hypotheses, is one of the family's."""
+    said = method.evidence.get(argument["theorem"])
+    inequalities = argument["inequalities"]
+    return said is not None and all((i["step"], i["relation"], i["text"]) in said for i in inequalities)
+
+
+def claim_digest(claim: dict[str, Any]) -> str:
+    """The identity of a claim: section 1a of the specification."""
+    parts = {name: x for name, x in claim.items() if name not in NOT_IDENTITY}
+    parts["schema"] = claim["schema"].partition(".")[0]
+    return hashlib.sha256(rfc8785.dumps(parts)).hexdigest()
 
 
 def step_10(body: bytes, name: str, signed: list[tuple[str, str]], require: bool) -> Findings:

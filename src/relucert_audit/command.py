@@ -47,7 +47,8 @@ def audit(path: Path, **options: Any) -> Row:
 
 def as_row(path: Path, report: Report, seconds: float) -> Row:
     row: Row = {"file": str(path), "result": report.result, "verdict": report.verdict}
-    row |= {"signer": report.signer, "signature": report.signature, "seconds": round(seconds, 3)}
+    row |= {"signer": report.signer, "signature": report.signature, "claim_digest": report.claim_digest}
+    row |= {"seconds": round(seconds, 3)}
     _, step, claim, reason = report.finding or (None,) * 4
     return row | {"step": step, "claim": claim, "reason": claim and f"{claim}: {reason}"}
 
@@ -120,7 +121,9 @@ def run_command(arguments: list[str] | None, now: datetime | None) -> int:
     run = partial(audit, trust=keys, now=now or datetime.now(UTC), require_signature=require)
     for done, row in enumerate(run_all(files, options.jobs, run), 1):
         codes.add(STATUS[LIMIT if row["claim"] == LIMIT else row["result"]])
-        sys.stdout.write((json.dumps(row) if options.json else as_line(row)) + "\n")  # longer than the bar
+        sys.stdout.write(
+            (json.dumps(row).replace("\x7f", "\\u007f") if options.json else as_line(row)) + "\n"
+        )  # longer than the bar
         sys.stdout.flush()
         if sys.stderr.isatty() and done < len(files):
             sys.stderr.write(f"[{'#' * (30 * done // len(files)):-<30}] {done}/{len(files)}\r")

@@ -1,10 +1,13 @@
 """How the claims of one method of a family are read and proved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from relucert_audit.format import Opened
 from relucert_audit.steps import Finding, Findings
+
+Evidence = Mapping[str, frozenset[tuple[str, str, str]]]  # by theorem: step, relation and text
 
 
 class Method(NamedTuple):
@@ -14,3 +17,13 @@ class Method(NamedTuple):
     admit: Callable[[Any], Findings]  # step 1
     prove: Callable[[Any, int], list[Finding]]  # steps 3 to 8, at a precision in bits
     since: int = 0  # minor version of the format
+    evidence: Evidence = MappingProxyType({})  # what the evidence of these claims may say: step 9
+
+
+def evidence(lines: str) -> Evidence:
+    """From lines `theorem | step | relation | text`."""
+    found: dict[str, set[tuple[str, str, str]]] = {}
+    for line in lines.strip().splitlines():
+        theorem, step, relation, text = line.split(" | ")
+        found.setdefault(theorem, set()).add((step, relation, text))
+    return {theorem: frozenset(said) for theorem, said in found.items()}

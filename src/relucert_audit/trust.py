@@ -25,7 +25,11 @@ from relucert_audit.format import PAYLOAD_TYPE
 BARE = re.compile(r"(?P<key>ssh-ed25519[ \t]+[A-Za-z0-9+/]+={0,2})(?:[ \t].*)?")
 LINE_START = r'(?P<name>(?:[^\s"]|"[^"]*")+)[ \t]+(?:(?P<options>(?:[^\s"]|"[^"]*")+)[ \t]+)?'
 LINE = re.compile(LINE_START + BARE.pattern)
-KEY = r"(?P<type>[a-z][A-Za-z0-9@.-]*)[ \t]+[A-Za-z0-9+/]+={0,2}(?:[ \t].*)?"
+TYPES = (  # of ssh-keygen(1); sk- and certificates end in a domain
+    r"ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com"
+    r"|[a-z0-9-]+-cert-v0[01]@openssh\.com"
+)
+KEY = rf"(?P<type>{TYPES})[ \t]+[A-Za-z0-9+/]+={{0,2}}(?:[ \t].*)?"
 ANY_KEY = re.compile(KEY)
 ANY_LINE = re.compile(LINE_START + KEY)
 PRIME = 2**255 - 19
@@ -65,7 +69,9 @@ def read(
     never, known = tuple(entries(revoked, BARE, note)), tuple(entries(allowed, LINE, note))
     for path, name in [*((path, path.stem) for path in pems), *([(own, "you")] if own else [])]:
         try:
-            known += (signer(load_pem_public_key, path.read_bytes(), name, *ALWAYS),)
+            one = signer(load_pem_public_key, path.read_bytes(), name, *ALWAYS)
+            if path != own or all(one.keyid != other.keyid for other in known):  # your file may give it dates
+                known += (one,)
         except (ValueError, UnsupportedAlgorithm) as failure:
             raise ValueError(f"{path}: {failure}") from failure
     return Trust(known + never, frozenset(one.keyid for one in never))

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import rfc8785
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from relucert_audit import trust as trust_module
 from relucert_audit.command import main
 from relucert_audit.trust import encoding, read, standing
 
@@ -95,12 +97,7 @@ def test_revoked_keys(tmp_path):
         ME,
         "ada",
         "ada ssh-ed25519",
-        f"ada cert-authority {ME}",
-        f'ada cert-authority,namespaces="relucert" {ME}',
         f"ada no-touch-required {ME}",
-        f'ada namespaces="git" {ME}',
-        f'ada namespaces="*" {ME}',
-        f'ada namespaces="!relucert,relucert" {ME}',
         f"ada namespaces=relucert {ME}",
         f'ada namespaces="relucert", {ME}',
         f'ada ,namespaces="relucert" {ME}',
@@ -114,8 +111,6 @@ def test_revoked_keys(tmp_path):
         f'ada valid-after="" {ME}',
         f'ada valid-after="\u0662\u0660260101" {ME}',
         f'ada "valid-after=20260101" {ME}',
-        "ada ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ==",
-        "ada sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t",
         f"ada ssh-ed25519 {BLOB[:-4]}",
         f"ada ssh-ed25519 {BLOB}AAAA",
         f"ada ssh-ed25519 {'B' + BLOB[1:]}",
@@ -128,10 +123,116 @@ def test_malformed_lines_are_named(tmp_path, line):
         keys(tmp_path, f"# comment\nbob {OTHER}\n{line}\n")
 
 
-@pytest.mark.parametrize("line", [f"ada {ME}", "ssh-ed25519", "SHA256:abc", "ssh-rsa AAAA", f"{ME[:-6]}"])
+@pytest.mark.parametrize(
+    "line", [f"ada {ME}", "ssh-ed25519", "SHA256:abc", "xssh-ed25519 AAAA", f"{ME[:-6]}"]
+)
 def test_malformed_revoked_keys_are_named(tmp_path, line):
     with pytest.raises(ValueError, match=r"revoked_keys:2: "):
         keys(tmp_path, f"ada {ME}\n", f"{OTHER}\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (f"ada cert-authority {ME}", "a certificate authority"),
+        (f'ada cert-authority,namespaces="relucert" {ME}', "a certificate authority"),
+        (f'ada namespaces="git" {ME}', "for other namespaces"),
+        (f'ada namespaces="!relucert,relucert" {ME}', "for other namespaces"),
+        ("ada ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ==", "a key of the type ssh-rsa"),
+        (
+            "ada sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t",
+            "a key of the type sk-ssh-ed25519@openssh.com",
+        ),
+        (
+            '"ada b@c" ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY= me',
+            "a key of the type ecdsa-sha2-nistp256",
+        ),
+        (f'ada Namespaces="g*,file" {ME}', "for other namespaces"),
+    ],
+)
+def test_lines_that_are_not_for_us_are_skipped_with_a_note(tmp_path, line, reason):
+    (tmp_path / "allowed_signers").write_text(f"{line}\nbob {OTHER}\n")
+    said = []
+    trust = read(tmp_path / "allowed_signers", None, [], None, said.append)
+    assert [standing(trust, x, NOW) for x in IDS] == ["unknown", "trusted", "unknown"]
+    assert len(said) == 1 and "allowed_signers:1: skipped: " + reason in said[0]
+
+
+@pytest.mark.parametrize("spaces", ["*", "relu*", "git,relucert", "r?lucert,!git"])
+def test_patterns_of_namespaces(tmp_path, spaces):
+    assert standing(keys(tmp_path, f'ada namespaces="{spaces}" {ME}\n'), IDS[0], NOW) == "trusted"
+
+
+@pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="needs ssh-keygen")
+def test_which_lines_count_is_as_ssh_keygen_says(tmp_path):
+    """`ssh-keygen -Y verify` with the same lines: what it takes we take, what it skips we skip."""
+    run = partial(subprocess.run, cwd=tmp_path, capture_output=True)
+    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "key"], check=True)
+    (tmp_path / "data").write_bytes(b"text")
+    run(["ssh-keygen", "-Y", "sign", "-f", "key", "-n", "relucert", "data"], check=True)
+    public = " ".join((tmp_path / "key.pub").read_text().split()[:2])
+    foreign = "x ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBA== c"
+    for options in (
+        "",
+        'namespaces="git" ',
+        'namespaces="*" ',
+        'namespaces="!relucert,*" ',
+        "cert-authority ",
+    ):
+        (tmp_path / "allowed").write_text(f"{foreign}\nada {options}{public}\n")
+        verify = [
+            "ssh-keygen",
+            "-Y",
+            "verify",
+            "-f",
+            "allowed",
+            "-I",
+            "ada",
+            "-n",
+            "relucert",
+            "-s",
+            "data.sig",
+        ]
+        theirs = run(verify, input=b"text").returncode == 0
+        ours = read(tmp_path / "allowed", None, []).signers
+        assert bool(ours) is theirs, options
+
+
+SMALL_ORDER = [
+    0, 1, 2**255 - 20, 2**255 - 19, 2**255 - 18, 2**255 - 1,
+    *(y | sign << 255 for y in (trust_module.ORDER_8, 2**255 - 19 - trust_module.ORDER_8) for sign in (0, 1)),
+    1 << 255, (1 << 255) + 1,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("y", SMALL_ORDER)
+def test_keys_for_which_anyone_can_sign_are_refused(tmp_path, y):
+    raw = y.to_bytes(32, "little")
+    assert trust_module.is_weak(raw)
+    blob = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + raw).decode()
+    with pytest.raises(ValueError, match="allowed_signers:1: .*(small order|key)"):
+        keys(tmp_path, f"ada ssh-ed25519 {blob}\n")
+
+
+def test_points_of_order_eight_are_what_they_are_called():
+    """8 P = 0 on -x^2 + y^2 = 1 + d x^2 y^2, and 4 P is not: the y of such P, by doubling."""
+    p, d = 2**255 - 19, -121665 * pow(121666, -1, 2**255 - 19)
+    for y in (trust_module.ORDER_8, p - trust_module.ORDER_8):
+        found = []
+        for _ in range(3):  # y(2P) = (y^2 + x^2)/(2 - y^2 + x^2), with x^2 = (y^2 - 1)/(d y^2 + 1)
+            x2 = (y * y - 1) * pow(d * y * y + 1, -1, p)
+            y = (y * y + x2) * pow(2 - y * y + x2, -1, p) % p
+            found.append(y)
+        assert found == [0, p - 1, 1]
+    assert not any(trust_module.is_weak(base64.b64decode(x.split()[1])[-32:]) for x in (ME, OTHER, THIRD))
+
+
+@pytest.mark.parametrize("make", [lambda p: p.symlink_to("gone"), lambda p: p.mkdir()])
+def test_a_list_of_revoked_keys_that_cannot_be_read_is_an_error(tmp_path, make):
+    (tmp_path / "allowed_signers").write_text(f"ada {ME}\n")
+    make(tmp_path / "revoked_keys")
+    with pytest.raises(OSError, match="revoked_keys"):
+        read(tmp_path / "allowed_signers", None, [])
 
 
 def test_keys_in_pem(tmp_path):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from relucert_audit import format as fmt
 from relucert_audit.format import RADIUS_ABOVE, Opened, take
-from relucert_audit.method import Method
+from relucert_audit.method import Method, evidence
 from relucert_audit.steps import refuted
 
 CLAIM = {**fmt.HEADER, "problem": {"target": fmt.rational}, "point": fmt.rational}
@@ -37,4 +37,5 @@ def prove(cert: Certificate, bits: int):
     return [] if abs(cert.point - cert.target) <= radius else [refuted(6, "existence_radius", "too small")]
 
 
-METHODS = {("toy-parabola", "exact"): Method(read, admit, prove)}
+EVIDENCE = evidence("Parabola | P.1 | <= | |x - t| <= r")
+METHODS = {("toy-parabola", "exact"): Method(read, admit, prove, evidence=EVIDENCE)}

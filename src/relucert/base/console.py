@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.markup import escape
+
+from relucert.base.visible import visible
 
 USAGE, MISSING, RESOURCES, INCONCLUSIVE, INTERRUPTED, CLOSED_PIPE = 2, 3, 4, 5, 130, 141  # exit codes
 STYLES = {
@@ -18,15 +19,10 @@ STYLES = {
     "inconclusive": "bold yellow",
 }  # verdicts
 
-# What a terminal could take for a command: controls but for tabs and ends of lines, and marks that turn text around.
-CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-
 
 def printable(text: str) -> str:
-    """With every control character written as an escape."""
-    return CONTROL.sub(lambda match: ascii(match[0])[1:-1], text)
+    """What no terminal takes for a command; tabs and ends of lines stay."""
+    return visible(text, keep="\n\t")
 
 
 class Printer(Console):

@@ -20,6 +20,7 @@ from relucert.certificate.numbers import Json
 SCHEMA = "relucert-certificate/1.1"
 PAYLOAD_TYPE = "application/vnd.relucert.certificate.v1+json"
 LINE = 110
+NOT_IDENTITY = ("schema", "method", "bounds", "step", "robust")  # members of a claim; section 1a
 LARGEST_FILE = 64 * 2**20
 
 
@@ -34,6 +35,12 @@ def canonical(statement: Json) -> bytes:
 def digest(statement: Json) -> str:
     """SHA-256 of the canonical bytes, in hexadecimal: the name of the certificate."""
     return hashlib.sha256(canonical(statement)).hexdigest()
+
+
+def claim_digest(claim: Json) -> str:
+    """The identity of a claim, in hexadecimal: without its bounds, its method and where it came from."""
+    parts = {name: x for name, x in claim.items() if name not in NOT_IDENTITY}
+    return hashlib.sha256(canonical({**parts, "schema": claim["schema"].partition(".")[0]})).hexdigest()
 
 
 def envelope(statement: Json, signatures: Sequence[Mapping[str, str]]) -> bytes:

@@ -10,8 +10,8 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert.base import store
-from relucert.base.console import printable
 from relucert.base.errors import InputError
+from relucert.base.visible import visible
 from relucert.certificate import form, signing
 from relucert.certificate.numbers import Json
 from relucert_audit.check import read
@@ -38,7 +38,7 @@ def provenance(result: Result) -> dict[str, object]:
     """Versions and origin. No time and no host: the same point gives the same certificate."""
     given = result.candidate
     origin = {key: _exact(value) for key, value in given.origin.items()}
-    return {**versions(), "source": printable(given.source), "search": origin or None}
+    return {**versions(), "source": visible(given.source), "search": origin or None}
 
 
 def versions() -> dict[str, object]:
@@ -47,21 +47,28 @@ def versions() -> dict[str, object]:
 
 
 def sign_and_store(statement: Json, directory: Path, key: Ed25519PrivateKey) -> Path:
-    """Writes a statement with its signature; returns the path."""
+    """Writes a statement with its signature; returns the path.
+
+    Raises InputError for a statement that the checker would not read, or not within its limits.
+    """
     payload = form.canonical(statement)
-    try:
-        read(form.envelope(statement, []))
-    except Refusal as refusal:
-        result, _, claim, reason = refusal.args
-        raise InputError(
-            f"no certificate: its checker would call it {result} ({claim}: {reason})"
-        ) from refusal
     signature = signing.sign(key, form.PAYLOAD_TYPE, payload)
-    return store.put(directory, form.digest(statement), form.envelope(statement, [signature]))
+    data = form.envelope(statement, [signature])
+    try:
+        read(data)
+    except Refusal as refusal:
+        result, _, what, reason = refusal.args
+        raise InputError(
+            f"no certificate is written, as the checker would call it {result}: {what}: {reason}; "
+            "the point or its problem is beyond what docs/spec/certificate-v1.md section 5 takes"
+        ) from refusal
+    return store.put(directory, form.digest(statement), data)
 
 
 def _exact(value: object) -> object:
     """Certificates hold no floats: a float becomes its shortest decimal, as a string."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
         return str(value)  # beyond the integers of RFC 8785
+    if isinstance(value, str):
+        return visible(value)
     return repr(value) if isinstance(value, float) else value

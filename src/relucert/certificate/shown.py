@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from relucert.base.dyadic import DOWN, UP, decimal
+from relucert.base.dyadic import DOWN, UP, add, decimal
 from relucert.certificate.numbers import Json, number
 
 MOST_ENTRIES = 12  # of a list in a sentence
@@ -30,3 +30,9 @@ def listed(entries: Sequence[object]) -> str:
     """A list of exact numbers; of a long one the beginning, and how many there are."""
     shown = ", ".join(map(str, entries[:MOST_ENTRIES]))
     return f"({shown})" if len(entries) <= MOST_ENTRIES else f"({shown}, .. {len(entries)} entries)"
+
+
+def less(one: Json, other: Json) -> bool:
+    """Whether the one exact number is below the other."""
+    (a, b), (m, e) = number(one, "bounds"), number(other, "bounds")
+    return add((a, b), (-m, e))[0] < 0

@@ -42,12 +42,14 @@ def show(
         whole = certificate.parse(data, name)
         statement = whole["statement"]
         digest = certificate.digest(statement)
+        identity = certificate.claim_digest(statement["claim"])
         sentence, rows = text.claim(statement, name), text.inequalities(statement, name)
         signed = states(certificate.canonical(statement), whole["signatures"], mine, datetime.now(UTC))
         if as_json:
             listed = [row._asdict() for row in rows]
             print_json(
-                {"file": name, "digest": digest, "claim": sentence.sentence, "verdict": sentence.verdict,
+                {"file": name, "digest": digest, "claim_digest": identity,
+                 "claim": sentence.sentence, "verdict": sentence.verdict,
                  "bounds": dict(sentence.facts), "inequalities": listed,
                  "inequalities_checked": False, "signed_by": [who for who, state in signed if state == "valid"],
                  "signatures": [{"signer": who, "state": state} for who, state in signed]}
@@ -77,5 +79,6 @@ def show(
         for signer, state in signed:
             style = {"valid": "green", "invalid": "red"}.get(state, "dim")
             output.print(f"[{style}]signature: {state}, {escape(printable(signer))}[/{style}]")
+        output.print(f"claim identity: {identity}")
         output.print(f"certificate: {name}", markup=False)
         output.print("Showing a certificate does not prove it again; relucert audit does.\n")

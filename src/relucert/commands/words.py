@@ -10,6 +10,8 @@ from relucert.base.errors import InputError
 from relucert.certificate.numbers import number
 from relucert.certificate.shown import at_least, at_most
 from relucert.families import family_called
+from relucert_audit import families as checkers
+from relucert_audit.check import is_known
 
 Json = dict[str, Any]
 
@@ -50,13 +52,18 @@ def legend(statement: Json) -> str:
 def inequalities(statement: Json, name: str) -> list[Row]:
     """The evidence. Raises InputError, naming the file `name`, if it is malformed."""
     rows = []
+    inner = statement["claim"]
+    method = checkers.methods().get((inner["family"], inner["method"]))
     for argument in statement["evidence"]:
         try:
+            theorem = argument["theorem"]
+            if method is None or not is_known(argument, method):
+                theorem = f"unknown, not checked: {theorem}"
             for item in argument["inequalities"]:
                 left, right = item["left"], item["right"]
                 margin = _margin(left, right) if item["proved"] else "not proved"
                 text = item["step"], item["text"], _shown(left, at_most), _shown(right, at_least)
-                rows.append(Row(argument["theorem"], *text, margin))
+                rows.append(Row(theorem, *text, margin))
         except (KeyError, TypeError) as error:
             raise InputError(f"{name}: the evidence is not that of a certificate ({error!r})") from error
     return rows

@@ -1,12 +1,36 @@
 """The methods of the teacher-student network."""
 
-from relucert_audit.method import Method
+from relucert_audit.method import Method, evidence
 from relucert_audit.teacher import claim, robust, steps, symmetric, symmetric_numbers
 
 NAME = "teacher-student-relu"
+EVIDENCE = evidence("""
+Theorem C | C.1 | < | 0 < min |lambda_i|
+Theorem E | E.1 | < | omega < 1
+Theorem E | E.2 | < | 2 chi L eta < (1 - omega)^2
+Theorem E | E.3 | <= | r <= alpha
+Lemma 1 | L1.1 | < | 0 < lambda_min
+Lemma 1 | L1.2 | <= | 25 L eps <= 9 lambda_min^2
+Lemma 1 | L1.3 | <= | r <= alpha
+Theorem D | D.1 | < | r < R
+Theorem D | D.2 | <= | R + r <= alpha
+Theorem D | D.3 | < | L R / 2 < lambda_min - L r
+Theorem M | M.1 | < | 0 < lambda_min(M)
+Lemma 2 | L2.1 | <= | L r <= lambda_min
+Lemma 2 | L2.2 | < | eps r < F(W)
+Safran & Shamir (5) | SS.5 | < | their bound of F(W) - F(W*) < F(W)
+Global minimum | G.1 | < | distance to a permutation of the targets < min(alpha, r+)
+Not critical | N.1 | < | (|lambda|_max + L rho / 2) rho < |grad F(W)|
+Theorem P | P.1 | < | 0 < lambda_min
+Theorem P | P.2 | < | omega < 1
+Theorem P | P.3 | < | 2 chi L eta < (1 - omega)^2
+Theorem P | P.4 | <= | r <= alpha
+Theorem P | P.5 | < | L r + sqrt k D/(2 pi p_min) < lambda_min(M)
+Theorem P | P.6 | < | sqrt(k/2) D + sqrt(n/2) r < sqrt(2 F(W))
+""")
 METHODS = {
-    (NAME, "hessian"): Method(claim.read_points, steps.step_1, robust.prove),
+    (NAME, "hessian"): Method(claim.read_points, steps.step_1, robust.prove, evidence=EVIDENCE),
     (NAME, "symmetric-hessian"): Method(
-        symmetric.read_points, steps.step_1, symmetric_numbers.prove, since=1
+        symmetric.read_points, steps.step_1, symmetric_numbers.prove, since=1, evidence=EVIDENCE
     ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from relucert.certificate.numbers import Json
-from relucert.certificate.shown import at_least, at_most, within
+from relucert.certificate.shown import at_least, at_most, less, within
 
 LEGEND = (
     "W: the point, W*: the critical point, F: the loss, eps: gradient norm, L: Lipschitz constant of the "
@@ -36,11 +36,12 @@ def _sentence(claim: Json) -> str:
         "local-minimum": "a strict local minimum",
         "strict-saddle": "a strict saddle",
     }[verdict]
+    # Theorem E says this only where the critical point lies within the second radius; the checker asks for it.
+    attained = less(bounds["existence_radius"], bounds["uniqueness_radius"])
     low, high = at_least(bounds["objective"][0]), at_most(bounds["objective"][1])
     value = "with loss 0" if verdict == "global-minimum" else f"with loss between {low} and {high}"
-    return (
-        f"{setting}, the population loss has {sentence} within {radius} of the point, {value}; "
-        f"it is the only critical point within {alone}."
+    return f"{setting}, the population loss has {sentence} within {radius} of the point, {value}" + (
+        f"; it is the only critical point within {alone}." if attained else "."
     )
 
 

@@ -1,0 +1,13 @@
+"""Text from files as text: what would steer a terminal, or hide, is shown by its number."""
+
+from __future__ import annotations
+
+import re
+
+# C0, DEL, C1, marks and overrides of direction, line and paragraph separators, lone surrogates
+HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: str, keep: str = "") -> str:
+    """`text` with every such character, but those in `keep`, as its escape: \\x1b, \\u202e."""
+    return HIDDEN.sub(lambda x: x[0] if x[0] in keep else ascii(x[0])[1:-1], text)
