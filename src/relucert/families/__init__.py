@@ -46,8 +46,22 @@ def family_called(name: str, where: object) -> Family:
 
 def read(path: Path, layout: Layout) -> tuple[Family, Sequence[Any]]:
     """The points of a file and the family that they belong to. Raises InputError."""
-    from relucert.families.teacher.points import family_of
-
     name, data = family_of(path)
     family = family_called(name, path)
     return family, family.read(path, data, layout)
+
+
+def family_of(path: Path) -> tuple[str, bytes]:
+    """Which family the points of a file belong to, and its bytes: a JSON object may name one.
+
+    Raises InputError where the file cannot be read; what is in it is not looked at further.
+    """
+    from relucert.base.arrays import read_bytes
+    from relucert.base.json_numbers import read_json
+
+    data = read_bytes(path)
+    whole = read_json(path, data) if path.suffix.lower() == ".json" else None
+    name = whole.get("family", DEFAULT) if isinstance(whole, dict) else DEFAULT
+    if not isinstance(name, str):
+        raise InputError(f"{path}: the family must be a string")
+    return name, data

@@ -14,10 +14,10 @@ from typing import Any
 
 from relucert.base.dyadic import Dyadic
 from relucert.base.errors import InputError
+from relucert.base.json_numbers import exact_row, located
 from relucert.base.strict_json import unique
 from relucert.families.cnn.point import CnnCandidate
 from relucert.families.cnn.problem import ONE_HIDDEN_LAYER_CNN, CnnProblem
-from relucert.families.teacher.points import exact_row, located
 
 PROBLEM = ("a_star", "w_norm", "patch")
 MOST_COORDINATES = 2**20  # of a point

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from relucert.families.teacher.points import Array, write_npz
+from relucert.base.arrays import Array
+from relucert.families.teacher.points import write_npz
 from relucert.families.teacher.search.descent import descend
 
 BATCH = 250  # runs between two looks at whether enough was found

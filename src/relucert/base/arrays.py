@@ -1,0 +1,167 @@
+"""Arrays of doubles from files: .npz, .npy, .mat and .csv. Nothing is ever unpickled.
+
+Every reader either returns finite numbers, each by its exact value, or raises InputError, which names the file,
+the entry and the remedy.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from tokenize import TokenError
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relucert.base.errors import InputError
+
+Array: TypeAlias = NDArray[np.float64]
+READABLE = (".npz", ".npy", ".mat", ".csv", ".json")
+BROKEN = (  # what NumPy raises for files that are damaged, or made to look like its own
+    ValueError, EOFError, OSError, KeyError, IndexError, TypeError, AttributeError, SyntaxError, RecursionError,
+    OverflowError, MemoryError, NotImplementedError, TokenError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip  # fmt: skip
+
+
+def read_bytes(path: Path) -> bytes:
+    if path.suffix.lower() not in READABLE:
+        raise InputError(f"{path}: cannot tell the format; expected one of {', '.join(READABLE)}")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{path}: is a directory, expected a file of points") from error
+    if not data:
+        raise InputError(f"{path}: the file is empty")
+    return data
+
+
+def read_array(path: Path, suffix: str, data: bytes, variable: str | None) -> Array:
+    if suffix == ".mat":
+        found: object = _mat(path, data, variable)
+    elif suffix == ".csv":
+        return _csv(path, data)
+    else:
+        found = _numpy(path, data, variable)
+    array = np.asarray(found)
+    if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
+        raise InputError(f"{path}: expected an array of real numbers (at most 64 bits), found {array.dtype}")
+    if array.size == 0:
+        raise InputError(f"{path}: the array is empty (shape {array.shape})")
+    if array.dtype.kind in "iu" and np.abs(array.astype(object)).max() > 2**53:
+        raise InputError(f"{path}: integers beyond 2**53; use a .json file with exact pairs instead")
+    array = array.astype(np.float64)
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        where = ", ".join(map(str, bad[0].tolist()))
+        raise InputError(f"{path}: entry [{where}] is {array[tuple(bad[0])]}; expected finite numbers")
+    return array
+
+
+def _numpy(path: Path, data: bytes, variable: str | None) -> object:
+    try:
+        loaded = np.load(io.BytesIO(data), allow_pickle=False)
+        if not isinstance(loaded, np.lib.npyio.NpzFile):
+            return loaded
+        with loaded:
+            return loaded[_choose(path, variable, loaded.files)]
+    except BROKEN as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path}: not a whole NumPy file of numbers: {reason(error)}") from error
+
+
+def reason(error: Exception) -> str:
+    """What is wrong with a file of NumPy: of pickles only that they are not read."""
+    text = str(error)
+    return (
+        "its header, or Python objects, which are never read"
+        if "pickle" in text or not text
+        else f"header: {text}"
+    )
+
+
+def _mat(path: Path, data: bytes, variable: str | None) -> object:
+    from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
+
+    if variable is None:
+        variable = _only(path, data)
+    try:
+        found = loadmat(io.BytesIO(data), variable_names=[variable])
+    except NotImplementedError as error:
+        raise InputError(f"{path}: MATLAB 7.3 files are not read; save with -v7") from error
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        OSError,
+        EOFError,
+        MatReadError,
+        zlib.error,
+    ) as error:
+        raise InputError(f"{path}: not a whole MATLAB file: {error}") from error
+    if variable not in found:
+        raise InputError(f"{path}: there is no variable {variable!r} in this file")
+    return found[variable]
+
+
+def _only(path: Path, data: bytes) -> str:
+    """The name of the one variable of a .mat file."""
+    from scipy.io import whosmat
+    from scipy.io.matlab import MatReadError
+
+    try:
+        found = whosmat(io.BytesIO(data))
+    except NotImplementedError as error:
+        raise InputError(f"{path}: MATLAB 7.3 files are not read; save with -v7") from error
+    except (*BROKEN, MatReadError) as error:
+        raise InputError(f"{path}: not a whole MATLAB file: {error}") from error
+    if len(found) != 1:
+        names = ", ".join(f"{name} {shape}" for name, shape, _ in found) or "none"
+        raise InputError(f"{path}: say which variable holds the points: --variable NAME; there are {names}")
+    name: str = found[0][0]
+    return name
+
+
+def _csv(path: Path, data: bytes) -> Array:
+    try:
+        lines = [row for row in csv.reader(io.StringIO(data.decode())) if row]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: not a text file of comma-separated numbers: {error}") from error
+    rows: list[list[float]] = []
+    for i, line in enumerate(lines):
+        if len(line) != len(lines[0]):
+            raise InputError(f"{path}: row {i} has {len(line)} entries, row 0 has {len(lines[0])}")
+        rows.append([_csv_number(path, text, i, j) for j, text in enumerate(line)])
+    if not rows:
+        raise InputError(f"{path}: holds no numbers")
+    return np.array(rows)
+
+
+def _csv_number(path: Path, text: str, i: int, j: int) -> float:
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise InputError(f"{path}: row {i}, entry {j}: {text!r} is not a number") from error
+    if not math.isfinite(value):
+        raise InputError(f"{path}: row {i}, entry {j} is {value}; expected finite numbers")
+    return value
+
+
+def _choose(path: Path, variable: str | None, names: Sequence[str]) -> str:
+    if variable is not None:
+        if variable not in names:
+            raise InputError(f"{path}: there is no variable {variable!r}; there are {', '.join(names)}")
+        return variable
+    if len(names) != 1:
+        raise InputError(f"{path}: say which array holds the points: --variable {'|'.join(names)}")
+    return names[0]
