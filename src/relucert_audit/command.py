@@ -22,6 +22,7 @@ from typing import Any
 from relucert_audit import trust
 from relucert_audit.check import Report, check
 from relucert_audit.format import ACCEPTED, LIMIT, MALFORMED, MAX_BYTES, NOT_CONFIRMED, REJECTED
+from relucert_audit.index import check_index, covered, indices
 from relucert_audit.steps import Finding
 
 STATUS = {REJECTED: 1, MALFORMED: 2, "error": 4, LIMIT: 4, NOT_CONFIRMED: 5, ACCEPTED: 0}  # worst first
@@ -116,6 +117,7 @@ def run_command(arguments: list[str] | None, now: datetime | None) -> int:
     if not files:
         parser.error("no *.json files found")
     codes, require = set(), options.require_signature
+    results: dict[Path, str] = {}
     if not options.json:
         sys.stdout.write(COLUMNS.format("file", "result", "verdict", "signature", "seconds", "reason\n"))
     run = partial(audit, trust=keys, now=now or datetime.now(UTC), require_signature=require)
@@ -127,4 +129,12 @@ def run_command(arguments: list[str] | None, now: datetime | None) -> int:
         sys.stdout.flush()
         if sys.stderr.isatty() and done < len(files):
             sys.stderr.write(f"[{'#' * (30 * done // len(files)):-<30}] {done}/{len(files)}\r")
+        results[Path(row["file"])] = row["result"]
+    found = indices(options.paths)
+    for path in found:
+        about, findings = check_index(path, covered(path, found, files), results)
+        report = Report(REJECTED if findings else ACCEPTED, findings[0] if findings else None, about)
+        row = as_row(path, report, 0.0)
+        codes.add(STATUS[row["result"]])
+        sys.stdout.write((json.dumps(row) if options.json else as_line(row)) + "\n")
     return next(code for code in STATUS.values() if code in codes)

@@ -345,7 +345,7 @@ def test_command_judges_at_the_time_of_the_audit(tmp_path, capsys):
     assert "valid ada" in capsys.readouterr().out
     assert main([str(file)], NOW) == 0
     assert f"unknown key {IDS[0][:12]}" in capsys.readouterr().out
-    allowed.write_text("ada cert-authority " + ME)
+    allowed.write_text("ada no-touch-required " + ME)
     with pytest.raises(SystemExit, match="2"):
         main(command, NOW)
     assert "allowed_signers:1:" in capsys.readouterr().err

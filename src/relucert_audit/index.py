@@ -1,0 +1,121 @@
+"""An index.csv beside certificates: complete, and what its lines say is what the certificates claim.
+
+A line names its certificate by digest, in the column `digest` or `certificate`; lines without one say what no
+certificate does, such as how many runs were below a floor. Such counts are added up, and proved by nobody."""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from relucert_audit.format import ACCEPTED, REJECTED
+from relucert_audit.steps import Finding
+
+NAME = "index.csv"
+Columns = dict[str, Callable[[Any], str]]
+DERIVED: Columns = {  # of the claim of an accepted certificate, whose decimals step 2 has checked
+    "k": lambda claim: str(claim["problem"]["k"]),
+    "n": lambda claim: str(claim["problem"]["n"]),
+    "kind": lambda claim: str(claim["verdict"]),
+    "verdict": lambda claim: str(claim["verdict"]),
+    "class_sizes": lambda claim: "+".join(map(str, claim["point"]["class_sizes"])),
+    "every_dimension": lambda claim: "true" if "dimension" in claim else "false",
+    "lambda_min": lambda claim: str(claim["bounds"]["lambda_min"][0]["decimal"]),
+    "lambda_min_outside": lambda claim: str(
+        claim["bounds"].get("lambda_min_outside", [{"decimal": ""}])[0]["decimal"]
+    ),
+    "objective_low": lambda claim: str(claim["bounds"]["objective"][0]["decimal"]),
+    "objective_high": lambda claim: str(claim["bounds"]["objective"][1]["decimal"]),
+    "negative": lambda claim: str(claim["bounds"]["inertia"]["negative"]),
+}
+
+
+def indices(paths: list[Path]) -> list[Path]:
+    """In directories and below."""
+    return [index for path in paths if path.is_dir() for index in sorted(path.rglob(NAME))]
+
+
+def covered(index: Path, others: list[Path], files: list[Path]) -> dict[str, Path]:
+    """The certificates below an index that no deeper index covers, by their names without suffix."""
+    deeper = [
+        other.parent for other in others if other.parent != index.parent and index.parent in other.parents
+    ]
+    below = [path for path in files if index.parent in path.parents]
+    return {path.stem: path for path in below if not any(folder in path.parents for folder in deeper)}
+
+
+def check_index(index: Path, files: dict[str, Path], results: dict[Path, str]) -> tuple[str, list[Finding]]:
+    """What an index is about, and what is wrong with it. results: of the audit, by file."""
+    try:
+        lines = list(csv.DictReader(index.read_text(encoding="utf-8").splitlines(), strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as failure:
+        return "", [Finding(REJECTED, 0, "index", f"cannot be read: {failure}")]
+    findings = list(_lines(lines, files, results)) + list(_sums(lines))
+    return _ranges(lines), findings
+
+
+def _lines(
+    lines: list[dict[str, str]], files: dict[str, Path], results: dict[Path, str]
+) -> Iterator[Finding]:
+    named = set()
+    for number, line in enumerate(lines, 2):
+        where = f"line {number}"
+        if None in line or None in line.values():
+            yield Finding(REJECTED, 0, where, "has not as many entries as the header")
+            continue
+        digest = line.get("digest") or line.get("certificate") or ""
+        if not digest:
+            continue
+        if digest in named and "count" not in line:
+            yield Finding(REJECTED, 0, where, "names a certificate for the second time")
+        named.add(digest)
+        path = files.get(digest)
+        if path is None or results.get(path) != ACCEPTED:
+            reason = "is not there" if path is None else f"is {results.get(path)}"
+            yield Finding(REJECTED, 0, where, f"certificate {digest[:12]}.. {reason}")
+            continue
+        yield from _derived(where, line, json.loads(path.read_bytes())["statement"]["claim"])
+    for stem in sorted(set(files) - named):
+        yield Finding(REJECTED, 0, "index", f"does not list {stem[:12]}..")
+
+
+def _derived(where: str, line: dict[str, str], claim: Any) -> Iterator[Finding]:
+    for name in DERIVED.keys() & line.keys():
+        try:
+            value = DERIVED[name](claim)
+        except (KeyError, TypeError):
+            value = "none"
+        if line[name] != value:
+            yield Finding(
+                REJECTED, 0, where, f"{name} is {line[name][:40]!a}, its certificate says {value[:40]}"
+            )
+
+
+def _sums(lines: list[dict[str, str]]) -> Iterator[Finding]:
+    """The counts of a (k, n) add up to its runs."""
+    if not lines or not {"k", "n", "runs", "count"} <= lines[0].keys():
+        return
+    counts: dict[tuple[str, str, str], int] = defaultdict(int)
+    for line in lines:
+        try:
+            counts[line["k"], line["n"], line["runs"]] += int(line["count"])
+        except (TypeError, ValueError):
+            yield Finding(REJECTED, 0, "index", f"count {line['count']!a} is no number")
+    for (k, n, runs), total in counts.items():
+        if str(total) != runs:
+            yield Finding(REJECTED, 0, "index", f"the counts of k = {k}, n = {n} are {total}, not {runs}")
+
+
+def _ranges(lines: list[dict[str, str]]) -> str:
+    """Which k it lists, so that one that is missing is seen."""
+    ks = sorted({int(line["k"]) for line in lines if (line.get("k") or "").isdecimal()})
+    runs: list[list[int]] = []
+    for k in ks:
+        if runs and runs[-1][1] == k - 1:
+            runs[-1][1] = k
+        else:
+            runs.append([k, k])
+    shown = ", ".join(str(a) if a == b else f"{a}..{b}" for a, b in runs[:8])
+    return f"k = {shown}" + (", .." if len(runs) > 8 else "")
