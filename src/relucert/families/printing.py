@@ -55,7 +55,7 @@ def explain(outcome: Inconclusive) -> str:
     return reason + REMEDIES.get(failed.name, "")
 
 
-POLISH = "; try without --raw, or a point with a smaller gradient"
+POLISH = "; give a point with a smaller gradient (--raw forbids polishing)"
 REMEDIES = {
     "C.1": "; the Hessian may be singular: the point may belong to a continuum, or lie on a bifurcation",
     "E.1": "; the approximate inverse is too rough: the Hessian is nearly singular",

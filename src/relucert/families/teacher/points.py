@@ -133,6 +133,7 @@ def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
             if not {"header", "weights", "targets"} <= set(file.files):
                 return None
             header = json.loads(str(file["header"]))
+            json.dumps(header, ensure_ascii=False).encode()  # a lone surrogate has no canonical form
             weights, targets, runs = file["weights"], file["targets"], file["run"]
     except BROKEN as error:
         raise InputError(f"{path}: not a whole points file: {reason(error)}") from error

@@ -17,6 +17,17 @@ from relucert.families.printing import NAMES
 from relucert.families.teacher.statement import issue
 from relucert.families.teacher.symmetric.point import SymmetricPoint, record, summary, verify_point
 
+KNOWN = {
+    "class_sizes",
+    "values",
+    "extra",
+    "k",
+    "runs",
+    "min_eig",
+    "grad_norm",
+    "note",
+}  # the last five say nothing
+
 
 def verify_files(
     paths: Iterable[Path],
@@ -67,6 +78,11 @@ def read(path: Path) -> Iterator[tuple[int, SymmetricPoint]]:
             record = json.loads(line, object_pairs_hook=unique)
         except (ValueError, RecursionError) as error:
             raise InputError(f"{path}:{number}: not a JSON object: {error}") from error
+        unknown = sorted(set(record) - KNOWN) if isinstance(record, dict) else []
+        if unknown:
+            raise InputError(
+                f"{path}:{number}: unknown member {unknown[0]!r}; known: {', '.join(sorted(KNOWN))}"
+            )
         try:
             point = SymmetricPoint.from_record(record, f"{path.name}:{number}")
         except InputError as error:

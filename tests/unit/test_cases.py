@@ -1,0 +1,185 @@
+"""Small files that were once read wrongly, each a test of its whole kind; and numbers that are exact or refused."""
+
+import os
+import shutil
+import subprocess
+import sys
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from relucert import Candidate, InputError
+from relucert.base.json_numbers import exact_row
+
+CASES = Path(__file__).parents[1] / "cases"
+ROWS = ("--layout", "neurons-in-rows")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("01-header-surrogate-key.npz", (), "header"),
+        ("02-header-cut.npy", ROWS, "header"),
+        ("03-shape-bool.npy", ROWS, "header"),
+        ("05-targets-misspelt.json", (), "unknown member 'target'"),
+        ("06-points-twice.json", (), "the same key twice"),
+        ("07-decimal-40-digits.json", (), "is no double; write a hexadecimal float"),
+        ("08-hex-lax.json", (), "is not a hexadecimal float"),
+        ("11-empty.jsonl", ("--symmetric",), "holds no points"),
+        ("20-unknown-member.jsonl", ("--symmetric",), "the same key twice"),
+    ],
+)
+def test_what_cannot_be_read_is_named(relucert, name, options, message):
+    code, out, err = relucert("verify", CASES / name, *options, "-o", "out")
+    assert (code, out) == (2, "")
+    assert name in err and message in err
+
+
+def test_a_member_that_is_not_known_is_no_symmetric_point(relucert):
+    Path("p.jsonl").write_text('{"class_sizes": [2], "values": [[1, 0]], "tagets": 1}\n')
+    code, _, err = relucert("verify", "--symmetric", "p.jsonl", "-o", "out")
+    assert code == 2 and "p.jsonl:1: unknown member 'tagets'" in err
+
+
+def test_long_integers_are_exact(relucert):
+    code, _, err = relucert("verify", CASES / "04-pair-4301-digits.json", "-o", "out")
+    assert code == 0, err
+    (path,) = Path("out").glob("*.json")
+    assert relucert("audit", path)[0] == 0
+
+
+def test_a_line_ends_at_its_end_only(relucert):
+    code, out, _ = relucert("verify", "--symmetric", CASES / "12-line-separator.jsonl", "-o", "out")
+    assert code == 0 and "n = 6" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("13-collapsed-saddle.json", ()), ("19-transposed.jsonl", ("--symmetric",))]
+)
+def test_what_stays_open_says_why(relucert, name, options):
+    code, out, _ = relucert("verify", CASES / name, *options, "-o", "out")
+    assert code == 5 and "not proved" in out and "try without --raw" not in out
+
+
+@pytest.mark.parametrize(
+    ("value", "exact"),
+    [
+        (2**60 + 1, (2**60 + 1, 0)), (np.int64(2**60 + 1), (2**60 + 1, 0)), (np.uint8(6), (3, 1)),
+        (0.1, (3602879701896397, -55)), (np.float32(0.1), (13421773, -27)), (np.float16(0.1), (819, -13)),
+        (np.longdouble(1) + np.longdouble(2) ** -60, (2**60 + 1, -60)), (Fraction(3, 8), (3, -3)),
+        (Decimal("0.375"), (3, -3)), (np.array(0.5), (1, -1)), ((3, -3), (3, -3)),
+    ],
+)  # fmt: skip
+def test_numbers_of_every_kind_enter_by_their_value(value, exact):
+    if isinstance(value, np.longdouble) and np.finfo(np.longdouble).nmant < 60:
+        pytest.skip("long doubles are doubles here")
+    assert Candidate.from_rows([[value, 1], [0, 1]]).point[0][0] == exact
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1 + 0j, np.complex128(1), Fraction(1, 3), Decimal("0.1"), Decimal("nan"), float("inf"), np.longdouble("nan"),
+        True, np.bool_(True), "1", b"1", None, np.array([1.0]), Fraction(1, 2**20000), (1, True), [1.0, 2],
+    ],
+)  # fmt: skip
+def test_numbers_that_are_not_exact_are_refused(value):
+    with pytest.raises(InputError, match="neuron 0, coordinate 0"):
+        Candidate.from_rows([[value, 1], [0, 1]])
+
+
+@pytest.mark.parametrize("text", ["0x1.8p-3", "-0x1p5", "+0xA.8", "0x0"])
+def test_hexadecimal_floats(text):
+    ((m, e),) = exact_row([text], "row")
+    assert m * 2.0**e == float.fromhex(text)
+
+
+@pytest.mark.parametrize("text", ["0x", "0x.8", "1.8p-3", "0x1p", "0x1 ", "0x1_0", "--0x1", "0x1p+-1"])
+def test_what_is_no_hexadecimal_float(text):
+    with pytest.raises(InputError):
+        exact_row([text], "row")
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("p.json", ROWS), ("p.json", ("--variable", "x")), ("p.npy", (*ROWS, "--variable", "x"))],
+)
+def test_options_that_do_not_apply_are_refused(relucert, name, options):
+    Path("p.json").write_text("[[1, 0], [0, 1]]")
+    np.save("p.npy", np.eye(2))
+    code, _, err = relucert("verify", name, *options, "-o", "out")
+    assert code == 2 and "leave" in err
+
+
+@pytest.mark.parametrize("option", ["--step", "--tolerance", "--floor"])
+@pytest.mark.parametrize("value", ["nan", "inf", "-1"])
+def test_options_of_a_search_are_finite(relucert, option, value):
+    code, _, err = relucert("search", 2, 2, option, value)
+    assert code == 2 and option in err
+
+
+def test_a_search_that_finds_nothing_leaves_no_file(relucert):
+    code, out, err = relucert("search", 2, 2, "--find", 1, "--runs", 3)
+    assert (code, out) == (5, "") and "none of 3 runs" in err
+    assert not list(Path("points").glob("*.npz"))
+
+
+def test_a_seed_of_any_size_reaches_the_certificate(relucert):
+    assert relucert("search", 2, 2, "--runs", 2, "--floor", 0, "--seed", 2**70)[0] == 0
+    (points,) = Path("points").iterdir()
+    assert relucert("verify", points, "-o", "out")[0] in (0, 5)
+    assert str(2**70) in next(Path("out").iterdir()).read_text()
+
+
+def test_a_closed_pipe_is_no_rejection():
+    stored = CASES.parents[1] / "certificates/6-6"
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    for command in (("audit", stored), ("show", stored), ("show", "--json", stored)):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "relucert", *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=environment,
+        )  # fmt: skip
+        process.stdout.close()
+        _, err = process.communicate()
+        assert (process.returncode, b"Traceback" in err) == (141, False), (command, err)
+
+
+@pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="needs ssh-keygen")
+def test_a_private_key_of_openssh_signs(relucert):
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "key"], check=True)
+    Path("p.json").write_text("[[1, 0], [0, 1]]")
+    assert relucert("verify", "p.json", "--key", "key", "-o", "out")[0] == 0
+    (path,) = Path("out").iterdir()
+    Path("allowed").write_text("ada " + Path("key.pub").read_text())
+    assert relucert("audit", path, "--trusted", "allowed", "--require-signature")[0] == 0
+
+
+def test_an_exported_envelope_is_audited(relucert):
+    (path,) = [
+        p for p in (CASES.parents[1] / "certificates/6-6").iterdir() if "spurious-minimum" in p.read_text()
+    ]
+    assert relucert("export", path, "--format", "dsse", "-o", "c.dsse.json")[0] == 0
+    assert relucert("audit", "c.dsse.json")[0] == 0
+    whole = Path("c.dsse.json").read_text()
+    Path("d.json").write_text(whole.replace("eyJ", "eyI", 1))
+    assert relucert("audit", "d.json")[0] == 2
+
+
+def test_no_file_commands_the_terminal(relucert, tmp_path):
+    (path,) = [
+        p for p in (CASES.parents[1] / "certificates/6-6").iterdir() if "spurious-minimum" in p.read_text()
+    ]
+    text = path.read_text().replace('"0 < min |lambda_i|"', '"[red]\\u001b[2J[/nonsense]"', 1)
+    Path("c.json").write_text(text)
+    for command in (("show", "c.json"), ("audit", "c.json")):
+        code, out, err = relucert(*command)
+        assert code in (1, 2) and "\x1b" not in out + err
