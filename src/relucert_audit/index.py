@@ -5,6 +5,7 @@ certificate does, such as how many runs were below a floor. Such counts are adde
 
 import csv
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -53,7 +54,7 @@ def check_index(index: Path, files: dict[str, Path], results: dict[Path, str]) -
     except (OSError, UnicodeDecodeError, csv.Error) as failure:
         return "", [Finding(REJECTED, 0, "index", f"cannot be read: {failure}")]
     findings = list(_lines(lines, files, results)) + list(_sums(lines))
-    return _ranges(lines), findings
+    return _about(files, results), findings
 
 
 def _lines(
@@ -99,20 +100,21 @@ def _sums(lines: list[dict[str, str]]) -> Iterator[Finding]:
         return
     counts: dict[tuple[str, str, str], int] = defaultdict(int)
     for line in lines:
-        try:
+        if re.fullmatch("[0-9]{1,15}", line["count"] or ""):
             counts[line["k"], line["n"], line["runs"]] += int(line["count"])
-        except (TypeError, ValueError):
-            yield Finding(REJECTED, 0, "index", f"count {line['count']!a} is no number")
+        else:
+            yield Finding(REJECTED, 0, "index", f"count {(line['count'] or '')[:40]!a} is no number of runs")
     for (k, n, runs), total in counts.items():
         if str(total) != runs:
             yield Finding(REJECTED, 0, "index", f"the counts of k = {k}, n = {n} are {total}, not {runs}")
 
 
-def _ranges(lines: list[dict[str, str]]) -> str:
-    """Which k it lists, so that one that is missing is seen."""
-    ks = sorted({int(line["k"]) for line in lines if (line.get("k") or "").isdecimal()})
+def _about(files: dict[str, Path], results: dict[Path, str]) -> str:
+    """Which k the accepted certificates are about, so that one that is missing is seen."""
+    accepted = [path for path in files.values() if results.get(path) == ACCEPTED]
+    claims = [json.loads(path.read_bytes())["statement"]["claim"]["problem"] for path in accepted]
     runs: list[list[int]] = []
-    for k in ks:
+    for k in sorted({problem["k"] for problem in claims if type(problem.get("k")) is int}):
         if runs and runs[-1][1] == k - 1:
             runs[-1][1] = k
         else:

@@ -56,6 +56,7 @@ def test_json_has_the_documented_members_and_nothing_else_on_stdout(relucert, go
     }
     assert documented <= set(record)
     assert record["verdict"] == "global-minimum"
+    assert record["signed_by"] == [] and record["signatures"] == [{"signer": "you", "state": "invalid"}]
     assert record["objective"] == ["0", "0"]
     assert 0.09 < float(record["lambda_min"]) < 0.0908451
     assert os.path.exists(record["certificate"])
@@ -155,11 +156,11 @@ def test_show_explains_a_certificate(relucert, good, tmp_path):
     assert code == 0
     assert "a global minimum, a permutation of the targets" in " ".join(out.split())
     assert "2 chi L eta < (1 - omega)^2" in out
-    assert "signed by your local key" in out
+    assert "signature: valid, you" in out
     (path,) = (tmp_path / "out").iterdir()
     path.write_text(path.read_text().replace('"source": "good.npy[0]"', '"source": "forged"'))
     _, out, err = relucert("show", path)
-    assert "NOT the signature" in out
+    assert "signature: invalid, you" in out
     assert "not the digest" in err
     _, out, _ = relucert("show", path, "--json")
     record = json.loads(out)

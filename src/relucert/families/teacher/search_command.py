@@ -53,7 +53,7 @@ def search(
             progress=advance,
         )  # fmt: skip
     path = directory / f"{k}-{n}-seed{seed}.npz"
-    if not found.kept:
+    if find is not None and not found.kept:
         raise typer.Exit(
             fail(
                 f"none of {found.facts['runs']} runs is kept; search with more --runs or another --seed",
