@@ -25,7 +25,7 @@ PAYLOAD_TYPE = "application/vnd.relucert.certificate.v1+json"
 UPPER, LOWER = "upper", "lower"
 TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]', re.DOTALL)
 CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 )  # also of direction
 MANTISSA = re.compile(r"0|-?[1-9][0-9]{0,19728}")
 RATIONAL = re.compile("(0|-?[1-9][0-9]*)(?:/([1-9][0-9]*))?")
