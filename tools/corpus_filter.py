@@ -17,6 +17,7 @@ from typing import Any
 
 from mpmath import mp, mpf
 
+from corpus_keys import signed
 from mutants import ROOT, number, replaced, value
 from relucert import certificate
 from relucert.families.filter.problem import FilterProblem
@@ -263,8 +264,6 @@ def malformed(put: Put, signed: Callable[[Json], Json], near: Json) -> None:
 
 
 def main() -> None:
-    from make_corpus import signed
-
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
     for path in folder.glob("*/filter-*"):
         path.unlink()

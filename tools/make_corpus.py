@@ -16,7 +16,6 @@ for those of make_corpus_cnn.py, cnn-*.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import math
 import sys
@@ -26,10 +25,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import corpus_filter
+from corpus_keys import OTHER_KEY, TEST_KEY, signed
 from mutants import MINIMA, ROOT, Untrue, eigenvectors, encode, judge, number, replaced, subject, value
 from relucert import Candidate, Problem, certificate, verify
 from relucert.certificate import signing
@@ -45,8 +44,6 @@ from relucert.kernel.ball import Ball, to_dyadic
 from relucert.kernel.teacher import symmetric_facts, symmetric_inertia, theorems
 
 Json = dict[str, Any]
-TEST_KEY = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"relucert corpus, test key").digest())
-OTHER_KEY = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"relucert corpus, another key").digest())
 PAST = Fraction(1, 2**12)
 KEEP = "reject", "malformed", "not-confirmed", "accept"
 
@@ -109,11 +106,6 @@ def not_critical(sizes: list[int], values: Any, extra: Any = (), constants: str 
     outcome = replace(outcome, bounds=outcome.bounds._replace(inertia=inertia or (0, 0)))
     document = document_of(SymmetricVerification(outcome, at, None, 128, constants))
     return document if inertia else changed(document, "bounds.inertia", None)
-
-
-def signed(document: Json, key: Ed25519PrivateKey = TEST_KEY) -> Json:
-    body = certificate.canonical(document["statement"])
-    return document | {"signatures": [signing.sign(key, certificate.PAYLOAD_TYPE, body)]}
 
 
 def pretty(document: Json) -> bytes:

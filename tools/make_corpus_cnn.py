@@ -15,7 +15,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from make_corpus import KEEP, PAST, changed, claim, pretty, signed
+from corpus_keys import signed
+from make_corpus import KEEP, PAST, changed, claim, pretty
 from mutants import ROOT, Json, number, value
 from relucert import certificate
 from relucert.base.dyadic import from_float

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from relucert import Candidate, InputError
+from relucert.base.decimals import double
 from relucert.base.json_numbers import exact_row
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -89,7 +90,8 @@ def test_numbers_of_every_kind_enter_by_their_value(value, exact):
     "value",
     [
         1 + 0j, np.complex128(1), Fraction(1, 3), Decimal("0.1"), Decimal("nan"), float("inf"), np.longdouble("nan"),
-        True, np.bool_(True), "1", b"1", None, np.array([1.0]), Fraction(1, 2**20000), (1, True), [1.0, 2],
+        True, np.bool_(True), "1", b"1", np.str_("1.5"), np.timedelta64(1, "s"),
+        None, np.array([1.0]), Fraction(1, 2**20000), (1, True), [1.0, 2],
     ],
 )  # fmt: skip
 def test_numbers_that_are_not_exact_are_refused(value):
@@ -183,3 +185,51 @@ def test_no_file_commands_the_terminal(relucert, tmp_path):
     for command in (("show", "c.json"), ("audit", "c.json")):
         code, out, err = relucert(*command)
         assert code in (1, 2) and "\x1b" not in out + err
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.1", 0.1),
+        ("1.000000000000000056e-01", 0.1),
+        ("1e22", 1e22),
+        ("-.5", -0.5),
+        ("5e-324", 5e-324),
+        ("0e5", 0.0),
+    ],
+)
+def test_decimals_that_stand_for_a_double(text, value):
+    assert double(text) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1." + "0" * 39 + "1",
+        "1e-400",
+        "3e-324",
+        "1e400",
+        "1e" + "9" * 20,
+        "1_0",
+        "nan",
+        "0x1",
+        "",
+        "0.1" + "0" * 20 + "1",
+    ],
+)
+def test_decimals_that_no_double_stands_for(relucert, text):
+    with pytest.raises(ValueError, match="is no"):
+        double(text)
+    Path("p.csv").write_text(f"{text or '?'},0\n0,1\n")
+    code, _, err = relucert("verify", "p.csv", *ROWS, "-o", "out")
+    assert code == 2 and "p.csv: row 0, entry 0" in err
+    if text and text[-1].isdigit() and "_" not in text and "x" not in text:
+        Path("p.jsonl").write_text(f'{{"class_sizes": [2], "values": [[{text}, 0]]}}\n')
+        assert relucert("verify", "--symmetric", "p.jsonl", "-o", "out")[0] == 2
+
+
+def test_targets_with_a_misspelt_member_are_refused(relucert):
+    Path("t.json").write_text('{"targets": [[1, 0]], "target": [[1, 0], [0, 1]]}')
+    Path("p.json").write_text("[[1, 0], [0, 1]]")
+    code, _, err = relucert("verify", "p.json", "--targets", "t.json", "-o", "out")
+    assert code == 2 and "unknown member 'target'" in err

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from relucert.base.decimals import double
 from relucert.base.errors import InputError
 
 Array: TypeAlias = NDArray[np.float64]
@@ -149,11 +149,11 @@ def _csv(path: Path, data: bytes) -> Array:
 
 def _csv_number(path: Path, text: str, i: int, j: int) -> float:
     try:
-        value = float(text)
+        value = double(text.strip())
     except ValueError as error:
-        raise InputError(f"{path}: row {i}, entry {j}: {text!r} is not a number") from error
-    if not math.isfinite(value):
-        raise InputError(f"{path}: row {i}, entry {j} is {value}; expected finite numbers")
+        raise InputError(
+            f"{path}: row {i}, entry {j}: {error}; expected rows of numbers, with commas between"
+        ) from error
     return value
 
 

@@ -26,12 +26,17 @@ def _exact(value: object, where: str) -> Dyadic:
         if len(value) == 2 and all(isinstance(x, int) and not isinstance(x, bool) for x in value):
             return _limited(value[0], value[1], where)
         raise InputError(f"{where}: expected a number or a pair of integers (m, e) meaning m * 2**e")
+    if isinstance(value, str | bytes):
+        raise InputError(f"{where}: {value!r} is not a number")
     if getattr(value, "shape", None) == ():  # a scalar of NumPy, or an array without dimensions
         value = value[()]  # type: ignore[index]
     if isinstance(value, bool):
         raise InputError(f"{where}: {value!r} is not a number")
     if isinstance(value, Integral):
-        return _limited(int(value), 0, where)
+        try:
+            return _limited(int(value), 0, where)
+        except (TypeError, ValueError) as error:  # a time is an integer for NumPy
+            raise InputError(f"{where}: {value!r} is not a number") from error
     ratio = getattr(value, "as_integer_ratio", None)  # floats of every width, fractions, decimals
     if ratio is None:
         raise InputError(f"{where}: {value!r} is not a real number")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
+from relucert.base.decimals import double
 from relucert.base.dyadic import Dyadic, canonical
 from relucert.base.errors import InputError
 from relucert.base.exact import exact_rows
@@ -30,7 +30,7 @@ def located(where: object, make: Callable[[], Made]) -> Made:
 def read_json(path: Path, data: bytes) -> Any:
     try:
         return json.loads(
-            data.decode(), parse_constant=_no_constant, parse_float=_double, object_pairs_hook=unique
+            data.decode(), parse_constant=_no_constant, parse_float=double, object_pairs_hook=unique
         )
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON: {error}") from error
@@ -38,17 +38,6 @@ def read_json(path: Path, data: bytes) -> Any:
 
 def _no_constant(text: str) -> Any:
     raise ValueError(f"{text} is not a finite number")
-
-
-def _double(text: str) -> float:
-    """The double that a decimal stands for. Raises ValueError for one that says more than a double holds."""
-    value = float(text)
-    digits = len(Decimal(text).as_tuple().digits)
-    if digits > 17 or not math.isfinite(value) or (value == 0) != (Decimal(text) == 0):
-        raise ValueError(
-            f"{text[:40]} is no double; write a hexadecimal float, or a pair [m, e] for m * 2**e"
-        )
-    return value
 
 
 def exact_row(row: Any, what: str) -> tuple[Dyadic, ...]:

@@ -69,22 +69,6 @@ def rows(rows: Rows) -> list[list[list[object]]]:
     return [dyadics(row) for row in rows]
 
 
-def below(value: object) -> str:
-    """The decimal of a number object's exact value, rounded down by us: of lower bounds."""
-    return decimal(number(value, "bound"), DOWN)
-
-
-def above(value: object) -> str:
-    """The same rounded up: of upper bounds."""
-    return decimal(number(value, "bound"), UP)
-
-
-def between(ends: Sequence[object]) -> str:
-    """An interval as text, outward; an exact value alone."""
-    low, high = below(ends[0]), above(ends[1])
-    return low if low == high else f"in [{low}, {high}]"
-
-
 def number(value: object, where: str) -> Dyadic:
     """The exact value of a number object {"exact": ["m", e], "decimal": ..}. Raises InputError."""
     pair = value.get("exact") if isinstance(value, dict) else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from relucert.base.dyadic import DOWN, UP, add, decimal
 from relucert.certificate.numbers import Json, number
 
-MOST_ENTRIES = 12  # of a list in a sentence
+LONG = 200  # characters of a list in a sentence
 
 
 def at_least(value: Json) -> str:
@@ -26,10 +27,12 @@ def within(ends: Sequence[Json]) -> str:
     return low if low == high else f"in [{low}, {high}]"
 
 
-def listed(entries: Sequence[object]) -> str:
-    """A list of exact numbers; of a long one the beginning, and how many there are."""
-    shown = ", ".join(map(str, entries[:MOST_ENTRIES]))
-    return f"({shown})" if len(entries) <= MOST_ENTRIES else f"({shown}, .. {len(entries)} entries)"
+def listed(entries: Sequence[str]) -> str:
+    """Exact numbers as a vector; a long one by its beginning and the SHA-256 of all, with ", " between."""
+    whole = ", ".join(entries)
+    if len(whole) <= LONG:
+        return f"({whole})"
+    return f"({whole[:LONG]}..; SHA-256 {hashlib.sha256(whole.encode()).hexdigest()})"
 
 
 def less(one: Json, other: Json) -> bool:

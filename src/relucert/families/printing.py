@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-
 from relucert.base.dyadic import DOWN, UP, decimal
 from relucert.kernel.ball import Ball, to_dyadic
 from relucert.kernel.outcome import Inconclusive
@@ -18,17 +15,6 @@ NAMES = {
     "not-critical": "no critical point",
     "inconclusive": "inconclusive",
 }
-
-
-LONG = 200  # characters
-
-
-def listed(entries: Sequence[str]) -> str:
-    """Exact numbers as a vector; a long one by its beginning and the SHA-256 of all, with ", " between."""
-    whole = ", ".join(entries)
-    if len(whole) <= LONG:
-        return f"({whole})"
-    return f"({whole[:LONG]}..; SHA-256 {hashlib.sha256(whole.encode()).hexdigest()})"
 
 
 def bound(value: Ball | None, rounding: str) -> str | None:

@@ -47,7 +47,7 @@ FAMILY = Family(
     prove=_prove_points,
     record=lambda x: (symmetric if isinstance(x, SymmetricVerification) else verification).record(x),
     summary=lambda x: (
-        symmetric.summary(x) if isinstance(x, SymmetricVerification) else verification.one_line(x)
+        symmetric.summary(x) if isinstance(x, SymmetricVerification) else verification.summary(x)
     ),
     statement=teacher_statement.statement,
 )

@@ -67,7 +67,11 @@ def read_targets(path: Path, layout: str | None = None) -> tuple[tuple[Dyadic, .
     data = read_bytes(path)
     if path.suffix.lower() == ".json":
         rows = read_json(path, data)
-        rows = rows.get("targets") if isinstance(rows, dict) else rows
+        if isinstance(rows, dict):
+            unknown = sorted(set(rows) - {"family", "points", "targets"})
+            if unknown:
+                raise InputError(f"{path}: unknown member {unknown[0]!r}; known: family, points, targets")
+            rows = rows.get("targets")
         return located(path, lambda: _targets(json_rows(rows)))
     array = read_array(path, path.suffix.lower(), data, None)
     if array.ndim != 2:

@@ -85,7 +85,11 @@ def one_line(result: Result) -> str:
     if isinstance(outcome, Inconclusive) or bounds is None:
         return explain(outcome) if isinstance(outcome, Inconclusive) else ""
     if bounds.exclusion is not None:
-        return f"no critical point within {text(bounds.exclusion, DOWN)}"
+        gradient = text(bounds.gradient, UP, 3)
+        return (
+            f"no critical point within {text(bounds.exclusion, DOWN)}; the gradient norm is at most {gradient}: "
+            "if a critical point is meant, follow gradient descent further before"
+        )
     parts = []
     if isinstance(outcome, StrictSaddle):
         parts.append(f"lambda_min <= {text(bounds.lambda_min[1], UP)}")
@@ -99,6 +103,14 @@ def one_line(result: Result) -> str:
     if result.moved is not None:
         parts.append(f"polished, moved {text(result.moved, UP, 3)}")
     return ", ".join(parts)
+
+
+def summary(result: Verification) -> str:
+    """What the problem is, then what was proved: two lines."""
+    problem = result.candidate.problem
+    targets = "orthonormal" if problem.is_orthonormal else "given"
+    about = f"n = {problem.n} neurons, k = {problem.k} {targets} targets, d = {problem.dimension}"
+    return f"{about}\n{one_line(result)}"
 
 
 def record(result: Verification) -> dict[str, object]:

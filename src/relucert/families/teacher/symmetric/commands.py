@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert.base.console import Bar, output, print_json, print_outcome
+from relucert.base.decimals import double
 from relucert.base.errors import InputError
 from relucert.base.strict_json import unique
 from relucert.families.printing import NAMES
@@ -75,7 +76,7 @@ def read(path: Path) -> Iterator[tuple[int, SymmetricPoint]]:
         if not line.strip():
             continue
         try:
-            record = json.loads(line, object_pairs_hook=unique)
+            record = json.loads(line, object_pairs_hook=unique, parse_float=double)
         except (ValueError, RecursionError) as error:
             raise InputError(f"{path}:{number}: not a JSON object: {error}") from error
         unknown = sorted(set(record) - KNOWN) if isinstance(record, dict) else []
