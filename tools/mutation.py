@@ -26,15 +26,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 MUTMUT = Path(sys.executable).with_name("mutmut")
 PACKAGES = {  # what is changed, and the tests that are about it
-    "kernel": ("relucert/kernel", ["tests/property", "tests/unit/test_verdicts.py", "tests/crosscheck"]),
+    "kernel": (
+        "relucert/kernel",
+        ["tests/property", "tests/unit/teacher/test_verdicts.py", "tests/crosscheck"],
+    ),
     "checker": ("relucert_audit", ["tests/audit"]),
 }
 CONFIG = """
 [tool.mutmut]
 source_paths = ["src"]
-only_mutate = ["src/{}/*.py"]
+only_mutate = ["src/{}/*.py", "src/{}/*/*.py"]
 do_not_mutate = ["src/relucert_audit/command.py", "src/relucert_audit/__main__.py"]
-also_copy = ["docs", "README.md", "certificates", "bench"]
+also_copy = ["docs", "README.md", "certificates", "bench", "tools"]
 pytest_add_cli_args = ["-p", "no:cacheprovider"]
 pytest_add_cli_args_test_selection = {}
 """
@@ -67,12 +70,12 @@ def undecorated(source: str) -> str:
 
 
 def prepare(folder: Path, package: str, tests: list[str]) -> None:
-    for name in ("src", "tests", "docs", "certificates", "bench", "README.md", "pyproject.toml"):
+    for name in ("src", "tests", "docs", "certificates", "bench", "tools", "README.md", "pyproject.toml"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)  # type: ignore[operator]
     with (folder / "pyproject.toml").open("a") as config:
-        config.write(CONFIG.format(package, tests))
-    for path in (folder / "src" / package).glob("*.py"):
+        config.write(CONFIG.format(package, package, tests))
+    for path in (folder / "src" / package).rglob("*.py"):
         path.write_text(undecorated(path.read_text()))
 
 
