@@ -6,7 +6,6 @@ are bounded before parsing. A *shape* says what a value must be: `str`, `bool`, 
 that ends in "?" is optional."""
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Iterator
@@ -196,7 +195,7 @@ def from_dsse(value: dict[str, Any]) -> dict[str, Any]:
     whole = take(value, DSSE, "envelope")
     try:
         body = base64.b64decode(whole["payload"], validate=True)
-    except binascii.Error as failure:
+    except ValueError as failure:  # also what is not ASCII
         raise malformed(f"payload is not base64: {failure}") from failure
     if base64.b64encode(body).decode() != whole["payload"]:
         raise malformed("payload is not canonical base64")

@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -98,19 +97,24 @@ def unusable(line: str, with_principals: bool) -> str | None:
         return None  # malformed
     if match["type"] != "ssh-ed25519":
         return f"a key of the type {match['type'][:40]}"
-    options = (match.groupdict().get("options") or "").lower()
-    if re.search(r"(?:^|,)cert-authority(?:,|$)", options):
+    options = match.groupdict().get("options") or ""
+    if "cert-authority" in re.sub('"[^"]*"', '""', options).lower().split(","):
         return "a certificate authority"
-    spaces = re.search(r'(?:^|,)namespaces="([^"]*)"', options)
+    spaces = re.search(r'(?:^|,)(?i:namespaces)="([^"]*)"', options)
     if spaces and not matches("relucert", spaces[1].split(",")):
         return "for other namespaces"
     return None
 
 
 def matches(name: str, patterns: list[str]) -> bool:
-    """PATTERNS of ssh_config(5): * and ?, and ! which excludes."""
-    excluded = any(p.startswith("!") and fnmatchcase(name, p[1:]) for p in patterns)
-    return not excluded and any(fnmatchcase(name, p) for p in patterns if not p.startswith("!"))
+    """PATTERNS of ssh_config(5): * and ? and nothing else, case and all, and ! which excludes."""
+
+    def fits(pattern: str) -> bool:
+        shape = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+        return re.fullmatch(shape, name, re.DOTALL) is not None
+
+    excluded = any(p.startswith("!") and fits(p[1:]) for p in patterns)
+    return not excluded and any(fits(p) for p in patterns if not p.startswith("!"))
 
 
 def parse(line: re.Match[str] | None) -> Signer:

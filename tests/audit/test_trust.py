@@ -148,6 +148,8 @@ def test_malformed_revoked_keys_are_named(tmp_path, line):
             "a key of the type ecdsa-sha2-nistp256",
         ),
         (f'ada Namespaces="g*,file" {ME}', "for other namespaces"),
+        (f'ada namespaces="RELUCERT" {ME}', "for other namespaces"),
+        (f'ada namespaces="[r]elucert" {ME}', "for other namespaces"),
     ],
 )
 def test_lines_that_are_not_for_us_are_skipped_with_a_note(tmp_path, line, reason):
@@ -158,7 +160,9 @@ def test_lines_that_are_not_for_us_are_skipped_with_a_note(tmp_path, line, reaso
     assert len(said) == 1 and "allowed_signers:1: skipped: " + reason in said[0]
 
 
-@pytest.mark.parametrize("spaces", ["*", "relu*", "git,relucert", "r?lucert,!git"])
+@pytest.mark.parametrize(
+    "spaces", ["*", "relu*", "git,relucert", "r?lucert,!git", "git,cert-authority,relucert"]
+)
 def test_patterns_of_namespaces(tmp_path, spaces):
     assert standing(keys(tmp_path, f'ada namespaces="{spaces}" {ME}\n'), IDS[0], NOW) == "trusted"
 
@@ -171,6 +175,7 @@ def test_which_lines_count_is_as_ssh_keygen_says(tmp_path):
     (tmp_path / "data").write_bytes(b"text")
     run(["ssh-keygen", "-Y", "sign", "-f", "key", "-n", "relucert", "data"], check=True)
     public = " ".join((tmp_path / "key.pub").read_text().split()[:2])
+    more = ("RELUCERT", "[r]elucert", "r?lucert", "git,cert-authority,relucert")
     foreign = "x ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBA== c"
     for options in (
         "",
@@ -178,6 +183,7 @@ def test_which_lines_count_is_as_ssh_keygen_says(tmp_path):
         'namespaces="*" ',
         'namespaces="!relucert,*" ',
         "cert-authority ",
+        *(f'namespaces="{x}" ' for x in more),
     ):
         (tmp_path / "allowed").write_text(f"{foreign}\nada {options}{public}\n")
         verify = [

@@ -174,6 +174,8 @@ def test_an_exported_envelope_is_audited(relucert):
     whole = Path("c.dsse.json").read_text()
     Path("d.json").write_text(whole.replace("eyJ", "eyI", 1))
     assert relucert("audit", "d.json")[0] == 2
+    Path("d.json").write_text(whole.replace("eyJ", "\u00e9yJ", 1), encoding="utf-8")
+    assert relucert("audit", "d.json")[0] == 2
 
 
 def test_no_file_commands_the_terminal(relucert, tmp_path):

@@ -160,3 +160,23 @@ def test_openssl_alone_verifies_an_exported_signature(relucert, tmp_path, home):
     assert good.returncode == 0, good.stderr
     (tmp_path / "signed").write_bytes((tmp_path / "signed").read_bytes()[:-1] + b"!")
     assert subprocess.run([*command, "-in", "signed", "-sigfile", "sig"], capture_output=True).returncode != 0
+
+
+def test_revoking_over_a_broken_link_is_an_error_and_a_link_stays_one(relucert, home):
+    relucert("keys", "new")
+    link = home / "revoked_keys"
+    link.symlink_to(home / "shared")
+    code, _, _ = relucert("keys", "revoke", home / "key.pub")
+    assert code == 2 and link.is_symlink() and not link.exists()
+    (home / "shared").write_text("")
+    assert relucert("keys", "revoke", home / "key.pub")[0] == 0
+    assert link.is_symlink() and "ssh-ed25519" in (home / "shared").read_text()
+
+
+def test_your_own_key_is_known_to_you_everywhere(relucert, home):
+    relucert("keys", "new")
+    (row,) = [json.loads(line) for line in relucert("keys", "list", "--json")[1].splitlines()]
+    assert (row["principal"], row["standing"], row["local"]) == ("you", "trusted", True)
+    assert relucert("keys", "revoke", row["keyid"][:12])[0] == 0
+    (row,) = [json.loads(line) for line in relucert("keys", "list", "--json")[1].splitlines()]
+    assert row["standing"] == "revoked"

@@ -114,24 +114,20 @@ class Known(NamedTuple):
 
 
 def known_keys() -> list[Known]:
-    """The keys of the local trust file and the revoked ones. Raises InputError if a file is malformed."""
-    allowed, revoked = existing(allowed_signers_path()), existing(revoked_path())
-    try:
-        known = reader.read(allowed, revoked, [])
-    except ValueError as error:
-        raise InputError(str(error)) from error
+    """The keys of the local trust file, the revoked ones and your own. Raises InputError."""
+    trusted = known()
     now = datetime.now(UTC)
     listed: dict[str, Known] = {}
-    for signer in known.signers:
+    for signer in trusted.signers:
         key = Ed25519PublicKey.from_public_bytes(signer.raw)
-        listed.setdefault(signer.keyid, Known(signer.name, key, reader.standing(known, signer.keyid, now)))
+        listed.setdefault(signer.keyid, Known(signer.name, key, reader.standing(trusted, signer.keyid, now)))
     return list(listed.values())
 
 
 def _add_line(path: Path, line: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    before = path.read_text() if path.exists() else ""
+    before = path.read_text() if existing(path) else ""  # a link to nothing is an error, and is not replaced
     if line in before.splitlines():
         return
     glue = "" if not before or before.endswith("\n") else "\n"
-    store.write(path, f"{before}{glue}{line}\n".encode())
+    store.write(path.resolve(), f"{before}{glue}{line}\n".encode())
