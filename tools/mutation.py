@@ -1,9 +1,9 @@
-"""Do the tests notice a wrong proof? python tools/mutation.py kernel|checker FOLDER [--jobs 2] [--report]
+"""Do the tests notice a wrong proof? python tools/mutation.py kernel|checker ROOM FOLDER [--jobs 2] [--report]
 
-Runs mutmut 3 (pip install mutmut==3.8.1) on the kernel or the checker, in a copy of the tree in FOLDER, and
-prints a table and every survivor as a change; `--report` only prints. mutmut leaves decorated functions
-alone, so in the copy `@decorator def f` becomes `def _f` and `f = decorator(_f)`, which means the same.
-A run that was stopped goes on where it was.
+Runs mutmut 3 (pip install mutmut==3.8.1) on a room of the kernel or the checker (teacher, cnn, filter, or
+common: what belongs to no family), in a copy of the tree in FOLDER, and prints a table and every survivor as a
+change; `--report` only prints. mutmut leaves decorated functions alone, so in the copy `@decorator def f`
+becomes `def _f` and `f = decorator(_f)`, which means the same. A run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -25,17 +25,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MUTMUT = Path(sys.executable).with_name("mutmut")
-PACKAGES = {  # what is changed, and the tests that are about it
-    "kernel": (
-        "relucert/kernel",
-        ["tests/property", "tests/unit/teacher/test_verdicts.py", "tests/crosscheck"],
-    ),
-    "checker": ("relucert_audit", ["tests/audit"]),
-}
+PACKAGES = {"kernel": "relucert/kernel", "checker": "relucert_audit"}
+ROOMS = ("common", "teacher", "cnn", "filter")
 CONFIG = """
 [tool.mutmut]
 source_paths = ["src"]
-only_mutate = ["src/{}/*.py", "src/{}/*/*.py"]
+only_mutate = ["src/{}/*.py"]
 do_not_mutate = ["src/relucert_audit/command.py", "src/relucert_audit/__main__.py"]
 also_copy = ["docs", "README.md", "certificates", "bench", "tools"]
 pytest_add_cli_args = ["-p", "no:cacheprovider"]
@@ -69,13 +64,23 @@ def undecorated(source: str) -> str:
     return "\n".join(lines)
 
 
-def prepare(folder: Path, package: str, tests: list[str]) -> None:
+def about(what: str, room: str) -> list[str]:
+    """The tests that are about a room of the kernel or the checker: those of its family, or all."""
+    if what == "checker":
+        return ["tests/audit"]
+    if room in ("cnn", "filter"):
+        return [f"tests/property/{room}", f"tests/crosscheck/{room}", "tests/property/test_words.py"]
+    return ["tests/property", "tests/unit/teacher/test_verdicts.py", "tests/crosscheck"]
+
+
+def prepare(folder: Path, what: str, room: str) -> None:
     for name in ("src", "tests", "docs", "certificates", "bench", "tools", "README.md", "pyproject.toml"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)  # type: ignore[operator]
+    package = PACKAGES[what] if room == "common" else f"{PACKAGES[what]}/{room}"
     with (folder / "pyproject.toml").open("a") as config:
-        config.write(CONFIG.format(package, package, tests))
-    for path in (folder / "src" / package).rglob("*.py"):
+        config.write(CONFIG.format(package, about(what, room)))
+    for path in (folder / "src" / package).glob("*.py"):
         path.write_text(undecorated(path.read_text()))
 
 
@@ -182,6 +187,7 @@ def report(folder: Path) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("what", choices=PACKAGES)
+    parser.add_argument("room", choices=ROOMS)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--report", action="store_true", help="print what an earlier run found")
@@ -194,7 +200,7 @@ def main() -> int:
     if not options.report:
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "src").exists():
-            prepare(folder, *PACKAGES[options.what])
+            prepare(folder, options.what, options.room)
         (folder / "mutants" / "src").mkdir(parents=True, exist_ok=True)  # else Python remembers its absence
         environment = os.environ | {
             "PYTHONPATH": str(folder / "mutants" / "src"),
