@@ -89,6 +89,16 @@ def test_beta_is_the_best():
     assert proves_lt(NEARLY * small / pi(), (small + small.sin()) / (2 * pi()))
 
 
+def test_the_largest_step_at_the_target_and_at_a_right_angle():
+    """phi = 0: gamma = Lsm = 1/2. phi = pi/2: gamma = 1/4 - 1/(2 pi), Lsm = 1/4 + 1/(2 pi)."""
+    exact = [(0, (1 / 2) / (1 / 2 + 4 / math.pi) ** 2, (1 / 2) / (1 / 2 + 8) ** 2)]
+    g, smooth = 1 / 4 - 1 / (2 * math.pi), 1 / 4 + 1 / (2 * math.pi)
+    exact.append((math.pi / 2, g / (smooth + 4 / math.pi) ** 2, g / (smooth + 8) ** 2))
+    for phi, best, rougher in exact:
+        assert float(kernel.largest_step(angle(phi), 1 / pi())) == pytest.approx(best, rel=1e-14)
+        assert float(kernel.largest_step(angle(phi), Ball(2))) == pytest.approx(rougher, rel=1e-14)
+
+
 def test_the_largest_step_decreases_with_the_angle():
     for beta in (1 / pi(), Ball(2), Ball(100)):
         allowed = [kernel.largest_step(angle(phi), beta) for phi in np.linspace(2.0**-10, 1.57, 200)]
@@ -190,6 +200,29 @@ def test_largest_step_beyond_which_nothing_is_proved():
     assert not ball.proves_positive(kernel.decrease(Ball(4), Ball(0)))
 
 
+@pytest.mark.parametrize(
+    ("w", "v", "eta", "name"),
+    [
+        ((1, 1), (1, 0), Fraction(0), "B.1"),
+        ((1, 1), (1, 0), Fraction(201, 100), "B.2"),
+        ((-1, 0), (1, 0), Fraction(1), "B.3"),
+    ],
+)
+def test_the_first_hypothesis_that_fails_is_named(w, v, eta, name):
+    found = kernel.decide(kernel_start(start(w, v)), ball.ratio(eta.as_integer_ratio()), Ball(1e-6))
+    assert not found.proved
+    assert found.failed.name == name
+    assert not found.failed.proved
+    assert found.reason == f"{name} not proved: {found.failed.text}"
+
+
+def test_too_many_steps_are_said():
+    """A thin enough step needs more than 2^53 - 1 steps."""
+    found = kernel.decide(kernel_start(start((2, 0), (1, 0))), Ball(2.0**-60), Ball(1e-6))
+    assert found.failed.name == "B.5"
+    assert found.reason.endswith(f"; it would take more than {kernel.MOST_STEPS} steps")
+
+
 SEEDS = range(60)
 
 
@@ -271,6 +304,9 @@ def test_probability_in_the_plane_and_in_space(alpha):
 def test_probability_of_balls_that_contain_each_other():
     assert kernel.probability(7, Ball(0.25), square(Ball(1.25))) == 1
     assert kernel.probability(7, Ball(0.25), square(Ball(0.75))) == 0
+    for almost in (square(Ball(1.25)) - Ball(2.0**-30), square(Ball(0.75)) + Ball(2.0**-30)):
+        assert proves_lt(kernel.probability(7, Ball(0.25), almost), Ball(1))
+        assert proves_lt(Ball(0), kernel.probability(7, Ball(0.25), almost))
     assert kernel.probability(5, Ball(2), Ball(1)).contains(Ball(2.0**-5))
     assert kernel.probability(5, Ball(4), Ball(1)).contains(Ball(2.0**-10))
     inside = kernel.probability(5, Ball(2) - Ball(2.0**-30), Ball(1))
