@@ -141,10 +141,10 @@ def row_of(loss: Landscape, i: int, tilts: list[Turn]) -> Row:
 def bend(loss: Landscape, i: int) -> Interval:
     """|B_i| = 2 pi |w_i| |H_ii - I/2|."""
     h, place = loss.hessian, slice(i * loss.d, i * loss.d + loss.d)
-    if h.exponent >= 0:
-        raise TooWeak("Theorem B': the Hessian is badly scaled")
-    half = np.eye(loss.d, dtype=object) << (-h.exponent - 1)
-    return 2 * pi() * loss.norms[i] * eigenvalue(h.mantissa[place, place] - half, h.exponent, h.error)
+    lift = max(h.exponent + 1, 0)  # so that a half is a whole number of units, however large H is
+    half = np.eye(loss.d, dtype=object) << (lift - h.exponent - 1)
+    block = (h.mantissa[place, place] << lift) - half
+    return 2 * pi() * loss.norms[i] * eigenvalue(block, h.exponent - lift, h.error)
 
 
 def skewness(loss: Landscape, i: int, far: list[int]) -> Interval:

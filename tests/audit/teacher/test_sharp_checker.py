@@ -144,11 +144,15 @@ def test_spectral_norms(matrix, undecided, monkeypatch):
     assert np.isclose(wider, bound / 8 + 1)
 
 
-def test_a_badly_scaled_hessian_is_too_weak():
+@pytest.mark.parametrize("exponent", [100, 200, 700])
+def test_the_bend_of_a_huge_hessian_contains_the_half_it_takes_off(exponent):
+    """For one neuron, 2 pi |w| (H - I/2) is homogeneous of degree 1 in the target."""
     with precision(BITS):
-        loss = landscape(np.array([[1.0, 0.0]]), np.array([[2.0**200, 2.0**200]]))
-        with pytest.raises(TooWeak):
-            sharp.theorem_b_sharp(loss, dyadic(1, -3))
+        small, huge = (
+            landscape(np.array([[1.0, 0.0]]), np.array([[2.0**e, 2.0**e]])) for e in (40, exponent)
+        )
+        ratio = sharp.bend(huge, 0) / sharp.bend(small, 0) * dyadic(1, 40 - exponent)
+    assert float(ratio.mid) == pytest.approx(1, rel=1e-11)
 
 
 def test_far_means_proved_to_be_far():
