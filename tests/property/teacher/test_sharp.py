@@ -1,8 +1,5 @@
-"""Theorem B' (docs/theorem/teacher.md section 2): its formulas against differences, its constant against the steepest
-directions that a search finds, and how close the two come."""
-
-import os
-from pathlib import Path
+"""Theorem B' (docs/theorem/teacher.md section 2): its formulas against differences, its constant against the
+steepest directions that a search finds."""
 
 import mpmath
 import numpy as np
@@ -10,92 +7,13 @@ import pytest
 from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from third import BITS, Third, constant, rows, shape_of
 
-from relucert.families.teacher.points import read
 from relucert.kernel import ball
-from relucert.kernel.ball import BallMatrix, NotProved
-from relucert.kernel.teacher import facts, lipschitz, loss, sharp
+from relucert.kernel.ball import BallMatrix
+from relucert.kernel.teacher import facts, loss, sharp
 
 some = settings(derandomize=True, deadline=None, max_examples=60)
-BITS = 128
-PUBLISHED = Path(os.environ.get("RELUCERT_PUBLISHED", Path(__file__).parents[3] / "../shared/published"))
-
-
-def rows(array):
-    return [[ball.to_dyadic(arb(float(x))) for x in row] for row in array]
-
-
-def shape_of(point, targets):
-    at = facts.enclose(rows(point), rows(targets))
-    return sharp.shape(at.geometry, at.hessian)
-
-
-def constant(point, targets, rho, drift=None):
-    with ball.precision(BITS):
-        moved = None if drift is None else arb(drift)
-        return float(sharp.theorem_b_sharp(shape_of(point, targets), arb(float(rho)), moved))
-
-
-class Third:
-    """D^3 F at one point as Lemma F writes it: a.Gam(y) + R(y)."""
-
-    def __init__(self, point, targets):
-        self.n, self.d = point.shape
-        self.p = np.linalg.norm(point, axis=1)
-        self.units = point / self.p[:, None]
-        self.rows = np.vstack([point, targets])
-        self.signs = np.r_[np.ones(self.n), -np.ones(len(targets))]
-        self.zeta = self.rows @ self.units.T  # z, i
-        across = self.rows[:, None] - self.zeta[..., None] * self.units
-        self.size = np.linalg.norm(across, axis=2)
-        self.nbar = across / np.where(self.size > 1e-12, self.size, np.inf)[..., None]  # z, i, d
-
-    def parts(self, y):
-        """Gam, R and the vectors V_ij for y with rows orthogonal to the neurons."""
-        n, p = self.n, self.p
-        x = np.einsum("zid,id->zi", self.nbar, y)
-        square = (y * y).sum(axis=1)
-        met = np.ones((len(self.rows), n))
-        met[range(n), range(n)] = 0
-        sines = self.size[:n] / p[:, None] * met[:n]  # j, i
-        cosines = self.zeta[:n] / p[:, None]
-        bend = (met * self.signs[:, None] * self.size * (square + x * x)).sum(axis=0)
-        gam = 1.5 / np.pi * ((sines * (square + x[:n] ** 2) / p).sum(axis=1) - bend / p**2)
-        cubic = (met * self.signs[:, None] * self.zeta * (x**3 - 3 * square * x)).sum(axis=0)
-        rest = (cubic / (2 * np.pi * p**2)).sum()
-        projected = y[None] - (self.units @ y.T)[..., None] * self.units[:, None]  # j, i, d
-        back = np.transpose(self.nbar[:n], (1, 0, 2))  # nbar_ji at [j, i]
-        v = 2 * x[:n, :, None] * projected - (cosines * (square - x[:n] ** 2))[..., None] * back
-        v *= met[:n, :, None]
-        rest += 1.5 / np.pi * (np.einsum("jd,jid->i", y, v) / p).sum()
-        return gam, rest, v, x[:n], cosines
-
-    def __call__(self, u):
-        a = (u * self.units).sum(axis=1)
-        gam, rest, *_ = self.parts(u - a[:, None] * self.units)
-        return a @ gam + rest
-
-    def steepest(self, rng, starts=6, steps=60):
-        """About the largest |D^3 F[u,u,u]|, |u| = 1, by a power method."""
-        best = 0.0
-        for _ in range(starts):
-            u = rng.standard_normal((self.n, self.d))
-            if rng.random() < 0.5:  # start at a single neuron
-                u *= np.eye(self.n)[rng.integers(self.n)][:, None]
-            u /= np.linalg.norm(u)
-            for _ in range(steps):
-                slope = np.array([self.polar(u, e) for e in np.eye(u.size).reshape(-1, *u.shape)])
-                slope = slope.reshape(u.shape) * (1 if self(u) >= 0 else -1)
-                new = slope + 0.3 * np.linalg.norm(slope) * u
-                if not np.linalg.norm(new) > 0:
-                    break
-                u = new / np.linalg.norm(new)
-            best = max(best, abs(self(u)))
-        return best
-
-    def polar(self, u, e):
-        """D^3 F[u,u,e], exactly for a cubic form."""
-        return (self(u + e) - self(u - e) - 2 * self(e)) / 6
 
 
 def derivative_by_differences(point, targets, u):
@@ -332,83 +250,3 @@ def test_it_is_the_formula(kind, seed, n, k, d, tenths, drifts):
         value = constant(point, targets, rho, drift)
     assert np.isclose(value, formula(point, targets, rho, drift), rtol=1e-6)
     assert value <= constant(point, targets, rho, drift) <= 1.01 * value
-
-
-# --- how sharp it is ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("theta", [0.85, np.pi / 3, 1.3, np.pi / 2, 2.0])
-@pytest.mark.parametrize("p, q", [(1.0, 1.0), (2.0**8, 2.0**-5)])
-def test_it_is_attained_for_one_neuron_and_one_target(theta, p, q):
-    point, targets = np.array([[p, 0.0]]), q * np.array([[np.cos(theta), np.sin(theta)]])
-    bound, largest = (
-        constant(point, targets, 0),
-        Third(point, targets).steepest(np.random.default_rng(1), 4, 200),
-    )
-    assert 0.999 * bound < largest <= bound * (1 + 1e-9)
-
-
-@pytest.mark.parametrize("eighths", [2, 4, 7])
-def test_it_is_met_within_a_factor_at_the_edge(eighths):
-    """n = k = 1: the motion costs something, but not more than this."""
-    point, targets = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
-    inner = np.array([[1 - eighths / 8, 0.0]])
-    largest = Third(inner, targets).steepest(np.random.default_rng(1), 4, 100)
-    bound = constant(point, targets, eighths / 8)
-    assert largest <= bound < 12 * largest
-
-
-def test_the_mixed_term_is_met_for_two_nearly_parallel_neurons():
-    """Two equal neurons, and a target that hardly counts: |V| = 2 is attained, and the rest is known."""
-    point = np.array([[1.0, 2.0**-12], [1.0, -(2.0**-12)]])
-    targets = np.array([[0.0, 2.0**-30]])
-    largest = Third(point, targets).steepest(np.random.default_rng(1), 6, 200)
-    bound = constant(point, targets, 0)
-    assert largest <= bound < 2.5 * largest
-
-
-@pytest.mark.parametrize("name, q, expected", [("6-6", 0, 1.846), ("8-9", 0, 5.851), ("20-20", 0, 1.867)])
-def test_published_points(name, q, expected):
-    path = PUBLISHED / f"newExp-{name}.mat"
-    if not path.is_file():
-        pytest.skip(f"the published points are not at {PUBLISHED}")
-    candidate = read(path, variable="WbadNew", layout="neurons-in-columns")[q]
-    with ball.precision(64):
-        at = facts.enclose(candidate.point, candidate.problem.targets)
-        found = sharp.shape(at.geometry, at.hessian)
-        value = float(sharp.theorem_b_sharp(found, arb(1e-3)))
-        simple = float(lipschitz.theorem_b(found.neurons, found.targets, arb(1e-3)))
-    assert 0.99 * expected < value <= expected + 1e-3
-    assert 5 * value < simple
-
-
-# --- what it refuses ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("rho", [-0.1, 1.0, 1.5, float("nan"), float("inf")])
-def test_a_radius_that_reaches_the_origin_is_refused(rho):
-    with ball.precision(BITS):
-        found = shape_of(np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([[1.0, 1.0]]))
-        with pytest.raises(NotProved):
-            sharp.theorem_b_sharp(found, arb(rho))
-
-
-@pytest.mark.parametrize("drift", [-0.1, 1.0, 1.5, float("nan")])
-def test_a_target_that_may_reach_the_origin_is_refused(drift):
-    with ball.precision(BITS):
-        found = shape_of(np.array([[3.0, 0.0]]), np.array([[0.0, 1.0]]))
-        with pytest.raises(NotProved):
-            sharp.theorem_b_sharp(found, arb(0.5), arb(drift))
-
-
-def test_the_radius_may_almost_reach_the_origin():
-    with ball.precision(BITS):
-        found = shape_of(np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([[1.0, 1.0]]))
-        assert sharp.theorem_b_sharp(found, arb(1) - arb(2) ** -40).is_finite()
-
-
-def test_padding_with_zeros_changes_nothing():
-    rng = np.random.default_rng(3)
-    point, targets = rng.standard_normal((3, 3)), rng.standard_normal((2, 3))
-    wide = np.hstack([point, np.zeros((3, 2))]), np.hstack([targets, np.zeros((2, 2))])
-    assert np.isclose(constant(point, targets, 0.01), constant(*wide, 0.01), rtol=1e-3)

@@ -1,0 +1,104 @@
+"""The page of relucert report: well-formed, accessible, and closed to what is foreign."""
+
+import base64
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+import studies
+from relucert.study import formats
+from relucert.study import study as reading
+from relucert.study.page import page
+
+
+@pytest.fixture(scope="module")
+def html(whole):
+    return page(reading.read(whole), whole.parent / "out" / "report.html")
+
+
+class Seen(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.open = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes.append((tag, dict(attrs)))
+        if tag not in ("meta", "link", "input", "img", "path", "rect"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_well_formed_and_asks_for_nothing_from_elsewhere(html):
+    seen = Seen(html)
+    assert seen.open == []
+    assert "//" not in re.sub(r"data:image/png;base64,[A-Za-z0-9+/=]+", "", html)
+    for tag, attributes in seen.attributes:
+        assert not any(name.startswith("on") or name == "style" for name in attributes), tag
+        if "src" in attributes:
+            assert tag == "img"
+            assert attributes["src"].startswith("data:image/png;base64,")
+    assert seen.tags.count("script") == seen.tags.count("style") == 1
+    assert len(html) < 200_000
+
+
+def test_only_the_script_and_the_style_of_the_page_are_allowed(html):
+    import hashlib
+
+    policy = next(a["content"] for _, a in Seen(html).attributes if a.get("http-equiv"))
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+    for tag in ("script", "style"):
+        (inside,) = re.findall(f"<{tag}>(.*?)</{tag}>", html, re.S)
+        hashed = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{hashed}'" in policy
+
+
+def test_links_lead_from_the_page_to_the_certificates(whole, html):
+    links = [a["href"] for tag, a in Seen(html).attributes if tag == "a" and "json" in a.get("href", "")]
+    assert len(links) == 6
+    assert all(link.startswith("../grid/certificates/") for link in links)
+    assert all((whole.parent / link.removeprefix("../")).exists() for link in links)
+    inside = page(reading.read(whole), whole / "report.html")
+    assert 'href="certificates/' in inside
+
+
+def test_tables_are_accessible(html):
+    seen = Seen(html)
+    assert seen.tags.count("caption") == seen.tags.count("table") == 3
+    assert all(a.get("scope") in ("col", "row") for tag, a in seen.attributes if tag == "th")
+    assert all(a.get("alt") for tag, a in seen.attributes if tag == "img")
+    assert all(a["role"] == "img" and a["aria-label"] for tag, a in seen.attributes if tag == "svg")
+
+
+def test_hostile_strings_stay_text(changed):
+    evil = "<script>alert(1)</script>\"' & | $x {}\\ # _"
+    path = changed / "rows/6-6.json"
+    row = json.loads(path.read_text())
+    row["ended"] = {evil: 1000}
+    row["per_run"]["ended"] = [evil] * 1000
+    studies.write(path, row)
+    changed = changed.rename(changed.parent / "<b>&amp; 'x")
+    study = reading.read(changed)
+    text = page(study, changed.parent / "r.html")
+    seen = Seen(text)
+    assert seen.tags.count("script") == 1
+    assert "b" not in seen.tags
+    assert "&lt;script&gt;alert(1)" in text
+    assert 'href="%3Cb%3E%26amp%3B%20%27x/certificates/' in text
+    table = formats.to_markdown(study)
+    assert r"\<script\>" in table
+    assert r"& \| $x" in table
+    assert r"\& | \$x \{\}\textbackslash{} \# \_" in formats.to_latex(study)
+    assert f"ended_{evil}" in next(csv.reader(io.StringIO(formats.to_csv(study))))
