@@ -20,6 +20,7 @@ from make_corpus import KEEP, PAST, changed, claim, pretty
 from mutants import ROOT, Json, number, value
 from relucert import certificate
 from relucert.base.dyadic import from_float
+from relucert.certificate.numbers import enclosure
 from relucert.families.cnn import descent_statement as cnn_descent_certificate
 from relucert.families.cnn import statement as cnn_certificate
 from relucert.families.cnn.descent import enclose
@@ -69,7 +70,7 @@ def early(document: Json, problem: CnnProblem, v: list[float], a: list[float]) -
     at = enclose(candidate(problem, v, a), eta, t).samples[-1]
     scalars = {"r": at.view.r, "phi": at.view.phi, "psi": at.view.psi, "q": at.state.q, "s": at.state.s}
     for name, x in scalars.items():
-        document = changed(document, f"bounds.{name}", certificate.enclosure(x))
+        document = changed(document, f"bounds.{name}", enclosure(x))
     return changed(document, "step", t)
 
 
