@@ -18,7 +18,7 @@ from typing import Any
 from mpmath import mp, mpf
 
 from corpus_keys import signed
-from mutants import ROOT, number, replaced, value
+from judge.documents import ROOT, number, replaced, value
 from relucert import certificate
 from relucert.families.filter.problem import FilterProblem
 from relucert.families.filter.prove import certify

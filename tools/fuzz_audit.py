@@ -32,7 +32,8 @@ from unittest.mock import patch
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-import mutants
+from judge.claims import check_numbers
+from judge.truth import Untrue
 from relucert import Candidate, certificate, verify
 from relucert.base.dyadic import DOWN, UP, canonical, decimal
 from relucert.certificate import signing
@@ -333,9 +334,9 @@ def judge(claim: Json) -> str:
         try:
             if claim["method"] != "symmetric-hessian":
                 return _judge(claim)
-            mutants.check_numbers(claim)
+            check_numbers(claim)
             return "true"
-        except mutants.Untrue as reason:
+        except Untrue as reason:
             return f"false ({reason})"
         except ball.NotProved as reason:
             return f"open ({reason})"

@@ -8,7 +8,7 @@ malformed/      step 0 of the specification fails
 The true ones are proved by relucert at fixed points and signed with a test key, whose private half anyone can
 derive from the seed below: it proves nothing, and exists so that signatures are no reason to refuse a false
 statement. The false ones are edits of true ones; where a bound is tightened, past the true number, which is
-computed at 256 bits (mutants.Truth), by a relative 2^-12 unless the line says otherwise. NAME.md
+computed at 256 bits (judge.truth), by a relative 2^-12 unless the line says otherwise. NAME.md
 says in one line what is wrong. The same installation always makes the same files; old ones are removed, but
 for those of make_corpus_cnn.py, cnn-*.
 """
@@ -29,7 +29,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import corpus_filter
 from corpus_keys import OTHER_KEY, TEST_KEY, signed
-from mutants import MINIMA, ROOT, Untrue, eigenvectors, encode, judge, number, replaced, subject, value
+from judge.claims import judge, subject
+from judge.documents import MINIMA, ROOT, encode, number, replaced, value
+from judge.truth import Untrue, eigenvectors
 from relucert import Candidate, Problem, certificate, verify
 from relucert.certificate import signing
 from relucert.families.teacher import statement as teacher_statement

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus_keys import signed
+from judge.documents import ROOT, Json, number, value
 from make_corpus import KEEP, PAST, changed, claim, pretty
-from mutants import ROOT, Json, number, value
 from relucert import certificate
 from relucert.base.dyadic import from_float
 from relucert.certificate.numbers import enclosure
