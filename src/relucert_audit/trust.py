@@ -157,14 +157,15 @@ def parse(line: Line | None, allowed: bool) -> Signer:
     if before <= after:
         raise ValueError("valid-before is not later than valid-after")
     data = f"{line.type} {line.blob}".encode()
-    return signer(load_ssh_public_key, data, line.name, after, before)
+    return signer(load_ssh_public_key, data, line.name, after, before, weak_too=not allowed)
 
 
-def signer(load: Callable[[bytes], Any], data: bytes, *rest: Any) -> Signer:
+def signer(load: Callable[[bytes], Any], data: bytes, *rest: Any, weak_too: bool = False) -> Signer:
+    """weak_too: for a list of revoked keys, in which a weak key is in its right place."""
     key = load(data)
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("not an Ed25519 public key")
-    if is_weak(key.public_bytes_raw()):
+    if is_weak(key.public_bytes_raw()) and not weak_too:
         raise ValueError("an Ed25519 key of small order, or not canonical: anyone can sign for it")
     return Signer(key.public_bytes_raw(), hashlib.sha256(key.public_bytes_raw()).hexdigest(), *rest)
 
@@ -192,14 +193,15 @@ def encoding(body: bytes) -> bytes:
 
 def states(body: bytes, signatures: list[Any], trust: Trust, now: datetime) -> list[tuple[str, str]]:
     """(signer, state) of each signature; the signer is a principal, or the start of an unknown key id. The
-    state is "valid" only for a key that is trusted at the time `now`."""
+    state is "valid" only for a key that is trusted at the time `now`. For a weak key anyone can sign, so that
+    its signatures are not looked at: it is revoked, or `read` would have refused it."""
     found = []
     for entry in signatures:
         rank = standing(trust, entry["keyid"], now)
         state = {"trusted": "valid", "unknown": "unknown key"}.get(rank, f"untrusted: {rank}")
         known = next((one for one in trust.signers if one.keyid == entry["keyid"]), None)
         try:
-            if known:
+            if known and not is_weak(known.raw):
                 key = Ed25519PublicKey.from_public_bytes(known.raw)
                 key.verify(base64.b64decode(entry["sig"]), encoding(body))
         except InvalidSignature:

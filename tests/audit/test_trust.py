@@ -34,6 +34,10 @@ def other_key(kind, blob_of=None):
     return f"{kind} {base64.b64encode(len(name).to_bytes(4, 'big') + name + bytes(8)).decode()}"
 
 
+def ssh(raw):
+    return "ssh-ed25519 " + base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + raw).decode()
+
+
 OTHER_TYPES = (
     "ssh-rsa", "ssh-dss", "ecdsa-sha2-nistp256", "sk-ssh-ed25519@openssh.com", "ssh-ed448", "x",
     "ssh-xmss@openssh.com", "webauthn-sk-ecdsa-sha2-nistp256@openssh.com", "ssh-rsa-cert-v01@openssh.com",
@@ -214,9 +218,29 @@ SMALL_ORDER = [
 def test_keys_for_which_anyone_can_sign_are_refused(tmp_path, y):
     raw = y.to_bytes(32, "little")
     assert trust_module.is_weak(raw)
-    blob = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + raw).decode()
     with pytest.raises(ValueError, match=r"allowed_signers:1: .*(small order|key)"):
-        keys(tmp_path, f"ada ssh-ed25519 {blob}\n")
+        keys(tmp_path, f"ada {ssh(raw)}\n")
+    with pytest.raises(ValueError, match=r"allowed_signers:1: .*(small order|key)"):
+        keys(tmp_path, f"ada {ssh(raw)}\n", ssh(raw))
+
+
+@pytest.mark.parametrize("y", SMALL_ORDER)
+def test_revoked_keys_for_which_anyone_can_sign_are_revoked_and_hide_nothing(tmp_path, y):
+    raw = y.to_bytes(32, "little")
+    weak, sig = hashlib.sha256(raw).hexdigest(), base64.b64encode(bytes(64)).decode()
+    trust = keys(tmp_path, f"ada {ME}\nbob {OTHER}\n", f"{ssh(raw)} lost\n{OTHER}\n")
+    assert [standing(trust, x, NOW) for x in (*IDS, weak)] == ["trusted", "revoked", "unknown", "revoked"]
+    assert audit(signed(0), trust).signature == "valid"
+    assert audit(signed(1), trust).signature == "untrusted: revoked"
+    assert audit(signed(0, forge=True), trust).result == "rejected"
+    both = signed(0)
+    both["signatures"].append({"keyid": weak, "sig": sig})
+    report = audit(both, trust, require=True)
+    assert (report.result, report.signer) == ("accepted", "ada, a revoked key")
+    assert report.signature == "valid, untrusted: revoked"
+    alone = both | {"signatures": both["signatures"][1:]}
+    assert audit(alone, trust).signature == "untrusted: revoked"
+    assert audit(alone, trust, require=True).result == "rejected"
 
 
 def test_points_of_order_eight_are_what_they_are_called():
