@@ -21,7 +21,6 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
     load_pem_private_key,
-    load_pem_public_key,
     load_ssh_private_key,
 )
 
@@ -100,20 +99,3 @@ def load_key(path: Path, ask: Callable[[Path], bytes] | None = None) -> Ed25519P
     if not isinstance(key, Ed25519PrivateKey):
         raise InputError(f"{path}: not an Ed25519 key; make one with: relucert keys new --out FILE")
     return key
-
-
-def load_public_key(path: Path) -> Ed25519PublicKey:
-    """Raises InputError if the file is not an Ed25519 public key in PEM."""
-    try:
-        key = load_pem_public_key(path.read_bytes())
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise InputError(f"{path}: not a public key in PEM ({error})") from error
-    if not isinstance(key, Ed25519PublicKey):
-        raise InputError(f"{path}: not an Ed25519 public key")
-    return key
-
-
-def local_public_key() -> Ed25519PublicKey | None:
-    """The public half of the local key, if there is one. Raises InputError for a file that is no such key."""
-    path = default_key_path().with_suffix(".pub")
-    return load_public_key(path) if path.exists() else None

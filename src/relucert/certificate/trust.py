@@ -61,6 +61,12 @@ def read_public(path: Path) -> Ed25519PublicKey:
     return key
 
 
+def local_public_key() -> Ed25519PublicKey | None:
+    """The public half of the local key, if there is one. Raises InputError for a file that is no such key."""
+    path = own_path()
+    return read_public(path) if path else None
+
+
 def ssh_line(key: Ed25519PublicKey) -> str:
     """`ssh-ed25519 AAAA..`"""
     return key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
