@@ -47,7 +47,7 @@ def test_a_key_with_a_passphrase_signs_only_with_it(relucert, home, monkeypatch)
     monkeypatch.delenv("RELUCERT_PASSPHRASE")
     code, _, err = relucert(*VERIFY)
     assert code == 2
-    assert "RELUCERT_PASSPHRASE" in err
+    assert err == f"error: {path}: this key has a passphrase; set RELUCERT_PASSPHRASE\n"
 
 
 def test_both_exports_are_the_same_key(relucert, tmp_path, home):
@@ -143,6 +143,25 @@ def test_the_local_public_key(home):
     assert trust.local_public_key() == key
     (home / "key.pub").write_text(trust.ssh_line(key))
     assert trust.local_public_key() == key
+
+
+@pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="needs ssh-keygen")
+@pytest.mark.parametrize("passphrase", [None, "secret", "wrong", ""])
+def test_a_key_of_openssh_with_a_passphrase_is_refused_with_the_remedy(
+    relucert, tmp_path, monkeypatch, passphrase
+):
+    """Without the package bcrypt; whether there is a passphrase to try or not, nobody is asked for one."""
+    monkeypatch.setattr(signing, "find_spec", lambda name: None)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", "mine"], check=True)
+    if passphrase is not None:
+        monkeypatch.setenv("RELUCERT_PASSPHRASE", passphrase)
+    code, out, err = relucert(*VERIFY, "--key", "mine")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: mine: an OpenSSH key with a passphrase")
+    assert err.endswith("ssh-keygen -p -N '' -f COPY\n")
+    shutil.copy("mine", "copy")
+    subprocess.run(["ssh-keygen", "-q", "-p", "-P", "secret", "-N", "", "-f", "copy"], check=True)
+    assert relucert(*VERIFY, "--key", "copy")[0] == 0
 
 
 def test_adding_a_line_twice_changes_nothing(home):
