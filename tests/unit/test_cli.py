@@ -148,6 +148,17 @@ def test_ctrl_c_leaves_whole_certificates_only(tmp_path):
         assert certificate.digest(whole["statement"]) == path.stem
 
 
+@pytest.mark.parametrize("arguments", ["--help", "keys --help", "keys list", "verify", "audit good.npy"])
+def test_a_closed_pipe_is_141_without_a_word(good, arguments):
+    """Real processes, whose reader is gone; the error of `verify` is all that goes to standard error."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command, error = [sys.executable, "-m", "relucert", *arguments.split()], arguments == "verify"
+    process = subprocess.run(command, stdout=writer, stderr=writer if error else subprocess.PIPE, timeout=60)
+    os.close(writer)
+    assert (process.returncode, process.stderr) == (141, None if error else b"")
+
+
 def test_show_explains_a_certificate(relucert, good, tmp_path):
     relucert("verify", good, *ROWS, "-o", "out")
     code, out, _ = relucert("show", "out")
