@@ -12,7 +12,7 @@ import sys
 import typer
 
 from relucert import families
-from relucert.base.console import CLOSED_PIPE, INTERRUPTED, MISSING, RESOURCES, USAGE, fail
+from relucert.base.console import INTERRUPTED, MISSING, RESOURCES, USAGE, closed_pipe, fail
 from relucert.base.errors import InputError
 from relucert.commands.audit import audit
 from relucert.commands.export import export
@@ -46,7 +46,7 @@ def _run() -> int:
         if stop.code == INTERRUPTED:
             return fail("interrupted; what is finished is whole", INTERRUPTED)
         if isinstance(stop.__context__, BrokenPipeError):  # of help, which typer ends with 1
-            return CLOSED_PIPE
+            closed_pipe()
         return stop.code if isinstance(stop.code, int) else 0
     except InputError as error:
         return fail(str(error), USAGE)

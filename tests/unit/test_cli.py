@@ -149,10 +149,12 @@ def test_ctrl_c_leaves_whole_certificates_only(tmp_path):
 
 
 @pytest.mark.parametrize("arguments", ["--help", "keys --help", "keys list", "verify", "audit good.npy"])
-def test_a_closed_pipe_is_141_without_a_word(good, arguments):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_closed_pipe_is_141_without_a_word(good, arguments, unbuffered, monkeypatch):
     """Real processes, whose reader is gone; the error of `verify` is all that goes to standard error."""
     reader, writer = os.pipe()
     os.close(reader)
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     command, error = [sys.executable, "-m", "relucert", *arguments.split()], arguments == "verify"
     process = subprocess.run(command, stdout=writer, stderr=writer if error else subprocess.PIPE, timeout=60)
     os.close(writer)
