@@ -88,7 +88,7 @@ def one_line(result: Result) -> str:
         gradient = text(bounds.gradient, UP, 3)
         return (
             f"no critical point within {text(bounds.exclusion, DOWN)}; the gradient norm is at most {gradient}: "
-            "if a critical point is meant, follow gradient descent further before"
+            "if a critical point is meant, follow gradient descent further (relucert search --from)"
         )
     parts = []
     if isinstance(outcome, StrictSaddle):
