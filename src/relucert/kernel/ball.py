@@ -37,6 +37,11 @@ def precision(bits: int) -> Iterator[None]:
         ctx.prec = before
 
 
+def bits() -> int:
+    """The precision that is set."""
+    return int(ctx.prec)
+
+
 def exact(value: Dyadic) -> Ball:
     """The ball of radius 0 at m * 2**e; never rounds."""
     return arb((int(value[0]), int(value[1])))

@@ -1,0 +1,129 @@
+"""The proof for every k at once: boxes of s = k^(-1/2) from 0 on, each as wide as it can be proved.
+
+docs/theorem/uniform.md, Theorem 12.U. What is believed is `kernel.uniform.branch`; the rest chooses boxes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from relucert.base.dyadic import Dyadic, to_float, to_fraction
+from relucert.base.errors import InputError
+from relucert.families.uniform import guess
+from relucert.families.uniform.guess import Floats, Solution
+from relucert.kernel import ball
+from relucert.kernel.ball import NotProved
+from relucert.kernel.uniform import branch
+from relucert.kernel.uniform.branch import At, Tube
+
+PRECISION = 80  # bits
+EDGE_BITS = 40  # box ends are multiples of 2^-EDGE_BITS
+FIRST, WIDEST, NARROWEST = 2.0**-7, 2.0**-5, 2.0**-24
+GROW = 1.4
+STIFFEST = 1000.0  # k - 1 may stand for more in the stiff terms: see kernel.uniform.branch.evaluate
+
+
+class Tier(NamedTuple):
+    """For every k from `start` on, the smallest eigenvalue of the Hessian is claimed to exceed `bound`."""
+
+    start: int
+    bound: Dyadic
+
+
+class Box(NamedTuple):
+    """What is proved on an interval of s, and the Newton solution in its middle."""
+
+    tube: Tube
+    at: At
+    low: float
+    high: float
+
+
+class Failure(NamedTuple):
+    """The first box that could not be proved, however narrow."""
+
+    low: float
+    high: float
+    reason: str
+
+
+class Proof(NamedTuple):
+    tiers: tuple[Tier, ...]
+    boxes: tuple[Box, ...]
+
+
+def edge(k: int) -> float:
+    """A multiple of 2^-EDGE_BITS that is at least k^(-1/2), by less than two."""
+    scaled = math.isqrt((1 << 2 * EDGE_BITS) // k) + 1
+    return math.ldexp(scaled, -EDGE_BITS)
+
+
+def needed(tiers: Sequence[Tier], low: float) -> Dyadic:
+    """The largest of the bounds that are claimed for some k of a box that begins at s = low."""
+    square = Fraction(low) ** 2
+    return max((t.bound for t in tiers if square * t.start < 1), key=to_fraction)
+
+
+def prove(tiers: Sequence[Tier], progress: Callable[[float], object] = lambda _: None) -> Proof | Failure:
+    """progress: called with the share of s that is done. Raises InputError for tiers that make no sense."""
+    if not tiers or min(t.start for t in tiers) < 2:
+        raise InputError("the classes k - 1, 1 need k >= 2")
+    edges = sorted({edge(t.start) for t in tiers})
+    with ball.precision(PRECISION):
+        return _march(tuple(tiers), edges, progress)
+
+
+def _march(
+    tiers: tuple[Tier, ...], edges: list[float], progress: Callable[[float], object]
+) -> Proof | Failure:
+    boxes: list[Box] = []
+    low, width, near, reason = 0.0, FIRST, guess.AT_ZERO, ""
+    while low < edges[-1]:
+        progress(low / edges[-1])
+        end = next(e for e in edges if e > low)
+        high = min(_round(low + width), end)
+        found = _box(low, high, near, to_float(needed(tiers, low)), needed(tiers, low))
+        if isinstance(found, str) or (boxes and not branch.same_solution(boxes[-1].tube, found[0].tube)):
+            reason = found if isinstance(found, str) else "the tubes of two boxes do not join"
+            width = (high - low) / 2
+            if width < NARROWEST:
+                return Failure(low, high, reason)
+            continue
+        box, solution = found
+        boxes.append(box)
+        near, low, width = solution.x, high, min((high - low) * GROW if high < end else width, WIDEST)
+    return Proof(tiers, tuple(boxes))
+
+
+def _round(s: float) -> float:
+    return math.ldexp(round(math.ldexp(s, EDGE_BITS)), -EDGE_BITS)
+
+
+def _box(low: float, high: float, near: Floats, wanted: float, bound: Dyadic) -> tuple[Box, Solution] | str:
+    """The proof on one box, or why there is none."""
+    s = (low + high) / 2
+    sigma = s / math.sqrt(1 - s * s)
+    solution = guess.solve(sigma, near)
+    if solution is None:
+        return "Newton's method finds no solution"
+    try:
+        tube = branch.enclose(ball.exact_float(low), ball.exact_float(high), guess.guess(solution, sigma))
+        at = branch.evaluate(tube, ball.exact_float(STIFFEST))
+    except NotProved as failure:
+        return str(failure)
+    least = ball.exact(bound)
+    for name in ("symmetric", "alternating"):
+        if not ball.proves_lt(least, getattr(at.blocks, name)):
+            return f"the {name} block: {float(getattr(at.blocks, name).mid()):.6g} is not proved to exceed {wanted:.6g}"
+    for name in ("standard", "trivial", "outside"):
+        matrix = getattr(at.blocks, name)
+        factor = guess.factor(matrix, wanted)
+        if factor is None or not branch.positive(matrix, least, factor):
+            found = guess.smallest_eigenvalue(matrix)
+            return f"the {name} block: its smallest eigenvalue, about {found:.6g}, is not proved to exceed {wanted:.6g}"
+    if not ball.proves_positive(at.loss):
+        return "the loss is not proved to be positive"
+    return Box(tube, at, low, high), solution

@@ -1,0 +1,1 @@
+"""The spurious minimum of every k at once: docs/theorem/uniform.md."""
