@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate.provenance import sign_and_store
 from relucert.commands import words
-from relucert_audit.check import claim_digest
 
 ACCEPT = Path(__file__).parents[1] / "corpus" / "accept"
 CNN = [
@@ -61,19 +59,6 @@ def test_two_teachers_have_two_sentences():
     second = copy.deepcopy(first)
     second["claim"]["problem"]["a_star"][0] = "2"
     assert words.claim(first, "x").sentence != words.claim(second, "x").sentence
-
-
-def test_the_identity_is_that_of_the_claim_alone():
-    first = statement("local-1-3")
-    other = copy.deepcopy(first)
-    other["provenance"]["source"] = "another.npz[3]"
-    other["claim"]["bounds"]["gradient_norm"] = {"exact": ["1", -3], "decimal": "0.125"}
-    assert certificate.digest(first) != certificate.digest(other)
-    assert certificate.claim_digest(first["claim"]) == certificate.claim_digest(other["claim"])
-    assert claim_digest(first["claim"]) == certificate.claim_digest(first["claim"])
-    for member, value in (("verdict", "strict-saddle"), ("point", []), ("problem", {})):
-        changed = {**first["claim"], member: value}
-        assert certificate.claim_digest(changed) != certificate.claim_digest(first["claim"])
 
 
 def test_what_the_checker_would_not_read_is_not_written(tmp_path):

@@ -73,6 +73,7 @@ def verify(
 
     from relucert import families
     from relucert.base import store
+    from relucert.certificate.form import claim_digest
     from relucert.certificate.provenance import provenance, sign_and_store
     from relucert.families.family import Layout, Options
     from relucert.families.printing import NAMES
@@ -102,7 +103,8 @@ def verify(
                 print_json(
                     {"source": str(path), "index": index, **kind.record(result),
                      "seconds": round(seconds, 4),
-                     "certificate": None if certificate is None else str(certificate)}
+                     "certificate": None if certificate is None else str(certificate),
+                     "claim_digest": None if certificate is None else claim_digest(statement["claim"])}
                 )  # fmt: skip
             else:
                 print_outcome(NAMES[result.verdict], result.verdict, f"{path}[{index}]", kind.summary(result))

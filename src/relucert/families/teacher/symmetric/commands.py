@@ -14,8 +14,10 @@ from relucert.base.console import Bar, output, print_json, print_outcome
 from relucert.base.decimals import double
 from relucert.base.errors import InputError
 from relucert.base.strict_json import unique
+from relucert.certificate.form import claim_digest
+from relucert.certificate.provenance import provenance, sign_and_store
 from relucert.families.printing import NAMES
-from relucert.families.teacher.statement import issue
+from relucert.families.teacher.statement import statement
 from relucert.families.teacher.symmetric.point import SymmetricPoint, record, summary, verify_point
 
 KNOWN = {
@@ -46,14 +48,19 @@ def verify_files(
         for done, (path, line, point) in enumerate(points):
             started = time.perf_counter()
             result = verify_point(point, raw=raw, constants=constants)
-            certificate = issue(result, directory, key) if result.outcome.proved else None
+            certificate = identity = None
+            if result.outcome.proved:
+                proved = statement(result, provenance(result))
+                certificate = sign_and_store(proved, directory, key)
+                identity = claim_digest(proved["claim"])
             seconds = round(time.perf_counter() - started, 4)
             verdicts.append(result.verdict)
             advance(done + 1, len(points))
             if as_json:
                 print_json(
                     {"source": str(path), "line": line, **record(result), "seconds": seconds,
-                     "certificate": None if certificate is None else str(certificate)}
+                     "certificate": None if certificate is None else str(certificate),
+                     "claim_digest": identity}
                 )  # fmt: skip
             else:
                 print_outcome(NAMES[result.verdict], result.verdict, f"{path}:{line}", summary(result))
