@@ -100,3 +100,32 @@ def test_near_and_random_targets_are_said_with_all_hypotheses():
         f"every d > {least}", "scaled by sqrt(c d)", "probability at least 1 - exp(-d t^2/2), t = D - sqrt(42/d)",
         f"at least {1 - UNLIKELY} from d = {near.dimension_for(UNLIKELY)} on",
     ]) == []  # fmt: skip
+
+
+def test_verify_says_the_problem_of_each_point(relucert):
+    Path("net.json").write_text(json.dumps({"points": [[[1, 0], [0, 1]]]}))
+    _, out, _ = relucert("verify", "net.json")
+    about = "n = 2 neurons, k = 2 orthonormal targets, in every dimension d >= 2"
+    assert lacks(out, [about, "lambda_min >=", "loss in ["]) == []
+    Path("given.json").write_text(json.dumps({"points": [[[1, 0], [0, 1]]], "targets": [[1, 0], [1, 1]]}))
+    _, out, _ = relucert("verify", "given.json")
+    assert lacks(out, ["k = 2 given targets, in dimension d = 2", "no critical point within"]) == []
+    problem = {"family": "one-hidden-layer-cnn", "a_star": [1, "-1/2", "3/10"], "w_norm": 2, "patch": 5}
+    points = [{"v": v, "a": [x * 2 for x in (1, -0.5, 0.3)]} for v in ([1, 0, 0, 0, 0], [0, 1, 0, 0, 0])]
+    Path("cnn.json").write_text(json.dumps({**problem, "points": points}))
+    _, out, _ = relucert("verify", "cnn.json")
+    assert (
+        lacks(out, [*NETWORK, "of the point, none of another kind nearer than", "no critical point within"])
+        == []
+    )
+
+
+def test_a_result_in_python_says_its_problem():
+    from relucert import Candidate, Problem, verify
+
+    one = str(verify(Candidate.from_rows([[1, 0], [0, 1]], Problem.orthonormal(2))))
+    other = str(verify(Candidate.from_rows([[1, 0]], Problem.orthonormal(2, 1))))
+    assert (
+        lacks(one, ["k = 2 orthonormal targets", "every d >= 2", "basin step, any fixed one below: "]) == []
+    )
+    assert lacks(other, ["n = 1 neurons", "k = 2 orthonormal targets", "input dimension: 2"]) == []
