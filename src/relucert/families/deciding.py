@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert.base.console import Bar, output, print_json, print_outcome
+from relucert.certificate.form import claim_digest
 from relucert.certificate.provenance import provenance, sign_and_store
 from relucert.families.family import Family, Options
 from relucert.families.printing import NAMES
@@ -47,15 +48,16 @@ def decide(
 def _decide(point: Given, options: Options, directory: Path, key: Ed25519PrivateKey, *, as_json: bool) -> str:
     started, family = time.perf_counter(), point.family
     result = family.prove(point.candidate, options)
-    certificate = None
+    certificate = identity = None
     if result.outcome.proved:
-        certificate = sign_and_store(family.statement(result, provenance(result)), directory, key)
+        statement = family.statement(result, provenance(result))
+        certificate, identity = sign_and_store(statement, directory, key), claim_digest(statement["claim"])
     verdict: str = result.verdict
     if as_json:
         print_json(
             {"source": str(point.path), point.unit: point.number, **family.record(result),
              "seconds": round(time.perf_counter() - started, 4),
-             "certificate": None if certificate is None else str(certificate)}
+             "certificate": None if certificate is None else str(certificate), "claim_digest": identity}
         )  # fmt: skip
         return verdict
     print_outcome(NAMES[verdict], verdict, point.place, family.summary(result))

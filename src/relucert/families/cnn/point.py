@@ -8,8 +8,10 @@ from typing import Any
 
 from relucert.base.dyadic import DOWN, UP, Dyadic
 from relucert.base.errors import InputError
+from relucert.families.cnn.descent_words import about
 from relucert.families.cnn.landscape import FIRST_PRECISION, enclosure
 from relucert.families.cnn.problem import CnnProblem
+from relucert.families.decided import Decided
 from relucert.families.printing import bound, explain, text
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, NotProved
@@ -18,7 +20,7 @@ from relucert.kernel.cnn import loss as cnn_loss
 from relucert.kernel.cnn import point as cnn_point
 from relucert.kernel.cnn.landscape import GLOBAL, NON_STRICT, SPURIOUS, STRICT
 from relucert.kernel.cnn.point import Near, Place
-from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
+from relucert.kernel.outcome import Inconclusive, NotCritical
 
 HALF_SPACE, SPECTRUM, LANDSCAPE, HESSIAN = "half-space", "spectrum", "landscape", "hessian"
 METHODS = {
@@ -55,10 +57,9 @@ class CnnCandidate:
 
 
 @dataclass(frozen=True)
-class CnnVerification:
+class CnnVerification(Decided):
     """What was proved about a point. method: how, or the method that was asked for and did not decide."""
 
-    outcome: Outcome
     candidate: CnnCandidate
     method: str
     place: Place | None
@@ -66,10 +67,6 @@ class CnnVerification:
     q_bad: Ball | None
     precision: int
     moved: None = None
-
-    @property
-    def verdict(self) -> str:
-        return self.outcome.verdict
 
 
 NOWHERE = Near(None, None, None, None)
@@ -133,16 +130,21 @@ def _by(method: str | None, result: CnnVerification) -> CnnVerification:
 
 
 def summary(result: CnnVerification) -> str:
-    """The main numbers, or the reason, on one line."""
+    """What the problem is, then the main numbers or the reason: two lines."""
+    return f"{about(result.candidate.problem)}, population loss\n{one_line(result)}"
+
+
+def one_line(result: CnnVerification) -> str:
+    """The main numbers, or the reason."""
     near = result.near
     if isinstance(result.outcome, Inconclusive):
         return explain(result.outcome)
     if near.kind is None or near.existence is None or near.uniqueness is None:
-        return f"no critical point within {bound(near.exclusion, DOWN)}"
+        return f"no critical point within {bound(near.exclusion, DOWN)} of the point"
     low, high = enclosure(near.kind.loss)
     return (
-        f"by {result.method}: within {text(near.existence, UP, 3)}, "
-        f"no other kind within {text(near.uniqueness, DOWN, 3)}, loss in [{low}, {high}]"
+        f"by {result.method}: within {text(near.existence, UP, 3)} of the point, "
+        f"none of another kind nearer than {text(near.uniqueness, DOWN, 3)}, loss in [{low}, {high}]"
     )
 
 

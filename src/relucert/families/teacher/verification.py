@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from relucert.base.dyadic import DOWN, UP
+from relucert.families.decided import Decided
 from relucert.families.printing import NAMES, bound, explain, text
 from relucert.families.teacher.candidate import Candidate
 from relucert.kernel.ball import Ball
@@ -23,22 +24,17 @@ class Result(Protocol):
 
 
 @dataclass(frozen=True)
-class Verification:
+class Verification(Decided):
     """What was proved, about which point, and how.
 
     candidate: the point the outcome speaks about; moved: how far polishing moved it from the given point
     (an upper bound; None if it is the very point given); precision: bits; constants: which Lipschitz bound.
     """
 
-    outcome: Outcome
     candidate: Candidate
     moved: Ball | None
     precision: int
     constants: str
-
-    @property
-    def verdict(self) -> str:
-        return self.outcome.verdict
 
     def __str__(self) -> str:
         return "\n".join(f"{name}: {value}" if name else value for name, value in _rows(self))
@@ -54,9 +50,12 @@ class Verification:
 
 def _rows(result: Verification) -> list[tuple[str, str]]:
     outcome, problem = result.outcome, result.candidate.problem
-    rows = [("", f"{NAMES[outcome.verdict]} (n = {problem.n} neurons, k = {problem.k} targets)")]
+    targets = "orthonormal" if problem.is_orthonormal else "given"
+    rows = [("", f"{NAMES[outcome.verdict]} (n = {problem.n} neurons, k = {problem.k} {targets} targets)")]
     if outcome.every_dimension:
         rows.append(("input dimension", f"every d >= {problem.dimension}"))
+    else:
+        rows.append(("input dimension", str(problem.dimension)))
     if isinstance(outcome, Inconclusive):
         rows.append(("reason", explain(outcome)))
     bounds = outcome.bounds
@@ -70,6 +69,7 @@ def _rows(result: Verification) -> list[tuple[str, str]]:
             ("existence radius", bounds.radius, "<= ", UP),
             ("uniqueness radius", bounds.uniqueness, ">= ", DOWN),
             ("basin radius", bounds.basin, ">= ", DOWN),
+            ("basin step, any fixed one below", bounds.step, "", DOWN),
             ("no critical point within", bounds.exclusion, "", DOWN),
         ]
         rows += [(name, sign + text(value, way)) for name, value, sign, way in radii if value is not None]
@@ -109,8 +109,13 @@ def summary(result: Verification) -> str:
     """What the problem is, then what was proved: two lines."""
     problem = result.candidate.problem
     targets = "orthonormal" if problem.is_orthonormal else "given"
-    about = f"n = {problem.n} neurons, k = {problem.k} {targets} targets, d = {problem.dimension}"
+    about = f"n = {problem.n} neurons, k = {problem.k} {targets} targets, {_dimension(result)}"
     return f"{about}\n{one_line(result)}"
+
+
+def _dimension(result: Verification) -> str:
+    d = result.candidate.problem.dimension
+    return f"in every dimension d >= {d}" if result.outcome.every_dimension else f"in dimension d = {d}"
 
 
 def record(result: Verification) -> dict[str, object]:
