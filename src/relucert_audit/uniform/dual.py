@@ -5,8 +5,6 @@ sine that may be large) raises `Unproved`; so no infinite or undefined number ev
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from mpmath import iv, libmp  # type: ignore[import-untyped]
 
 from relucert_audit.interval import Interval, dyadic, enclosure, proves_lt
@@ -19,46 +17,55 @@ class Unproved(Exception):
 
 
 class Dual:
-    """An enclosure of a number, and enclosures of its partial derivatives: none at all stands for a constant."""
+    """An enclosure v of a number, d of its partial derivatives and q of the second ones, each taken twice in one variable.
 
-    __slots__ = ("d", "v")
+    Without d it is a constant; without q second derivatives are not asked for."""
 
-    def __init__(self, v: Interval, d: tuple[Interval, ...] = ()) -> None:
-        self.v, self.d = v, d
+    __slots__ = ("d", "q", "v")
 
-    def chain(self, value: Interval, slope: Interval) -> Dual:
-        """f(self), from enclosures of f and f'."""
-        return Dual(value, tuple(slope * x for x in self.d))
+    def __init__(self, v: Interval, d: tuple[Interval, ...] = (), q: tuple[Interval, ...] = ()) -> None:
+        self.v, self.d, self.q = v, d, q
+
+    def chain(self, value: Interval, slope: Interval, bend: Interval) -> Dual:
+        """f(self), from enclosures of f, f' and f'' (which may be anything if there is no q)."""
+        return Dual(
+            value,
+            tuple(slope * x for x in self.d),
+            tuple(slope * y + bend * x**2 for x, y in zip(self.d, self.q, strict=False)),
+        )
 
     def __add__(self, other: Dual | int) -> Dual:
         if isinstance(other, int):
-            return Dual(self.v + other, self.d)
+            return Dual(self.v + other, self.d, self.q)
         if self.d and other.d:
-            return Dual(self.v + other.v, tuple(x + y for x, y in zip(self.d, other.d, strict=True)))
-        return Dual(self.v + other.v, self.d or other.d)
+            return Dual(self.v + other.v, _each_sum(self.d, other.d), _each_sum(self.q, other.q))
+        return Dual(self.v + other.v, self.d or other.d, self.q or other.q)
 
     __radd__ = __add__
 
     def __neg__(self) -> Dual:
-        return Dual(-self.v, tuple(-x for x in self.d))
+        return Dual(-self.v, tuple(-x for x in self.d), tuple(-x for x in self.q))
 
     def __sub__(self, other: Dual | int) -> Dual:
-        if isinstance(other, int):
-            return Dual(self.v - other, self.d)
-        if self.d and other.d:
-            return Dual(self.v - other.v, tuple(x - y for x, y in zip(self.d, other.d, strict=True)))
-        return Dual(self.v - other.v, self.d or tuple(-x for x in other.d))
+        return self + -other
 
     def __rsub__(self, other: int) -> Dual:
-        return Dual(other - self.v, tuple(-x for x in self.d))
+        return -self + other
 
     def __mul__(self, other: Dual | int) -> Dual:
         if isinstance(other, int):
-            return Dual(self.v * other, tuple(x * other for x in self.d))
-        if self.d and other.d:
-            pairs = zip(self.d, other.d, strict=True)
-            return Dual(self.v * other.v, tuple(x * other.v + self.v * y for x, y in pairs))
-        return self.chain(self.v * other.v, other.v) if self.d else other.chain(self.v * other.v, self.v)
+            return Dual(self.v * other, tuple(x * other for x in self.d), tuple(x * other for x in self.q))
+        value = self.v * other.v
+        if not self.d or not other.d:
+            factor, x = (self, other) if other.d else (other, self)
+            return Dual(value, tuple(factor.v * y for y in x.d), tuple(factor.v * y for y in x.q))
+        pairs = list(zip(self.d, other.d, strict=True))
+        bends = zip(pairs, self.q, other.q, strict=False)
+        return Dual(
+            value,
+            tuple(x * other.v + self.v * y for x, y in pairs),
+            tuple(a * other.v + 2 * (x * y) + self.v * b for (x, y), a, b in bends),
+        )
 
     __rmul__ = __mul__
 
@@ -67,6 +74,10 @@ class Dual:
 
     def __rtruediv__(self, other: int) -> Dual:
         return inverse(self) * other
+
+
+def _each_sum(x: tuple[Interval, ...], y: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    return tuple(a + b for a, b in zip(x, y, strict=True))
 
 
 def positive(x: Dual, what: str) -> Dual:
@@ -79,16 +90,18 @@ def inverse(x: Dual) -> Dual:
     if not (proves_lt(dyadic(0, 0), x.v) or proves_lt(x.v, dyadic(0, 0))):
         raise Unproved("a divisor is not proved to differ from 0")
     value = 1 / x.v
-    return x.chain(value, -(value**2))
+    slope = -(value**2)
+    return x.chain(value, slope, -2 * slope * value)
 
 
 def square(x: Dual) -> Dual:
-    return x.chain(x.v**2, 2 * x.v)
+    return x.chain(x.v**2, 2 * x.v, dyadic(2, 0))
 
 
 def root(x: Dual) -> Dual:
     value = iv.sqrt(positive(x, "the square of a length or of a sine").v)
-    return x.chain(value, 1 / (2 * value)) if x.d else Dual(value)
+    slope = 1 / (2 * value)
+    return x.chain(value, slope, -2 * slope**3)
 
 
 def cosine(sine_squared: Dual) -> Dual:
@@ -96,43 +109,47 @@ def cosine(sine_squared: Dual) -> Dual:
     return root(1 - sine_squared)
 
 
-def _even(v: Interval, top: Callable[[int], int], bottom: Callable[[int], int]) -> Interval:
-    """sum over n >= 0 of c_n v^n top(n)/bottom(n), c_n = binom(2n, n)/4^n, for v in [0, 1/2].
+def _even(v: Interval, offset: int, order: int) -> Interval:
+    """The derivative of this order, at most 2, of sum c_n v^n/(2n + offset), c_n = binom(2n, n)/4^n, offset 1 or 3, v in
+    [0, 1/2]: sum over n >= 0 of c_n v^n (2n+1) (2n+3) .. (2n+2 order-1)/(2^order (2n + 2 order + offset)).
 
     All terms are positive, so the sum grows with v: its ends belong to the ends of v, in units of 2^-bits. Below, every
-    rounding is downward and what is left out is positive. Above, every rounding is upward; c_n top(n)/bottom(n) must not
-    grow for n >= 1, then the terms from n >= 1 on sum to at most 1/(1 - v) <= 2 times the first of them."""
+    rounding is downward and what is left out is positive. Above, every rounding is upward. The largest ratio of the
+    coefficients of v^(n+1) and v^n for n >= 1 is 63/44 < 3/2 (order 2, offset 3, n = 1): so from some n >= 1 on each term
+    is at most 3/4 of the one before, and all of them sum to at most 4 times the first."""
     bits = iv.prec + GUARD_BITS
     low, high = (libmp.mpf_shift(end, bits) for end in v._mpi_)
     down, up = int(libmp.to_int(low, libmp.round_floor)), int(libmp.to_int(high, libmp.round_ceiling))
     if not 0 <= down <= up <= 1 << bits - 1:
         raise Unproved("the square of a sine is not proved to lie in [0, 1/2]")
+
+    def factor(n: int) -> tuple[int, int]:
+        odd = 1 if order == 0 else 2 * n + 1 if order == 1 else (2 * n + 1) * (2 * n + 3)
+        return odd, (2 * n + 2 * order + offset) << order
+
     below, term, n = 0, 1 << bits, 0
     while term:
-        below += term * top(n) // bottom(n)
+        top, bottom = factor(n)
+        below += term * top // bottom
         term, n = (term * down >> bits) * (2 * n + 1) // (2 * n + 2), n + 1
     above, term, n = 0, 1 << bits, 0
     while n < 1 or term > 4:
-        above -= -term * top(n) // bottom(n)
+        top, bottom = factor(n)
+        above -= -term * top // bottom
         term, n = -((-term * up >> bits) * (2 * n + 1) // (2 * n + 2)), n + 1
-    above -= 2 * (-term * top(n) // bottom(n))
+    top, bottom = factor(n)
+    above -= 4 * (-term * top // bottom)
     return enclosure(below, above, -bits)
 
 
 def arcsine_ratio(v: Dual) -> Dual:
     """asin(u)/u for v = u^2: sum of c_n v^n/(2n + 1)."""
-    value = _even(v.v, lambda n: 1, lambda n: 2 * n + 1)
-    if not v.d:
-        return Dual(value)
-    return v.chain(value, _even(v.v, lambda n: 2 * n + 1, lambda n: 4 * n + 6))
+    return v.chain(_even(v.v, 1, 0), *(_even(v.v, 1, n) if x else v.v for n, x in ((1, v.d), (2, v.q))))
 
 
 def lens_ratio(v: Dual) -> Dual:
-    """(t - sin t cos t)/sin^3 t for v = sin^2 t, t acute: 2/u^3 times the integral of c^2/sqrt(1 - c^2), 0 < c < u."""
-    value = _even(v.v, lambda n: 2, lambda n: 2 * n + 3)
-    if not v.d:
-        return Dual(value)
-    return v.chain(value, _even(v.v, lambda n: 2 * n + 1, lambda n: 2 * n + 5))
+    """(t - sin t cos t)/sin^3 t for v = sin^2 t, t acute: 2/u^3 times the integral of c^2/sqrt(1 - c^2) over [0, u]."""
+    return 2 * v.chain(_even(v.v, 3, 0), *(_even(v.v, 3, n) if x else v.v for n, x in ((1, v.d), (2, v.q))))
 
 
 def wedge_ratio(v: Dual) -> Dual:
