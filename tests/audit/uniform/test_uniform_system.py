@@ -209,6 +209,11 @@ def test_at_s_0():
         assert max(abs(scalars[0] - mpf(1) / 4 - 1 / (2 * mp.pi)), abs(scalars[1] - mpf(1) / 4 + 1 / (2 * mp.pi))) < NEAR
 
 
+def quotient(f, v, order):
+    h = v * mpf(10) ** -25
+    return (f(v + h) - f(v - h)) / (2 * h) if order == 1 else (f(v + h) + f(v - h) - 2 * f(v)) / h**2
+
+
 @pytest.mark.parametrize("f", [arcsine_ratio, lens_ratio, wedge_ratio])
 @pytest.mark.parametrize("angle", ["0.7", "0.3", "1e-3", "1e-12"])
 def test_even_functions(f, angle):
@@ -219,31 +224,70 @@ def test_even_functions(f, angle):
             lens_ratio: lambda t: (t - mp.sin(t) * mp.cos(t)) / mp.sin(t) ** 3,
             wedge_ratio: lambda t: (mp.sin(t) - t * mp.cos(t)) / mp.sin(t) ** 3,
         }[f]
-        with mp.workdps(120):
+        with mp.workdps(200):
             value = exact(t)
-            slope = mp.diff(exact, t) / (2 * mp.sin(t) * mp.cos(t))
+            by_v = lambda u: exact(mp.asin(mp.sqrt(u)))  # noqa: E731
+            slope, bend = (quotient(by_v, mp.sin(t) ** 2, n) for n in (1, 2))
         with precision(BITS):
             v = iv.mpf(mp.sin(t) ** 2)
-            wide = f(Dual(iv.mpf([v.a * 0.5, v.b * 1.1]), (dyadic(1, 0),)))
-            thin = f(Dual(v, (dyadic(1, 0),)))
+            seed = (dyadic(1, 0),), (dyadic(0, 0),)
+            wide, thin = f(Dual(iv.mpf([v.a * 0.5, v.b * 1.1]), *seed)), f(Dual(v, *seed))
         for got in (wide, thin):
-            for part, true in ((got.v, value), (got.d[0], slope)):
-                low, high = (mp.make_mpf(end) for end in part._mpi_)
+            for part, true in ((got.v, value), (got.d[0], slope), (got.q[0], bend)):
+                low, high = ends(part)
                 assert low - mpf(10) ** -35 <= true <= high + mpf(10) ** -35
-        assert thin.v.delta < 1e-40 and thin.d[0].delta < 1e-40
+        assert max(thin.v.delta, thin.d[0].delta, thin.q[0].delta) < 1e-40
 
 
-def test_derivatives_of_the_system():
-    """Along a random direction, against a difference quotient."""
-    with precision(BITS), mp.workdps(60):
-        x, s, h = sample(7, 1), Fraction(3, 8), Fraction(1, 2**60)
-        way = [Fraction(n, 7) for n in (1, -2, 3, -1, 2)]
+def quantities(x: list[Dual], s: Dual) -> list[Dual]:
+    entries = [entry for part in blocks(x, s) for table in (part.form, part.gram) for entry in table.values()]
+    return [*system(x, s), scaled_loss(x, s), *entries]
+
+
+def ends(x: Any) -> tuple[Any, Any]:
+    low, high = (mp.make_mpf(end) for end in x._mpi_)
+    return low, high
+
+
+def test_first_and_second_derivatives():
+    """Of all quantities along a random line, against difference quotients."""
+    x, s, h = sample(7, 1), Fraction(3, 8), Fraction(1, 2**60)
+    way = [Fraction(n, 7) for n in (1, -2, 3, -1, 2)]
+    with precision(400), mp.workdps(110):
 
         def at(step):
-            return [Dual(rational(v + step * w)) for v, w in zip(x, way, strict=True)], Dual(rational(s + step))
+            moved = [Dual(rational(v + step * w)) for v, w in zip(x, way, strict=True)]
+            return [sum(ends(q.v)) / 2 for q in quantities(moved, Dual(rational(s + step)))]
 
-        seeded = [Dual(rational(v), (rational(w),)) for v, w in zip(x, way, strict=True)]
-        slopes = system(seeded, Dual(rational(s), (dyadic(1, 0),)))
-        for slope, up, down in zip(slopes, system(*at(h)), system(*at(-h)), strict=True):
-            quotient = (middle(up) - middle(down)) * 2**59
-            assert abs(quotient - middle(Dual(slope.d[0]))) < 1e-25
+        zero = (dyadic(0, 0),)
+        seeded = [Dual(rational(v), (rational(w),), zero) for v, w in zip(x, way, strict=True)]
+        got = quantities(seeded, Dual(rational(s), (dyadic(1, 0),), zero))
+        for q, here, up, down in zip(got, at(0), at(h), at(-h), strict=True):
+            slope, bend = (up - down) * 2**59, (up + down - 2 * here) * 2**120
+            assert abs((sum(ends(q.d[0])) / 2 if q.d else 0) - slope) < 1e-30
+            assert abs((sum(ends(q.q[0])) / 2 if q.q else 0) - bend) < 1e-30
+
+
+def test_partial_derivatives_add_up():
+    """Six partial derivatives, as for the Jacobian, against the derivative along a line."""
+    with precision(BITS), mp.workdps(60):
+        x, s = [rational(v) for v in sample(7, 1)], dyadic(3, -3)
+        unit = [tuple(dyadic(int(i == j), 0) for j in range(6)) for i in range(6)]
+        way = [dyadic(n, 0) for n in (1, -2, 3, -1, 2, 1)]
+        every = system([Dual(v, d) for v, d in zip(x, unit, strict=False)], Dual(s, unit[5]))
+        along = system([Dual(v, (w,)) for v, w in zip(x, way, strict=False)], Dual(s, (way[5],)))
+        for g, line in zip(every, along, strict=True):
+            assert abs(middle(Dual(sum(a * b for a, b in zip(g.d, way, strict=True)) - line.d[0]))) < NEAR
+
+
+@pytest.mark.parametrize("k", [6, 20])
+def test_enclosures_on_a_wide_box_hold_the_values_inside(k):
+    with precision(96), mp.workdps(60):
+        x, s, rng = sample(k, 2), Fraction(2, 5), random.Random(9)
+        r = Fraction(1, 50)
+        wide = quantities([Dual(iv.mpf([float(v - r), float(v + r)])) for v in x], Dual(iv.mpf([0.39, 0.41])))
+        for _ in range(10):
+            inside = [Dual(rational(v + r * Fraction(rng.uniform(-0.99, 0.99)))) for v in x]
+            thin = quantities(inside, Dual(rational(s + Fraction(rng.uniform(-0.0099, 0.0099)))))
+            for a, b in zip(wide, thin, strict=True):
+                assert ends(a.v)[0] <= ends(b.v)[0] and ends(b.v)[1] <= ends(a.v)[1]
