@@ -14,7 +14,6 @@ from relucert_audit.uniform.dual import Dual, root, square
 from relucert_audit.uniform.system import Geometry, geometry
 
 Row = Sequence[Dual | None]  # a linear form in the coefficients of the basis; None stands for 0
-ONE = 1, 0
 
 
 class Form:
@@ -51,7 +50,7 @@ class Form:
 
 
 class Common(NamedTuple):
-    """What the blocks share: pi - angle of two neurons, A_i, A_k, b, c, e and a_2 = a + (m - 2) b, a_1 = a + (m - 1) b."""
+    """What the blocks share: pi, pi - angle of two neurons, A_i, A_k, a1 = a + (m - 1) b, a2 = a + (m - 2) b."""
 
     g: Geometry
     x: Sequence[Dual]
@@ -69,7 +68,7 @@ class Common(NamedTuple):
 def common(x: Sequence[Dual], s: Dual) -> Common:
     g, whole = geometry(x, s), Dual(pi())
     half = Dual(whole.v / 2)
-    one = Dual(dyadic(*ONE))
+    one = Dual(dyadic(1, 0))
     return Common(
         g, x, one, whole, half + g.s4 * g.arc_ww, half + g.s2 * g.arc_wk, g.s2 * g.A2,
         g.s2 * g.B2 - g.s * g.y / g.r, g.a + g.s2 * x[1] * (1 - 2 * g.s2), g.a + g.s2 * x[1] * (1 - 3 * g.s2),
@@ -96,17 +95,15 @@ def scaled(weight: Dual, u: Row) -> list[Dual | None]:
 
 
 def standard(of: Common) -> Form:
-    """For y in R^m with sum 0 and |y| = 1: u_i = y_i e_i | s t y_i sum_{j != i} e_j | s^2 t sum_{j != i} y_j e_j | y_i e_k,
-    and u_k = sum_j y_j e_j; s t = 1/sqrt(m - 1)."""
+    """For y in R^m with sum 0, |y| = 1: u_i = y_i e_i | s t y_i sum_{j != i} e_j | s^2 t sum_{j != i} y_j e_j | y_i e_k, and
+    u_k = sum_j y_j e_j; s t = 1/sqrt(m - 1)."""
     g, (_, be, ga, ep, _), t, one = of.g, of.x, of.t, of.one
     s, s2, s4, p2, z = g.s, g.s2, g.s4, g.p2, g.z
     s3 = s * s2
     out = Form("standard", 5)
     # sum |u_i|^2 and |u_k|^2
     cross = -(s3 * square(t))
-    out.add_gram(
-        of.whole + of.A - of.ww, {(0, 0): one, (1, 1): one, (2, 2): s2, (3, 3): one, (1, 2): cross}
-    )
+    out.add_gram(of.whole + of.A - of.ww, {(0, 0): one, (1, 1): one, (2, 2): s2, (3, 3): one, (1, 2): cross})
     out.add_gram(of.whole + of.Ak, {(4, 4): one})
     # pi - angle: |sum u_i|^2, and sum u_i . u_k twice
     total: Row = [one, -(s * t), 1 / t, None, None]

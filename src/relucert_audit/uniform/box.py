@@ -18,8 +18,8 @@ def check_box(
     s0: Fraction, s1: Fraction, x0: Fractions, x1: Fractions, z: Fractions, c: Fraction, loss_low: Fraction,
     loss_high: Fraction,
 ) -> Tube:  # fmt: skip
-    """For every s in [s0, s1] exactly one zero x of G(., s) with |x - x0 - x1 (s - (s0 + s1)/2)| <= z, componentwise; at
-    it all eigenvalues of the Hessian in R^(k d), d >= k = 1/s^2, are above c, and loss_low < k F < loss_high. Raises
+    """For every s in [s0, s1] exactly one zero x of G(., s) has |x - x0 - x1 (s - (s0 + s1)/2)| <= z, componentwise; there
+    all eigenvalues of the Hessian in R^(k d), d >= k = 1/s^2, are above c, and loss_low < k F < loss_high. Raises
     `Unproved` with the reason if that is not proved, ValueError if these numbers are no box."""
     with precision(BITS):
         line, outer = start(s0, s1, x0, x1, z)
@@ -32,7 +32,9 @@ def check_box(
                 prove(line, low, high, y, c, loss_low, loss_high)
             except Unproved as problem:
                 if depth == DEPTH or low == high:
-                    raise Unproved(f"{problem}, for s in {show(between(rational(low), rational(high)))}") from None
+                    raise Unproved(
+                        f"{problem}, for s in {show(between(rational(low), rational(high)))}"
+                    ) from None
                 half = (low + high) / 2
                 pieces += [(half, high, depth + 1), (low, half, depth + 1)]
         return Tube(s0, s1, line, outer, inner[s0], inner[s1])

@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
 
 class Tube(NamedTuple):
-    """For each s in [s0, s1] there is exactly one zero of G(., s) in line(s) + outer; at the ends it is in line(s) + first or last."""
+    """For each s in [s0, s1] line(s) + outer holds exactly one zero of G(., s): at s0 in line + first, at s1 in line + last."""
 
     s0: Fraction
     s1: Fraction

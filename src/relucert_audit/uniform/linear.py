@@ -51,24 +51,24 @@ def near_factor(a: Floats) -> Floats:
     low = [[0.0] * n for _ in range(n)]
     for i in range(n):
         for j in range(i + 1):
-            rest = a[i][j] - sum(low[i][l] * low[j][l] for l in range(j))
+            rest = a[i][j] - sum(low[i][h] * low[j][h] for h in range(j))
             low[i][j] = math.sqrt(rest) if i == j else rest / low[j][j]
     out = [[0.0] * n for _ in range(n)]
     for j in range(n):
         for i in range(j, -1, -1):
             # R^T is the inverse of low: entry (j, i) of it stands at (i, j) of R
-            out[i][j] = (float(i == j) - sum(low[j][l] * out[i][l] for l in range(i, j))) / low[j][j]
+            out[i][j] = (float(i == j) - sum(low[j][h] * out[i][h] for h in range(i, j))) / low[j][j]
     return out
 
 
 def congruent(r: Matrix, a: Matrix) -> list[list[Interval]]:
     """R^T A R for symmetric A: all of it, as one triangle determines the other."""
     n = len(a)
-    right = [[_dot(row, [r[l][j] for l in range(n)]) for j in range(n)] for row in a]
+    right = [[_dot(row, [r[h][j] for h in range(n)]) for j in range(n)] for row in a]
     out = [[ZERO] * n for _ in range(n)]
     for i in range(n):
         for j in range(i, n):
-            out[i][j] = out[j][i] = _dot([r[l][i] for l in range(n)], [right[l][j] for l in range(n)])
+            out[i][j] = out[j][i] = _dot([r[h][i] for h in range(n)], [right[h][j] for h in range(n)])
     return out
 
 

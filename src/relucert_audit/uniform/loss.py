@@ -1,7 +1,7 @@
 """k F at a critical point, without cancellation down to s = 0 (docs/theorem/uniform.md, A).
 
-At a critical point 0 = sum w_i.grad_i F, hence 2 F = sum f(e_i, e_j) - sum f(w_i, e_j). Its terms of order 1 cancel only
-because G1 = G3 = 0: so G1 + G3 is added, and what is left of 4 pi F is s^2 times the sum below. At any other point,
+At a critical point 0 = sum w_i.grad_i F, hence 2 F = sum f(e_i, e_j) - sum f(w_i, e_j). Its terms of order 1 cancel
+only because G1 = G3 = 0: so G1 + G3 is added, and what is left of 4 pi F is s^2 times the sum below. At any point,
 critical or not, that sum is (4 pi F - 2 pi sum w_i.grad_i F + G1 + G3)/s^2."""
 
 from collections.abc import Sequence
@@ -41,5 +41,3 @@ def scaled_loss(x: Sequence[Dual], s: Dual) -> Dual:
     turned = n1 * ((square(ga) - g.P) / ik - ga * arc_ik) - g.r * g.s * yy * g.y * wedge_ratio(s2 * yy)
     turned += half * (ga + ph) + s2 * g.A2 * ga + s2 * g.arc_ww * n2 * ga + g.arc_wk * g.f - arc_ik
     return (n2 * among + last + own + turned) / (8 * half)
-
-

@@ -5,8 +5,8 @@ s = 1/sqrt(k), m = k - 1, and for i, j < k the point has the neurons
     w_i = a e_i + b sum_{j != i} e_j + c e_k,    w_k = e sum_j e_j + f e_k,
     a = 1 + al s^4,  b = be s^4,  c = ga s^2,  e = ep s^2,  f = -1 + ph s^2,    x = (al, be, ga, ep, ph).
 
-2 pi times the gradient has the entries s^2 G1 (coordinate i of w_i), s^2 G2 (j of w_i), G3 (k of w_i), s^2 G4 (i of w_k)
-and G3 + s^2 G5 (k of w_k). Nothing is divided by s: s = 0 is an ordinary point."""
+2 pi times the gradient has the entries s^2 G1 (coordinate i of w_i), s^2 G2 (j of w_i), G3 (k of w_i), s^2 G4 (i of
+w_k) and G3 + s^2 G5 (k of w_k). Nothing is divided by s: s = 0 is an ordinary point."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,11 +16,11 @@ from relucert_audit.uniform.dual import Dual, arcsine_ratio, cosine, lens_ratio,
 
 
 class Geometry(NamedTuple):
-    """Lengths p = |w_i|, r = |w_k|, products and sines of a point; names end in what they are multiplied with.
+    """Lengths p = |w_i|, r = |w_k|, products and sines, for i, j < k.
 
-    w_i.w_j = s^4 C, w_i.w_k = s^2 D. sin: ww of two of the first k - 1 neurons, wk of w_i and w_k, ij of w_i and e_j, ik of
-    w_i and e_k, ki of w_k and e_i; sin(w_i, e_i) = s^2 z/p, sin(w_k, e_k) = s y. arc_ww and arc_wk are s^-4 and s^-2 times
-    asin(cos). A_i = s^2 A2 and A_k = s^2 B2 - s y/r are the coefficients of w_i in the gradient, but for pi."""
+    p2 = 1 + s^4 P, r2 = 1 + s^2 R, w_i.w_j = s^4 C, w_i.w_k = s^2 D. Sines: ww of w_i and w_j, wk of w_i and w_k, ij of w_i
+    and e_j, ik of w_i and e_k, ki of w_k and e_i; sin(w_i, e_i) = s^2 z/p, sin(w_k, e_k) = s y. arc_ww and arc_wk are
+    s^-4 and s^-2 times asin(cos). 2 pi grad_i F holds w_i with the factor pi + A_i: A_i = s^2 A2, A_k = s^2 B2 - s y/r."""
 
     s: Dual
     s2: Dual

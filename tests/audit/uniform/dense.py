@@ -1,4 +1,4 @@
-"""Gradient, Hessian and loss from docs/theorem/teacher.md, section 1, by mpmath: no symmetry, no scaling. For tests only."""
+"""Gradient, Hessian and loss by mpmath from docs/theorem/teacher.md, section 1: no symmetry, no scaling. For tests only."""
 
 from typing import Any
 
@@ -55,7 +55,9 @@ def gradient(w: Array) -> Array:
         terms = [(1, w[j]) for j in range(k) if j != i] + [(-1, v) for v in e]
         for sign, v in terms:
             s, c = sine_and_cosine(w[i], v)
-            out[i] = out[i] + sign * (norm(v) * s * w[i] / norm(w[i]) + (mp.pi - mp.acos(c)) * v) / (2 * mp.pi)
+            out[i] = out[i] + sign * (norm(v) * s * w[i] / norm(w[i]) + (mp.pi - mp.acos(c)) * v) / (
+                2 * mp.pi
+            )
     return out
 
 
@@ -70,7 +72,9 @@ def hessian(w: Array) -> Array:
             s, c = sine_and_cosine(w[i], v)
             e1 = w[i] / norm(w[i])
             e2 = (v / norm(v) - c * e1) / s
-            own = own + sign * norm(v) * s / (2 * mp.pi * norm(w[i])) * (eye - np.outer(e1, e1) + np.outer(e2, e2))
+            own = own + sign * norm(v) * s / (2 * mp.pi * norm(w[i])) * (
+                eye - np.outer(e1, e1) + np.outer(e2, e2)
+            )
         out[i, :, i, :] = own
         for j in range(k):
             if j != i:
@@ -96,7 +100,7 @@ def outside(w: Array) -> Array:
 
 
 def standard_basis(k: int, y: Array) -> list[Array]:
-    """Five directions for y in R^(k-1) with sum 0, |y| = 1; the third times s, as in the docstring of `blocks.standard`."""
+    """Five directions for y in R^(k-1) with sum 0, |y| = 1; the third times s, as in `blocks.standard`."""
     m, s = k - 1, 1 / mp.sqrt(k)
     out = [np.full((k, k), mpf(0), dtype=object) for _ in range(5)]
     for i in range(m):

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from mpmath import mp, mpf
+
 from relucert.kernel import ball
 from relucert.kernel.teacher import symmetric as kernel
 from relucert.kernel.teacher.symmetric_facts import outside
@@ -36,7 +37,13 @@ def values(k: int, rows: list[list[Fraction]]) -> dict[str, Any]:
     with ball.precision(BITS):
         whole = point(k, rows)
         at = kernel.reduced(whole)
-        places = {"ii": (0, 0, False), "ij": (0, 0, True), "ik": (1, 0, False), "ki": (0, 1, False), "kk": (1, 1, False)}
+        places = {
+            "ii": (0, 0, False),
+            "ij": (0, 0, True),
+            "ik": (1, 0, False),
+            "ki": (0, 1, False),
+            "kk": (1, 1, False),
+        }
         slope = kernel.gradient(at)
         where = {o.place: (n, o.size) for n, o in enumerate(at.orbits)}
         out: dict[str, Any] = {"F": number(kernel.objective(at))}
@@ -77,7 +84,12 @@ def values(k: int, rows: list[list[Fraction]]) -> dict[str, Any]:
             return (1 if i < c else -1) if c < 2 and i < 2 else (1 if c == 0 or i == 1 else -1) / mpf(m - 2)
 
         marks = {"standard": (0,), "trivial": (), "(m-2,2)": (0, 0), "(m-2,1,1)": (0, 0)}
-        for name, basis in {"standard": standard, "trivial": trivial, "(m-2,2)": [plus], "(m-2,1,1)": [minus]}.items():
+        for name, basis in {
+            "standard": standard,
+            "trivial": trivial,
+            "(m-2,2)": [plus],
+            "(m-2,1,1)": [minus],
+        }.items():
             fine = kernel.reduced(kernel.marked(whole, marks[name]))
             sizes = fine.point.sizes
             first = [sum(sizes[:c]) for c in range(len(sizes))]

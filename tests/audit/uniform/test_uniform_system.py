@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import reduced
 from mpmath import iv, mp, mpf
+
 from relucert_audit.interval import dyadic, pi, precision, rational
 from relucert_audit.uniform import blocks as blocks_module
 from relucert_audit.uniform import loss as loss_module
@@ -27,11 +28,13 @@ LARGE = 1000, 10**6
 
 def sample(k: int, seed: int) -> list[Fraction]:
     """A random x for which the neurons have dyadic entries; ph small enough for f < 0 at k = 4."""
-    rng = random.Random(1000 * k + seed)
+    rng = random.Random(1000 * k + seed)  # noqa: S311
     box = (0.5, 3), (-2, -0.3), (1, 2.2), (0.6, 1), (0.5, 3)
     unit = Fraction(1, 2**90)
     powers = (k * k, k * k, k, k, k)
-    return [round(Fraction(rng.uniform(*ends)) / p / unit) * unit * p for ends, p in zip(box, powers, strict=True)]
+    return [
+        round(Fraction(rng.uniform(*ends)) / p / unit) * unit * p for ends, p in zip(box, powers, strict=True)
+    ]
 
 
 def middle(x: Dual) -> Any:
@@ -91,7 +94,7 @@ def from_dense(k: int, seed: int) -> Values:
     }
     out["loss"] = loss_at(dense.loss(w), k, x, out)
     h = h.reshape(k * k, k * k)
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311
     y = np.array([mpf(rng.uniform(-1, 1)) for _ in range(m)], dtype=object)
     y = y - sum(y) / m
     plus, minus = dense.matrix_basis(k)
@@ -158,9 +161,12 @@ def test_the_dense_derivatives_are_those_of_the_loss():
     with mp.workdps(60):
         k = 4
         w = dense.point(k, [mpf(v.numerator) / v.denominator for v in sample(k, 3)])
-        rng, h = random.Random(5), mpf(10) ** -20
+        rng, h = random.Random(5), mpf(10) ** -20  # noqa: S311
         u = np.array([[mpf(rng.uniform(-1, 1)) for _ in range(k)] for _ in range(k)], dtype=object)
-        assert abs((dense.loss(w + h * u) - dense.loss(w - h * u)) / (2 * h) - np.sum(u * dense.gradient(w))) < 1e-30
+        assert (
+            abs((dense.loss(w + h * u) - dense.loss(w - h * u)) / (2 * h) - np.sum(u * dense.gradient(w)))
+            < 1e-30
+        )
         change = (dense.gradient(w + h * u) - dense.gradient(w - h * u)) / (2 * h)
         assert np.max(np.abs(np.tensordot(dense.hessian(w), u, 2) - change)) < 1e-30
 
@@ -206,7 +212,12 @@ def test_at_s_0():
         assert all(abs(middle(g)) < NEAR for g in system(limit(), zero()))
         assert abs(middle(scaled_loss(limit(), zero())) - mpf(1) / 2 + 2 / mp.pi**2) < NEAR
         scalars = [middle(part.form[0, 0]) / (2 * mp.pi) for part in blocks(limit(), zero())[2:4]]
-        assert max(abs(scalars[0] - mpf(1) / 4 - 1 / (2 * mp.pi)), abs(scalars[1] - mpf(1) / 4 + 1 / (2 * mp.pi))) < NEAR
+        assert (
+            max(
+                abs(scalars[0] - mpf(1) / 4 - 1 / (2 * mp.pi)), abs(scalars[1] - mpf(1) / 4 + 1 / (2 * mp.pi))
+            )
+            < NEAR
+        )
 
 
 def quotient(f, v, order):
@@ -283,7 +294,7 @@ def test_partial_derivatives_add_up():
 @pytest.mark.parametrize("k", [6, 20])
 def test_enclosures_on_a_wide_box_hold_the_values_inside(k):
     with precision(96), mp.workdps(60):
-        x, s, rng = sample(k, 2), Fraction(2, 5), random.Random(9)
+        x, s, rng = sample(k, 2), Fraction(2, 5), random.Random(9)  # noqa: S311
         r = Fraction(1, 50)
         wide = quantities([Dual(iv.mpf([float(v - r), float(v + r)])) for v in x], Dual(iv.mpf([0.39, 0.41])))
         for _ in range(10):
