@@ -90,13 +90,9 @@ def plus(u: Row, weight: Dual, v: Row) -> list[Dual | None]:
     return out
 
 
-def scaled(weight: Dual, u: Row) -> list[Dual | None]:
-    return plus([None] * len(u), weight, u)
-
-
 def standard(of: Common) -> Form:
-    """For y in R^m with sum 0, |y| = 1: u_i = y_i e_i | s t y_i sum_{j != i} e_j | s^2 t sum_{j != i} y_j e_j | y_i e_k, and
-    u_k = sum_j y_j e_j; s t = 1/sqrt(m - 1)."""
+    """For y in R^m with sum 0 and |y| = 1, and s t = 1/sqrt(m - 1):
+    u_i = y_i e_i | s t y_i sum_{j != i} e_j | s^2 t sum_{j != i} y_j e_j | y_i e_k, and u_k = sum_j y_j e_j."""
     g, (_, be, ga, ep, _), t, one = of.g, of.x, of.t, of.one
     s, s2, s4, p2, z = g.s, g.s2, g.s4, g.p2, g.z
     s3 = s * s2

@@ -18,9 +18,11 @@ def check_box(
     s0: Fraction, s1: Fraction, x0: Fractions, x1: Fractions, z: Fractions, c: Fraction, loss_low: Fraction,
     loss_high: Fraction,
 ) -> Tube:  # fmt: skip
-    """For every s in [s0, s1] exactly one zero x of G(., s) has |x - x0 - x1 (s - (s0 + s1)/2)| <= z, componentwise; there
-    all eigenvalues of the Hessian in R^(k d), d >= k = 1/s^2, are above c, and loss_low < k F < loss_high. Raises
-    `Unproved` with the reason if that is not proved, ValueError if these numbers are no box."""
+    """For every s in [s0, s1] exactly one zero x of G(., s) has |x - x0 - x1 (s - (s0 + s1)/2)| <= z, componentwise;
+    there all eigenvalues of the Hessian in R^(k d), d >= k = 1/s^2, are above c, and loss_low < k F < loss_high.
+
+    All of it is proved for pieces of [s0, s1], one by one. Raises `Unproved` with the reason if that fails,
+    ValueError if these numbers are no box."""
     with precision(BITS):
         line, outer = start(s0, s1, x0, x1, z)
         inner: dict[Fraction, Box] = {}

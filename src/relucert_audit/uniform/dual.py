@@ -1,7 +1,7 @@
 """Intervals that carry their partial derivatives, and the even functions of the system (docs/theorem/uniform.md, A).
 
-Where a hypothesis of the formulas may fail (a divisor may be 0, the argument of a root negative, a sine large) `Unproved`
-is raised; so no infinite or undefined number ever arises."""
+Where a hypothesis of the formulas may fail (a divisor may be 0, the argument of a root negative, a sine large),
+`Unproved` is raised: no infinite or undefined number ever arises."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Unproved(Exception):  # noqa: N818
 
 
 class Dual:
-    """Enclosures of a number (v), of its partial derivatives (d) and of the second ones (q), twice in the same variable.
+    """Enclosures of a number (v), of its partial derivatives (d), and of its second ones, twice in one variable (q).
 
     Without d it is a constant; without q second derivatives are not asked for."""
 
@@ -110,13 +110,13 @@ def cosine(sine_squared: Dual) -> Dual:
 
 
 def _even(v: Interval, offset: int, order: int) -> Interval:
-    """The derivative of order 0, 1 or 2 of sum c_n v^n/(2n + offset), c_n = binom(2n, n)/4^n, for offset 1 or 3 and v in
-    [0, 1/2]: sum over n >= 0 of c_n v^n (2n+1) (2n+3) .. (2n+2 order-1)/(2^order (2n + 2 order + offset)).
+    """The derivative of order 0, 1 or 2 of sum c_n v^n/(2n + offset), c_n = binom(2n, n)/4^n, offset 1 or 3, for v
+    in [0, 1/2]: sum over n >= 0 of c_n v^n (2n+1) (2n+3) .. (2n+2 order-1)/(2^order (2n + 2 order + offset)).
 
-    All terms are positive, so the sum grows with v: its ends belong to the ends of v, in units of 2^-bits. Below, every
-    rounding is downward and what is left out is positive. Above, every rounding is upward. For n >= 1 the coefficient of
-    v^(n+1) is at most 63/44 < 3/2 times that of v^n (order 2, offset 3, n = 1): each term is at most 3/4 of the one before,
-    and from any n >= 1 on they sum to at most 4 times the first."""
+    All terms are positive, so the sum grows with v: its ends belong to the ends of v, in units of 2^-bits. Below,
+    every rounding is downward and what is left out is positive. Above, every rounding is upward. For n >= 1 the
+    coefficient of v^(n+1) is at most 63/44 < 3/2 times that of v^n (order 2, offset 3, n = 1): each term is at most
+    3/4 of the one before, and from any n >= 1 on they sum to at most 4 times the first."""
     bits = iv.prec + GUARD_BITS
     low, high = (libmp.mpf_shift(end, bits) for end in v._mpi_)
     down, up = int(libmp.to_int(low, libmp.round_floor)), int(libmp.to_int(high, libmp.round_ceiling))

@@ -34,7 +34,8 @@ class Line(NamedTuple):
 
 
 class Tube(NamedTuple):
-    """For each s in [s0, s1] line(s) + outer holds exactly one zero of G(., s): at s0 in line + first, at s1 in line + last."""
+    """For each s in [s0, s1] line(s) + outer holds exactly one zero of G(., s); it is in line(s0) + first at s0, in
+    line(s1) + last at s1."""
 
     s0: Fraction
     s1: Fraction
@@ -70,9 +71,12 @@ def step(line: Line, low: Fraction, high: Fraction, y: Box) -> Box:
     at_m = system(*line.along(m, c))
     bend = system(*line.along(s, c, second=True))
     t = s - m
+    inverse = guessed(near_inverse, [g.d for g in by_y])
+    if inverse is None:
+        raise Unproved("existence: the Jacobian is singular in floating point")
     values = [g.v + g.d[0] * t + h.q[0] * t**2 / 2 for g, h in zip(at_m, bend, strict=True)]
     out = []
-    for i, row in enumerate(guessed(near_inverse, [g.d for g in by_y])):
+    for i, row in enumerate(inverse):
         new = c[i] - sum((f * value for f, value in zip(row, values, strict=True)), zero)
         for j in range(UNKNOWNS):
             rest = sum((f * g.d[j] for f, g in zip(row, by_y, strict=True)), zero)
@@ -82,7 +86,8 @@ def step(line: Line, low: Fraction, high: Fraction, y: Box) -> Box:
 
 
 def start(s0: Fraction, s1: Fraction, x0: Fractions, x1: Fractions, z: Fractions) -> tuple[Line, Box]:
-    if not (0 <= s0 <= s1) or {len(x0), len(x1), len(z)} != {UNKNOWNS} or min(z) <= 0:
+    """The line and [-z, z]. k >= 5: for k = 4 the Hessian has other blocks."""
+    if not 0 <= s0 <= s1 or 5 * s1**2 > 1 or {len(x0), len(x1), len(z)} != {UNKNOWNS} or min(z) <= 0:
         raise ValueError("not a box")
     line = Line(rational((s0 + s1) / 2), tuple(rational(v) for v in x0), tuple(rational(v) for v in x1))
     return line, tuple(between(-rational(v), rational(v)) for v in z)

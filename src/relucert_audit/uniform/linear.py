@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from mpmath import iv, libmp  # type: ignore[import-untyped]
 
 from relucert_audit.interval import Interval, absolute, dyadic, proves_lt
-from relucert_audit.uniform.dual import Unproved
 
 Floats = list[list[float]]
 Matrix = Sequence[Sequence[Interval]]
@@ -21,14 +20,14 @@ def double(x: Interval) -> float:
     return float(libmp.to_float(libmp.mpf_shift(libmp.mpf_add(low, high, 64), -1)))
 
 
-def guessed(guess: Callable[[Floats], Floats], a: Matrix) -> list[list[Interval]]:
+def guessed(guess: Callable[[Floats], Floats], a: Matrix) -> list[list[Interval]] | None:
+    """None if floating point comes to no end: the matrix is singular, or not positive where it should be."""
     try:
         out = guess([[double(x) for x in row] for row in a])
     except (ZeroDivisionError, ValueError, OverflowError):  # ValueError: the root of a negative pivot
-        raise Unproved("a matrix is singular or not positive in floating point") from None
-    if not all(math.isfinite(x) for row in out for x in row):
-        raise Unproved("a matrix overflows in floating point")
-    return [[iv.mpf(x) for x in row] for row in out]
+        return None
+    finite = all(math.isfinite(x) for row in out for x in row)
+    return [[iv.mpf(x) for x in row] for row in out] if finite else None
 
 
 def near_inverse(a: Floats) -> Floats:
@@ -91,6 +90,8 @@ def positive_on(terms: Sequence[Matrix], factors: Sequence[Interval]) -> bool:
 
     With any R: if R^T A R is positive definite, R is invertible and A is positive definite."""
     r = guessed(near_factor, terms[0])
+    if r is None:
+        return False
     total, *others = (congruent(r, term) for term in terms)
     n = len(total)
     for factor, other in zip(factors, others, strict=True):

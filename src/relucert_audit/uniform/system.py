@@ -18,9 +18,10 @@ from relucert_audit.uniform.dual import Dual, arcsine_ratio, cosine, lens_ratio,
 class Geometry(NamedTuple):
     """Lengths p = |w_i|, r = |w_k|, products and sines, for i, j < k.
 
-    p2 = 1 + s^4 P, r2 = 1 + s^2 R, w_i.w_j = s^4 C, w_i.w_k = s^2 D. Sines: ww of w_i and w_j, wk of w_i and w_k, ij of w_i
-    and e_j, ik of w_i and e_k, ki of w_k and e_i; sin(w_i, e_i) = s^2 z/p, sin(w_k, e_k) = s y. arc_ww and arc_wk are
-    s^-4 and s^-2 times asin(cos). 2 pi grad_i F holds w_i with the factor pi + A_i: A_i = s^2 A2, A_k = s^2 B2 - s y/r."""
+    p2 = 1 + s^4 P, r2 = 1 + s^2 R, w_i.w_j = s^4 C, w_i.w_k = s^2 D. Sines: ww of w_i and w_j, wk of w_i and w_k,
+    ij of w_i and e_j, ik of w_i and e_k, ki of w_k and e_i; sin(w_i, e_i) = s^2 z/p, sin(w_k, e_k) = s y. arc_ww and
+    arc_wk are s^-4 and s^-2 times asin(cos). In 2 pi grad_i F the factor of w_i is pi + A_i, where A_i = s^2 A2 and
+    A_k = s^2 B2 - s y/r."""
 
     s: Dual
     s2: Dual

@@ -1,4 +1,4 @@
-"""Gradient, Hessian and loss by mpmath from docs/theorem/teacher.md, section 1: no symmetry, no scaling. For tests only."""
+"""Gradient, Hessian and loss by mpmath from docs/theorem/teacher.md, section 1: no symmetry, no scaling. For tests."""
 
 from typing import Any
 
