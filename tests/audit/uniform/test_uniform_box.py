@@ -42,7 +42,7 @@ def jacobian(x, s):
 def follow(s):
     """(x, dx/ds) at s, from the limit at 0."""
     x = np.array(LIMIT)
-    for t in np.linspace(0, s, 4):
+    for t in np.linspace(0, s, 8):
         for _ in range(4):
             g, j = jacobian(x, float(t))
             x = x - np.linalg.solve(j[:, :5], g)
@@ -107,11 +107,41 @@ def test_what_is_not_true_is_refused(monkeypatch):
         refused("existence", x1=turned)
 
 
+@pytest.mark.parametrize("name", ["standard", "trivial", "(m-2,2)", "(m-2,1,1)", "outside"])
+@pytest.mark.parametrize("order", ["v", "d", "q"])
+def test_every_block_counts(name, order, monkeypatch):
+    """One block less a multiple of the identity that is not small at one end of the box."""
+    s1 = Fraction(151, 500)
+
+    def lower(x, s):
+        parts = blocks(x, s)
+        for part in parts:
+            if part.name == name:
+                shift = Dual(rational(Fraction(-40)))
+                if order == "d":
+                    shift = shift * (s - Dual(rational(Fraction(3, 10)))) * 1000
+                if order == "q":
+                    away = s - Dual(rational(s1 - Fraction(1, 1000)))
+                    shift = shift * away * away * 10**6
+                for i in range(part.size):
+                    part.form[i, i] += shift
+        return parts
+
+    monkeypatch.setattr(box_module, "blocks", lower)
+    monkeypatch.setattr(box_module, "DEPTH", 0)
+    with pytest.raises(Unproved) as problem:
+        check_box(**box("3/10", s1))
+    assert f"block {name}:" in str(problem.value)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"s0": Fraction(-1, 10)},
         {"s1": Fraction(1, 10)},
+        {"s1": Fraction(1, 2)},
+        {"z": [*[Fraction(1)] * 4, Fraction(-1)]},
+        {"z": [Fraction(1)] * 6},
         {"z": [Fraction(0)] * 5},
         {"x0": [Fraction(1)] * 4},
         {"x1": []},

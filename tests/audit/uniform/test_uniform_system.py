@@ -16,7 +16,7 @@ from relucert_audit.uniform import blocks as blocks_module
 from relucert_audit.uniform import loss as loss_module
 from relucert_audit.uniform import system as system_module
 from relucert_audit.uniform.blocks import blocks
-from relucert_audit.uniform.dual import Dual, arcsine_ratio, lens_ratio, wedge_ratio
+from relucert_audit.uniform.dual import Dual, Unproved, arcsine_ratio, inverse, lens_ratio, root, wedge_ratio
 from relucert_audit.uniform.loss import scaled_loss
 from relucert_audit.uniform.system import geometry, system
 
@@ -258,6 +258,22 @@ def quantities(x: list[Dual], s: Dual) -> list[Dual]:
 def ends(x: Any) -> tuple[Any, Any]:
     low, high = (mp.make_mpf(end) for end in x._mpi_)
     return low, high
+
+
+@pytest.mark.parametrize("f", [arcsine_ratio, lens_ratio])
+def test_even_functions_are_for_small_sines(f):
+    with precision(BITS):
+        f(Dual(iv.mpf(["0", "0.5"])))
+        for v in (["0.4", "0.51"], ["-1e-9", "0.1"], ["2", "3"]):
+            with pytest.raises(Unproved, match="sine"):
+                f(Dual(iv.mpf(v)))
+
+
+@pytest.mark.parametrize("f", [inverse, root])
+def test_what_may_be_0_is_no_divisor_and_has_no_root(f):
+    for v in (["-1", "1"], ["0", "1"]):
+        with pytest.raises(Unproved):
+            f(Dual(iv.mpf(v)))
 
 
 def test_first_and_second_derivatives():
