@@ -13,7 +13,7 @@ from relucert_audit.uniform import box as box_module
 from relucert_audit.uniform.blocks import blocks
 from relucert_audit.uniform.box import check_box
 from relucert_audit.uniform.dual import Dual, Unproved
-from relucert_audit.uniform.existence import same_branch, start, step, zeros
+from relucert_audit.uniform.existence import centre, same_branch, start, step, zeros
 from relucert_audit.uniform.linear import dominant, double, near_factor, near_inverse, positive_on
 from relucert_audit.uniform.loss import scaled_loss
 from relucert_audit.uniform.system import system
@@ -268,3 +268,26 @@ def test_the_bound_is_in_units_of_the_hessian():
         parts = blocks([Dual(rational(Fraction(v))) for v in LIMIT], Dual(dyadic(0, 0)))
         scalars = [double((part.form[0, 0] / Dual(2 * pi())).v) for part in parts[2:4]]
     assert np.allclose(scalars, [0.25 + 0.5 / np.pi, 0.25 - 0.5 / np.pi])
+
+
+def test_newton_steps_lie_in_the_image_of_the_line():
+    """y = 0: the operator encloses the Newton steps from the line to the zeros, whose sign the curvature decides."""
+    data = box("3/10", "151/500")
+    with precision(96):
+        line, outer = start(*(data[name] for name in ("s0", "s1", "x0", "x1", "z")))
+        image = step(line, data["s0"], data["s1"], tuple(0 * v for v in outer))
+        sizes = []
+        for s in (Fraction(3, 10), Fraction(301, 1000), Fraction(151, 500)):
+            x = [Fraction(double(v)) for v in line.at(rational(s), tuple(0 * v for v in outer))]
+            g, j = jacobian(x, s)
+            way = -np.linalg.solve(j[:, :5], g)
+            sizes.append(np.abs(way))
+            for v, hold in zip(way, image, strict=True):
+                assert hold.a - 1e-8 <= v <= hold.b + 1e-8
+        assert np.all(np.maximum(sizes[0], sizes[2]) > 1e-6) and np.all(sizes[1] < 1e-10)
+        assert all(hold.delta < 4 * size for hold, size in zip(image, sizes[0] + sizes[2], strict=True))
+
+
+def test_centre():
+    with precision(96):
+        assert centre(enclosure(1, 3, 0)) == 2 and centre(enclosure(-5, 5, -3)) == 0
