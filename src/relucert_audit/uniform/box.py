@@ -6,7 +6,7 @@ from fractions import Fraction
 from relucert_audit.interval import Interval, dyadic, pi, precision, proves_lt, rational, show
 from relucert_audit.uniform.blocks import Form, blocks
 from relucert_audit.uniform.dual import Dual, Unproved
-from relucert_audit.uniform.existence import Box, Fractions, Line, Tube, between, start, zeros
+from relucert_audit.uniform.existence import Box, Fractions, Line, Tube, between, start, step, zeros
 from relucert_audit.uniform.linear import positive_on
 from relucert_audit.uniform.loss import scaled_loss
 
@@ -31,6 +31,7 @@ def check_box(
             low, high, depth = pieces.pop()
             try:
                 inner[low] = inner[high] = y = zeros(line, low, high, outer)
+                y = step(line, low, high, y)  # once more: the second image is far smaller
                 prove(line, low, high, y, c, loss_low, loss_high)
             except Unproved as problem:
                 if depth == DEPTH or low == high:
@@ -39,7 +40,7 @@ def check_box(
                     ) from None
                 half = (low + high) / 2
                 pieces += [(half, high, depth + 1), (low, half, depth + 1)]
-        return Tube(s0, s1, line, outer, inner[s0], inner[s1])
+        return Tube(s0, s1, line, outer, step(line, s0, s0, inner[s0]), step(line, s1, s1, inner[s1]))
 
 
 def prove(

@@ -178,9 +178,9 @@ def _entries_along(tube: Tube, s: Ball) -> list[Any]:
     return _entries(scaled(x, here))
 
 
-def guess_line(tube: Tube) -> list[tuple[Ball, Ball]]:
-    """The five and their derivatives in the middle of a box, about."""
-    return [(x.value, x.slopes[0]) for x in _entries_along(tube, (tube.low + tube.high) / 2)]
+def guess_line(tube: Tube, s: Ball) -> list[tuple[Ball, Ball]]:
+    """The five and their derivatives at an s near the box, about: nothing is proved outside it."""
+    return [(x.value, x.slopes[0]) for x in _entries_along(tube, s)]
 
 
 def positive(matrix: BallMatrix, least: Ball, factor: BallMatrix) -> bool:
