@@ -224,7 +224,7 @@ def test_decimals_that_no_double_stands_for(relucert, text):
         double(text)
     Path("p.csv").write_text(f"{text or '?'},0\n0,1\n")
     code, _, err = relucert("verify", "p.csv", *ROWS, "-o", "out")
-    assert code == 2 and "p.csv: row 0, entry 0" in err
+    assert code == 2 and "p.csv: line 1, entry 1" in err
     if text and text[-1].isdigit() and "_" not in text and "x" not in text:
         Path("p.jsonl").write_text(f'{{"class_sizes": [2], "values": [[{text}, 0]]}}\n')
         assert relucert("verify", "--symmetric", "p.jsonl", "-o", "out")[0] == 2

@@ -6,7 +6,6 @@ the entry and the remedy.
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 import zlib
@@ -18,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert.base.decimals import double
+from relucert.base import csv_numbers
 from relucert.base.errors import InputError
 
 Array: TypeAlias = NDArray[np.float64]
@@ -26,7 +25,7 @@ READABLE = (".npz", ".npy", ".mat", ".csv", ".json")
 BROKEN = (  # what NumPy raises for files that are damaged, or made to look like its own
     ValueError, EOFError, OSError, KeyError, IndexError, TypeError, AttributeError, SyntaxError, RecursionError,
     OverflowError, MemoryError, NotImplementedError, TokenError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip  # fmt: skip
+)  # fmt: skip
 
 
 def read_bytes(path: Path) -> bytes:
@@ -47,7 +46,7 @@ def read_array(path: Path, suffix: str, data: bytes, variable: str | None) -> Ar
     if suffix == ".mat":
         found: object = _mat(path, data, variable)
     elif suffix == ".csv":
-        return _csv(path, data)
+        return np.array(csv_numbers.read(path, data))
     else:
         found = _numpy(path, data, variable)
     array = np.asarray(found)
@@ -130,31 +129,6 @@ def _only(path: Path, data: bytes) -> str:
         raise InputError(f"{path}: say which variable holds the points: --variable NAME; there are {names}")
     name: str = found[0][0]
     return name
-
-
-def _csv(path: Path, data: bytes) -> Array:
-    try:
-        lines = [row for row in csv.reader(io.StringIO(data.decode())) if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: not a text file of comma-separated numbers: {error}") from error
-    rows: list[list[float]] = []
-    for i, line in enumerate(lines):
-        if len(line) != len(lines[0]):
-            raise InputError(f"{path}: row {i} has {len(line)} entries, row 0 has {len(lines[0])}")
-        rows.append([_csv_number(path, text, i, j) for j, text in enumerate(line)])
-    if not rows:
-        raise InputError(f"{path}: holds no numbers")
-    return np.array(rows)
-
-
-def _csv_number(path: Path, text: str, i: int, j: int) -> float:
-    try:
-        value = double(text.strip())
-    except ValueError as error:
-        raise InputError(
-            f"{path}: row {i}, entry {j}: {error}; expected rows of numbers, with commas between"
-        ) from error
-    return value
 
 
 def _choose(path: Path, variable: str | None, names: Sequence[str]) -> str:
