@@ -29,7 +29,7 @@ def home(tmp_path, monkeypatch):
     ("name", "options", "message"),
     [
         ("01-header-surrogate-key.npz", (), "header"),
-        ("02-header-cut.npy", ROWS, "header"),
+        ("02-header-cut.npy", ROWS, "its header is cut off, or damaged; save the array again"),
         ("03-shape-bool.npy", ROWS, "header"),
         ("05-targets-misspelt.json", (), "unknown member 'target'"),
         ("06-points-twice.json", (), "the same key twice"),

@@ -26,6 +26,7 @@ BROKEN = (  # what NumPy raises for files that are damaged, or made to look like
     ValueError, EOFError, OSError, KeyError, IndexError, TypeError, AttributeError, SyntaxError, RecursionError,
     OverflowError, MemoryError, NotImplementedError, TokenError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
+DAMAGED = ("Cannot parse header", "Header ", "malformed node")  # how its errors about headers begin
 
 
 def read_bytes(path: Path) -> bytes:
@@ -78,13 +79,15 @@ def _numpy(path: Path, data: bytes, variable: str | None) -> object:
 
 
 def reason(error: Exception) -> str:
-    """What is wrong with a file of NumPy: of pickles only that they are not read."""
+    """What is wrong with a file of NumPy, in words; of pickles only that they are not read."""
     text = str(error)
-    return (
-        "its header, or Python objects, which are never read"
-        if "pickle" in text or not text
-        else f"header: {text}"
-    )
+    if isinstance(error, TokenError | SyntaxError) or text.startswith(DAMAGED):
+        return "its header is cut off, or damaged; save the array again"
+    if isinstance(error, RecursionError) or (isinstance(error, MemoryError) and "allocate" not in text):
+        return "its header is nested too deeply; save the array again"
+    if "pickle" in text or not text:
+        return "its header, or Python objects, which are never read"
+    return f"header: {text[:200]}"
 
 
 def _mat(path: Path, data: bytes, variable: str | None) -> object:
@@ -92,29 +95,26 @@ def _mat(path: Path, data: bytes, variable: str | None) -> object:
     from scipy.io.matlab import MatReadError
 
     if variable is None:
-        variable = _only(path, data)
+        names, listed = _variables(path, data)
+        if len(names) != 1:
+            raise InputError(
+                f"{path}: say which variable holds the points: --variable NAME; there are {listed}"
+            )
+        variable = names[0]
     try:
         found = loadmat(io.BytesIO(data), variable_names=[variable])
     except NotImplementedError as error:
         raise InputError(f"{path}: MATLAB 7.3 files are not read; save with -v7") from error
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        OSError,
-        EOFError,
-        MatReadError,
-        zlib.error,
-    ) as error:
+    except (*BROKEN, MatReadError) as error:
         raise InputError(f"{path}: not a whole MATLAB file: {error}") from error
     if variable not in found:
-        raise InputError(f"{path}: there is no variable {variable!r} in this file")
+        _, listed = _variables(path, data)
+        raise InputError(f"{path}: there is no variable {variable!r} in this file; there are {listed}")
     return found[variable]
 
 
-def _only(path: Path, data: bytes) -> str:
-    """The name of the one variable of a .mat file."""
+def _variables(path: Path, data: bytes) -> tuple[list[str], str]:
+    """The names of the variables of a .mat file; and with their shapes, for people. Raises InputError."""
     from scipy.io import whosmat
     from scipy.io.matlab import MatReadError
 
@@ -124,11 +124,7 @@ def _only(path: Path, data: bytes) -> str:
         raise InputError(f"{path}: MATLAB 7.3 files are not read; save with -v7") from error
     except (*BROKEN, MatReadError) as error:
         raise InputError(f"{path}: not a whole MATLAB file: {error}") from error
-    if len(found) != 1:
-        names = ", ".join(f"{name} {shape}" for name, shape, _ in found) or "none"
-        raise InputError(f"{path}: say which variable holds the points: --variable NAME; there are {names}")
-    name: str = found[0][0]
-    return name
+    return [name for name, _, _ in found], ", ".join(f"{name} {shape}" for name, shape, _ in found) or "none"
 
 
 def _choose(path: Path, variable: str | None, names: Sequence[str]) -> str:
