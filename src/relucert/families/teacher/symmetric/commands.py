@@ -17,6 +17,7 @@ from relucert.base.strict_json import unique
 from relucert.families.printing import NAMES
 from relucert.families.teacher.statement import issue
 from relucert.families.teacher.symmetric.point import SymmetricPoint, record, summary, verify_point
+from relucert.families.teacher.symmetric.transposed import hint
 
 KNOWN = {
     "class_sizes",
@@ -47,16 +48,21 @@ def verify_files(
             started = time.perf_counter()
             result = verify_point(point, raw=raw, constants=constants)
             certificate = issue(result, directory, key) if result.outcome.proved else None
+            doubt = "" if result.outcome.proved else hint(point)
             seconds = round(time.perf_counter() - started, 4)
             verdicts.append(result.verdict)
             advance(done + 1, len(points))
             if as_json:
+                fields = record(result)
+                if doubt:
+                    fields["reason"] = f"{fields['reason']}; {doubt}"
                 print_json(
-                    {"source": str(path), "line": line, **record(result), "seconds": seconds,
+                    {"source": str(path), "line": line, **fields, "seconds": seconds,
                      "certificate": None if certificate is None else str(certificate)}
                 )  # fmt: skip
             else:
-                print_outcome(NAMES[result.verdict], result.verdict, f"{path}:{line}", summary(result))
+                said = f"{summary(result)}\n{doubt}".rstrip()
+                print_outcome(NAMES[result.verdict], result.verdict, f"{path}:{line}", said)
                 if certificate is not None:
                     output.print(f"  {certificate}", markup=False)
     if not as_json and len(verdicts) > 1:
