@@ -4,7 +4,9 @@ import base64
 import csv
 import io
 import json
+import os
 import re
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -102,3 +104,11 @@ def test_hostile_strings_stay_text(changed):
     assert r"& \| $x" in table
     assert r"\& | \$x \{\}\textbackslash{} \# \_" in formats.to_latex(study)
     assert f"ended_{evil}" in next(csv.reader(io.StringIO(formats.to_csv(study))))
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are text there")
+def test_a_directory_whose_name_is_no_text_is_linked_and_named_by_its_bytes(changed):
+    changed = changed.rename(changed.parent / os.fsdecode(b"caf\xe9"))
+    text = page(reading.read(changed), changed.parent / "r.html")
+    text.encode()
+    assert 'href="caf%E9/certificates/' in text and "caf\\udce9: certified minima" in text
