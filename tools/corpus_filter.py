@@ -18,7 +18,8 @@ from typing import Any
 from mpmath import mp, mpf
 
 from corpus_keys import signed
-from mutants import ROOT, number, replaced, value
+from judge.documents import ROOT, number, replaced, value
+from makers.edits import changed
 from relucert import certificate
 from relucert.families.filter.problem import FilterProblem
 from relucert.families.filter.prove import certify
@@ -34,19 +35,6 @@ def prove(target: str, start: str, eta: str = "2", accuracy: str = "1e-6") -> Js
     result = certify(FilterProblem.from_text(target, start, eta, accuracy))
     whole = certificate.envelope(statement(result, {"source": "bench/corpus_filter.py"}), [])
     return json.loads(whole)  # type: ignore[no-any-return]
-
-
-def changed(document: Json, path: str, new: Any) -> Json:
-    """With the member of the claim at this dotted path replaced or, if new is None, removed."""
-    place = [int(part) if part.isdigit() else part for part in path.split(".")]
-    if new is not None:
-        return replaced(document, ("statement", "claim", *place), new)
-    copy: Any = json.loads(json.dumps(document))
-    inner = copy["statement"]["claim"]
-    for part in place[:-1]:
-        inner = inner[part]
-    del inner[place[-1]]
-    return copy  # type: ignore[no-any-return]
 
 
 def exact(x: str) -> Any:

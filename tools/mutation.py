@@ -68,9 +68,10 @@ def about(what: str, room: str) -> list[str]:
     """The tests that are about a room of the kernel or the checker: those of its family, or all."""
     if what == "checker":
         return ["tests/audit"]
-    if room in ("cnn", "filter"):
-        return [f"tests/property/{room}", f"tests/crosscheck/{room}", "tests/property/test_words.py"]
-    return ["tests/property", "tests/unit/teacher/test_verdicts.py", "tests/crosscheck"]
+    if room == "common":
+        return ["tests/property", "tests/unit/teacher/test_verdicts.py", "tests/crosscheck"]
+    own = [f"tests/property/{room}", f"tests/crosscheck/{room}", "tests/property/test_words.py"]
+    return [*own, "tests/unit/teacher/test_verdicts.py" if room == "teacher" else f"tests/unit/{room}"]
 
 
 def prepare(folder: Path, what: str, room: str) -> None:
@@ -92,12 +93,13 @@ def results(folder: Path) -> Iterator[tuple[str, dict[str, int | None]]]:
 
 
 def sample(folder: Path, size: int, only: str = "") -> list[str]:
-    """Drawn by the digests of their names: the same changes at every run. only: of this module."""
+    """Drawn by the digests of their names: the same changes at every run. only: of these modules."""
 
     def order(name: str) -> bytes:
         return hashlib.sha256(name.encode()).digest()
 
-    wanted = [codes for module, codes in results(folder) if module.endswith(f"/{only}" if only else "")]
+    names = only.split(",")
+    wanted = [codes for module, codes in results(folder) if not only or module.rpartition("/")[2] in names]
     return [name for codes in wanted for name in sorted(codes, key=order)[:size]]
 
 
@@ -194,7 +196,7 @@ def main() -> int:
     parser.add_argument(
         "--sample", type=int, metavar="N", help="only N changes a module, drawn with a fixed seed"
     )
-    parser.add_argument("--only", metavar="MODULE", default="", help="only the changes of this module")
+    parser.add_argument("--only", metavar="MODULES", default="", help="only these modules, with commas")
     options = parser.parse_args()
     folder = options.folder.resolve()
     if not options.report:

@@ -1,7 +1,7 @@
 """The command line. Thin: it reads, calls the library and prints; heavy imports wait inside the commands.
 
 Exit codes: 0 all decided, 2 malformed input or usage, 3 missing optional dependency, 4 resource limit,
-5 inconclusive, 130 interrupted.
+5 inconclusive, 130 interrupted, 141 closed pipe.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import typer
 
 from relucert import families
-from relucert.base.console import INTERRUPTED, MISSING, RESOURCES, USAGE, fail, print_anywhere
+from relucert.base.console import INTERRUPTED, MISSING, RESOURCES, USAGE, closed_pipe, fail, print_anywhere
 from relucert.base.errors import InputError
 from relucert.commands.audit import audit
 from relucert.commands.export import export
@@ -46,6 +46,8 @@ def _run() -> int:
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
             return fail("interrupted; what is finished is whole", INTERRUPTED)
+        if isinstance(stop.__context__, BrokenPipeError):  # of help, which typer ends with 1
+            closed_pipe()
         return stop.code if isinstance(stop.code, int) else 0
     except InputError as error:
         return fail(str(error), USAGE)

@@ -9,9 +9,9 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from multiprocessing import get_context, parent_process
@@ -54,18 +54,26 @@ def as_row(path: Path, report: Report, seconds: float) -> Row:
     return row | {"step": step, "claim": claim, "reason": claim and f"{claim}: {reason}"}
 
 
-def run_all(paths: list[Path], jobs: int, run: Callable[[Path], Row]) -> Iterator[Row]:
+def run_all(paths: list[Path], jobs: int, run: Callable[[Path], Row]) -> Generator[Row, None, None]:
     """In the order of the paths; in processes of their own if jobs > 1. A failure of the checker on one file
-    is an error, never an acceptance, and does not stop the others."""
+    is an error, never an acceptance, and does not stop the others. Closed early, it drops what has not begun."""
     alone = jobs == 1 or len(paths) == 1
     with nullcontext() if alone else ProcessPoolExecutor(jobs, get_context("spawn"), follow) as pool:
         calls = [pool.submit(run, path).result if pool else partial(run, path) for path in paths]
-        for path, get in zip(paths, calls, strict=True):
-            try:
-                yield get()
-            except Exception as failure:  # noqa: BLE001 -- reported as "error", exit status 4
-                reason = f"{type(failure).__name__}: {failure}"[:200]
-                yield as_row(path, Report("error", Finding("error", 0, "checker", reason)), 0.0)
+        try:
+            for path, get in zip(paths, calls, strict=True):
+                yield outcome(path, get)
+        finally:
+            if pool:
+                pool.shutdown(cancel_futures=True)
+
+
+def outcome(path: Path, get: Callable[[], Row]) -> Row:
+    try:
+        return get()
+    except Exception as failure:  # noqa: BLE001 -- reported as "error", exit status 4
+        reason = f"{type(failure).__name__}: {failure}"[:200]
+        return as_row(path, Report("error", Finding("error", 0, "checker", reason)), 0.0)
 
 
 def follow() -> None:
@@ -82,10 +90,20 @@ def as_line(row: Row) -> str:
     return re.sub(r"[^ -~]", "?", COLUMNS.format(name, *cells).rstrip())  # no control characters from a file
 
 
+def put(row: Row, as_json: bool) -> None:
+    """Print a row at once: whoever reads may be gone, which only a flush tells."""
+    text = json.dumps(row).replace("\x7f", "\\u007f") if as_json else as_line(row)  # longer than the bar
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
 def main(arguments: list[str] | None = None, now: datetime | None = None) -> int:
     """`now`: the time at which keys are judged, that of the audit."""
     try:
-        return run_command(arguments, now)
+        try:
+            return run_command(arguments, now)
+        finally:  # also after --help
+            sys.stdout.flush()
     except BrokenPipeError:  # whoever reads has seen enough: not a result, and not the code of one
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
@@ -121,20 +139,18 @@ def run_command(arguments: list[str] | None, now: datetime | None) -> int:
     if not options.json:
         sys.stdout.write(COLUMNS.format("file", "result", "verdict", "signature", "seconds", "reason\n"))
     run = partial(audit, trust=keys, now=now or datetime.now(UTC), require_signature=require)
-    for done, row in enumerate(run_all(files, options.jobs, run), 1):
-        codes.add(STATUS[LIMIT if row["claim"] == LIMIT else row["result"]])
-        sys.stdout.write(
-            (json.dumps(row).replace("\x7f", "\\u007f") if options.json else as_line(row)) + "\n"
-        )  # longer than the bar
-        sys.stdout.flush()
-        if sys.stderr.isatty() and done < len(files):
-            sys.stderr.write(f"[{'#' * (30 * done // len(files)):-<30}] {done}/{len(files)}\r")
-        results[Path(row["file"])] = row["result"]
+    with closing(run_all(files, options.jobs, run)) as rows:
+        for done, row in enumerate(rows, 1):
+            codes.add(STATUS[LIMIT if row["claim"] == LIMIT else row["result"]])
+            put(row, options.json)
+            if sys.stderr.isatty() and done < len(files):
+                sys.stderr.write(f"[{'#' * (30 * done // len(files)):-<30}] {done}/{len(files)}\r")
+            results[Path(row["file"])] = row["result"]
     found = indices(options.paths)
     for path in found:
         about, findings = check_index(path, covered(path, found, files), results)
         report = Report(REJECTED if findings else ACCEPTED, findings[0] if findings else None, about)
         row = as_row(path, report, 0.0)
         codes.add(STATUS[row["result"]])
-        sys.stdout.write((json.dumps(row) if options.json else as_line(row)) + "\n")
+        put(row, options.json)
     return next(code for code in STATUS.values() if code in codes)

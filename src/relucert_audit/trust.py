@@ -2,9 +2,10 @@
 
 Lines of an OpenSSH allowed_signers file are `principals [options] ssh-ed25519 BASE64 [comment]`, lines of a
 file of revoked keys lack the first two. Options are valid-after and valid-before (YYYYMMDD[HHMM[SS]][Z], UTC
-also without Z, where OpenSSH takes local time) and namespaces, whose patterns must match relucert. What OpenSSH
-knows and is not for us is skipped with a note: other types of keys, authorities, other namespaces. All else is
-a ValueError with file and line, and so is a key for which anyone can sign."""
+also without Z, where OpenSSH takes local time) and namespaces, whose patterns must match relucert. What is
+well-formed and not for us is skipped with a note, as by OpenSSH: keys of any other type, authorities, other
+namespaces. All else is a ValueError with file, line and remedy, and so is a key for which anyone can sign,
+where it is trusted; where it is revoked, it is revoked."""
 
 import base64
 import hashlib
@@ -21,21 +22,19 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key, lo
 
 from relucert_audit.format import PAYLOAD_TYPE
 
-BARE = re.compile(r"(?P<key>ssh-ed25519[ \t]+[A-Za-z0-9+/]+={0,2})(?:[ \t].*)?")
-LINE_START = r'(?P<name>(?:[^\s"]|"[^"]*")+)[ \t]+(?:(?P<options>(?:[^\s"]|"[^"]*")+)[ \t]+)?'
-LINE = re.compile(LINE_START + BARE.pattern)
-TYPES = (  # of ssh-keygen(1); sk- and certificates end in a domain
-    r"ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com"
-    r"|[a-z0-9-]+-cert-v0[01]@openssh\.com"
-)
-KEY = rf"(?P<type>{TYPES})[ \t]+[A-Za-z0-9+/]+={{0,2}}(?:[ \t].*)?"
-ANY_KEY = re.compile(KEY)
-ANY_LINE = re.compile(LINE_START + KEY)
+INSIDE = r'(?:[^"\\]|\\"?+)*'  # of quotes, in options: \" is a quote, and no other escape is known
+START = re.compile(r'(?P<name>(?:[^\s"]|"[^"]*")+)[ \t]+(?P<rest>.+)')
+TYPE = r"[!#-+\--~]{1,64}"  # as RFC 4251, section 6 has names, which are no list and hold no quote
+BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+KEY = re.compile(rf"(?P<type>{TYPE})[ \t]+(?P<blob>{BASE64})(?:[ \t].*)?")
+OPTIONS_KEY = re.compile(rf'(?P<options>(?:[^\s"\\]|\\"?+|"{INSIDE}")+)[ \t]+{KEY.pattern}')
+PART = re.compile(rf'(?:[^",\\]|\\"?+|"{INSIDE}")+')  # one option, between commas
+SPACES = re.compile(rf'namespaces="({INSIDE})"', re.IGNORECASE)
 PRIME = 2**255 - 19
 ORDER_8 = int(
     "05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826", 16
 )  # y of points of order 8
-OPTION = re.compile(r'(namespaces|valid-after|valid-before)="([^"]*)"(?:,(?=.)|$)', re.IGNORECASE)
+OPTION = re.compile(rf'(namespaces|valid-after|valid-before)="({INSIDE})"(?:,(?=.)|$)', re.IGNORECASE)
 ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 TIME = re.compile(r"[0-9]{8}(?:[0-9]{4}(?:[0-9]{2})?)?Z?")
 
@@ -46,6 +45,13 @@ class Signer(NamedTuple):  # a public key of 32 bytes, its SHA-256, whose it is,
     name: str
     after: datetime
     before: datetime
+
+
+class Line(NamedTuple):  # of a file of OpenSSH; a line of a file of revoked keys has no options
+    name: str
+    options: str
+    type: str
+    blob: str
 
 
 class Trust(NamedTuple):  # known keys, revoked ones included, and the ids of the revoked ones
@@ -65,7 +71,7 @@ def read(
     note: called with what is skipped, as OpenSSH does. Raises OSError or ValueError."""
     if revoked is None and allowed and os.path.lexists(allowed.with_name("revoked_keys")):
         revoked = allowed.with_name("revoked_keys")
-    never, known = tuple(entries(revoked, BARE, note)), tuple(entries(allowed, LINE, note))
+    never, known = tuple(entries(revoked, False, note)), tuple(entries(allowed, True, note))
     for path, name in [*((path, path.stem) for path in pems), *([(own, "you")] if own else [])]:
         try:
             one = signer(load_pem_public_key, path.read_bytes(), name, *ALWAYS)
@@ -76,32 +82,50 @@ def read(
     return Trust(known + never, frozenset(one.keyid for one in never))
 
 
-def entries(path: Path | None, shape: re.Pattern[str], note: Callable[[str], object]) -> Iterator[Signer]:
+def entries(path: Path | None, allowed: bool, note: Callable[[str], object]) -> Iterator[Signer]:
     text = path.read_text(encoding="utf-8", errors="replace") if path else ""
+    remedy = "correct the line, or put # before it" if allowed else "put the line of the key's .pub file here"
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip() and not line.strip().startswith("#"):
-            reason = unusable(line.strip(), shape is LINE)
+            found = fields(line.strip(), allowed)
+            reason = found and unusable(found)
             if reason:
                 note(f"{path}:{number}: skipped: {reason}")
                 continue
             try:
-                yield parse(shape.fullmatch(line.strip()))
+                yield parse(found, allowed)
             except (ValueError, UnsupportedAlgorithm) as failure:
-                raise ValueError(f"{path}:{number}: {failure}") from failure
+                raise ValueError(f"{path}:{number}: {failure}; {remedy}") from failure
 
 
-def unusable(line: str, with_principals: bool) -> str | None:
+def fields(line: str, allowed: bool) -> Line | None:
+    """The parts of a line, with a key of whatever type, or None of a malformed one."""
+    start = START.fullmatch(line) if allowed else None
+    if allowed and start is None:
+        return None
+    name, rest = (start["name"], start["rest"]) if start else ("a revoked key", line)
+    for shape in (KEY, OPTIONS_KEY) if allowed else (KEY,):
+        match = shape.fullmatch(rest)
+        if match and begins_with(match["blob"], match["type"].encode()):
+            options = match.groupdict().get("options", "")
+            return Line(name, options, match["type"], match["blob"])
+    return None
+
+
+def begins_with(blob: str, kind: bytes) -> bool:
+    """Whether BASE64 begins with the type of its key, as the blobs of all keys do (RFC 4253, section 6.6)."""
+    return base64.b64decode(blob).startswith(len(kind).to_bytes(4, "big") + kind)
+
+
+def unusable(line: Line) -> str | None:
     """Why a line of a file of OpenSSH is not for us: another type of key, an authority, another purpose."""
-    match = (ANY_LINE if with_principals else ANY_KEY).fullmatch(line)
-    if match is None:
-        return None  # malformed
-    if match["type"] != "ssh-ed25519":
-        return f"a key of the type {match['type'][:40]}"
-    options = match.groupdict().get("options") or ""
-    if "cert-authority" in re.sub('"[^"]*"', '""', options).lower().split(","):
+    if line.type != "ssh-ed25519":
+        return f"a key of the type {line.type}"
+    parts = PART.findall(line.options)
+    if "cert-authority" in (part.lower() for part in parts):
         return "a certificate authority"
-    spaces = re.search(r'(?:^|,)(?i:namespaces)="([^"]*)"', options)
-    if spaces and not matches("relucert", spaces[1].split(",")):
+    spaces = [found[1].replace(r"\"", '"') for found in map(SPACES.fullmatch, parts) if found]
+    if len(spaces) == 1 and not matches("relucert", spaces[0].split(",")):  # more are malformed
         return "for other namespaces"
     return None
 
@@ -117,11 +141,10 @@ def matches(name: str, patterns: list[str]) -> bool:
     return not excluded and any(fits(p) for p in patterns if not p.startswith("!"))
 
 
-def parse(line: re.Match[str] | None) -> Signer:
+def parse(line: Line | None, allowed: bool) -> Signer:
     if line is None:
-        raise ValueError("expected [principals [options]] ssh-ed25519 BASE64")
-    fields = {"name": "a revoked key", "options": ""} | line.groupdict("")
-    options, rest = OPTION.findall(fields["options"]), OPTION.sub("", fields["options"])
+        raise ValueError(f"expected {'principals [options] ' * allowed}ssh-ed25519 BASE64")
+    options, rest = OPTION.findall(line.options), OPTION.sub("", line.options)
     chosen = {name.lower(): value for name, value in options}
     if rest or len(chosen) < len(options):
         raise ValueError(f"unknown, malformed or repeated option {rest!a}")
@@ -133,14 +156,16 @@ def parse(line: re.Match[str] | None) -> Signer:
     after, before = times.get("valid-after", ALWAYS[0]), times.get("valid-before", ALWAYS[1])
     if before <= after:
         raise ValueError("valid-before is not later than valid-after")
-    return signer(load_ssh_public_key, fields["key"].encode(), fields["name"], after, before)
+    data = f"{line.type} {line.blob}".encode()
+    return signer(load_ssh_public_key, data, line.name, after, before, weak_too=not allowed)
 
 
-def signer(load: Callable[[bytes], Any], data: bytes, *rest: Any) -> Signer:
+def signer(load: Callable[[bytes], Any], data: bytes, *rest: Any, weak_too: bool = False) -> Signer:
+    """weak_too: for a list of revoked keys, in which a weak key is in its right place."""
     key = load(data)
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("not an Ed25519 public key")
-    if is_weak(key.public_bytes_raw()):
+    if is_weak(key.public_bytes_raw()) and not weak_too:
         raise ValueError("an Ed25519 key of small order, or not canonical: anyone can sign for it")
     return Signer(key.public_bytes_raw(), hashlib.sha256(key.public_bytes_raw()).hexdigest(), *rest)
 
@@ -168,14 +193,15 @@ def encoding(body: bytes) -> bytes:
 
 def states(body: bytes, signatures: list[Any], trust: Trust, now: datetime) -> list[tuple[str, str]]:
     """(signer, state) of each signature; the signer is a principal, or the start of an unknown key id. The
-    state is "valid" only for a key that is trusted at the time `now`."""
+    state is "valid" only for a key that is trusted at the time `now`. For a weak key anyone can sign, so that
+    its signatures are not looked at: it is revoked, or `read` would have refused it."""
     found = []
     for entry in signatures:
         rank = standing(trust, entry["keyid"], now)
         state = {"trusted": "valid", "unknown": "unknown key"}.get(rank, f"untrusted: {rank}")
         known = next((one for one in trust.signers if one.keyid == entry["keyid"]), None)
         try:
-            if known:
+            if known and not is_weak(known.raw):
                 key = Ed25519PublicKey.from_public_bytes(known.raw)
                 key.verify(base64.b64decode(entry["sig"]), encoding(body))
         except InvalidSignature:

@@ -2,14 +2,16 @@
 rejected."""
 
 import json
+import os
 import subprocess
 import sys
+import time
 from fractions import Fraction
 
 import pytest
 from certificates import audit, changed, exact, member, name_of, number, prove, prove_points
 
-from relucert_audit.command import main
+from relucert_audit.command import main, run_all
 
 CASES = ("spurious", "global", "local", "saddle", "saddle-3", "not-critical")
 UPPER = ("gradient_norm", "lambda_min.1", "lambda_max", "lipschitz.value", "lipschitz_safran_shamir")
@@ -209,6 +211,40 @@ def test_failure_of_the_checker_is_an_error(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("relucert_audit.teacher.steps.step_8", lambda *_: 1 / 0)
     assert main([str(tmp_path)]) == 4
     assert "error" in capsys.readouterr().out
+
+
+def slow(path):
+    time.sleep(0.02)
+    path.touch()
+    return {"file": str(path)}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_has_not_begun_is_dropped_when_nobody_reads_on(tmp_path, jobs):
+    paths = [tmp_path / f"{i:03}" for i in range(200)]
+    rows = run_all(paths, jobs, slow)
+    assert next(rows) == {"file": str(paths[0])}
+    rows.close()
+    begun = list(tmp_path.iterdir())
+    assert 1 <= len(begun) < 20
+    time.sleep(0.2)
+    assert set(tmp_path.iterdir()) == set(begun)  # and no worker goes on
+
+
+@pytest.mark.parametrize("options", [["--jobs", "1"], ["--jobs", "2", "--json"], ["--help"]])
+def test_a_closed_pipe_ends_the_command_with_141(tmp_path, options):
+    text = json.dumps(prove("global"))
+    for i in range(50):
+        (tmp_path / f"{i}.json").write_text(text)
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "relucert_audit", str(tmp_path), *options]
+    buffered = os.environ | {
+        "PYTHONUNBUFFERED": ""
+    }  # for argparse says nothing of a failure of its own to write
+    process = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, timeout=60, env=buffered)
+    os.close(writer)
+    assert (process.returncode, process.stderr) == (141, b"")
 
 
 def test_workers_end_with_a_parent_that_is_killed():

@@ -93,10 +93,11 @@ def test_unsigned_files_where_a_signature_is_required():
 def test_no_mutant_is_accepted_unless_it_is_true():
     """The short form of tools/mutants.py; 6 by 6 is left to the long one."""
     import mutants
+    from judge.documents import encode
 
     documents = mutants.bases()
     del documents["spurious-6-6"]
-    assert not [name for name, d in documents.items() if mutants.judged(mutants.encode(d))]
+    assert not [name for name, d in documents.items() if mutants.judged(encode(d))]
     results, failures, _ = mutants.run(documents, 300, seed=20)
     assert not failures
     assert all(results[kind] > 10 for kind in ("accepted", "rejected", "malformed")), results

@@ -37,6 +37,36 @@ def test_a_whole_family_is_accepted_and_its_k_are_named(family, capsys):
     assert (code, row["result"], row["verdict"]) == (0, "accepted", "k = 6..10")
 
 
+class Gone:
+    """Standard output whose reader leaves when it has a certain row; what is not flushed has not been sent."""
+
+    def __init__(self, file, last):
+        self.file, self.last, self.waiting, self.sent = file, last, "", ""
+
+    def write(self, text):
+        self.waiting += text
+
+    def flush(self):
+        if self.last and self.last in self.waiting:
+            raise BrokenPipeError
+        self.sent, self.waiting = self.sent + self.waiting, ""
+
+    def fileno(self):
+        return self.file.fileno()
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_the_last_rows_are_sent_before_the_end(family, monkeypatch, options):
+    """The rows of indices come last: a reader that is gone by then is noticed, too."""
+    with (family / "output").open("w") as file:
+        for last, code in (("index.csv", 141), (None, 0)):
+            stream = Gone(file, last)
+            monkeypatch.setattr("sys.stdout", stream)
+            assert main([str(family), *options]) == code
+            assert stream.sent.count("\n") == 5 + (code == 0) + (not options)
+            assert (stream.waiting == "") is (code == 0)
+
+
 def test_a_deleted_certificate_is_noticed(family, capsys):
     sorted(family.glob("*.json"))[2].unlink()
     code, row = audit(capsys, family)

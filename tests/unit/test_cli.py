@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from relucert import certificate
 from relucert.base import store
-from relucert.certificate import signing
+from relucert.certificate import signing, trust
 
 
 @pytest.fixture(autouse=True)
@@ -126,8 +127,6 @@ def test_a_full_disk_is_exit_code_4_and_loses_nothing(relucert, good, tmp_path, 
 
 def test_ctrl_c_leaves_whole_certificates_only(tmp_path):
     """A real process, interrupted while it verifies 400 points."""
-    from relucert import certificate
-
     points = np.eye(5) + 1e-3 * np.random.default_rng(0).standard_normal((400, 5, 5))
     np.save(tmp_path / "many.npy", points)
     command = [sys.executable, "-m", "relucert", "verify", "many.npy", *ROWS, "-o", "out"]
@@ -149,6 +148,19 @@ def test_ctrl_c_leaves_whole_certificates_only(tmp_path):
         assert certificate.digest(whole["statement"]) == path.stem
 
 
+@pytest.mark.parametrize("arguments", ["--help", "keys --help", "keys list", "verify", "audit good.npy"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_closed_pipe_is_141_without_a_word(good, arguments, unbuffered, monkeypatch):
+    """Real processes, whose reader is gone; the error of `verify` is all that goes to standard error."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    command, error = [sys.executable, "-m", "relucert", *arguments.split()], arguments == "verify"
+    process = subprocess.run(command, stdout=writer, stderr=writer if error else subprocess.PIPE, timeout=60)
+    os.close(writer)
+    assert (process.returncode, process.stderr) == (141, None if error else b"")
+
+
 def test_show_explains_a_certificate(relucert, good, tmp_path):
     relucert("verify", good, *ROWS, "-o", "out")
     code, out, _ = relucert("show", "out")
@@ -164,8 +176,34 @@ def test_show_explains_a_certificate(relucert, good, tmp_path):
     _, out, _ = relucert("show", path, "--json")
     record = json.loads(out)
     assert record["verdict"] == "global-minimum"
-    assert record["signed_by"] == [] and record["signatures"] == [{"signer": "you", "state": "invalid"}]
+    identity = signing.key_id(trust.read_public(tmp_path / "home/key.pub"))
+    assert record["signed_by"] == []
+    assert record["signatures"] == [{"signer": "you", "state": "invalid", "keyid": identity}]
     assert {"theorem", "step", "text", "left", "right", "margin"} == set(record["inequalities"][0])
+
+
+def test_show_tells_signers_apart_and_says_which_lines_are_skipped(relucert, good, tmp_path):
+    """As audit does; the key ids are those of the file, in its order."""
+    relucert("verify", good, *ROWS, "-o", "out")
+    (path,) = (tmp_path / "out").iterdir()
+    whole = json.loads(path.read_text())
+    other = signing.new_key(tmp_path / "other.pem")
+    payload = certificate.canonical(whole["statement"])
+    whole["signatures"].append(signing.sign(other, whole["payloadType"], payload))
+    path.write_text(json.dumps(whole))
+    allowed = tmp_path / "home/allowed_signers"
+    allowed.write_text("ada ssh-ed448 AAAACXNzaC1lZDQ0OAAAAAA= Ada's\n")
+    (tmp_path / "home/revoked_keys").write_text("ssh-ed448 AAAACXNzaC1lZDQ0OAAAAAA=\n")
+    code, out, err = relucert("show", path, "--json")
+    mine, theirs = (entry["keyid"] for entry in whole["signatures"])
+    assert (code, theirs) == (0, signing.key_id(other.public_key()))
+    assert json.loads(out)["signatures"] == [
+        {"signer": "you", "state": "valid", "keyid": mine},
+        {"signer": theirs[:12], "state": "unknown key", "keyid": theirs},
+    ]
+    said = ":1: skipped: a key of the type ssh-ed448\n"
+    assert err == f"note: {tmp_path / 'home/revoked_keys'}{said}note: {allowed}{said}"
+    assert relucert("show", path)[2] == relucert("audit", path)[2] == err
 
 
 def test_keys_new_prints_the_key_and_never_replaces_one(relucert, tmp_path):

@@ -9,6 +9,7 @@ import subprocess
 
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from relucert.base.errors import InputError
 from relucert.certificate import signing, trust
@@ -46,7 +47,7 @@ def test_a_key_with_a_passphrase_signs_only_with_it(relucert, home, monkeypatch)
     monkeypatch.delenv("RELUCERT_PASSPHRASE")
     code, _, err = relucert(*VERIFY)
     assert code == 2
-    assert "RELUCERT_PASSPHRASE" in err
+    assert err == f"error: {path}: this key has a passphrase; set RELUCERT_PASSPHRASE\n"
 
 
 def test_both_exports_are_the_same_key(relucert, tmp_path, home):
@@ -117,6 +118,50 @@ def test_bad_input_is_explained(relucert, arguments, message):
     code, _, err = relucert("keys", *arguments)
     assert code == 2
     assert message in err
+
+
+@pytest.mark.parametrize("y", [0, 1, 2**255 - 20, 2**255 - 19])
+@pytest.mark.parametrize("form", ["PEM", "OpenSSH"])
+def test_a_key_for_which_anyone_can_sign_is_refused_wherever_a_public_key_is_read(relucert, home, y, form):
+    key = Ed25519PublicKey.from_public_bytes(y.to_bytes(32, "little"))
+    home.mkdir()
+    (home / "key.pub").write_text(trust.pem(key) if form == "PEM" else trust.ssh_line(key))
+    with pytest.raises(InputError, match="anyone can sign for it"):
+        trust.local_public_key()
+    for arguments in (
+        ("keys", "list"),
+        ("keys", "trust", home / "key.pub", "--as", "x"),
+        ("report", "out", "--format", "md"),
+    ):
+        code, _, err = relucert(*arguments)
+        assert code == 2 and "key.pub: an Ed25519 key of small order" in err
+
+
+def test_the_local_public_key(home):
+    assert trust.local_public_key() is None
+    key = signing.new_key(home / "key.pem").public_key()
+    assert trust.local_public_key() == key
+    (home / "key.pub").write_text(trust.ssh_line(key))
+    assert trust.local_public_key() == key
+
+
+@pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="needs ssh-keygen")
+@pytest.mark.parametrize("passphrase", [None, "secret", "wrong", ""])
+def test_a_key_of_openssh_with_a_passphrase_is_refused_with_the_remedy(
+    relucert, tmp_path, monkeypatch, passphrase
+):
+    """Without the package bcrypt; whether there is a passphrase to try or not, nobody is asked for one."""
+    monkeypatch.setattr(signing, "find_spec", lambda name: None)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", "mine"], check=True)
+    if passphrase is not None:
+        monkeypatch.setenv("RELUCERT_PASSPHRASE", passphrase)
+    code, out, err = relucert(*VERIFY, "--key", "mine")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: mine: an OpenSSH key with a passphrase")
+    assert err.endswith("ssh-keygen -p -N '' -f COPY\n")
+    shutil.copy("mine", "copy")
+    subprocess.run(["ssh-keygen", "-q", "-p", "-P", "secret", "-N", "", "-f", "copy"], check=True)
+    assert relucert(*VERIFY, "--key", "copy")[0] == 0
 
 
 def test_adding_a_line_twice_changes_nothing(home):

@@ -3,83 +3,300 @@ by us from the exact member, and no text of a file steers the terminal."""
 
 import copy
 import json
+import re
+from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate.provenance import sign_and_store
+from relucert.certificate.shown import at_least, at_most
 from relucert.commands import words
-from relucert_audit.check import claim_digest
+from relucert.families.teacher import statement as teacher_statement
+from relucert.families.teacher.robust import robustness
 
 ACCEPT = Path(__file__).parents[1] / "corpus" / "accept"
-CNN = [
-    "one-hidden-layer CNN", "3 patches of size 20", "weight-normalised", "standard Gaussian input",
-    "a* = (1, -1/2, 3/10)", "|w*| = 2", "population loss",
-]  # fmt: skip
-TEACHER = ["ReLU neurons", "standard Gaussian input", "population loss", "within", "of the point"]
-HYPOTHESES = {
-    "local-1-3": [*TEACHER, "every dimension d >= 3", "3 orthonormal targets", "strict local minimum",
-                  "loss between", "only critical point within"],
-    "spurious-6-6": [*TEACHER, "6 ReLU neurons", "a strict local minimum that is not global"],
-    "global-2-2-exact": [*TEACHER, "a permutation of the targets", "with loss 0"],
-    "not-critical-antiparallel": [*TEACHER, "no critical point within"],
-    "symmetric-spurious-billion": [*TEACHER, "that is not global"],
-    "cnn-landscape-none": ["a* = (", "|w*| = ", "no critical points but these", "with loss"],
-    "filter-orthogonal": ["one ReLU filter", "standard Gaussian input", "step 2", "w0 = (", "w* = (", "|w_t - w*| <="],
+LARGEST = 20_000  # bytes of a file of the corpus: larger ones claim the same kinds of things
+POINT = "the sentence says `the point`: that of the file, which the claim identity printed below it names"
+UNSAID = {  # members of a claim that no sentence has to say, as patterns of family and path; why
+    r".* schema": "the version of the file",
+    r".* family": "says which sentences are taken; test_each_family_has_its_own_sentences",
+    r"teacher.* method": "how it is proved, not what",
+    r"one-filter method": "the family has one",
+    r"(teacher|one-hidden).* point\.(values|extra|[0-9]+|axis|v|a)\..*": POINT,
+    r".* bounds\.existence_radius_lemma_1\..*": "another bound, never smaller than the one said",
+    r".* bounds\.(lambda_min|lipschitz)_safran_shamir\..*": "another bound of what is said, by others' method",
+    r"one-hidden.* bounds\.alpha\..*": "eta (pi - 1)/(2 pi), and eta is said",
+    r"one-hidden.* bounds\.critical_points\.[0-9]+\.complement\..*": "pi minus the angle, which is said",
+    r"one-hidden.* bounds\.(critical_points\.[0-9]+\.)?inertia\..*": "the signs of the eigenvalues, which are said",
 }  # fmt: skip
+GLOBAL_LOSS = r"bounds\.objective\..*"  # of the teacher's global minimum: 0, which the sentence says
 
 
+@cache
 def statement(name):
+    if name == "robust":
+        return _robust()
     return json.loads((ACCEPT / f"{name}.json").read_text())["statement"]
 
 
-@pytest.mark.parametrize("name", HYPOTHESES)
+def _robust():
+    """The claim of `relucert robust` about a spurious minimum of the corpus."""
+    old = statement("spurious-6-6-polished")
+    return teacher_statement.with_robust(old, robustness(teacher_statement.candidate(old, "x")))
+
+
+def small(path):
+    return path.stat().st_size < LARGEST and "statement" in json.loads(path.read_bytes())
+
+
+NAMES = [*sorted(path.stem for path in ACCEPT.glob("*.json") if small(path)), "robust"]
+
+
+def is_number(value):
+    return isinstance(value, dict) and value.keys() == {"exact", "decimal"}
+
+
+def leaves(value, path=()):
+    """The members that are not objects or lists, with their paths; a dyadic is one."""
+    if is_number(value):
+        yield (*path, "exact"), value["exact"]
+    elif (
+        isinstance(value, list)
+        and len(value) == 2
+        and isinstance(value[0], str)
+        and isinstance(value[1], int)
+    ):
+        yield path, value
+    elif isinstance(value, dict | list):
+        for key, inside in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(inside, (*path, key))
+    else:
+        yield path, value
+
+
+PAIRS = [  # words of a claim, of which the one may stand where the other does
+    ("spurious-minimum", "strict-saddle"), ("no-spurious-minimum", "spurious-minimum"), ("sharp", "simple"),
+    ("paper", "sharp"), ("converges-to-global-minimum", "converges-to-spurious-minimum"),
+    ("landscape", "half-space"), ("spectrum", "landscape"), ("invariant-region", "enclosed-trajectory"),
+]  # fmt: skip
+ALONE = ("not-critical", "converges-to-target")  # verdicts that have bounds of their own
+OTHERS = {two: one for one, two in PAIRS} | dict(PAIRS) | dict.fromkeys(ALONE)
+
+
+def other(value):
+    """Something else of the same kind; None where there is nothing."""
+    if isinstance(value, list):
+        return [value[0], value[1] + 1] if value[0] != "0" else ["1", -3]
+    if isinstance(value, int):
+        return value + 1
+    if value in OTHERS:
+        return OTHERS[value]
+    if re.fullmatch(r"-?[0-9]+(/[0-9]+)?", value):
+        return str(Fraction(value) + 1)
+    return "spurious-minimum" if value.endswith(("minimum", "saddle")) else None
+
+
+def changed(claim, path, value):
+    result = copy.deepcopy(claim)
+    *way, last = path
+    inside = result
+    for key in way:
+        inside = inside[key]
+    inside[last] = value
+    return result
+
+
+def said(claim):
+    """The sentence with its facts, or None where a claim has none."""
+    try:
+        return words.claim({"claim": claim}, "x")[1:]
+    except InputError:
+        return None
+
+
+def exempt(claim, path):
+    at = ".".join(map(str, path))
+    found = [x for x in UNSAID if re.fullmatch(x, f"{claim['family']} {at}")]
+    if claim["family"].startswith("teacher") and claim["verdict"] == "global-minimum":
+        found += [GLOBAL_LOSS] * bool(re.fullmatch(GLOBAL_LOSS, at))
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_another_member_of_a_claim_is_another_sentence(name):
+    claim = statement(name)["claim"]
+    before, silent = said(claim), []
+    for path, value in leaves(claim):
+        if path[-1] in ("targets", "dimension") or exempt(claim, path) or other(value) is None:
+            continue
+        if said(changed(claim, path, other(value))) == before:
+            silent.append(".".join(map(str, path)))
+    assert silent == []
+
+
+def test_what_need_not_be_said_is_not_said():
+    """No entry of the table is there without need, and each matches members of some claim."""
+    needed = set()
+    for name in NAMES:
+        claim = statement(name)["claim"]
+        for path, value in leaves(claim):
+            for pattern in exempt(claim, path):
+                if pattern not in needed and said(changed(claim, path, other(value) or value)) == said(claim):
+                    needed.add(pattern)
+    assert needed == {*UNSAID, GLOBAL_LOSS}
+
+
+def test_orthonormal_targets_and_every_dimension_are_said():
+    claim = statement("local-1-3")["claim"]
+    one = {x: y for x, y in claim.items() if x != "dimension"}
+    given = changed(claim, ("problem", "targets"), [[["1", 0]] * 3] * 3)
+    assert len({said(x)[0] for x in (claim, one, given)}) == 3
+    assert ("targets, 3 rows of 3 numbers", "(1, 1, 1, 1, 1, 1, 1, 1, 1)") in said(given)[1]
+
+
+def test_each_family_has_its_own_sentences():
+    firsts = {said(statement(x)["claim"])[0][:16] for x in ("local-1-3", "cnn-saddle", "filter-orthogonal")}
+    assert len(firsts) == 3
+
+
+def hypotheses(claim):
+    """What the sentence of a claim has to say, from its members."""
+    return {"teacher-student-relu": _teacher, "one-filter": _filter}.get(claim["family"], _cnn)(claim)
+
+
+VERDICTS = {
+    "spurious-minimum": "a strict local minimum that is not global", "local-minimum": "a strict local minimum",
+    "global-minimum": "a global minimum, a permutation of the targets,", "strict-saddle": "a strict saddle",
+    "not-critical": "no critical point",
+}  # fmt: skip
+
+
+def _teacher(claim):
+    problem, bounds = claim["problem"], claim["bounds"]
+    kind = "orthonormal" if problem["targets"] == "orthonormal" else "given"
+    dimension = (
+        f"every dimension d >= {problem['k']}" if "dimension" in claim else f"dimension {problem['d']} with"
+    )
+    yield from (f"{problem['n']} ReLU neurons", f"{problem['k']} {kind} targets", dimension, *GAUSSIAN)
+    if claim["verdict"] == "not-critical":
+        radius = at_least(bounds["exclusion_radius"])
+    else:
+        radius = at_most(bounds["existence_radius"])
+        yield f"; no other critical point is nearer than {at_least(bounds['uniqueness_radius'])}."
+        yield (
+            "with loss 0;"
+            if claim["verdict"] == "global-minimum"
+            else (
+                f"with loss between {at_least(bounds['objective'][0])} and {at_most(bounds['objective'][1])};"
+            )
+        )
+    yield f"has {VERDICTS[claim['verdict']]} within {radius} of the point in Frobenius norm"
+
+
+GAUSSIAN = ("standard Gaussian input", "population loss")
+
+
+def _filter(claim):
+    problem = claim["problem"]
+    yield from (
+        "one ReLU filter",
+        f"dimension {len(problem['target'])} ",
+        *GAUSSIAN,
+        f"step {problem['eta']} ",
+    )
+    yield from ("w0 = (", "w* = (", "gradient descent", "converges to w*")
+    yield f"|w_t - w*| <= {problem['accuracy']} |w*| from step {claim['bounds']['steps']} on"
+
+
+def _cnn(claim):
+    problem, bounds = claim["problem"], claim["bounds"]
+    yield "weight-normalised one-hidden-layer CNN"
+    yield f"{len(problem['a_star'])} patches of size {problem['patch']},"
+    yield from (f"a* = ({problem['a_star'][0][:100]}", f"|w*| = {problem['w_norm']},", *GAUSSIAN)
+    if "eta" in claim:
+        yield from (
+            "gradient descent",
+            "in v and a",
+            f"step {claim['eta']} from the point",
+            "converges to a ",
+        )
+    elif "point" not in claim:
+        yield "no critical points but these: global minima with loss 0"
+        yield "is a spurious" if claim["verdict"] == "spurious-minimum" else "is no spurious"
+    elif claim["verdict"] == "not-critical":
+        yield f"no critical point within {at_least(bounds['exclusion_radius'])} of the point in Euclidean norm"
+    else:
+        yield f"within {at_most(bounds['existence_radius'])} of the point in Euclidean norm of (v, a)"
+        yield f"no critical point of another kind is nearer than {at_least(bounds['uniqueness_radius'])}."
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_hypothesis_is_in_the_sentence(name):
-    sentence = words.claim(statement(name), name).sentence
-    assert [part for part in HYPOTHESES[name] if part not in sentence] == []
+    claim = statement(name)["claim"]
+    sentence, _ = said(claim)
+    assert [part for part in hypotheses(claim) if part not in sentence] == []
+
+
+def test_the_facts_say_where_they_hold():
+    facts = dict(said(statement("local-1-3")["claim"])[1])
+    for name in ("smallest eigenvalue of the Hessian", "largest eigenvalue", "gradient norm", "eigenvalues"):
+        assert facts[name].endswith(" at the point, d = 3")
+    assert " of the point, d = 3 (" in facts["Lipschitz constant of the Hessian"]
+    assert " of the point, with any fixed step below " in facts["gradient descent converges to it"]
+    inside = dict(said(statement("local-2-3-in-d-only")["claim"])[1])
+    assert inside["largest eigenvalue"].endswith(" at the point")
+
+
+def test_near_and_random_targets_have_all_their_hypotheses():
+    claim = statement("robust")["claim"]
+    (near, minimum), (random, chance) = said(claim)[1][-3:-1]
+    assert near == "for every d >= 6 and all targets V = Q P in R^d, P = (V^T V)^(1/2)"
+    deviation, radius = at_least(claim["robust"]["deviation"]), at_most(claim["robust"]["radius"])
+    assert minimum == (
+        f"with Frobenius norm |P - I|_F <= {deviation}: a strict local minimum that is not global, within {radius} of "
+        "the point turned by Q in Frobenius norm"
+    )
+    assert "6 independent targets drawn from N(0, c I_d), c > 0, in every dimension d > " in random
+    assert chance.endswith(f"1 - exp(-d t^2/2), t = max(0, {deviation} - sqrt(42/d))")
+
+
+def test_the_chance_that_is_printed_is_not_more_than_proved():
+    """From the rounded deviation, in the first dimensions of which the claim speaks."""
+    robust = statement("robust")["claim"]["robust"]
+    mantissa, exponent = robust["deviation"]["exact"]
+    exact, printed = (
+        Fraction(int(mantissa)) * Fraction(2) ** exponent,
+        Fraction(at_least(robust["deviation"])),
+    )
+    d = int(robust["random_dimension"]) + 1
+    assert (
+        d * exact**2 >= 42 > d * printed**2
+    )  # so without the max, t would be negative, and its square positive
 
 
 def test_decimals_of_the_file_are_not_believed():
-    plain, forged = statement("local-1-3"), statement("local-1-3")
+    plain = statement("local-1-3")
+    forged = copy.deepcopy(plain)
     for number in (forged["claim"]["bounds"]["existence_radius"], *forged["claim"]["bounds"]["objective"]):
         number["decimal"] = "7.77"
     assert words.claim(forged, "forged") == words.claim(plain, "plain")
 
 
 def test_unknown_evidence_is_called_so():
-    changed = statement("local-1-3")
+    changed = copy.deepcopy(statement("local-1-3"))
     changed["evidence"][0]["theorem"] = "Theorem S"
     theorems = [row.theorem for row in words.inequalities(changed, "x")]
     assert theorems[0] == "unknown, not checked: Theorem S"
     assert not any("unknown" in x for x in theorems[1:])
 
 
-def test_two_teachers_have_two_sentences():
-    first = statement("cnn-saddle")
-    second = copy.deepcopy(first)
-    second["claim"]["problem"]["a_star"][0] = "2"
-    assert words.claim(first, "x").sentence != words.claim(second, "x").sentence
-
-
-def test_the_identity_is_that_of_the_claim_alone():
-    first = statement("local-1-3")
-    other = copy.deepcopy(first)
-    other["provenance"]["source"] = "another.npz[3]"
-    other["claim"]["bounds"]["gradient_norm"] = {"exact": ["1", -3], "decimal": "0.125"}
-    assert certificate.digest(first) != certificate.digest(other)
-    assert certificate.claim_digest(first["claim"]) == certificate.claim_digest(other["claim"])
-    assert claim_digest(first["claim"]) == certificate.claim_digest(first["claim"])
-    for member, value in (("verdict", "strict-saddle"), ("point", []), ("problem", {})):
-        changed = {**first["claim"], member: value}
-        assert certificate.claim_digest(changed) != certificate.claim_digest(first["claim"])
-
-
 def test_what_the_checker_would_not_read_is_not_written(tmp_path):
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    broken = statement("local-1-3")
+    broken = copy.deepcopy(statement("local-1-3"))
     broken["provenance"]["source"] = "\x1b[31m"
     with pytest.raises(InputError, match=r"malformed.*control character"):
         sign_and_store(broken, tmp_path, Ed25519PrivateKey.generate())

@@ -45,7 +45,12 @@ def print_anywhere() -> None:
 
 def closed_pipe() -> NoReturn:
     """Ends quietly, as SIGPIPE would: whoever reads has seen enough."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    try:
+        sys.stderr.flush()
+    except BrokenPipeError:  # what is left in it would change the exit code
+        os.dup2(nowhere, sys.stderr.fileno())
     raise SystemExit(CLOSED_PIPE)
 
 

@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from cryptography.exceptions import InvalidKey, InvalidSignature, UnsupportedAlgorithm
@@ -21,12 +22,16 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
     load_pem_private_key,
-    load_pem_public_key,
     load_ssh_private_key,
 )
 
 from relucert.base.errors import InputError
 from relucert.base.store import write, write_new
+
+NO_BCRYPT = (
+    "an OpenSSH key with a passphrase, which cannot be read without the package bcrypt; "
+    "give a copy without passphrase, made by: ssh-keygen -p -N '' -f COPY"
+)
 
 
 def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
@@ -84,15 +89,21 @@ def new_key(path: Path, passphrase: bytes | None = None) -> Ed25519PrivateKey:
 def load_key(path: Path, ask: Callable[[Path], bytes] | None = None) -> Ed25519PrivateKey:
     """ask: called with the path for the passphrase of an encrypted key.
 
-    Raises InputError if the file is not an Ed25519 private key in PEM, or its passphrase is wrong.
+    Raises InputError if the file is not an Ed25519 private key in PEM or OpenSSH format, its passphrase is wrong,
+    or it is an encrypted key in OpenSSH format and the package bcrypt is missing.
     """
     data = path.read_bytes()
-    load = load_ssh_private_key if b"BEGIN OPENSSH PRIVATE KEY" in data else load_pem_private_key
+    is_ssh = b"BEGIN OPENSSH PRIVATE KEY" in data
+    load = load_ssh_private_key if is_ssh else load_pem_private_key
     try:
         try:
             key = load(data, None)
         except TypeError:  # it has a passphrase
+            if is_ssh and find_spec("bcrypt") is None:
+                raise InputError(f"{path}: {NO_BCRYPT}") from None
             key = load(data, ask(path) if ask is not None else None)
+    except InputError:  # which says already what to do
+        raise
     except (ValueError, TypeError, UnsupportedAlgorithm, InvalidKey) as error:
         raise InputError(
             f"{path}: not a private key in PEM or OpenSSH format, or not its passphrase ({error})"
@@ -100,20 +111,3 @@ def load_key(path: Path, ask: Callable[[Path], bytes] | None = None) -> Ed25519P
     if not isinstance(key, Ed25519PrivateKey):
         raise InputError(f"{path}: not an Ed25519 key; make one with: relucert keys new --out FILE")
     return key
-
-
-def load_public_key(path: Path) -> Ed25519PublicKey:
-    """Raises InputError if the file is not an Ed25519 public key in PEM."""
-    try:
-        key = load_pem_public_key(path.read_bytes())
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise InputError(f"{path}: not a public key in PEM ({error})") from error
-    if not isinstance(key, Ed25519PublicKey):
-        raise InputError(f"{path}: not an Ed25519 public key")
-    return key
-
-
-def local_public_key() -> Ed25519PublicKey | None:
-    """The public half of the local key, if there is one. Raises InputError for a file that is no such key."""
-    path = default_key_path().with_suffix(".pub")
-    return load_public_key(path) if path.exists() else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -61,6 +62,12 @@ def read_public(path: Path) -> Ed25519PublicKey:
     return key
 
 
+def local_public_key() -> Ed25519PublicKey | None:
+    """The public half of the local key, if there is one. Raises InputError for a file that is no such key."""
+    path = own_path()
+    return read_public(path) if path else None
+
+
 def ssh_line(key: Ed25519PublicKey) -> str:
     """`ssh-ed25519 AAAA..`"""
     return key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
@@ -97,10 +104,13 @@ def own_path() -> Path | None:
     return existing(signing.default_key_path().with_suffix(".pub"))
 
 
-def known() -> reader.Trust:
-    """Your trust file, your list of revoked keys, and your own key. Raises InputError."""
+def known(note: Callable[[str], object] = lambda _: None) -> reader.Trust:
+    """Your trust file, your list of revoked keys, and your own key. Raises InputError.
+
+    note: called with what is said of each line that is skipped.
+    """
     try:
-        return reader.read(existing(allowed_signers_path()), existing(revoked_path()), [], own_path())
+        return reader.read(existing(allowed_signers_path()), existing(revoked_path()), [], own_path(), note)
     except ValueError as error:
         raise InputError(str(error)) from error
 

@@ -47,8 +47,8 @@ def list_keys(as_json: AsJson = False) -> None:
     """Your local key, and every key of your trust file with its standing today."""
     from relucert.certificate import signing, trust
 
-    local = signing.default_key_path().with_suffix(".pub")
-    mine = signing.key_id(trust.read_public(local)) if local.exists() else None
+    local = trust.local_public_key()
+    mine = None if local is None else signing.key_id(local)
     rows = [(item.principal, item.standing, signing.key_id(item.key)) for item in trust.known_keys()]
     if mine is not None and mine not in (identity for _, _, identity in rows):
         rows.insert(0, ("(you)", "unknown", mine))

@@ -29,7 +29,7 @@ def show(
     from relucert_audit.format import NOT_CONFIRMED, Refusal
     from relucert_audit.trust import states
 
-    mine = trust.known()
+    mine = trust.known(lambda text: messages.print(f"note: {text}", markup=False))
 
     for path in store.certificate_files(certificates):
         data, name = path.read_bytes(), str(path)
@@ -52,7 +52,10 @@ def show(
                  "claim": sentence.sentence, "verdict": sentence.verdict,
                  "bounds": dict(sentence.facts), "inequalities": listed,
                  "inequalities_checked": False, "signed_by": [who for who, state in signed if state == "valid"],
-                 "signatures": [{"signer": who, "state": state} for who, state in signed]}
+                 "signatures": [
+                     {"signer": who, "state": state, "keyid": entry["keyid"]}
+                     for (who, state), entry in zip(signed, whole["signatures"], strict=True)
+                 ]}
             )  # fmt: skip
             continue
         output.print(f"[bold]{escape(sentence.sentence)}[/bold]")

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from relucert.base.console import INCONCLUSIVE, Bar, output, print_json, print_outcome
+from relucert.base.console import INCONCLUSIVE
 from relucert.commands.keys import signing_key
 from relucert.commands.options import JsonOption, KeyOption
+
+if TYPE_CHECKING:
+    from relucert.families.deciding import Given
+    from relucert.families.family import Layout, Options
 
 
 def verify(
     points: Annotated[list[Path], typer.Argument(help="Files of points: .npz .npy .mat .csv .json")],
     variable: Annotated[str | None, typer.Option(help="Which variable of a .mat or .npz file.")] = None,
-    targets: Annotated[Path | None, typer.Option(help="File with the targets (default: e_1 .. e_d).")] = None,
+    targets: Annotated[
+        Path | None, typer.Option(help="File with the targets (default: e_1 .. e_d, if n >= d).")
+    ] = None,
+    orthonormal: Annotated[
+        bool, typer.Option("--orthonormal", help="The targets are e_1 .. e_d, though n < d.")
+    ] = False,
     layout: Annotated[
         str | None, typer.Option(help="neurons-in-columns or neurons-in-rows, where the shape does not tell.")
     ] = None,
@@ -54,64 +63,32 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Prove in ball arithmetic what each point is, and write one signed certificate a point."""
-    import time
-
     from relucert.base import store
-
-    if symmetric:
-        from relucert.families.teacher.symmetric.commands import verify_files
-        from relucert.families.teacher.symmetric.point import check_constants
-
-        check_constants(constants)
-        store.prepare(directory)
-        signer = signing_key(key)
-        if "inconclusive" in verify_files(
-            points, directory, signer, raw=raw, constants=constants, as_json=as_json
-        ):
-            raise typer.Exit(INCONCLUSIVE)
-        return
-
-    from relucert import families
-    from relucert.base import store
-    from relucert.certificate.provenance import provenance, sign_and_store
+    from relucert.families.deciding import decide
     from relucert.families.family import Layout, Options
-    from relucert.families.printing import NAMES
     from relucert.families.teacher.verify import check_options
 
     check_options(constants, max_precision, exclusion)
     options = Options(raw, constants, max_precision, exclusion, method)
-    files = [(path, *families.read(path, Layout(variable, layout, targets))) for path in points]
-    candidates = [
-        (path, index, kind, candidate) for path, kind, found in files for index, candidate in enumerate(found)
-    ]
+    layout_given = Layout(variable, layout, targets, orthonormal)
+    given = [one for path in points for one in _read(path, layout_given, options, symmetric=symmetric)]
     store.prepare(directory)
-    signer = signing_key(key)
-    verdicts: list[str] = []
-    with Bar("verifying", len(candidates)) as advance:
-        for done, (path, index, kind, candidate) in enumerate(candidates):
-            started = time.perf_counter()
-            result = kind.prove(candidate, options)
-            certificate = None
-            if result.outcome.proved:
-                statement = kind.statement(result, provenance(result))
-                certificate = sign_and_store(statement, directory, signer)
-            verdicts.append(result.verdict)
-            seconds = time.perf_counter() - started
-            advance(done + 1, len(candidates))
-            if as_json:
-                print_json(
-                    {"source": str(path), "index": index, **kind.record(result),
-                     "seconds": round(seconds, 4),
-                     "certificate": None if certificate is None else str(certificate)}
-                )  # fmt: skip
-            else:
-                print_outcome(NAMES[result.verdict], result.verdict, f"{path}[{index}]", kind.summary(result))
-                if certificate is not None:
-                    output.print(f"  {certificate}", markup=False)
-    if not as_json and len(verdicts) > 1:
-        from collections import Counter
-
-        counts = Counter(verdicts)
-        output.print("; ".join(f"{count} {verdict}" for verdict, count in counts.most_common()))
-    if "inconclusive" in verdicts:
+    if "inconclusive" in decide(given, options, directory, signing_key(key), as_json=as_json):
         raise typer.Exit(INCONCLUSIVE)
+
+
+def _read(path: Path, layout: Layout, options: Options, *, symmetric: bool) -> list[Given]:
+    """The points of a file. Raises InputError, also for an option that does not apply to them."""
+    from relucert import families
+    from relucert.families.deciding import Given
+
+    if symmetric:
+        from relucert.families.teacher.symmetric.commands import read_for_verify
+
+        of = families.families()[families.DEFAULT]
+        return [
+            Given(path, "line", line, of, point) for line, point in read_for_verify(path, layout, options)
+        ]
+    family, found = families.read(path, layout)
+    options.only(family.options, f"{path}, a file of the family {family.name}")
+    return [Given(path, "index", index, family, candidate) for index, candidate in enumerate(found)]

@@ -17,6 +17,7 @@ class Layout(NamedTuple):
     variable: str | None = None
     layout: str | None = None
     targets: Path | None = None
+    orthonormal: bool = False
 
 
 class Options(NamedTuple):
@@ -28,6 +29,12 @@ class Options(NamedTuple):
     exclusion: float = 2.0**-20
     method: str | None = None
 
+    def only(self, known: Sequence[str], where: str) -> None:
+        """Raises InputError if one is set that is not among these: nothing is ignored without a word."""
+        for name, value in self._asdict().items():
+            if name not in known and value != self._field_defaults[name]:
+                raise InputError(f"--{name.replace('_', '-')} does not apply to {where}; leave it out")
+
 
 @dataclass(frozen=True)
 class Family:
@@ -35,7 +42,8 @@ class Family:
     its bounds as names and texts; raises KeyError, TypeError, ValueError or IndexError for a malformed one.
     legend: the letters of its inequalities. For `relucert verify`: read: the points of a file (its path and
     bytes); prove: what a point is, a result with an outcome, a verdict and a candidate; record: a result as
-    JSON values; summary: a result in a line; statement: of a proved result, with its provenance.
+    JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
+    of Options its proofs look at.
     """
 
     name: str
@@ -48,6 +56,7 @@ class Family:
     record: Callable[[Any], Mapping[str, object]]
     summary: Callable[[Any], str]
     statement: Callable[[Any, Mapping[str, object]], Json]
+    options: Sequence[str] = ("method",)
 
 
 def without_points(command: str) -> Callable[..., NoReturn]:

@@ -144,7 +144,7 @@ def _maps(lines: list[Line]) -> str:
         return (math.log(bound) - low) / (high - low) if bound > 0 and high > low else 0.0
 
     maps = [
-        ("Figure 2. Runs that ended at a spurious minimum, in percent",
+        ("Figure 2. Runs that ended at a spurious minimum, in percent (counted, not certified)",
          heat_map(lines, "Spurious minima in percent", lambda x: f"{x.share:.1f}", lambda x: x.share / 100)),
         ("Figure 3. The smallest proved λmin of a minimum, shaded on a logarithmic scale",
          heat_map(lines, "Smallest eigenvalues", lambda x: x.lambda_min or "none", strength)),

@@ -20,7 +20,7 @@ def report(
 ) -> None:
     """Show a whole study: its tables beside the published ones, and every family of critical points."""
     from relucert.base import store
-    from relucert.certificate.signing import local_public_key
+    from relucert.certificate.trust import local_public_key
     from relucert.study import formats
     from relucert.study import study as studies
 

@@ -13,6 +13,7 @@ from relucert_audit.format import LIMIT
 
 sys.path.insert(0, str(ROOT / "tools"))
 import mutants
+from judge.documents import number
 
 ACCEPTED = sorted(path.stem.removeprefix("cnn-") for path in (CORPUS / "accept").glob("cnn-*.json"))
 
@@ -72,7 +73,7 @@ def test_an_interval_is_confirmed_if_and_only_if_it_contains_the_number(name, pa
     for outward, result in ((1, "accepted"), (-1, "rejected")):
         near, wide = abs(value) * outward / 2**60, abs(value) / 2**10
         for low, high in ((value - near, value + wide), (value - wide, value + near)):
-            ends = [mutants.number(low, False, 120), mutants.number(high, True, 120)]
+            ends = [number(low, False, 120), number(high, True, 120)]
             assert audit(changed(base, f"bounds.{path}", ends)).result == result
 
 

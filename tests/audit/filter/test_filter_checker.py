@@ -198,7 +198,7 @@ NAMES = ("near", "near-step-2", "far", "parallel", "orthogonal", "rough-accuracy
 
 
 def mutate(claim, rng):
-    from mutants import number, value
+    from judge.documents import number, value
 
     what, factor = int(rng.integers(6)), Fraction(float(np.exp(rng.normal() * rng.choice([0.01, 1]))))
     if what < 2:

@@ -335,10 +335,11 @@ def test_certificates_in_words():
 
     whole = text.claim(landscape_statement(landscape(THREE), {}), "file")
     assert whole.sentence == (
-        "For a one-hidden-layer CNN with 3 patches of size 3, teacher a* = (1, -1/2, 3/10) and |w*| = 1, and "
-        "standard Gaussian input, the population loss has no critical points but these: global minima with "
+        "For a weight-normalised one-hidden-layer CNN with 3 patches of size 3, "
+        "teacher a* = (1, -1/2, 3/10) and |w*| = 1, and standard Gaussian input, the population "
+        "loss has no critical points but these: global minima with "
         "loss 0, spurious local minima with loss in [0.224223, 0.224225], strict saddles with loss in "
-        "[0.251750, 0.251753]."
+        "[0.251750, 0.251753]; there is a spurious local minimum."
     )
     assert dict(whole.facts)["spurious local minima: eigenvalues at |v| = 1"].startswith(
         "3 x 0, 2 x in [0.34084"

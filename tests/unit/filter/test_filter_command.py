@@ -28,7 +28,7 @@ NEAR = ("--w-star", "1,-0.5,1/3", "--start", "0.7,0,1/2")
 def test_a_start_gets_a_certificate_that_the_checker_accepts(relucert, tmp_path):
     code, out, _ = relucert("filter", *NEAR, "--eta", "1", "-o", "out")
     assert code == 0
-    assert out.startswith("converges to target  (p = 3, eta = 1)")
+    assert out.startswith("converges to target  (p = 3, eta = 1, standard Gaussian input, population loss)")
     assert "Theorem 2.2, beta = p:" in out
     assert "Theorem 2.2, beta = 1/pi:" in out
     (path,) = (tmp_path / "out").iterdir()

@@ -106,6 +106,26 @@ def test_hostile_strings_stay_text(changed):
     assert f"ended_{evil}" in next(csv.reader(io.StringIO(formats.to_csv(study))))
 
 
+def test_the_page_and_the_tables_say_what_is_proved_of_which_problem(html, whole):
+    study, html = reading.read(whole), " ".join(html.split())
+    network = "n ReLU neurons against k orthonormal targets in dimension d = k, "
+    for part in (
+        f"<p>{network}with standard Gaussian input; the loss is the population loss.",
+        "Shares of runs that ended at a proved spurious minimum (counted, not certified)",
+        "the number of runs (counted, not certified) upwards",
+        "Figure 2. Runs that ended at a spurious minimum, in percent (counted, not certified)",
+        f"for the population loss of {network}with standard Gaussian input.", "in Frobenius norm",
+        "no other one is nearer than that of uniqueness", "any fixed step below the one in the certificate",
+        "How many runs ended at a family is counted, not certified.",
+        "counted by relucert in floating point, and is not cert",
+    ):  # fmt: skip
+        assert part in html, part
+    for text in (formats.to_markdown(study), formats.to_latex(study)):
+        assert f"Population loss of {network}standard Gaussian input." in text
+        assert "counts of runs are not certified" in text
+        assert "is not certified: " in text
+
+
 @pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are text there")
 def test_a_directory_whose_name_is_no_text_is_linked_and_named_by_its_bytes(changed):
     changed = changed.rename(changed.parent / os.fsdecode(b"caf\xe9"))

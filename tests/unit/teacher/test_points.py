@@ -45,12 +45,12 @@ def files(tmp_path):
 @pytest.mark.parametrize(
     ("name", "options", "count"),
     [
-        ("rows.npy", {"layout": "neurons-in-rows"}, 1),
-        ("one.npz", {"layout": "neurons-in-rows"}, 1),
-        ("two.npz", {"layout": "neurons-in-rows", "variable": "b"}, 2),
-        ("columns.mat", {"layout": "neurons-in-columns", "variable": "WbadNew"}, 2),
-        ("rows.csv", {"layout": "neurons-in-rows"}, 1),
-        ("rows.json", {}, 1),
+        ("rows.npy", {"layout": "neurons-in-rows", "orthonormal": True}, 1),
+        ("one.npz", {"layout": "neurons-in-rows", "orthonormal": True}, 1),
+        ("two.npz", {"layout": "neurons-in-rows", "variable": "b", "orthonormal": True}, 2),
+        ("columns.mat", {"layout": "neurons-in-columns", "variable": "WbadNew", "orthonormal": True}, 2),
+        ("rows.csv", {"layout": "neurons-in-rows", "orthonormal": True}, 1),
+        ("rows.json", {"orthonormal": True}, 1),
     ],
 )
 def test_every_format_gives_the_same_exact_point(files, name, options, count):

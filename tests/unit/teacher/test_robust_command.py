@@ -95,7 +95,8 @@ def test_what_others_wrote_about_a_point_is_not_signed_anew(relucert, tmp_path):
 )
 def test_what_is_no_spurious_minimum_is_refused(relucert, tmp_path, point, reason):
     np.save("p.npy", np.array(point))
-    assert relucert("verify", "p.npy", "--layout", "neurons-in-rows", "-o", "out")[0] == 0
+    layout = ("--layout", "neurons-in-rows", "--orthonormal")
+    assert relucert("verify", "p.npy", *layout, "-o", "out")[0] == 0
     (path,) = (tmp_path / "out").iterdir()
     code, out, err = relucert("robust", path, "-o", "out2")
     assert (code, out) == (2, "")

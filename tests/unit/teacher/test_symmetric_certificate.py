@@ -125,7 +125,7 @@ def test_claims_in_words_name_the_classes_and_every_dimension(tmp_path):
     said = "classes of 1 + 7 = 8 indices that may be exchanged, and 1 more neuron"
     assert facts["symmetric point"] == said
     assert facts["smallest eigenvalue in dimensions beyond k"].startswith("in [0.")
-    assert facts["eigenvalues"] == "0 negative, 72 positive"
+    assert facts["eigenvalues"] == "0 negative, 72 positive at the point, d = 8"
     dense = teacher_statement.statement(verify(whole(found("a saddle"))), {})
     assert "in every dimension d >= 3" in text.claim(dense, "x").sentence
     assert "symmetric point" not in dict(text.claim(dense, "x").facts)

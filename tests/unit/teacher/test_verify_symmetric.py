@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert.base.dyadic import to_float
 from relucert.base.errors import InputError
@@ -183,9 +182,27 @@ def test_lines_that_are_not_points_are_named(tmp_path, line, message):
         list(commands.read(path))
 
 
-def test_files_of_symmetric_points_are_verified_line_by_line(tmp_path, capsys):
-    key, out = Ed25519PrivateKey.generate(), tmp_path / "out"
-    out.mkdir()
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--layout", "neurons-in-rows"], "--layout"),
+        (["--orthonormal"], "--orthonormal"),
+        (["--exclusion", "0.1"], "--exclusion does not apply"),
+        (["--method", "symmetric-hessian"], "--method does not apply"),
+        (["--constants", "paper"], "not 'paper'"),
+    ],
+)
+def test_options_that_do_not_apply_to_symmetric_points_are_refused(relucert, tmp_path, options, said):
+    path = tmp_path / "points.jsonl"
+    path.write_text('{"class_sizes": [2], "values": [[1.0, 0.0]]}')
+    code, out, err = relucert("verify", "--symmetric", path, "-o", tmp_path / "out", *options)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_files_of_symmetric_points_are_verified_line_by_line(relucert, tmp_path):
+    out = tmp_path / "out"
     path = tmp_path / "points.jsonl"
     lines = []
     for name in ("a neuron too many", "a saddle", "the targets"):
@@ -193,9 +210,9 @@ def test_files_of_symmetric_points_are_verified_line_by_line(tmp_path, capsys):
         lines.append(json.dumps({"class_sizes": at.sizes, "values": at.values, "extra": at.extra}))
     path.write_text("\n\n".join(lines))
     verdicts = ["spurious-minimum", "strict-saddle", "global-minimum"]
-    options = {"raw": False, "constants": "sharp", "as_json": True}
-    assert commands.verify_files([path], out, key, **options) == verdicts
-    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    code, text, _ = relucert("verify", "--symmetric", path, "-o", out, "--json")
+    assert code == 0
+    records = [json.loads(line) for line in text.splitlines()]
     assert [(r["line"], r["k"], r["n"], r["verdict"]) for r in records] == [
         (1, 8, 9, verdicts[0]),
         (3, 3, 3, verdicts[1]),
@@ -208,9 +225,9 @@ def test_files_of_symmetric_points_are_verified_line_by_line(tmp_path, capsys):
         "points.jsonl:1"
     )
     assert float(first["lambda_min"]) < float(first["lambda_min_outside"])
-    options = {"raw": True, "constants": "simple", "as_json": False}
-    assert commands.verify_files([path], out, key, **options) == verdicts
-    text = capsys.readouterr().out
+    assert [record["verdict"] for record in records] == verdicts
+    code, text, _ = relucert("verify", "--symmetric", path, "-o", out, "--raw", "--constants", "simple")
+    assert code == 0
     assert "k = 1 + 7 = 8, n = 9, in every dimension d >= k" in text
     assert "k = 3, n = 3" in text
     assert text.rstrip().endswith("1 spurious-minimum; 1 strict-saddle; 1 global-minimum")

@@ -82,6 +82,7 @@ def landscape(
 
 
 def _print(result: CnnLandscape) -> None:
+    from relucert.families.cnn.descent_words import about
     from relucert.families.cnn.landscape import interval_text
     from relucert.families.printing import NAMES
 
@@ -90,7 +91,7 @@ def _print(result: CnnLandscape) -> None:
         output.print(f"inconclusive: {result.reason}", markup=False)
         return
     sign = "> 0" if found.barrier is not None else ("= 0" if problem.k == 1 else "< 0")
-    output.print(f"k = {problem.k} patches of size p = {problem.patch}", markup=False)
+    output.print(f"For {about(problem)}, every critical point of the population loss:", markup=False)
     output.print(
         f"threshold: T = (k + pi - 1) |a*|^2 - pi (1.a*)^2 in {interval_text(found.excess)} {sign}: "
         + ("there is a spurious minimum" if found.barrier is not None else "no spurious minimum"),

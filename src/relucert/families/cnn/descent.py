@@ -14,6 +14,7 @@ from typing import NamedTuple
 from relucert.base.dyadic import DOWN, UP, from_float, to_fraction
 from relucert.base.errors import InputError
 from relucert.families.cnn import search as guesses
+from relucert.families.cnn.descent_words import about
 from relucert.families.cnn.landscape import enclosure
 from relucert.families.cnn.point import CnnCandidate
 from relucert.families.cnn.problem import CnnProblem
@@ -242,7 +243,8 @@ def describe(run: CnnRun) -> tuple[str, list[str]]:
     """What is proved about a run, for people: the verdict, and lines with the numbers."""
     radius = text(run.radius, UP, 3)
     how = [
-        f"eta = {run.eta}, {run.samples[-1].step} steps, {run.precision} bits, radius at the end <= {radius}"
+        f"for {about(run.start.problem)}; gradient descent on the population loss, in v and a",
+        f"eta = {run.eta}, {run.samples[-1].step} steps, {run.precision} bits, radius at the end <= {radius}",
     ]
     if run.entry is None:
         return "inconclusive", [explain(run), *how]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from relucert.certificate.shown import at_least, at_most, listed, within
+from relucert.families.cnn.problem import CnnProblem
 
 Json = dict[str, Any]
 
@@ -18,8 +19,8 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     """A sentence and facts. Raises KeyError, TypeError or ValueError for a malformed claim."""
     problem, bounds, step = claim["problem"], claim["bounds"], claim["step"]
     sentence = (
-        f"For {network(problem)}, gradient descent on the population loss with step {claim['eta']} from the point "
-        f"converges to {ENDS[claim['verdict']]}."
+        f"For {network(problem)}, gradient descent on the population loss, in v and a, with step {claim['eta']} "
+        f"from the point converges to {ENDS[claim['verdict']]}."
     )
     rows = [("proved by", f"{claim['method']}, iterate {step}")]
     names = {"r": "|v|", "phi": "angle of v and w*", "psi": "pi - angle", "q": "a.a*", "s": "1.a"}
@@ -38,6 +39,12 @@ def network(problem: Json) -> str:
     """What every sentence is about: the network, its teacher, its input."""
     a_star = problem["a_star"]
     return (
-        f"a one-hidden-layer CNN with {len(a_star)} patches of size {problem['patch']}, teacher a* = {listed(a_star)} "
-        f"and |w*| = {problem['w_norm']}, and standard Gaussian input"
+        f"a weight-normalised one-hidden-layer CNN with {len(a_star)} patches of size {problem['patch']}, "
+        f"teacher a* = {listed(a_star)} and |w*| = {problem['w_norm']}, and standard Gaussian input"
     )
+
+
+def about(problem: CnnProblem) -> str:
+    """The same, of a problem that is not yet in a claim."""
+    a_star = [str(x) for x in problem.a_star]
+    return network({"a_star": a_star, "w_norm": str(problem.w_norm), "patch": problem.patch})

@@ -14,7 +14,9 @@ from relucert.families.family import Family, Layout
 
 def _read(path: Path, data: bytes, layout: Layout) -> Sequence[CnnCandidate]:
     if layout != Layout():
-        raise InputError(f"{path}: has its own problem; leave out --variable, --layout and --targets")
+        raise InputError(
+            f"{path}: has its own problem; leave out --variable, --layout, --targets and --orthonormal"
+        )
     return points.read_points(path, data)
 
 
@@ -38,4 +40,5 @@ FAMILY = Family(
     record=point.record,
     summary=point.summary,
     statement=statement.point_statement,
+    options=("method", "exclusion", "max_precision"),
 )

@@ -90,7 +90,7 @@ def plot_table(cells: Sequence[Cell], path: Path) -> None:
             axes.plot(ratios, [float(c.least_global) for c in row], color=f"C{i % 10}", linestyle="--")
         axes.set_title(f"p = {p}", fontsize="medium")
         axes.set_xlabel("S^2/N")
-    panels[0].set_ylabel("probability of the global minimum")
+    panels[0].set_ylabel("global minimum: share of runs (o), proved bound of the probability (- -)")
     panels[0].set_ylim(0, 1.05)
     panels[-1].legend(loc="best", fontsize="small")
     _save(figure, path)

@@ -8,6 +8,7 @@ from typing import Any
 
 from relucert.base.dyadic import DOWN, UP, Dyadic
 from relucert.base.errors import InputError
+from relucert.families.cnn.descent_words import about
 from relucert.families.cnn.landscape import FIRST_PRECISION, enclosure
 from relucert.families.cnn.problem import CnnProblem
 from relucert.families.printing import bound, explain, text
@@ -133,16 +134,21 @@ def _by(method: str | None, result: CnnVerification) -> CnnVerification:
 
 
 def summary(result: CnnVerification) -> str:
-    """The main numbers, or the reason, on one line."""
+    """What the problem is, then the main numbers or the reason: two lines."""
+    return f"{about(result.candidate.problem)}, population loss\n{one_line(result)}"
+
+
+def one_line(result: CnnVerification) -> str:
+    """The main numbers, or the reason."""
     near = result.near
     if isinstance(result.outcome, Inconclusive):
         return explain(result.outcome)
     if near.kind is None or near.existence is None or near.uniqueness is None:
-        return f"no critical point within {bound(near.exclusion, DOWN)}"
+        return f"no critical point within {bound(near.exclusion, DOWN)} of the point"
     low, high = enclosure(near.kind.loss)
     return (
-        f"by {result.method}: within {text(near.existence, UP, 3)}, "
-        f"no other kind within {text(near.uniqueness, DOWN, 3)}, loss in [{low}, {high}]"
+        f"by {result.method}: within {text(near.existence, UP, 3)} of the point, "
+        f"none of another kind nearer than {text(near.uniqueness, DOWN, 3)}, loss in [{low}, {high}]"
     )
 
 

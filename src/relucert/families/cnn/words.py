@@ -15,6 +15,11 @@ LEGEND = (
     "psi: pi minus the angle; D, K, Q: those of Theorem 10.B; see docs/theorem/cnn.md sections 9 and 10."
 )
 
+NORM = "in Euclidean norm of (v, a)"
+LANDSCAPES = {
+    "spurious-minimum": "there is a spurious local minimum",
+    "no-spurious-minimum": "there is no spurious local minimum",
+}
 NAMES = {
     "global-minimum": "global minima",
     "spurious-minimum": "spurious local minima",
@@ -37,12 +42,14 @@ def _sentence(claim: Json) -> str:
         kinds = [
             f"{NAMES[x['verdict']]} with loss {within(x['objective'])}" for x in bounds["critical_points"]
         ]
-        return f"{setting} no critical points but these: {', '.join(kinds)}."
+        return f"{setting} no critical points but these: {', '.join(kinds)}; {LANDSCAPES[verdict]}."
     if verdict == "not-critical":
-        return f"{setting} no critical point within {at_least(bounds['exclusion_radius'])} of the point."
+        return (
+            f"{setting} no critical point within {at_least(bounds['exclusion_radius'])} of the point {NORM}."
+        )
     return (
         f"{setting} {NAMES[verdict]} with loss {within(bounds['objective'])} within "
-        f"{at_most(bounds['existence_radius'])} of the point, and no other critical points within "
+        f"{at_most(bounds['existence_radius'])} of the point {NORM}; no critical point of another kind is nearer than "
         f"{at_least(bounds['uniqueness_radius'])}."
     )
 
@@ -61,6 +68,8 @@ def _facts(claim: Json) -> list[tuple[str, str]]:
         name = "eigenvalues at |v| = 1"
         if "verdict" in point:
             rows.append((f"{NAMES[point['verdict']]}: angle of v and w*", within(point["angle"])))
+            x, y = within(point["a"]["a_star"]), within(point["a"]["ones"])
+            rows.append((f"{NAMES[point['verdict']]}: a = x a* + y 1", f"x {x}, y {y}"))
             name = f"{NAMES[point['verdict']]}: {name}"
         values = (f"{e['multiplicity']} x {within(e['value'])}" for e in point["spectrum"])
         rows.append((name, ", ".join(values)))

@@ -114,6 +114,7 @@ def _entries(text: str, option: str) -> str | list[str]:
 def _print(facts: dict[str, Any], path: Path | None) -> None:
     verdict = facts["verdict"]
     style, about = STYLES.get(verdict, "bold green"), f"p = {facts['dimension']}, eta = {facts['eta']}"
+    about += ", standard Gaussian input, population loss"
     output.print(f"[{style}]{verdict.replace('-', ' ')}[/{style}]  ({about})")
     if facts["reason"]:
         output.print(f"  {facts['reason']}", markup=False)

@@ -16,8 +16,8 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     problem, bounds = claim["problem"], claim["bounds"]
     sentence = (
         f"For one ReLU filter in dimension {len(problem['target'])} with standard Gaussian input and target "
-        f"w* = {listed(problem['target'])}, gradient descent with step {problem['eta']} from w0 = "
-        f"{listed(claim['point'])} converges to w*, and |w_t - w*| <= "
+        f"w* = {listed(problem['target'])}, gradient descent on the population loss with step "
+        f"{problem['eta']} from w0 = {listed(claim['point'])} converges to w*, and |w_t - w*| <= "
         f"{problem['accuracy']} |w*| from step {bounds['steps']} on."
     )
     facts = [

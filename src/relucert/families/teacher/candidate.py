@@ -40,11 +40,31 @@ class Candidate:
     ) -> Candidate:
         """Neurons as rows of numbers: floats by their exact value, pairs of integers (m, e) as m * 2**e.
 
-        Without a problem the targets are e_1 .. e_d.
+        Without a problem the targets are e_1 .. e_d; with fewer neurons than that it is to be said.
         """
         point = exact_rows(rows, "neuron")
         check_rows(point, "neuron")
-        return cls(problem or Problem.orthonormal(len(point[0]), len(point)), point, source)
+        n, d = len(point), len(point[0])
+        if problem is None and n < d:
+            raise InputError(
+                f"{n} neurons in R^{d}, and no targets: say which (--targets FILE), or that they are "
+                f"e_1 .. e_{d} (--orthonormal); if the neurons are its columns, transpose it"
+            )
+        return cls(problem or Problem.orthonormal(d, n), point, source)
+
+    def in_the_span(self) -> Candidate | None:
+        """Where the targets are e_1 .. e_k of R^d, d > k, and all neurons lie in R^k: the point in R^k.
+
+        What is proved of it there for every dimension holds in R^d (docs/theorem/teacher.md, Theorem M).
+        None otherwise.
+        """
+        k, problem = self.problem.k, self.problem
+        unit = Problem.orthonormal(problem.dimension).targets[:k]
+        outside = any(mantissa for row in self.point for mantissa, _ in row[k:])
+        if k == problem.dimension or problem.targets != unit or outside:
+            return None
+        rows = tuple(row[:k] for row in self.point)
+        return Candidate(Problem.orthonormal(k, problem.n), rows, self.source, self.origin)
 
     def moved_to(self, point: Iterable[Iterable[Dyadic]]) -> Candidate:
         """The same candidate at another point."""

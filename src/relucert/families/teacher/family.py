@@ -10,16 +10,23 @@ from relucert.families.teacher import points, verification, words
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.families.teacher.symmetric import point as symmetric
+from relucert.families.teacher.symmetric import transposed
 from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
-from relucert.families.teacher.symmetric.point import SymmetricVerification
+from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
 from relucert.families.teacher.verify import FIRST_PRECISION, verify
 from relucert.kernel.outcome import Inconclusive
 
 Points = verification.Verification | SymmetricVerification
 
 
+PROVERS_ONLY = ("raw", "constants", "method")  # what a mean over permutations looks at
+
+
 def _prove_points(candidate: Any, options: Options) -> Points:
+    if isinstance(candidate, SymmetricPoint):
+        return symmetric.verify_point(candidate, raw=options.raw, constants=options.constants)
     if options.method == teacher_statement.SYMMETRIC:
+        options.only(PROVERS_ONLY, f"the method {options.method}")
         of = symmetrise(candidate)
         if of is not None:
             return verify_symmetrised(of, raw=options.raw, constants=options.constants)
@@ -28,13 +35,14 @@ def _prove_points(candidate: Any, options: Options) -> Points:
     if options.method not in (None, teacher_statement.HESSIAN):
         known = f"{teacher_statement.HESSIAN} and {teacher_statement.SYMMETRIC}"
         raise InputError(f"the method {options.method!r} does not belong to this family; {known} do")
-    return verify(
-        candidate,
-        raw=options.raw,
-        constants=options.constants,
-        max_precision=options.max_precision,
-        exclusion=options.exclusion,
-    )
+    given = options._asdict()
+    del given["method"]
+    inside = candidate.in_the_span()
+    if inside is not None:
+        result = verify(inside, **given)
+        if result.outcome.every_dimension:
+            return result
+    return verify(candidate, **given)
 
 
 FAMILY = Family(
@@ -45,9 +53,10 @@ FAMILY = Family(
     legend=words.LEGEND,
     read=lambda path, _, layout: points.read(path, **layout._asdict()),
     prove=_prove_points,
-    record=lambda x: (symmetric if isinstance(x, SymmetricVerification) else verification).record(x),
+    record=lambda x: (transposed if isinstance(x, SymmetricVerification) else verification).record(x),
     summary=lambda x: (
-        symmetric.summary(x) if isinstance(x, SymmetricVerification) else verification.summary(x)
+        transposed.summary(x) if isinstance(x, SymmetricVerification) else verification.summary(x)
     ),
     statement=teacher_statement.statement,
+    options=Options._fields,
 )

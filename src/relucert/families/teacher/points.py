@@ -30,14 +30,21 @@ POINTS_FORMAT = "relucert-points/1"
 
 
 def read(
-    path: Path, *, variable: str | None = None, layout: str | None = None, targets: Path | None = None
+    path: Path,
+    *,
+    variable: str | None = None,
+    layout: str | None = None,
+    targets: Path | None = None,
+    orthonormal: bool = False,
 ) -> list[Candidate]:
     """All candidates in a file, in its order.
 
     variable: which array of a .mat or .npz file; layout: "neurons-in-columns" (d, n) or (d, n, count), or
     "neurons-in-rows" (n, d) or (count, n, d); needed where the shape does not tell. targets: a file with
-    the targets (default: e_1 .. e_d).
+    the targets (default: e_1 .. e_d, if n >= d); orthonormal: they are e_1 .. e_d, whatever n is.
     """
+    if orthonormal and targets is not None:
+        raise InputError("--orthonormal and --targets say different things; leave one out")
     if layout is not None and layout not in LAYOUTS:
         raise InputError(f"--layout {layout}: expected {' or '.join(LAYOUTS)}")
     given = None if targets is None else read_targets(targets, layout)
@@ -48,18 +55,21 @@ def read(
     if suffix == ".json":
         if layout is not None and targets is None:
             raise InputError(f"{path}: a .json file has one neuron a row; leave out --layout")
-        return _from_json(path, data, given)
+        return _from_json(path, data, given, orthonormal=orthonormal)
     if suffix == ".npz":
         own = _own_points(path, data)
         if own is not None:
-            if (variable, layout, targets) != (None, None, None):
+            if (variable, layout, targets, orthonormal) != (None, None, None, False):
                 raise InputError(
                     f"{path}: a file of `relucert search` has its own targets and layout; "
-                    "leave out --targets, --variable and --layout"
+                    "leave out --targets, --orthonormal, --variable and --layout"
                 )
             return own
     array = read_array(path, suffix, data, variable)
-    return _candidates(path, _split(path, array, layout, given), given)
+    points = _split(path, array, layout, given)
+    if orthonormal:
+        given = Problem.orthonormal(points[0].shape[1]).targets
+    return _candidates(path, points, given)
 
 
 def read_targets(path: Path, layout: str | None = None) -> tuple[tuple[Dyadic, ...], ...]:
@@ -156,7 +166,9 @@ def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
     return [located(f"{path}, point {i}", partial(one, i)) for i in range(len(weights))]
 
 
-def _from_json(path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] | None) -> list[Candidate]:
+def _from_json(
+    path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] | None, *, orthonormal: bool
+) -> list[Candidate]:
     """{"points": [[[..]..]..], "targets": [[..]..]} or a bare point; one neuron a row, entries as floats,
     hexadecimal floats ("0x1.8p-3"), or exact pairs [m, e] or ["m", e] meaning m * 2**e."""
     whole = read_json(path, data)
@@ -166,8 +178,9 @@ def _from_json(path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] 
         unknown = sorted(set(whole) - {"family", "points", "targets"})
         if unknown:
             raise InputError(f"{path}: unknown member {unknown[0]!r}; known: family, points, targets")
-        if targets is not None and "targets" in whole:
-            raise InputError(f"{path}: this file has its own targets; leave out --targets")
+        if (targets is not None or orthonormal) and "targets" in whole:
+            raise InputError(f"{path}: this file has its own targets; leave out --targets and --orthonormal")
+        orthonormal = orthonormal or whole.get("targets") == "orthonormal"
         if whole.get("targets") not in (None, "orthonormal"):
             targets = located(path, lambda: _targets(json_rows(whole["targets"])))
         points = whole["points"]
@@ -178,7 +191,10 @@ def _from_json(path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] 
 
     def one(index: int) -> Candidate:
         rows = exact_rows(json_rows(points[index]), "neuron")
+        check_rows(rows, "neuron")
         problem = None if targets is None else Problem(targets, len(rows))
+        if orthonormal:
+            problem = Problem.orthonormal(len(rows[0]), len(rows))
         return Candidate.from_rows(rows, problem, source=f"{path.name}[{index}]")
 
     return [located(f"{path}, point {i}", partial(one, i)) for i in range(len(points))]

@@ -157,9 +157,9 @@ def sentence(found: Robustness) -> str:
     delta, radius = text(found.deviation, DOWN), text(found.radius, UP)
     return (
         f"Let D = {mantissa} * 2^{exponent}, about {delta}. For every d >= {k} and all targets"
-        f" V = (v_1 .. v_{k}) in R^d with Frobenius norm |P - I|_F <= D, P = (V^T V)^(1/2), the"
-        f" loss of {n} ReLU neurons has a strict local minimum that is not global, within {radius} of the"
-        " point turned by Q, V = Q P.\n"
+        f" V = (v_1 .. v_{k}) in R^d with Frobenius norm |P - I|_F <= D, P = (V^T V)^(1/2), the population"
+        f" loss of {n} ReLU neurons with standard Gaussian input has a strict local minimum that is not global, within"
+        f" {radius} of the point turned by Q in Frobenius norm, V = Q P.\n"
         f"For independent targets drawn from N(0, c I_d), c > 0, and every d > {least} it has one, scaled by"
         f" sqrt(c d), with probability at least 1 - exp(-d t^2/2), t = D - sqrt({k * (k + 1)}/d):"
         f" at least {1 - UNLIKELY} from d = {found.dimension_for(UNLIKELY)} on."

@@ -1,10 +1,11 @@
-"""`relucert search`: gradient descent from random starts."""
+"""`relucert search`: gradient descent from random starts, or from points of a file."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,61 +13,126 @@ from relucert.base.console import INCONCLUSIVE, Bar, fail, messages, output, pri
 from relucert.base.errors import InputError
 from relucert.commands.options import JsonOption
 
+if TYPE_CHECKING:
+    from relucert.families.teacher.search.collect import Found
+
+FLOOR = 1e-3
+
 
 def search(
-    k: Annotated[int, typer.Argument(help="Number of orthonormal targets.", min=1)],
-    n: Annotated[int, typer.Argument(help="Number of neurons.", min=1)],
+    k: Annotated[int | None, typer.Argument(help="Number of orthonormal targets.", min=1)] = None,
+    n: Annotated[int | None, typer.Argument(help="Number of neurons.", min=1)] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", help="Points to start from, instead of K N; every end point is kept."),
+    ] = None,
+    targets: Annotated[Path | None, typer.Option(help="With --from: as for `relucert verify`.")] = None,
+    orthonormal: Annotated[bool, typer.Option("--orthonormal", help="With --from: as for verify.")] = False,
+    variable: Annotated[str | None, typer.Option(help="With --from: as for verify.")] = None,
+    layout: Annotated[str | None, typer.Option(help="With --from: as for verify.")] = None,
     runs: Annotated[
         int | None,
         typer.Option(min=1, help="Random starts (default 1000; with --find at most, default 10000)."),
     ] = None,
     find: Annotated[int | None, typer.Option(min=1, help="Stop once so many points are kept.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same points.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="The same seed gives the same points (default 0).")
+    ] = None,
     directory: Annotated[Path, typer.Option("-o", "--output", help="Where the points go.")] = Path("points"),
     step: Annotated[float, typer.Option(help="Step of gradient descent.")] = 0.1,
     tolerance: Annotated[float, typer.Option(help="Largest gradient of a neuron at the end.")] = 1e-9,
     max_steps: Annotated[int, typer.Option(min=1, help="A run that takes longer is reported.")] = 100_000,
-    floor: Annotated[float, typer.Option(help="Keep end points with at least this loss.")] = 1e-3,
+    floor: Annotated[
+        float | None, typer.Option(help="Keep end points with at least this loss (default 1e-3).")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Gradient descent from random starts (Safran & Shamir's protocol); keeps points that may be spurious."""
+    """Gradient descent (Safran & Shamir's protocol) from random starts or your own points; keeps end points."""
     from relucert.base import store
+
+    _positive("--step", step)
+    _positive("--tolerance", tolerance)
+    random = {"K": k, "N": n, "--runs": runs, "--find": find, "--seed": seed, "--floor": floor}
+    reading = {"--targets": targets, "--variable": variable, "--layout": layout}
+    if start is not None:
+        _leave_out(random, "with --from")
+        path, found = _descend_from(
+            start, variable, layout, targets, orthonormal, step=step, tolerance=tolerance, max_steps=max_steps
+        )
+    else:
+        _leave_out(reading | {"--orthonormal": orthonormal or None}, "without --from")
+        if k is None or n is None:
+            raise InputError("say how many targets and neurons (relucert search K N), or --from FILE")
+        path, found = _from_random_starts(
+            k, n, runs or (1000 if find is None else 10_000), seed or 0, find,
+            step=step, tolerance=tolerance, max_steps=max_steps, floor=FLOOR if floor is None else floor,
+        )  # fmt: skip
+    if find is not None and not found.kept:
+        said = f"none of {found.facts['runs']} runs is kept; search with more --runs or another --seed"
+        raise typer.Exit(fail(said, INCONCLUSIVE))
+    store.prepare(directory)
+    store.write(directory / path, found.to_npz())
+    if as_json:
+        print_json({**found.facts, "points": found.kept, "path": str(directory / path)})
+        return
+    output.print(_sentence(found))
+    output.print(f"points: {directory / path}")
+
+
+def _positive(name: str, value: float) -> None:
+    if not (math.isfinite(value) and value > 0):
+        raise InputError(f"{name} {value}: expected a finite number above 0")
+
+
+def _leave_out(options: Mapping[str, object], when: str) -> None:
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise InputError(f"{given[0]} does not apply {when}; leave it out")
+
+
+def _from_random_starts(
+    k: int, n: int, runs: int, seed: int, find: int | None,
+    *, step: float, tolerance: float, max_steps: int, floor: float,
+) -> tuple[str, Found]:  # fmt: skip
     from relucert.families.teacher.search.collect import collect
 
-    for name, value, least in (
-        ("--step", step, 0.0),
-        ("--tolerance", tolerance, 0.0),
-        ("--floor", floor, -1.0),
-    ):
-        if not (math.isfinite(value) and value > least):
-            raise InputError(
-                f"{name} {value}: expected a finite number{' above 0' if least == 0 else ', 0 or more'}"
-            )
-    if floor < 0:
-        raise InputError(f"--floor {floor}: expected 0 or more")
-    store.prepare(directory)
+    if not (math.isfinite(floor) and floor >= 0):
+        raise InputError(f"--floor {floor}: expected a finite number, 0 or more")
     messages.print(f"gradient descent, k = {k}, n = {n} (the first search ever compiles for some seconds)")
-    limit = runs or (1000 if find is None else 10_000)
-    with Bar(f"gradient descent, k = {k}, n = {n}", limit) as advance:
+    with Bar(f"gradient descent, k = {k}, n = {n}", runs) as advance:
         found = collect(
-            k, n, limit, seed, find=find, step=step, tolerance=tolerance, max_steps=max_steps, floor=floor,
+            k, n, runs, seed, find=find, step=step, tolerance=tolerance, max_steps=max_steps, floor=floor,
             progress=advance,
         )  # fmt: skip
-    path = directory / f"{k}-{n}-seed{seed}.npz"
-    if find is not None and not found.kept:
-        raise typer.Exit(
-            fail(
-                f"none of {found.facts['runs']} runs is kept; search with more --runs or another --seed",
-                INCONCLUSIVE,
-            )
-        )
-    store.write(path, found.to_npz())
-    if as_json:
-        print_json({**found.facts, "points": found.kept, "path": str(path)})
-        return
-    facts = found.facts
-    output.print(
-        f"{facts['runs']} runs: {found.kept} ended with loss >= {floor:g}, {facts['below_floor']} below, "
-        f"{facts['unconverged']} without converging in {max_steps} steps"
+    return f"{k}-{n}-seed{seed}.npz", found
+
+
+def _descend_from(
+    start: Path, variable: str | None, layout: str | None, targets: Path | None, orthonormal: bool,
+    *, step: float, tolerance: float, max_steps: int,
+) -> tuple[str, Found]:  # fmt: skip
+    from relucert.families.teacher import points
+    from relucert.families.teacher.search.collect import collect_from
+
+    candidates = points.read(
+        start, variable=variable, layout=layout, targets=targets, orthonormal=orthonormal
     )
-    output.print(f"points: {path}")
+    with Bar(f"gradient descent from {start.name}", len(candidates)) as advance:
+        found = collect_from(
+            candidates, step=step, tolerance=tolerance, max_steps=max_steps, progress=advance
+        )
+    return f"{start.stem}-descended.npz", found
+
+
+def _sentence(found: Found) -> str:
+    facts = found.facts
+    late = f"{facts['unconverged']} without converging in {facts['max_steps']} steps"
+    if "start" in facts:
+        return (
+            f"{facts['runs']} runs from {facts['start']}: the largest losses and gradients at their ends are "
+            f"{found.per_point['loss'].max():.6g} and {found.per_point['gradient'].max():.3g}, {late}"
+        )
+    return (
+        f"{facts['runs']} runs: {found.kept} ended with loss >= {facts['floor']:g}, "
+        f"{facts['below_floor']} below, {late}"
+    )

@@ -54,9 +54,12 @@ class Verification:
 
 def _rows(result: Verification) -> list[tuple[str, str]]:
     outcome, problem = result.outcome, result.candidate.problem
-    rows = [("", f"{NAMES[outcome.verdict]} (n = {problem.n} neurons, k = {problem.k} targets)")]
+    targets = "orthonormal" if problem.is_orthonormal else "given"
+    rows = [("", f"{NAMES[outcome.verdict]} (n = {problem.n} neurons, k = {problem.k} {targets} targets)")]
     if outcome.every_dimension:
         rows.append(("input dimension", f"every d >= {problem.dimension}"))
+    else:
+        rows.append(("input dimension", str(problem.dimension)))
     if isinstance(outcome, Inconclusive):
         rows.append(("reason", explain(outcome)))
     bounds = outcome.bounds
@@ -70,6 +73,7 @@ def _rows(result: Verification) -> list[tuple[str, str]]:
             ("existence radius", bounds.radius, "<= ", UP),
             ("uniqueness radius", bounds.uniqueness, ">= ", DOWN),
             ("basin radius", bounds.basin, ">= ", DOWN),
+            ("basin step, any fixed one below", bounds.step, "", DOWN),
             ("no critical point within", bounds.exclusion, "", DOWN),
         ]
         rows += [(name, sign + text(value, way)) for name, value, sign, way in radii if value is not None]
@@ -88,7 +92,7 @@ def one_line(result: Result) -> str:
         gradient = text(bounds.gradient, UP, 3)
         return (
             f"no critical point within {text(bounds.exclusion, DOWN)}; the gradient norm is at most {gradient}: "
-            "if a critical point is meant, follow gradient descent further before"
+            "if a critical point is meant, follow gradient descent further (relucert search --from)"
         )
     parts = []
     if isinstance(outcome, StrictSaddle):
@@ -109,8 +113,13 @@ def summary(result: Verification) -> str:
     """What the problem is, then what was proved: two lines."""
     problem = result.candidate.problem
     targets = "orthonormal" if problem.is_orthonormal else "given"
-    about = f"n = {problem.n} neurons, k = {problem.k} {targets} targets, d = {problem.dimension}"
+    about = f"n = {problem.n} neurons, k = {problem.k} {targets} targets, {_dimension(result)}"
     return f"{about}\n{one_line(result)}"
+
+
+def _dimension(result: Verification) -> str:
+    d = result.candidate.problem.dimension
+    return f"in every dimension d >= {d}" if result.outcome.every_dimension else f"in dimension d = {d}"
 
 
 def record(result: Verification) -> dict[str, object]:

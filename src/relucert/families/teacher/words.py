@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from relucert.certificate.numbers import Json
-from relucert.certificate.shown import at_least, at_most, less, within
+from relucert.certificate.shown import at_least, at_most, less, listed, within
 
 LEGEND = (
     "W: the point, W*: the critical point, F: the loss, eps: gradient norm, L: Lipschitz constant of the "
@@ -28,7 +28,7 @@ def _sentence(claim: Json) -> str:
     )
     if verdict == "not-critical":
         radius = at_least(bounds["exclusion_radius"])
-        return f"{setting}, the population loss has no critical point within {radius} of the point."
+        return f"{setting}, the population loss has no critical point within {radius} of the point in Frobenius norm."
     radius, alone = at_most(bounds["existence_radius"]), at_least(bounds["uniqueness_radius"])
     sentence = {
         "spurious-minimum": "a strict local minimum that is not global",
@@ -40,45 +40,63 @@ def _sentence(claim: Json) -> str:
     attained = less(bounds["existence_radius"], bounds["uniqueness_radius"])
     low, high = at_least(bounds["objective"][0]), at_most(bounds["objective"][1])
     value = "with loss 0" if verdict == "global-minimum" else f"with loss between {low} and {high}"
-    return f"{setting}, the population loss has {sentence} within {radius} of the point, {value}" + (
-        f"; it is the only critical point within {alone}." if attained else "."
+    where = f"within {radius} of the point in Frobenius norm"
+    return f"{setting}, the population loss has {sentence} {where}, {value}" + (
+        f"; no other critical point is nearer than {alone}." if attained else "."
     )
 
 
 def _facts(claim: Json) -> list[tuple[str, str]]:
     problem, bounds = claim["problem"], claim["bounds"]
     spread = bounds["lambda_min"]
-    rows = []
+    here = f" at the point, d = {problem['d']}" if "dimension" in claim else " at the point"
+    rows = _given(problem)
     if "class_sizes" in claim["point"]:
         rows.append(("symmetric point", _classes(claim)))
     rows += [
-        ("smallest eigenvalue of the Hessian", within(spread)),
-        ("largest eigenvalue", f"<= {at_most(bounds['lambda_max'])}"),
+        ("smallest eigenvalue of the Hessian", within(spread) + here),
+        ("largest eigenvalue", f"<= {at_most(bounds['lambda_max'])}{here}"),
     ]
     if "lambda_min_outside" in bounds:
         rows.append(("smallest eigenvalue in dimensions beyond k", within(bounds["lambda_min_outside"])))
     rows += [
-        ("gradient norm", f"<= {at_most(bounds['gradient_norm'])}"),
+        ("gradient norm", f"<= {at_most(bounds['gradient_norm'])}{here}"),
         (
             "Lipschitz constant of the Hessian",
-            f"<= {at_most(bounds['lipschitz']['value'])} within {at_least(bounds['lipschitz']['radius'])}"
+            f"<= {_lipschitz(bounds['lipschitz'])}{here.removeprefix(' at the point')}"
             f" ({bounds['lipschitz']['constants']} constants)",
         ),
     ]
     if "inertia" in bounds:
         inertia = bounds["inertia"]
-        rows.append(("eigenvalues", f"{inertia['negative']} negative, {inertia['positive']} positive"))
+        rows.append(("eigenvalues", f"{inertia['negative']} negative, {inertia['positive']} positive{here}"))
     if "basin" in bounds:
         basin = bounds["basin"]
         rows.append(
             (
                 "gradient descent converges to it",
-                f"from within {at_least(basin['radius'])}, with any step below {at_least(basin['step'])}",
+                f"from within {at_least(basin['radius'])} of the point, with any fixed step below "
+                f"{at_least(basin['step'])}",
             )
         )
+    if claim["verdict"] == "not-critical":
+        low, high = bounds["objective"]
+        rows.append(("loss at the point", f"between {at_least(low)} and {at_most(high)}"))
     if "robust" in claim:
         rows += _robust(claim["robust"], problem["k"])
     return rows
+
+
+def _given(problem: Json) -> list[tuple[str, str]]:
+    """The targets, where they are not e_1 .. e_k."""
+    if problem["targets"] == "orthonormal":
+        return []
+    entries = [m if e == 0 else f"{m}*2^{e}" for target in problem["targets"] for m, e in target]
+    return [(f"targets, {problem['k']} rows of {problem['d']} numbers", listed(entries))]
+
+
+def _lipschitz(of: Json) -> str:
+    return f"{at_most(of['value'])} within {at_least(of['radius'])} of the point"
 
 
 def _classes(claim: Json) -> str:
@@ -90,18 +108,27 @@ def _classes(claim: Json) -> str:
 
 
 def _robust(robust: Json, k: int) -> list[tuple[str, str]]:
-    """Theorem P and Corollary R1, with all their hypotheses."""
+    """Theorem P and Corollary R1, with all their hypotheses.
+
+    The deviation is rounded down, so t is: where that makes it negative, the bound printed is 0, not more than
+    is proved.
+    """
     deviation, radius = at_least(robust["deviation"]), at_most(robust["radius"])
     return [
         (
             f"for every d >= {k} and all targets V = Q P in R^d, P = (V^T V)^(1/2)",
             f"with Frobenius norm |P - I|_F <= {deviation}: a strict local minimum that is not global, within "
-            f"{radius} of the point turned by Q",
+            f"{radius} of the point turned by Q in Frobenius norm",
         ),
         (
             f"for {k} independent targets drawn from N(0, c I_d), c > 0, in every dimension d > "
             f"{robust['random_dimension']}",
             f"a strict local minimum that is not global, scaled by sqrt(c d), with probability at least "
-            f"1 - exp(-d t^2/2), t = {deviation} - sqrt({k * (k + 1)}/d)",
+            f"1 - exp(-d t^2/2), t = max(0, {deviation} - sqrt({k * (k + 1)}/d))",
+        ),
+        (
+            f"Lipschitz constant of the Hessian for targets in R^{k} within {deviation} of e_1 .. e_{k} in Frobenius "
+            "norm",
+            f"<= {_lipschitz(robust['lipschitz'])}",
         ),
     ]

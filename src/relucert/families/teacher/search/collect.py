@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from relucert.base.arrays import Array
+from relucert.base.dyadic import from_float, to_float
+from relucert.base.errors import InputError
+from relucert.base.exact import Rows
+from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.points import write_npz
-from relucert.families.teacher.search.descent import descend
+from relucert.families.teacher.search.descent import EndPoints, advance, begin_at, descend, end_points
 
 BATCH = 250  # runs between two looks at whether enough was found
 
@@ -67,19 +71,58 @@ def collect(
         batches.append(ends)
         done += size
         kept += int((ends.loss >= floor).sum())
-    arrays = {
-        "run": np.concatenate([e.run for e in batches]),
-        "loss": np.concatenate([e.loss for e in batches]),
-        "gradient": np.concatenate([e.gradient for e in batches]),
-        "steps": np.concatenate([e.steps for e in batches]),
-        "step": np.concatenate([e.step_size for e in batches]),
-        "converged": np.concatenate([e.converged for e in batches]),
-    }
+    arrays = _arrays(batches)
     high = arrays["loss"] >= floor
     facts = {
         "k": k, "n": n, "seed": seed, "runs": done, "step": step, "tolerance": tolerance,
         "max_steps": max_steps, "floor": floor, "below_floor": int((~high).sum()),
-        "unconverged": int((~arrays["converged"]).sum()),
+        "unconverged": int(np.count_nonzero(arrays["converged"] == 0)),
     }  # fmt: skip
     weights = np.concatenate([e.weights for e in batches])[high]
     return Found(weights, targets, {name: array[high] for name, array in arrays.items()}, facts)
+
+
+def collect_from(
+    candidates: Sequence[Candidate],
+    *,
+    step: float = 0.1,
+    tolerance: float = 1e-9,
+    max_steps: int = 100_000,
+    progress: Callable[[int, int], object] | None = None,
+) -> Found:
+    """Gradient descent from given points of one problem, rounded to doubles; every end point is kept.
+
+    Raises InputError if they belong to several problems, or the targets are no doubles.
+    """
+    problem = candidates[0].problem
+    if any(candidate.problem != problem for candidate in candidates):
+        raise InputError("the points belong to several problems; give those of one problem in one file")
+    targets, starts = _floats([problem.targets])[0], _floats([c.point for c in candidates])
+    if not np.isfinite(starts).all():
+        raise InputError("a point is too large for floating-point descent")
+    if any(
+        from_float(t) != x
+        for u, row in zip(targets.tolist(), problem.targets, strict=True)
+        for t, x in zip(u, row, strict=True)
+    ):
+        raise InputError("the targets are no doubles: descent would be about other targets; round them first")
+    runs = begin_at(starts, targets, step=step, max_steps=max_steps)
+    advance(runs, tolerance, progress=progress)
+    arrays = _arrays([end_points(runs, tolerance)])
+    facts = {
+        "k": problem.k, "n": problem.n, "start": candidates[0].source.rpartition("[")[0],
+        "runs": len(candidates), "step": step, "tolerance": tolerance, "max_steps": max_steps,
+        "unconverged": int(np.count_nonzero(arrays["converged"] == 0)),
+    }  # fmt: skip
+    return Found(runs.weights, targets, arrays, facts)
+
+
+def _floats(points: Sequence[Rows]) -> Array:
+    return np.array([[[to_float(x) for x in row] for row in rows] for rows in points])
+
+
+def _arrays(batches: Sequence[EndPoints]) -> dict[str, Array]:
+    """What is stored of each run, the weights apart."""
+    names = {"run": "run", "loss": "loss", "gradient": "gradient", "steps": "steps", "step": "step_size"}
+    names["converged"] = "converged"
+    return {name: np.concatenate([getattr(b, field) for b in batches]) for name, field in names.items()}

@@ -220,7 +220,8 @@ class Runs:
 
     targets: (k, d). weights: (runs, n, d), where each run is. step_size: (runs,), after all halvings.
     left: (runs,) int64, steps that remain; an abandoned attempt counts one more than its steps.
-    state: (runs,), RUNNING, or why it stopped.
+    state: (runs,), RUNNING, or why it stopped. given: (runs, n, d), where each run started, or None: at
+    `starting_point`.
     """
 
     targets: Floats
@@ -231,9 +232,12 @@ class Runs:
     step_size: Floats
     left: Integers
     state: Integers
+    given: Floats | None = None
 
     def starts(self, which: Integers) -> Floats:
         """Where these entries started."""
+        if self.given is not None:
+            return self.given[which]
         (k, d), n = self.targets.shape, self.weights.shape[1]
         return np.stack([starting_point(k, n, d, self.seed, int(r)) for r in self.run[which]])
 
@@ -242,6 +246,7 @@ class Runs:
         return replace(
             self, run=self.run[which], weights=self.weights[which], step_size=self.step_size[which],
             left=self.left[which], state=self.state[which],
+            given=None if self.given is None else self.given[which],
         )  # fmt: skip
 
 
@@ -256,20 +261,41 @@ def begin(
     max_steps: int = 100_000,
 ) -> Runs:
     """Runs number first_run, first_run + 1, .. at their starting points. Raises ValueError, see `descend`."""
+    targets = checked_targets(targets)
+    if neurons < 1 or runs < 1 or first_run < 0 or seed < 0:
+        raise ValueError("neurons and runs must be at least 1, first_run and seed at least 0")
+    k, d = targets.shape
+    numbers = np.arange(first_run, first_run + runs)
+    start = np.stack([starting_point(k, neurons, d, seed, int(r)) for r in numbers])
+    return _waiting(targets, start, numbers, step, max_steps, seed)
+
+
+def begin_at(starts: Floats, targets: Floats, *, step: float = 0.1, max_steps: int = 100_000) -> Runs:
+    """Runs from given points, starts: (runs, n, d). Raises ValueError, see `descend`."""
+    targets = checked_targets(targets)
+    if starts.ndim != 3 or not starts.size or starts.shape[2] != targets.shape[1]:
+        raise ValueError("starts must be a (runs, n, d) array with the d of the targets")
+    runs = _waiting(targets, starts.copy(), np.arange(len(starts)), step, max_steps, 0)
+    return replace(runs, given=starts)
+
+
+def checked_targets(targets: Floats) -> Floats:
+    """Raises ValueError."""
     targets = np.array(targets, dtype=np.float64, order="C")
     with np.errstate(over="ignore"):
         length = np.sqrt((targets * targets).sum(axis=-1))
     if targets.ndim != 2 or not targets.size or not ((length > 0.0) & (length < math.inf)).all():
         raise ValueError("targets must be a (k, d) array of rows with positive, finite norms")
-    if min(neurons, runs, max_steps) < 1 or first_run < 0 or seed < 0:
-        raise ValueError("neurons, runs and max_steps must be at least 1, first_run and seed at least 0")
-    if not 0.0 < step < math.inf:
-        raise ValueError("step must be positive and finite")
-    k, d = targets.shape
-    numbers = np.arange(first_run, first_run + runs)
-    start = np.stack([starting_point(k, neurons, d, seed, int(r)) for r in numbers])
-    left, state = np.full(runs, max_steps), np.full(runs, RUNNING)
-    return Runs(targets, seed, max_steps, numbers, start, np.full(runs, step), left, state)
+    return targets
+
+
+def _waiting(
+    targets: Floats, start: Floats, numbers: Integers, step: float, max_steps: int, seed: int
+) -> Runs:
+    if not 0.0 < step < math.inf or max_steps < 1:
+        raise ValueError("step must be positive and finite, max_steps at least 1")
+    left, state = np.full(len(start), max_steps), np.full(len(start), RUNNING)
+    return Runs(targets, seed, max_steps, numbers, start, np.full(len(start), step), left, state)
 
 
 def advance(

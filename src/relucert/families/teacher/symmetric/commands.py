@@ -1,23 +1,16 @@
-"""`relucert verify --symmetric`: certificates for files of symmetric points."""
+"""`relucert verify --symmetric`: files of symmetric points."""
 
 from __future__ import annotations
 
 import json
-import time
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from relucert.base.console import Bar, output, print_json, print_outcome
 from relucert.base.decimals import double
 from relucert.base.errors import InputError
 from relucert.base.strict_json import unique
-from relucert.families.printing import NAMES
-from relucert.families.teacher.statement import issue
-from relucert.families.teacher.symmetric.point import SymmetricPoint, record, summary, verify_point
-from relucert.families.teacher.symmetric.transposed import hint
+from relucert.families.family import Layout, Options
+from relucert.families.teacher.symmetric.point import SymmetricPoint, check_constants
 
 KNOWN = {
     "class_sizes",
@@ -31,43 +24,14 @@ KNOWN = {
 }  # the last five say nothing
 
 
-def verify_files(
-    paths: Iterable[Path],
-    directory: Path,
-    key: Ed25519PrivateKey,
-    *,
-    raw: bool,
-    constants: str,
-    as_json: bool,
-) -> list[str]:
-    """Writes a signed certificate for each point that is decided; returns the verdicts."""
-    points = [(path, line, point) for path in paths for line, point in read(path)]
-    verdicts: list[str] = []
-    with Bar("verifying", len(points)) as advance:
-        for done, (path, line, point) in enumerate(points):
-            started = time.perf_counter()
-            result = verify_point(point, raw=raw, constants=constants)
-            certificate = issue(result, directory, key) if result.outcome.proved else None
-            doubt = "" if result.outcome.proved else hint(point)
-            seconds = round(time.perf_counter() - started, 4)
-            verdicts.append(result.verdict)
-            advance(done + 1, len(points))
-            if as_json:
-                fields = record(result)
-                if doubt:
-                    fields["reason"] = f"{fields['reason']}; {doubt}"
-                print_json(
-                    {"source": str(path), "line": line, **fields, "seconds": seconds,
-                     "certificate": None if certificate is None else str(certificate)}
-                )  # fmt: skip
-            else:
-                said = f"{summary(result)}\n{doubt}".rstrip()
-                print_outcome(NAMES[result.verdict], result.verdict, f"{path}:{line}", said)
-                if certificate is not None:
-                    output.print(f"  {certificate}", markup=False)
-    if not as_json and len(verdicts) > 1:
-        output.print("; ".join(f"{count} {verdict}" for verdict, count in Counter(verdicts).most_common()))
-    return verdicts
+def read_for_verify(path: Path, layout: Layout, options: Options) -> list[tuple[int, SymmetricPoint]]:
+    """The points for `relucert verify --symmetric`. Raises InputError, also for options that do not apply."""
+    where = f"{path}, a file of symmetric points"
+    if layout != Layout():
+        raise InputError(f"{where}: leave out --variable, --layout, --targets and --orthonormal")
+    options.only(("raw", "constants"), where)
+    check_constants(options.constants)
+    return list(read(path))
 
 
 def read(path: Path) -> Iterator[tuple[int, SymmetricPoint]]:

@@ -102,7 +102,7 @@ def family(
             print_json({**_fields(rows[size]), "certificate": str(path), "reason": None})
         print_json({"classes": str(pattern), **summary(ordered)._asdict()})
     else:
-        _print_summary(pattern, summary(ordered))
+        _print_summary(pattern, extra, summary(ordered))
         output.print(f"index: {index.path}", markup=False)
     if plot is not None:
         from relucert.families.teacher.symmetric.plot import draw
@@ -187,10 +187,15 @@ def _print(event: Any) -> None:
     output.print(text)
 
 
-def _print_summary(pattern: Any, found: Any) -> None:
+def _print_summary(pattern: Any, extra: int, found: Any) -> None:
     from relucert.families.printing import NAMES
 
-    output.print(f"classes {pattern}:", markup=False)
+    n = f"k + {extra}" if extra else "k"
+    output.print(
+        f"classes {pattern}, n = {n} ReLU neurons against k orthonormal targets, standard Gaussian input, "
+        "population loss:",
+        markup=False,
+    )
     for first, last, count, verdict, every in found.ranges:
         ks = f"k = {first}" if first == last else f"k = {first} .. {last} ({count} values)"
         dimension = "" if verdict in ("not-found", "inconclusive") else ", in dimension d = k"

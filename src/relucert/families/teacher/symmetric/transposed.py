@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from relucert.families.teacher.symmetric import point
 from relucert.families.teacher.symmetric.point import (
     TRANSPOSED,
     SymmetricPoint,
+    SymmetricVerification,
     first_precision,
     kernel_point,
 )
@@ -20,6 +22,8 @@ LESS = 8  # by what factor the gradient must be smaller
 
 def hint(at: SymmetricPoint) -> str:
     """A sentence if the gradient is far smaller with the values of the classes transposed, else nothing."""
+    if "neurons" in at.origin:
+        return ""  # a mean of a point with all its entries: nobody wrote these values
     m = len(at.sizes)
     block = zip(*(row[:m] for row in at.values), strict=True)
     values = tuple((*row, given[m]) for row, given in zip(block, at.values, strict=True))
@@ -29,6 +33,19 @@ def hint(at: SymmetricPoint) -> str:
     if not there * LESS < here:
         return ""
     return f"{TRANSPOSED}; with rows and columns exchanged the gradient is {there:.2g}, not {here:.2g}"
+
+
+def record(result: SymmetricVerification) -> dict[str, object]:
+    """The outcome as JSON values, with the hint in the reason where nothing is proved."""
+    fields = point.record(result)
+    doubt = "" if result.outcome.proved else hint(result.point)
+    return {**fields, "reason": f"{fields['reason']}; {doubt}"} if doubt else fields
+
+
+def summary(result: SymmetricVerification) -> str:
+    """For people, with the hint on a line of its own where nothing is proved."""
+    doubt = "" if result.outcome.proved else hint(result.point)
+    return f"{point.summary(result)}\n{doubt}".rstrip()
 
 
 def _slope(at: SymmetricPoint) -> float:

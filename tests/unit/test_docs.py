@@ -1,0 +1,170 @@
+"""Every code block of docs/ and of the README that is a command or a program runs as it is printed, in a
+folder with the files of which the page speaks; what takes too long for a test is in one table."""
+
+import csv
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+import pages
+from pages import ROOT, Substitute
+from relucert.base.dyadic import to_float
+from relucert.certificate import signing
+from relucert.families.teacher.points import write_npz
+
+CERTIFICATES = ROOT / "certificates"
+MUTATION = "mutmut runs the tests for every change: hours. An empty folder is reported instead"
+SUBSTITUTES = [
+    Substitute("README.md", "make certify", None, "installs; test_readme.py runs it in the checkout"),
+    Substitute("README.md", "make test", None, "all tests; test_readme.py sees that it starts them"),
+    Substitute("docs/batch.md", "--k 6:20 --extra 0,1 --runs 1000 --seed 1 -o study ",
+               "--k 6 --runs 4 --seed 1 --jobs 1 -o study ",
+               "15,000 and more runs of gradient descent: hours"),
+    Substitute("docs/batch.md", "--dask tcp://scheduler:8786", None,
+               "a cluster of several machines; tests/unit/study/test_cluster.py has one of this machine"),
+    Substitute("docs/batch.md", "batch.Row(6, 6, 100)", "batch.Row(6, 6, 4)", "as above"),
+    Substitute("docs/batch.md", "srun relucert", "export SLURM_ARRAY_TASK_ID=1 SLURM_CPUS_PER_TASK=1\nrelucert",
+               "no Slurm here: it sets these two"),
+    Substitute("docs/batch.md", '--k 6:20 --extra 0,1 --runs 1000 --seed 1 -o "$HOME/study"',
+               '--k 6 --runs 4 --seed 1 -o "$PWD/shared"', "as above, and not in the home of who tests"),
+    Substitute("docs/families/cnn.md", "relucert cnn table", "relucert cnn table --k 25 --ratio 0,1 --runs 4",
+               "180,000 runs in balls"),
+    Substitute("docs/families/filter.md", "bench_filter.py 1000", "bench_filter.py 2", "half a minute"),
+    Substitute("docs/families/robust.md", "FOLDER", "published",
+               "stands for a folder with published files; here with a stored minimum in that format"),
+    Substitute("docs/families/symmetric.md", "--k 6:1000", "--k 6:8", "20 s"),
+    Substitute("docs/mutation.md", "FOLDER", "folder --report", MUTATION),
+]  # fmt: skip
+SAID = {  # in what a block prints: a text of the page, by the block's own text
+    ("docs/families/filter.md", "relucert filter"): [
+        "0.614152",
+        "from step 20 on",
+        "742 steps of 0.1055",
+        "150707 steps of 0.00105",
+    ],
+    ("docs/families/symmetric.md", "verify_point"): ["\n6 spurious-minimum\n", "1000000 spurious-minimum\n"],
+    ("docs/theorem/teacher.md", "relucert audit"): ["accepted", "6..8"],
+}
+
+
+def entries(rows):
+    return np.array([[to_float((int(m), e)) for m, e in row] for row in rows])
+
+
+def stored_minimum():
+    """The spurious minimum at k = n = 6 of the stored study, a neuron a row."""
+    statements = [json.loads(x.read_text())["statement"] for x in (CERTIFICATES / "6-6").glob("*.json")]
+    (claim,) = [x["claim"] for x in statements if x["claim"]["verdict"] == "spurious-minimum"]
+    return entries(claim["point"])
+
+
+def first_symmetric(count):
+    with (CERTIFICATES / "k-1,1/index.csv").open(newline="") as file:
+        return [row["digest"] for _, row in zip(range(count), csv.DictReader(file), strict=False)]
+
+
+def batch(folder):
+    signing.new_key(folder / "key.pem")
+
+
+def cnn(folder):
+    """The start is the file that the page itself shows."""
+    shown = re.search(r"`(\{\"a_star\".*\})`", (ROOT / "docs/families/cnn.md").read_text())[1]
+    (folder / "start.json").write_text(shown)
+    points = {"family": "one-hidden-layer-cnn", **json.loads(shown)}
+    (folder / "points.json").write_text(json.dumps(points))
+
+
+def robust(folder):
+    (folder / "published").mkdir()
+    savemat(folder / "published/newExp-6-6.mat", {"WbadNew": stored_minimum().T[:, :, None]})
+
+
+def symmetric(folder):
+    (folder / "points.npz").write_bytes(
+        write_npz(stored_minimum()[None], np.eye(6), {}, {"run": np.array([0])})
+    )
+    (digest,) = first_symmetric(1)
+    claim = json.loads((CERTIFICATES / f"k-1,1/{digest}.json").read_text())["statement"]["claim"]
+    point = claim["point"] | {"values": entries(claim["point"]["values"]).tolist()}
+    (folder / "points.jsonl").write_text(json.dumps(point) + "\n")
+
+
+def teacher(folder):
+    """The first three of the stored family, with their lines of its index."""
+    there = folder / "certificates/k-1,1"
+    there.mkdir(parents=True)
+    shutil.copy(CERTIFICATES / "allowed_signers", folder / "certificates")
+    for digest in first_symmetric(3):
+        shutil.copy(CERTIFICATES / f"k-1,1/{digest}.json", there)
+    lines = (CERTIFICATES / "k-1,1/index.csv").read_text().splitlines(keepends=True)
+    (there / "index.csv").write_text("".join(lines[:4]))
+
+
+FILES = {
+    "docs/batch.md": batch,
+    "docs/families/cnn.md": cnn,
+    "docs/families/robust.md": robust,
+    "docs/families/symmetric.md": symmetric,
+    "docs/theorem/teacher.md": teacher,
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Where a reader of the pages stands: the tools are there, and nothing else of the checkout."""
+    for name in ("tools", "bench"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
+
+
+def runs_something(page):
+    return any(x.kind in (pages.COMMANDS, pages.SNIPPET) for x in pages.blocks(page))
+
+
+@pytest.mark.parametrize("page", [x for x in pages.PAGES if x != "README.md" and runs_something(x)])
+def test_the_blocks_of_a_page_run(page, folder):
+    FILES.get(page, lambda _: None)(folder)
+    for block, printed in pages.run_page(page, SUBSTITUTES, folder):
+        wanted = [
+            text
+            for (on, inside), texts in SAID.items()
+            if on == page and inside in block.text
+            for text in texts
+        ]
+        assert [text for text in wanted if text not in printed] == [], block.name
+
+
+def test_every_block_is_of_a_kind():
+    kinds = {block.name: block.kind for page in pages.PAGES for block in pages.blocks(page)}
+    assert set(kinds.values()) == {
+        pages.COMMANDS, pages.SNIPPET, pages.OUTPUT, pages.DATA, pages.FORMULA
+    }  # fmt: skip
+
+
+def test_the_table_has_no_entry_that_no_page_has():
+    found = [
+        x
+        for page in pages.PAGES
+        for block in pages.blocks(page)
+        for x in pages.substituted(block, SUBSTITUTES)[1]
+    ]
+    assert [x for x in SUBSTITUTES if x not in found] == []
+    assert all(x.why for x in SUBSTITUTES)
+    shown = [(block.page, block.text) for page in pages.PAGES for block in pages.blocks(page)]
+    assert all(any(on == page and inside in text for page, text in shown) for on, inside in SAID)
+
+
+def test_a_block_that_is_neither_commands_nor_formulas_is_refused():
+    for text in ("relucert show x\nx = y\n", "some words\n"):
+        with pytest.raises(ValueError, match="page:1: neither commands nor formulas"):
+            assert pages.Block("page", 1, None, text).kind
+
+
+def test_a_command_that_fails_is_named(tmp_path):
+    with pytest.raises(AssertionError, match="page:7"):
+        pages.run(pages.Block("page", 7, "sh", ""), "relucert show nothing-there\n", tmp_path)

@@ -1,0 +1,238 @@
+"""Judges every claim of a certificate: the shape by the schema, the rules in fractions, the numbers by the kernel."""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from judge.documents import (
+    MINIMA,
+    RADII,
+    ROOT,
+    VERSIONS,
+    Json,
+    Place,
+    is_dyadic,
+    is_number,
+    is_upper,
+    leaves,
+    value,
+)
+from judge.truth import (
+    BITS,
+    SymmetricTruth,
+    Truth,
+    Untrue,
+    at_most,
+    require,
+    symmetric_truth,
+    truth,
+    unit_vectors,
+)
+from relucert.base.errors import InputError
+from relucert.families.teacher.symmetric import point as symmetric
+from relucert.families.teacher.symmetric.point import SymmetricPoint
+from relucert.kernel import ball, newton
+from relucert.kernel.ball import Ball, NotProved, lower, proves_le, proves_lt, square, upper
+from relucert.kernel.teacher import lipschitz
+
+NEW = ("dimension", "robust")  # members since version 1.1
+SCHEMA = json.loads((ROOT / "docs" / "spec" / "certificate-v1.schema.json").read_text())
+VALIDATOR = Draft202012Validator(SCHEMA)
+DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]{1,5})?", re.ASCII)
+NONNEGATIVE = (*RADII, "existence_radius", "existence_radius_lemma_1")
+
+
+def rows(value: list[Any]) -> tuple[tuple[tuple[int, int], ...], ...]:
+    return tuple(tuple((int(m), e) for m, e in row) for row in value)
+
+
+def load(data: bytes) -> Json:
+    """JSON by section 1, read in another way than the checker does."""
+
+    def pairs(items: list[tuple[str, Any]]) -> Json:
+        names = [name for name, _ in items]
+        require(len(set(names)) == len(names), "duplicate member")
+        return dict(items)
+
+    def integer(text: str) -> int:
+        require(text != "-0" and abs(int(text)) < 2**53, "integer")
+        return int(text)
+
+    def no(text: str) -> Any:
+        raise Untrue(f"number {text}")
+
+    try:
+        return dict(
+            json.loads(
+                data.decode(), object_pairs_hook=pairs, parse_int=integer, parse_float=no, parse_constant=no
+            )
+        )
+    except (UnicodeDecodeError, json.JSONDecodeError, TypeError) as failure:
+        raise Untrue(f"not JSON: {failure}") from failure
+
+
+def judge(data: bytes) -> None:
+    """Raises Untrue unless everything that the unsigned certificate claims is true."""
+    document = load(data)
+    error = next(iter(VALIDATOR.iter_errors(document)), None)
+    require(error is None, f"schema: {error and error.message[:100]}")
+    claim, evidence = document["statement"]["claim"], document["statement"]["evidence"]
+    require(claim["schema"] in VERSIONS, "a later version")
+    require(claim["schema"] == VERSIONS[1] or not any(x in claim for x in NEW), "a member of version 1.1")
+    require("robust" not in claim, "robust is not judged here")
+    for _place, item in leaves(document["statement"]["claim"]):
+        if is_dyadic(item):
+            m, e = int(item[0]), item[1]
+            require(m % 2 == 1 or (m, e) == (0, 0), "dyadic")
+            require(abs(m).bit_length() <= 65536 and type(e) is int, "dyadic")
+    check_decimals(claim["bounds"], ())
+    check_evidence(evidence)
+    with ball.precision(BITS):
+        try:
+            check_numbers(claim)
+        except (NotProved, OverflowError) as failure:
+            raise Untrue(f"kernel: {failure}") from failure
+
+
+def check_decimals(item: Any, place: Place) -> None:
+    if is_number(item):
+        exact, shown, up = value(item["exact"]), item["decimal"], is_upper(place)
+        require(DECIMAL.fullmatch(shown) is not None, "decimal")
+        digits = re.sub(r"e.*", "", shown).lstrip("-0.").replace(".", "")
+        require(len(digits if "." in shown else digits.rstrip("0")) <= 6, "decimal: more than six digits")
+        require(exact >= 0 or place[-1] not in NONNEGATIVE, "a negative radius")
+        shown = Fraction(shown)
+        require(shown >= exact if up else shown <= exact, f"decimal of {place}: wrong side")
+        require(abs(shown - exact) * 10**4 <= abs(exact), f"decimal of {place}: far off")
+    elif isinstance(item, dict | list) and not is_dyadic(item):
+        for name, part in item.items() if isinstance(item, dict) else enumerate(item):
+            check_decimals(part, (*place, name))
+
+
+def check_evidence(evidence: list[Json]) -> None:
+    for argument in evidence:
+        for i in argument["inequalities"]:
+            check_decimals({name: i[name] for name in ("left", "right") if i[name]}, ())
+            if i["proved"]:
+                require(i["left"] is not None and i["right"] is not None, "evidence: no number")
+                left, right = value(i["left"]["exact"]), value(i["right"]["exact"])
+                require(left < right if i["relation"] == "<" else left <= right, "evidence: false inequality")
+        steps = [i["proved"] for i in argument["inequalities"]]
+        require(not argument["holds"] or (bool(steps) and all(steps)), "evidence: does not hold")
+
+
+def subject(claim: Json) -> Truth | SymmetricTruth:
+    """The point that the claim is about."""
+    point, targets, bounds = claim["point"], claim["problem"]["targets"], claim["bounds"]
+    counts = {type(x) for x in bounds.get("inertia", {}).values()}
+    if claim["method"] == "hessian":
+        require(isinstance(point, list) and counts <= {int}, "form")
+        k = claim["problem"]["k"]
+        point, targets = rows(point), unit_vectors(k) if targets == "orthonormal" else rows(targets)
+        require(len({len(row) for row in (*point, *targets)}) == 1, "shapes do not match")
+        return truth(point, targets)
+    require(claim["schema"] == VERSIONS[1] and isinstance(point, dict) and counts <= {str}, "form")
+    require(all(x.isdecimal() for x in bounds.get("inertia", {}).values()), "form")
+    require(targets == "orthonormal" and bounds["lipschitz"]["constants"] in symmetric.CONSTANTS, "form")
+    require(not any(name.endswith("safran_shamir") for name in bounds), "form")
+    sizes, values, extra = tuple(point["class_sizes"]), rows(point["values"]), rows(point["extra"])
+    try:
+        at = SymmetricPoint(sizes, values, extra)
+    except InputError as failure:
+        raise Untrue(str(failure)) from failure
+    alone = (row[-1] for p, row in zip(sizes, values, strict=True) if p == 1)
+    require(all(x == (0, 0) for x in alone), "an entry that no neuron has")
+    require(claim["problem"]["d"] == at.k, "shapes do not match")
+    return symmetric_truth(at)
+
+
+def check_numbers(claim: Json) -> None:
+    problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
+    n, k, d = problem["n"], problem["k"], problem["d"]
+    everywhere, t = "dimension" in claim, subject(claim)
+    require(everywhere == ("lambda_min_outside" in bounds), "dimension without lambda_min_outside")
+    require(not everywhere or (d == k and verdict != "not-critical"), "dimension")
+    require((n, k, n * d) == (t.n, t.k, t.n_d), "shapes do not match")
+
+    def at(name: str, place: int | str | None = None) -> Ball:
+        found = bounds[name] if place is None else bounds[name][place]
+        m, e = found["exact"]
+        return ball.exact((int(m), e))
+
+    f, alpha, constants = t.facts, at("lipschitz", "radius"), bounds["lipschitz"]["constants"]
+    low, high = f.spectrum.values[0], f.spectrum.values[-1]
+    # Bounds of the point itself.
+    at_most(f.gradient, at("gradient_norm"), "gradient_norm")
+    at_most(at("lambda_min", 0), low, "lambda_min low")
+    at_most(low, at("lambda_min", 1), "lambda_min high")
+    at_most(high, at("lambda_max"), "lambda_max")
+    if "lambda_min_safran_shamir" in bounds:
+        at_most(at("lambda_min_safran_shamir"), low, "lambda_min_safran_shamir")
+    if everywhere:
+        at_most(at("lambda_min_outside", 0), t.outside.values[0], "lambda_min_outside low")
+        at_most(t.outside.values[0], at("lambda_min_outside", 1), "lambda_min_outside high")
+    inertia = t.inertia()
+    if "inertia" in bounds:
+        counted = bounds["inertia"]
+        require(inertia == (int(counted["negative"]), int(counted["positive"])), "inertia")
+    # The ball, and the Lipschitz constant there.
+    require(ball.proves_positive(alpha), "lipschitz radius")
+    radius = value(bounds["lipschitz"]["radius"]["exact"])
+    require(radius**2 < t.shortest(), "a neuron in reach of the origin")
+    L = t.lipschitz(alpha, constants)
+    at_most(L, at("lipschitz", "value"), "lipschitz value")
+    if "lipschitz_safran_shamir" in bounds:
+        paper = lipschitz.safran_shamir(f.neurons, f.targets, alpha)
+        at_most(paper, at("lipschitz_safran_shamir"), "lipschitz_safran_shamir")
+    steepest = upper(ball.largest((abs(low), abs(high))))
+    if verdict == "not-critical":
+        radius = at("exclusion_radius")
+        require(proves_le(radius, alpha), "exclusion_radius above lipschitz radius")
+        at_most((steepest + L * radius / 2) * radius, f.gradient, "exclusion_radius")
+        require(proves_lt(Ball(0), f.gradient), "exclusion_radius: critical")
+        contains(at("objective", 0), f.objective, at("objective", 1))
+        require("basin" not in bounds and "existence_radius_lemma_1" not in bounds, "not about a minimum")
+        return
+    # Existence and uniqueness.
+    holds, r, reach = t.theorem_e(alpha, constants, everywhere)
+    require(holds, "Theorem E")
+    if everywhere:
+        low, high = ball.smallest((low, t.outside.values[0])), ball.largest((high, t.outside.values[-1]))
+        require(verdict not in MINIMA or ball.proves_positive(t.outside.values[0]), "verdict: M")
+    apart, least_value, _ = t.critical
+    at_most(apart, upper(r), "Theorem E contradicts Newton's method")
+    at_most(apart, at("existence_radius"), "existence_radius: W* is farther away")
+    at_most(at("uniqueness_radius"), reach, "uniqueness_radius")
+    eps, least = upper(f.gradient), lower(low)
+    first, r1 = newton.lemma_1(least, eps, L, alpha)
+    require(first.holds or constants != "paper" or verdict not in MINIMA, "Lemma 1")
+    if "existence_radius_lemma_1" in bounds:
+        require(first.holds, "Lemma 1")
+        at_most(r1, at("existence_radius_lemma_1"), "existence_radius_lemma_1")
+    # The verdict and the value.
+    require(inertia is not None and (inertia[0] == 0) == (verdict in MINIMA), "verdict: inertia")
+    if verdict == "spurious-minimum":
+        require(n >= k and ball.proves_positive(least_value), "verdict: not spurious")
+    if verdict == "global-minimum":
+        near = f.to_global is not None and n == k
+        require(near and proves_lt(f.to_global, reach), "verdict: not global")  # type: ignore[arg-type]
+        least_value = Ball(0)
+    contains(at("objective", 0), least_value, at("objective", 1))
+    if "basin" in bounds:
+        require(verdict in MINIMA and ball.proves_positive(at("basin", "step")), "basin: not of a minimum")
+        r = r if not first.holds else r.min(r1)
+        R = at("basin", "radius") + r
+        at_most(R + r, alpha, "basin radius, D.2")
+        at_most(L * R / 2, least - L * r, "basin radius, D.3")
+        at_most(at("basin", "step"), 2 / (upper(high) + L * r + L * R / 2), "basin step")
+
+
+def contains(low: Ball, x: Ball, high: Ball) -> None:
+    at_most(low, x, "objective low")
+    at_most(x, high, "objective high")
+    require(square(x).is_finite(), "objective")
