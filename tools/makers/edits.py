@@ -37,10 +37,16 @@ def changed(document: Json, path: str, new: Any) -> Json:
     return copy  # type: ignore[no-any-return]
 
 
-def without(document: Json, *paths: str) -> Json:
-    for path in paths:
-        document = changed(document, path, None)
+def edited(document: Json, *changes: tuple[str, Any]) -> Json:
+    """With these changes, a path and a new member each, one after the other."""
+    for path, new in changes:
+        document = changed(document, path, new)
     return document
+
+
+def without(document: Json, *paths: str) -> Json:
+    """With the members at these paths removed."""
+    return edited(document, *((path, None) for path in paths))
 
 
 def in_d_only(document: Json) -> Json:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from typing import NamedTuple, TypeAlias
 
 from relucert.base.dyadic import UP, decimal
@@ -173,92 +173,131 @@ def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int) -> Iterator[E
     worker is known. A row with a task that fails twice is given up with an error, and the others go on. What
     is finished is on disk before its event is yielded.
     """
-    waiting = [row for row in rows if study.row(row) is None]
-    open_rows: dict[Row, _Progress] = {}
-    todo: deque[Place] = deque()
-    futures: dict[Future[Json], Place] = {}
-    failures: Counter[str] = Counter()
-    refusals: Counter[Row] = Counter()
-    suspects: set[str] = set()
-    executor = pool()
+    work = _Work(study, rows, pool, ahead)
+    try:
+        yield from work.events()
+    finally:
+        work.leave()
 
-    def forward(progress: _Progress) -> Iterator[Event]:
+
+class _Work:
+    """What `run` has to do: rows that wait and rows that are open, tasks to do and under way, and failures.
+
+    suspects: tasks that were under way when a worker died. broken: the executor takes no more tasks.
+    """
+
+    def __init__(self, study: Study, rows: Iterable[Row], pool: Pool, ahead: int) -> None:
+        self.study, self.pool, self.ahead = study, pool, ahead
+        self.waiting = [row for row in rows if study.row(row) is None]
+        self.open: dict[Row, _Progress] = {}
+        self.todo: deque[Place] = deque()
+        self.futures: dict[Future[Json], Place] = {}
+        self.failures: Counter[str] = Counter()
+        self.refusals: Counter[Row] = Counter()
+        self.suspects: set[str] = set()
+        self.broken = False
+        self.executor = pool()
+
+    def events(self) -> Iterator[Event]:
+        """Round after round, until every row is finished or given up."""
+        while self.waiting or self.open:
+            yield from self.begin()
+            yield from self.submit()
+            yield from self.collect()
+            if self.broken:
+                self.renew()
+
+    def begin(self) -> Iterator[Event]:
+        """Opens rows until there is enough to do."""
+        while self.waiting and len(self.todo) + len(self.futures) < self.ahead:
+            progress = _Progress(self.study, self.waiting.pop(0))
+            self.open[progress.row] = progress
+            yield from self.forward(progress)
+
+    def submit(self) -> Iterator[Event]:
+        """Hands tasks to the executor, one at a time while there are suspects."""
+        while self.todo and not self.broken and not (self.suspects and self.futures):
+            progress, index = self.todo.popleft()
+            if progress.row not in self.open:
+                continue
+            try:
+                self.futures[self.executor.submit(execute, progress.tasks[index])] = progress, index
+            except BrokenExecutor as error:
+                self.broken = True
+                self.refusals[progress.row] += 1
+                if self.refusals[progress.row] > REFUSALS:
+                    yield self.give_up(progress, error)
+                else:
+                    self.todo.appendleft((progress, index))
+
+    def collect(self) -> Iterator[Event]:
+        """Waits for a task to end, and takes the results of those that have."""
+        done = wait(self.futures, return_when=FIRST_COMPLETED).done if self.futures else set()
+        for future in sorted(done, key=lambda one: self.futures[one][1]):
+            progress, index = self.futures.pop(future)
+            if progress.row not in self.open:
+                continue
+            try:
+                fresh = unpack(pack(future.result()))  # the same as if it had been on disk
+            except Exception as error:  # noqa: BLE001 -- tried again, or recorded
+                yield from self.failed(progress, index, error)
+            else:
+                yield from self.succeeded(progress, index, fresh)
+
+    def failed(self, progress: _Progress, index: int, error: Exception) -> Iterator[Event]:
+        """Tries a task again, or gives its row up."""
+        name = key(progress.tasks[index])
+        died = isinstance(error, BrokenExecutor)
+        self.broken = self.broken or died
+        self.failures[name] += not died or name in self.suspects  # a suspect is alone: it was no other task
+        if self.failures[name] > RETRIES:
+            yield self.give_up(progress, error)
+        else:
+            self.suspects.update([name] * died)
+            self.todo.appendleft((progress, index))
+
+    def succeeded(self, progress: _Progress, index: int, result: Json) -> Iterator[Event]:
+        """Puts a result on disk, and goes on where it was the last one of its batch."""
+        task = progress.tasks[index]
+        self.suspects.discard(key(task))
+        self.refusals.clear()
+        progress.results[index] = result
+        self.study.save(progress.row, task, result)
+        yield progress.event()
+        if all(result is not None for result in progress.results):
+            yield from self.forward(progress)
+
+    def forward(self, progress: _Progress) -> Iterator[Event]:
         """The next batch of a row, or its end."""
         try:
-            result = progress.forward(study)
+            result = progress.forward(self.study)
         except OSError:
             raise  # a full disk concerns all rows
         except Exception as error:  # noqa: BLE001 -- recorded
-            yield give_up(progress, error)
+            yield self.give_up(progress, error)
             return
         if result is not None:
-            del open_rows[progress.row]
+            del self.open[progress.row]
         else:
-            todo.extend((progress, i) for i, have in enumerate(progress.results) if have is None)
+            self.todo.extend((progress, i) for i, have in enumerate(progress.results) if have is None)
         yield progress.event(finished=result)
 
-    def give_up(progress: _Progress, error: Exception) -> Event:
-        del open_rows[progress.row]
-        suspects.difference_update(map(key, progress.tasks))
+    def give_up(self, progress: _Progress, error: Exception) -> Event:
+        """Closes a row without a result."""
+        del self.open[progress.row]
+        self.suspects.difference_update(map(key, progress.tasks))
         return progress.event(error=f"{type(error).__name__}: {error}")
 
-    try:
-        while waiting or open_rows:
-            while waiting and len(todo) + len(futures) < ahead:
-                progress = _Progress(study, waiting.pop(0))
-                open_rows[progress.row] = progress
-                yield from forward(progress)
-            broken = False
-            while todo and not broken and not (suspects and futures):
-                progress, index = todo.popleft()
-                if progress.row in open_rows:
-                    try:
-                        futures[executor.submit(execute, progress.tasks[index])] = progress, index
-                    except BrokenExecutor as error:
-                        broken = True
-                        refusals[progress.row] += 1
-                        if refusals[progress.row] > REFUSALS:
-                            yield give_up(progress, error)
-                        else:
-                            todo.appendleft((progress, index))
-            done = wait(futures, return_when=FIRST_COMPLETED).done if futures else set()
-            for future in sorted(done, key=lambda one: futures[one][1]):
-                progress, index = futures.pop(future)
-                if progress.row not in open_rows:
-                    continue
-                task = progress.tasks[index]
-                name = key(task)
-                try:
-                    fresh = unpack(pack(future.result()))  # the same as if it had been on disk
-                except Exception as error:  # noqa: BLE001 -- tried again, or recorded
-                    died = isinstance(error, BrokenExecutor)
-                    broken = broken or died
-                    failures[name] += not died or name in suspects  # a suspect is alone: it was no other task
-                    if failures[name] > RETRIES:
-                        yield give_up(progress, error)
-                    else:
-                        suspects.update([name] * died)
-                        todo.appendleft((progress, index))
-                    continue
-                suspects.discard(name)
-                refusals.clear()
-                progress.results[index] = fresh
-                study.save(progress.row, task, fresh)
-                yield progress.event()
-                if all(result is not None for result in progress.results):
-                    yield from forward(progress)
-            if broken:
-                suspects.update(key(progress.tasks[index]) for progress, index in futures.values())
-                todo.extendleft(futures.values())
-                _leave(executor, futures)
-                futures.clear()
-                executor = pool()
-    finally:
-        _leave(executor, futures)
+    def renew(self) -> None:
+        """Another executor, and whatever was under way is to be done again, as suspects."""
+        self.suspects.update(key(progress.tasks[index]) for progress, index in self.futures.values())
+        self.todo.extendleft(self.futures.values())
+        self.leave()
+        self.futures.clear()
+        self.executor, self.broken = self.pool(), False
 
-
-def _leave(executor: Executor, futures: Iterable[Future[Json]]) -> None:
-    """Not shutdown(cancel_futures=True), which not every executor takes."""
-    for future in futures:
-        future.cancel()
-    executor.shutdown(wait=False)
+    def leave(self) -> None:
+        """Not shutdown(cancel_futures=True), which not every executor takes."""
+        for future in self.futures:
+            future.cancel()
+        self.executor.shutdown(wait=False)

@@ -46,53 +46,77 @@ def grid(
     """Decide every run of gradient descent for many (k, n); the same command goes on where it stopped."""
     import os
 
-    from relucert.study import batch
-    from relucert.study.files import locked
-    from relucert.study.runs import Protocol, descend_chunk
+    from relucert.study.files import Study, locked
 
-    rows = [batch.Row(a, a + b, count) for a in _numbers(k, "--k") for b in _numbers(extra, "--extra")]
-    if min(row.k for row in rows) < 1 or min(row.n - row.k for row in rows) < 0:
-        raise InputError("--k must be at least 1 and --extra at least 0")
-    name, rows = _share(shard, sorted(set(rows), key=lambda row: (row.n - row.k, row.k)))
-    protocol = Protocol(
-        seed=seed, step=step, tolerance=tolerance, look=max(tolerance, Protocol.look), floor=floor,
-        floor_steps=min(max_steps, Protocol.floor_steps), max_steps=max_steps,
-    )  # fmt: skip
+    name, rows = _share(shard, _rows(k, extra, count))
+    protocol = _protocol(seed, step, tolerance, floor, max_steps)
     workers = jobs or os.cpu_count() or 1
-    study = batch.Study(
-        directory, protocol, signing_key(key), lambda text: messages.print(text, style="yellow")
-    )
+    study = Study(directory, protocol, signing_key(key), lambda text: messages.print(text, style="yellow"))
     study.open()
     with locked(directory, name):
-        finished = {row: found for row in rows if (found := study.row(row)) is not None}
-        left = [row for row in rows if row not in finished]
+        before = {row: found for row in rows if (found := study.row(row)) is not None}
+        left = [row for row in rows if row not in before]
         if dry_run:
             _say_what_is_left(left, rows, workers, as_json)
             return
         if left and dask is None:
-            messages.print("preparing (the first descent ever compiles for some seconds)")
-            descend_chunk(1, 1, 0, 1, Protocol(floor_steps=1, max_steps=1))
-        errors: list[str] = []
-        with Table(rows, finished) as table, _pool(dask, workers) as (pool, ahead):
-            for event in batch.run(study, left, pool, ahead):
-                table.take(event)
-                if event.error is not None:
-                    errors.append(f"k = {event.row.k}, n = {event.row.n}: {event.error}")
-                if event.finished is not None:
-                    finished[event.row] = event.finished
-                    if as_json:
-                        print_json(_short(event.finished))
+            _prepare()
+        table = Table(rows, before)
+        errors = _decide(study, left, table, dask, workers, as_json)
     if as_json:
-        for row in rows:
-            if row in finished and row not in left:
-                print_json(_short(finished[row]))
+        for found in before.values():
+            print_json(_short(found))
     else:
         output.print(table.render())
         output.print(f"study: {directory}", markup=False)
     for error in errors:
         messages.print(f"given up, the same command tries again: {error}", style="red", markup=False)
-    if errors or any(found["kinds"].get("undecided") for found in finished.values()):
+    if errors or any(found["kinds"].get("undecided") for found in table.finished.values()):
         raise typer.Exit(INCONCLUSIVE)
+
+
+def _rows(k: str, extra: str, count: int) -> list[Any]:
+    """What is asked for, in the order in which it is done."""
+    from relucert.study.files import Row
+
+    rows = {Row(a, a + b, count) for a in _numbers(k, "--k") for b in _numbers(extra, "--extra")}
+    if min(row.k for row in rows) < 1 or min(row.n - row.k for row in rows) < 0:
+        raise InputError("--k must be at least 1 and --extra at least 0")
+    return sorted(rows, key=lambda row: (row.n - row.k, row.k))
+
+
+def _protocol(seed: int, step: float, tolerance: float, floor: float, max_steps: int) -> Any:
+    from relucert.study.runs import Protocol
+
+    return Protocol(
+        seed=seed, step=step, tolerance=tolerance, look=max(tolerance, Protocol.look), floor=floor,
+        floor_steps=min(max_steps, Protocol.floor_steps), max_steps=max_steps,
+    )  # fmt: skip
+
+
+def _prepare() -> None:
+    """Has the descent compiled here, so that no two processes do it at once."""
+    from relucert.study.runs import Protocol, descend_chunk
+
+    messages.print("preparing (the first descent ever compiles for some seconds)")
+    descend_chunk(1, 1, 0, 1, Protocol(floor_steps=1, max_steps=1))
+
+
+def _decide(
+    study: Any, left: list[Any], table: Table, dask: str | None, workers: int, as_json: bool
+) -> list[str]:
+    """Decides the rows that are left, shown in the table; returns what is said of those that are given up."""
+    from relucert.study import batch
+
+    errors: list[str] = []
+    with table, _pool(dask, workers) as (pool, ahead):
+        for event in batch.run(study, left, pool, ahead):
+            table.take(event)
+            if event.error is not None:
+                errors.append(f"k = {event.row.k}, n = {event.row.n}: {event.error}")
+            if event.finished is not None and as_json:
+                print_json(_short(event.finished))
+    return errors
 
 
 def _numbers(text: str, option: str) -> list[int]:

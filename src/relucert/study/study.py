@@ -74,14 +74,20 @@ class Runs:
 
 
 @dataclass(frozen=True)
-class Row:
-    """All runs of one (k, n); kinds has every one of KINDS. sealed: by your key, so the counts are as counted here."""
+class Tally:
+    """How many runs of one (k, n) ended as what, and why; kinds has every one of KINDS."""
 
     k: int
     n: int
     runs: int
     kinds: Mapping[str, int]
     ended: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Row(Tally):
+    """All runs of one (k, n). sealed: by your key, so the counts are as counted here."""
+
     families: tuple[Family, ...]
     per_run: Runs
     sealed: bool

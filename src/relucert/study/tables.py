@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from scipy.stats import beta, fisher_exact
 
-from relucert.study.study import Row, Study
+from relucert.study.study import Row, Study, Tally
 
 PAPER_RUNS = 1000
 LEVEL = 0.001  # of the test of agreement
@@ -30,14 +30,9 @@ INTERVAL = "the exact 95% interval of Clopper and Pearson"
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(Tally):
     """The numbers of one (k, n); shares in percent; lambda_min: the smallest proved one of a minimum."""
 
-    k: int
-    n: int
-    runs: int
-    kinds: Mapping[str, int]
-    ended: Mapping[str, int]
     families: int
     distinct: int
     share: float

@@ -7,16 +7,13 @@ from typing import Any
 
 from judge.documents import Json, number
 from makers.cnn.points import TO_GLOBAL, TO_SPURIOUS, early
-from makers.edits import PAST, beside, changed, claim, moved
+from makers.edits import PAST, beside, claim, edited, moved
 from makers.folder import Files
 
 
 def descents(files: Files, made: dict[str, Json]) -> None:
-    def edit(name: str, why: str, base: str, *changes: tuple[str, Any], kind: str = "reject") -> None:
-        document = made[base]
-        for path, new in changes:
-            document = changed(document, path, new)
-        files.put(kind, name, why, document)
+    def edit(name: str, why: str, base: str, *changes: tuple[str, Any]) -> None:
+        files.put("reject", name, why, edited(made[base], *changes))
 
     for base in ("trajectory-global", "trajectory-spurious", "trajectory-k-1", "trajectory-antiparallel"):
         t = claim(made[base], "step")

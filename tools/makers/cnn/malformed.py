@@ -14,6 +14,10 @@ def malformed(files: Files, made: dict[str, Json]) -> None:
     def edit(name: str, why: str, base: str, path: str, new: Any) -> None:
         files.put("malformed", name, why, changed(made[base], path, new))
 
+    def borrowed(name: str, why: str, base: str, path: str, owner: str) -> None:
+        """The member of another certificate, which has no place in this one."""
+        edit(name, why, base, path, claim(made[owner], path))
+
     points = claim(made["landscape-spurious"], "bounds.critical_points")
     edit(
         "saddles-missing",
@@ -28,12 +32,12 @@ def malformed(files: Files, made: dict[str, Json]) -> None:
     edit("list-empty", "No critical points.", "landscape-none", "bounds.critical_points", [])
     edit("list-longer", "A kind too many.", "landscape-none", "bounds.critical_points", points)
     edit("no-barrier", "barrier is missing.", "landscape-spurious", "bounds.barrier", None)
-    edit(
+    borrowed(
         "barrier-without-spurious",
         "barrier, but no spurious minimum.",
         "landscape-none",
         "bounds.barrier",
-        claim(made["landscape-spurious"], "bounds.barrier"),
+        "landscape-spurious",
     )
     for name, text in (
         ("2-4", "2/4"),
@@ -94,12 +98,12 @@ def malformed(files: Files, made: dict[str, Json]) -> None:
     edit("v-0", "v is 0.", "global", "point.v", [["0", 0]] * 20)
     edit("axis-0", "axis is 0.", "global", "point.axis", [["0", 0]] * 20)
     edit("half-space-without-q-bad", "q_bad is missing.", "half-space-spurious", "bounds.q_bad", None)
-    edit(
+    borrowed(
         "half-space-with-inertia",
         "inertia does not belong to it.",
         "half-space-spurious",
         "bounds.inertia",
-        claim(made["saddle"], "bounds.inertia"),
+        "saddle",
     )
     edit(
         "existence-negative",
@@ -114,11 +118,11 @@ def malformed(files: Files, made: dict[str, Json]) -> None:
     edit("step-huge", "More than 10^7 steps.", "trajectory-global", "step", 10**7 + 1)
     edit("step-true", "step is true.", "trajectory-global", "step", True)
     edit("descent-without-point", "No start.", "region-global", "point", None)
-    edit(
+    borrowed(
         "decay-of-the-other-end",
         "decay belongs to the global minimum.",
         "region-spurious",
         "bounds.decay",
-        claim(made["region-global"], "bounds.decay"),
+        "region-global",
     )
     edit("steepest-missing", "steepest is missing.", "region-spurious", "bounds.steepest", None)

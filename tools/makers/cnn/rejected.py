@@ -8,7 +8,7 @@ from typing import Any
 from judge.documents import Json, number, value
 from makers.cnn.descents import descents
 from makers.cnn.points import SOURCE, candidate, near, sealed
-from makers.edits import PAST, beside, changed, claim, moved
+from makers.edits import PAST, beside, changed, claim, edited, moved
 from makers.folder import Files
 from relucert.families.cnn import statement as cnn_certificate
 from relucert.families.cnn.point import verify_point
@@ -19,15 +19,13 @@ def on_the_edge(files: Files) -> None:
     """Distances that are claimed as they are. k = 1, a* = 1, |w*| = 1: global minima (c, 0, 1), c > 0."""
     one = CnnProblem.from_text("1", "1", 2)
     half, quarter = Fraction(1, 2), Fraction(1, 4)
-    document = near(one, 0)
     changes = (
         ("point.v", [["-1", -1], ["0", 0]]),
         ("bounds.loss", [number(half * (1 - PAST), False), number(half * (1 + PAST), True)]),
         ("bounds.existence_radius", number(half, True)),
         ("bounds.uniqueness_radius", number(Fraction(15, 16), False)),
     )
-    for path, new in changes:
-        document = changed(document, path, new)
+    document = edited(near(one, 0), *changes)
     why = "At v = (-1/2, 0) no global minimum is as near as 1/2, the distance of the apex v = 0 of their ray."
     files.put("not-confirmed", "apex-called-global", why, document)
     result = verify_point(candidate(one, [1.0, 0.0], [1.25]))
@@ -38,11 +36,8 @@ def on_the_edge(files: Files) -> None:
 
 
 def rejected(files: Files, made: dict[str, Json]) -> None:
-    def edit(name: str, why: str, base: str, *changes: tuple[str, Any], kind: str = "reject") -> None:
-        document = made[base]
-        for path, new in changes:
-            document = changed(document, path, new)
-        files.put(kind, name, why, document)
+    def edit(name: str, why: str, base: str, *changes: tuple[str, Any]) -> None:
+        files.put("reject", name, why, edited(made[base], *changes))
 
     on_the_edge(files)
     spurious, none, saddle = made["landscape-spurious"], made["landscape-none"], made["saddle"]

@@ -11,6 +11,7 @@ from relucert.base.errors import InputError
 from relucert.families.cnn.descent_words import about
 from relucert.families.cnn.landscape import FIRST_PRECISION, enclosure
 from relucert.families.cnn.problem import CnnProblem
+from relucert.families.decided import Decided
 from relucert.families.printing import bound, explain, text
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, NotProved
@@ -19,7 +20,7 @@ from relucert.kernel.cnn import loss as cnn_loss
 from relucert.kernel.cnn import point as cnn_point
 from relucert.kernel.cnn.landscape import GLOBAL, NON_STRICT, SPURIOUS, STRICT
 from relucert.kernel.cnn.point import Near, Place
-from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
+from relucert.kernel.outcome import Inconclusive, NotCritical
 
 HALF_SPACE, SPECTRUM, LANDSCAPE, HESSIAN = "half-space", "spectrum", "landscape", "hessian"
 METHODS = {
@@ -56,10 +57,9 @@ class CnnCandidate:
 
 
 @dataclass(frozen=True)
-class CnnVerification:
+class CnnVerification(Decided):
     """What was proved about a point. method: how, or the method that was asked for and did not decide."""
 
-    outcome: Outcome
     candidate: CnnCandidate
     method: str
     place: Place | None
@@ -67,10 +67,6 @@ class CnnVerification:
     q_bad: Ball | None
     precision: int
     moved: None = None
-
-    @property
-    def verdict(self) -> str:
-        return self.outcome.verdict
 
 
 NOWHERE = Near(None, None, None, None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from relucert.base.dyadic import DOWN, UP
+from relucert.families.decided import Decided
 from relucert.families.printing import NAMES, bound, explain, text
 from relucert.families.teacher.candidate import Candidate
 from relucert.kernel.ball import Ball
@@ -23,22 +24,17 @@ class Result(Protocol):
 
 
 @dataclass(frozen=True)
-class Verification:
+class Verification(Decided):
     """What was proved, about which point, and how.
 
     candidate: the point the outcome speaks about; moved: how far polishing moved it from the given point
     (an upper bound; None if it is the very point given); precision: bits; constants: which Lipschitz bound.
     """
 
-    outcome: Outcome
     candidate: Candidate
     moved: Ball | None
     precision: int
     constants: str
-
-    @property
-    def verdict(self) -> str:
-        return self.outcome.verdict
 
     def __str__(self) -> str:
         return "\n".join(f"{name}: {value}" if name else value for name, value in _rows(self))

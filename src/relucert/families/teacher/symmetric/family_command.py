@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -55,61 +55,94 @@ def family(
     import os
 
     from relucert.base import store
-    from relucert.families.teacher.symmetric.family import Pattern, numbers, summary
     from relucert.families.teacher.symmetric.index import Index
-    from relucert.families.teacher.symmetric.point import check_constants
-    from relucert.families.teacher.symmetric.run import left, run
 
-    pattern, ks = Pattern.parse(classes), numbers(k)
-    for end in (ks[0], ks[-1]):
-        pattern.sizes(end)
-    check_constants(constants)
-    if plot is not None:
-        _check_plot(plot)
+    pattern, ks = _members(classes, k)
+    _check_options(constants, plot)
     store.prepare(directory)
     signer = signing_key(key)
     first = _first(pattern, start)
-    extra = len(first.extra)
     workers = jobs or os.cpu_count() or 1
     with Bar("checking what is there", 0) as advance:
         index = Index(directory, workers, advance, messages.print)
-    todo = left(index, pattern, ks, extra)
-    if len(todo) < len(ks):
-        messages.print(f"{len(ks) - len(todo)} of {len(ks)} certificates are already in {directory}")
-    rows = {size: row for size in ks if (row := index.get(size, size + extra, pattern.sizes(size)))}
-    try:
-        with (
-            _executor(workers if len(todo) >= FOR_A_POOL else 1) as executor,
-            Bar(f"family {pattern}", len(todo)) as advance,
-        ):
-            events = run(index, pattern, first, todo, signer, executor, constants)
-            for done, event in enumerate(events, start=1):
-                rows[int(event.row.k)] = event.row
-                advance(done, len(todo))
-                if as_json:
-                    certificate = None if event.certificate is None else str(event.certificate)
-                    print_json({**_fields(event.row), "certificate": certificate, "reason": event.reason})
-                elif len(todo) <= FEW:
-                    _print(event)
-    except BrokenExecutor:
-        raise typer.Exit(fail("a worker process died; the same command goes on", RESOURCES)) from None
-    finally:
-        index.write()
+    here = _here(index, pattern, ks, len(first.extra))
+    work = _Work(index, pattern, first, [size for size in ks if size not in here], signer, constants)
+    rows = here | _certify(work, workers, as_json)
     ordered = [rows[size] for size in ks]
     if as_json:
-        for size in sorted(set(ks) - set(todo)):
-            path = directory / f"{rows[size].digest}.json"
-            print_json({**_fields(rows[size]), "certificate": str(path), "reason": None})
-        print_json({"classes": str(pattern), **summary(ordered)._asdict()})
-    else:
-        _print_summary(pattern, extra, summary(ordered))
-        output.print(f"index: {index.path}", markup=False)
+        for row in here.values():
+            _print_json(row, directory / f"{row.digest}.json", None)
+    _report(pattern, extra, ordered, index, as_json)
     if plot is not None:
         from relucert.families.teacher.symmetric.plot import draw
 
         store.write(plot, draw(pattern, ordered, plot.suffix[1:]))
     if not all(row.decided for row in ordered):
         raise typer.Exit(INCONCLUSIVE)
+
+
+class _Work(NamedTuple):
+    """The members to certify: those of `pattern` with k in `todo`, followed from `first`."""
+
+    index: Any
+    pattern: Any
+    first: Any
+    todo: list[int]
+    signer: Any
+    constants: str
+
+
+def _members(classes: str, k: str) -> tuple[Any, list[int]]:
+    """The pattern, and the k, all of which it has a member for."""
+    from relucert.families.teacher.symmetric.family import Pattern, numbers
+
+    pattern, ks = Pattern.parse(classes), numbers(k)
+    for end in (ks[0], ks[-1]):
+        pattern.sizes(end)
+    return pattern, ks
+
+
+def _check_options(constants: str, plot: Path | None) -> None:
+    from relucert.families.teacher.symmetric.point import check_constants
+
+    check_constants(constants)
+    if plot is not None:
+        _check_plot(plot)
+
+
+def _here(index: Any, pattern: Any, ks: list[int], extra: int) -> dict[int, Any]:
+    """By k, the lines of the certificates that are there and whole."""
+    rows = {size: row for size in ks if (row := index.get(size, size + extra, pattern.sizes(size)))}
+    if rows:
+        messages.print(f"{len(rows)} of {len(ks)} certificates are already in {index.directory}")
+    return rows
+
+
+def _certify(work: _Work, workers: int, as_json: bool) -> dict[int, Any]:
+    """The lines of the members to certify, by k; each is printed when it is there."""
+    from relucert.families.teacher.symmetric.run import run
+
+    rows, total = {}, len(work.todo)
+    try:
+        with (
+            _executor(workers if total >= FOR_A_POOL else 1) as executor,
+            Bar(f"family {work.pattern}", total) as advance,
+        ):
+            events = run(
+                work.index, work.pattern, work.first, work.todo, work.signer, executor, work.constants
+            )
+            for done, event in enumerate(events, start=1):
+                rows[int(event.row.k)] = event.row
+                advance(done, total)
+                if as_json:
+                    _print_json(event.row, event.certificate, event.reason)
+                elif total <= FEW:
+                    _print(event)
+    except BrokenExecutor:
+        raise typer.Exit(fail("a worker process died; the same command goes on", RESOURCES)) from None
+    finally:
+        work.index.write()
+    return rows
 
 
 def _first(pattern: Any, start: Path | None) -> Any:
@@ -173,6 +206,11 @@ def _fields(row: Any) -> dict[str, Any]:
     }
 
 
+def _print_json(row: Any, certificate: Path | None, reason: str | None) -> None:
+    where = None if certificate is None else str(certificate)
+    print_json({**_fields(row), "certificate": where, "reason": reason})
+
+
 def _print(event: Any) -> None:
     from relucert.families.printing import NAMES
 
@@ -185,6 +223,18 @@ def _print(event: Any) -> None:
     else:
         text += f": {escape(event.reason)}"
     output.print(text)
+
+
+def _report(pattern: Any, extra: int, rows: list[Any], index: Any, as_json: bool) -> None:
+    """What is found for all k together."""
+    from relucert.families.teacher.symmetric.family import summary
+
+    found = summary(rows)
+    if as_json:
+        print_json({"classes": str(pattern), **found._asdict()})
+    else:
+        _print_summary(pattern, extra, found)
+        output.print(f"index: {index.path}", markup=False)
 
 
 def _print_summary(pattern: Any, extra: int, found: Any) -> None:

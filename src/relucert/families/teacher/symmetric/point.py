@@ -13,6 +13,7 @@ from typing import Any
 from relucert.base.dyadic import UP, ZERO, Dyadic, add, rounded, to_float
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, exact_rows
+from relucert.families.decided import Decided
 from relucert.families.printing import bound, explain, text
 from relucert.families.teacher.search import guess
 from relucert.families.teacher.verification import bound_fields, one_line
@@ -112,22 +113,17 @@ def _is_table(rows: Rows, height: int, width: int | None = None) -> bool:
 
 
 @dataclass(frozen=True)
-class SymmetricVerification:
+class SymmetricVerification(Decided):
     """What was proved about which point.
 
     moved: how far polishing moved the point (an upper bound; None if it is the one given). constants: which
     Lipschitz bound.
     """
 
-    outcome: Outcome
     point: SymmetricPoint
     moved: Ball | None
     precision: int
     constants: str
-
-    @property
-    def verdict(self) -> str:
-        return self.outcome.verdict
 
     @property
     def candidate(self) -> SymmetricPoint:

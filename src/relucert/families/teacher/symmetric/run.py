@@ -45,11 +45,6 @@ class Event(NamedTuple):
     reason: str | None
 
 
-def left(index: Index, pattern: Pattern, ks: Sequence[int], extra: int) -> list[int]:
-    """The k of which the directory has no whole certificate. extra: n - k."""
-    return [k for k in ks if index.get(k, k + extra, pattern.sizes(k)) is None]
-
-
 def run(
     index: Index,
     pattern: Pattern,
