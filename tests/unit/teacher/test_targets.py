@@ -28,7 +28,7 @@ def test_targets_are_asked_for_where_there_are_fewer_neurons_than_coordinates(re
     assert "half.npy, point 0: 2 neurons in R^3" in err
     assert not (tmp_path / "out").exists()
     code, out, _ = relucert(*rows, "--orthonormal")
-    assert "n = 2 neurons, k = 3 orthonormal targets, d = 3" in out
+    assert "n = 2 neurons, k = 3 orthonormal targets, in dimension d = 3" in out
     np.save(tmp_path / "v.npy", np.eye(3))
     code, out, err = relucert(*rows, "--orthonormal", "--targets", tmp_path / "v.npy")
     assert code == 2
@@ -87,4 +87,4 @@ def test_no_critical_point_is_said_about_the_whole_space(relucert, tmp_path):
     path.write_text(json.dumps({"points": [rows], "targets": wide(np.eye(2).tolist(), 3)}))
     _, out, _ = relucert("verify", path, "-o", tmp_path / "out", "--raw")
     assert "no critical point" in out
-    assert "d = 3" in out
+    assert "in dimension d = 3" in out

@@ -72,7 +72,7 @@ def family(
     if as_json:
         for row in here.values():
             _print_json(row, directory / f"{row.digest}.json", None)
-    _report(pattern, extra, ordered, index, as_json)
+    _report(pattern, len(first.extra), ordered, index, as_json)
     if plot is not None:
         from relucert.families.teacher.symmetric.plot import draw
 
