@@ -12,7 +12,7 @@ import sys
 import typer
 
 from relucert import families
-from relucert.base.console import INTERRUPTED, MISSING, RESOURCES, USAGE, closed_pipe, fail
+from relucert.base.console import INTERRUPTED, MISSING, RESOURCES, USAGE, closed_pipe, fail, print_anywhere
 from relucert.base.errors import InputError
 from relucert.commands.audit import audit
 from relucert.commands.export import export
@@ -36,6 +36,7 @@ families.register(app)
 
 def main() -> None:
     """Runs the command line and turns every failure into a message and an exit code."""
+    print_anywhere()
     sys.exit(_run())
 
 

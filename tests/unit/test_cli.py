@@ -249,3 +249,26 @@ def test_show_refuses_what_is_malformed(relucert, path):
     assert code == 2
     assert "error:" in err
     assert out == ""
+
+
+def test_a_terminal_without_the_letters_of_a_path_gets_their_escapes(tmp_path):
+    """PYTHONIOENCODING: as on a terminal, or in a log, that knows ASCII only."""
+    Path("é.json").write_text("[[1, 0], [0, 1]]")
+    plain = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C", "RELUCERT_HOME": str(tmp_path / "hé")}
+
+    def run(*arguments):
+        done = subprocess.run([sys.executable, "-m", "relucert", *arguments], capture_output=True, env=plain)
+        assert b"Traceback" not in done.stderr, done.stderr
+        return done.returncode, done.stdout.decode("ascii"), done.stderr.decode("ascii")
+
+    code, out, err = run("verify", "é.json", "-o", "oé")
+    assert code == 0 and "\\xe9.json[0]" in out and "h\\xe9/key.pem" in err
+    (path,) = Path("oé").iterdir()
+    code, out, _ = run("show", "oé")
+    assert code == 0 and f"certificate: o\\xe9/{path.name}" in out
+    code, out, _ = run("audit", "oé")
+    assert code == 0 and "accepted" in out
+    code, out, _ = run("keys", "new", "--out", "ké.pem")
+    assert code == 0 and "private key: k\\xe9.pem" in out and Path("ké.pem").exists()
+    code, out, err = run("show", "fé")
+    assert (code, out) == (2, "") and "f\\xe9: no such file" in err

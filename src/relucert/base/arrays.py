@@ -6,7 +6,6 @@ the entry and the remedy.
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 import zlib
@@ -18,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert.base.decimals import double
+from relucert.base import csv_numbers
 from relucert.base.errors import InputError
 
 Array: TypeAlias = NDArray[np.float64]
@@ -26,7 +25,8 @@ READABLE = (".npz", ".npy", ".mat", ".csv", ".json")
 BROKEN = (  # what NumPy raises for files that are damaged, or made to look like its own
     ValueError, EOFError, OSError, KeyError, IndexError, TypeError, AttributeError, SyntaxError, RecursionError,
     OverflowError, MemoryError, NotImplementedError, TokenError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip  # fmt: skip
+)  # fmt: skip
+DAMAGED = ("Cannot parse header", "Header ", "malformed node")  # how its errors about headers begin
 
 
 def read_bytes(path: Path) -> bytes:
@@ -47,7 +47,7 @@ def read_array(path: Path, suffix: str, data: bytes, variable: str | None) -> Ar
     if suffix == ".mat":
         found: object = _mat(path, data, variable)
     elif suffix == ".csv":
-        return _csv(path, data)
+        return np.array(csv_numbers.read(path, data))
     else:
         found = _numpy(path, data, variable)
     array = np.asarray(found)
@@ -79,13 +79,15 @@ def _numpy(path: Path, data: bytes, variable: str | None) -> object:
 
 
 def reason(error: Exception) -> str:
-    """What is wrong with a file of NumPy: of pickles only that they are not read."""
+    """What is wrong with a file of NumPy, in words; of pickles only that they are not read."""
     text = str(error)
-    return (
-        "its header, or Python objects, which are never read"
-        if "pickle" in text or not text
-        else f"header: {text}"
-    )
+    if isinstance(error, TokenError | SyntaxError) or text.startswith(DAMAGED):
+        return "its header is cut off, or damaged; save the array again"
+    if isinstance(error, RecursionError) or (isinstance(error, MemoryError) and "allocate" not in text):
+        return "its header is nested too deeply; save the array again"
+    if "pickle" in text or not text:
+        return "its header, or Python objects, which are never read"
+    return f"header: {text[:200]}"
 
 
 def _mat(path: Path, data: bytes, variable: str | None) -> object:
@@ -93,29 +95,26 @@ def _mat(path: Path, data: bytes, variable: str | None) -> object:
     from scipy.io.matlab import MatReadError
 
     if variable is None:
-        variable = _only(path, data)
+        names, listed = _variables(path, data)
+        if len(names) != 1:
+            raise InputError(
+                f"{path}: say which variable holds the points: --variable NAME; there are {listed}"
+            )
+        variable = names[0]
     try:
         found = loadmat(io.BytesIO(data), variable_names=[variable])
     except NotImplementedError as error:
         raise InputError(f"{path}: MATLAB 7.3 files are not read; save with -v7") from error
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        OSError,
-        EOFError,
-        MatReadError,
-        zlib.error,
-    ) as error:
+    except (*BROKEN, MatReadError) as error:
         raise InputError(f"{path}: not a whole MATLAB file: {error}") from error
     if variable not in found:
-        raise InputError(f"{path}: there is no variable {variable!r} in this file")
+        _, listed = _variables(path, data)
+        raise InputError(f"{path}: there is no variable {variable!r} in this file; there are {listed}")
     return found[variable]
 
 
-def _only(path: Path, data: bytes) -> str:
-    """The name of the one variable of a .mat file."""
+def _variables(path: Path, data: bytes) -> tuple[list[str], str]:
+    """The names of the variables of a .mat file; and with their shapes, for people. Raises InputError."""
     from scipy.io import whosmat
     from scipy.io.matlab import MatReadError
 
@@ -125,36 +124,7 @@ def _only(path: Path, data: bytes) -> str:
         raise InputError(f"{path}: MATLAB 7.3 files are not read; save with -v7") from error
     except (*BROKEN, MatReadError) as error:
         raise InputError(f"{path}: not a whole MATLAB file: {error}") from error
-    if len(found) != 1:
-        names = ", ".join(f"{name} {shape}" for name, shape, _ in found) or "none"
-        raise InputError(f"{path}: say which variable holds the points: --variable NAME; there are {names}")
-    name: str = found[0][0]
-    return name
-
-
-def _csv(path: Path, data: bytes) -> Array:
-    try:
-        lines = [row for row in csv.reader(io.StringIO(data.decode())) if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: not a text file of comma-separated numbers: {error}") from error
-    rows: list[list[float]] = []
-    for i, line in enumerate(lines):
-        if len(line) != len(lines[0]):
-            raise InputError(f"{path}: row {i} has {len(line)} entries, row 0 has {len(lines[0])}")
-        rows.append([_csv_number(path, text, i, j) for j, text in enumerate(line)])
-    if not rows:
-        raise InputError(f"{path}: holds no numbers")
-    return np.array(rows)
-
-
-def _csv_number(path: Path, text: str, i: int, j: int) -> float:
-    try:
-        value = double(text.strip())
-    except ValueError as error:
-        raise InputError(
-            f"{path}: row {i}, entry {j}: {error}; expected rows of numbers, with commas between"
-        ) from error
-    return value
+    return [name for name, _, _ in found], ", ".join(f"{name} {shape}" for name, shape, _ in found) or "none"
 
 
 def _choose(path: Path, variable: str | None, names: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 from rich.console import Console
@@ -35,6 +36,13 @@ class Printer(Console):
         closed_pipe()
 
 
+def print_anywhere() -> None:
+    """From now on what the encoding of a terminal or a pipe lacks is printed as its escape: \\xe9."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def closed_pipe() -> NoReturn:
     """Ends quietly, as SIGPIPE would: whoever reads has seen enough."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -57,6 +65,7 @@ __all__ = [
     "fail",
     "messages",
     "output",
+    "print_anywhere",
     "print_json",
     "print_outcome",
     "printable",

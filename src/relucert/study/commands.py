@@ -37,7 +37,7 @@ def grid(
     step: Annotated[float, typer.Option(help="Step of gradient descent.")] = 0.1,
     tolerance: Annotated[float, typer.Option(help="Largest gradient of a neuron at the end.")] = 1e-12,
     max_steps: Annotated[
-        int, typer.Option(min=1, help="Steps of a run that is above the floor.")
+        int, typer.Option(min=1, max=2**53 - 1, help="Steps of a run that is above the floor.")
     ] = 4_000_000,
     floor: Annotated[float, typer.Option(help="Loss below which, for n > k, a run is ignored.")] = 1e-3,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is left, and how long.")] = False,
@@ -59,7 +59,7 @@ def grid(
         if dry_run:
             _say_what_is_left(left, rows, workers, as_json)
             return
-        if left and not dask:
+        if left and dask is None:
             _prepare()
         table = Table(rows, before)
         errors = _decide(study, left, table, dask, workers, as_json)
@@ -147,15 +147,15 @@ def _share(shard: str | None, rows: list[Any]) -> tuple[str | None, list[Any]]:
 
 @contextmanager
 def _pool(dask: str | None, workers: int) -> Iterator[tuple[Any, int]]:
-    """(what makes an executor, how many tasks to keep under way)."""
+    """(what makes an executor, how many tasks to keep under way). Raises InputError if there is no scheduler."""
     from relucert.base.pool import processes
 
     if dask is None:
         yield processes(workers), 2 * workers
         return
-    from distributed import Client  # an extra
+    from relucert.study.cluster import connected
 
-    with Client(dask) as client:  # type: ignore[no-untyped-call]
+    with connected(dask) as client:
         threads = sum(client.nthreads().values())
         yield client.get_executor, 2 * max(threads, 1)
 

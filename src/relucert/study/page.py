@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from relucert.base.visible import visible
 from relucert.families.printing import NAMES
 from relucert.families.teacher.search.classes import TOLERANCE, coordinate_classes
 from relucert.study import tables
@@ -35,7 +36,7 @@ def page(study: Study, output: Path) -> str:
     """The page, with links to certificates relative to where it will be."""
     inside = files("relucert.study")
     style, script = ((inside / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    name = study.directory.resolve().name
+    name = visible(study.directory.resolve().name)
     base = _relative(study.directory / "certificates", output.parent)
     families = sum(len(row.families) for row in study.rows)
     numbers = [
@@ -65,7 +66,7 @@ def page(study: Study, output: Path) -> str:
         tolerance=f"{TOLERANCE:g}",
         protocol=escape(", ".join(f"{key} {value}" for key, value in tables.protocol(study))),
         version=escape(version("relucert")),
-        certificates=escape(base),
+        certificates=escape(visible(base)),
     )
 
 
@@ -177,7 +178,7 @@ def _card(row: Row, family: Family, base: str) -> str:
     ]
     values = f'data-count="{family.count}" data-f="{family.objective[0]}" data-l="{family.lambda_min[0]}"'
     listed = "".join(f"<dt>{_subscript(fact)}</dt><dd>{escape(value)}</dd>" for fact, value in facts)
-    link = escape(quote(f"{base}/{digest}.json"))
+    link = escape(quote(os.fsencode(f"{base}/{digest}.json")))
     return (
         f"<li {_filtered(row.k, row.n, [family.verdict])} {values}>"
         f"<h3>k = {row.k}, n = {row.n} <span>classes {structure}</span></h3>"

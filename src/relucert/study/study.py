@@ -224,6 +224,7 @@ def _protocol(whole: Json, name: str) -> Protocol:
     step, tolerance, look, floor = (
         finite(value.get(key), f"{where}: {key}") for key in ("step", "tolerance", "look", "floor")
     )
-    most, seed = (count(value, key, where) for key in ("max_steps", "seed"))
+    most, seed = count(value, "max_steps", where), member(value, "seed", int, where)
+    check(seed >= 0, f"{where}: seed: {seed} is negative; {AGAIN}")  # it may be as large as it likes
     soon = count(value, "floor_steps", where) if "floor_steps" in value else None
     return Protocol(step, tolerance, look, most, floor, seed, soon)

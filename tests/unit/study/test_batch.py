@@ -312,6 +312,21 @@ def test_usage(relucert, tmp_path, monkeypatch, arguments, message):
     assert code == 2 and message in " ".join(err.split())
 
 
+@pytest.mark.parametrize("seed", [2**53 + 1, 2**70 + 1])
+def test_a_seed_of_any_size_works_through_to_the_report(relucert, tmp_path, monkeypatch, seed):
+    monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    command = ("grid", "--k", 2, "--runs", 3, "--seed", seed, "--max-steps", 20_000, "--jobs", 1)
+    assert relucert(*command)[0] == 0
+    assert relucert(*command)[0] == 0  # the same study, finished
+    assert relucert("audit", "study/certificates")[0] == 0
+    code, out, err = relucert("report", "study", "--format", "md")
+    assert code == 0, err
+    assert str(seed) in out
+    assert relucert("report", "study", "-o", "report.html")[0] == 0
+    assert str(seed) in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def test_shards_cover_everything_once():
     from relucert.study.commands import _share
 

@@ -48,6 +48,7 @@ DAMAGE = {
     "no protocol": (edit("study.json", lambda v: v.pop("protocol")), "member 'protocol' is missing"),
     "step a string": (put("study.json", "protocol", "step", value="0.1"), "protocol: step: '0.1' is not"),
     "steps half": (put("study.json", "protocol", "max_steps", value=0.5), "'max_steps' is missing or is not"),
+    "seed negative": (put("study.json", "protocol", "seed", value=-1), "protocol: seed: -1 is negative"),
     "no rows": (lambda s: [path.unlink() for path in (s / "rows").iterdir()], "no finished row"),
     "nested": (text(ROW, b"[" * 100_000), "not JSON"),
     "twice": (text(ROW, b'{"schema": 1, "schema": 2}'), "the same key twice"),

@@ -4,7 +4,9 @@ import base64
 import csv
 import io
 import json
+import os
 import re
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -122,3 +124,11 @@ def test_the_page_and_the_tables_say_what_is_proved_of_which_problem(html, whole
         assert f"Population loss of {network}standard Gaussian input." in text
         assert "counts of runs are not certified" in text
         assert "is not certified: " in text
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are text there")
+def test_a_directory_whose_name_is_no_text_is_linked_and_named_by_its_bytes(changed):
+    changed = changed.rename(changed.parent / os.fsdecode(b"caf\xe9"))
+    text = page(reading.read(changed), changed.parent / "r.html")
+    text.encode()
+    assert 'href="caf%E9/certificates/' in text and "caf\\udce9: certified minima" in text

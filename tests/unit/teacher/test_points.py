@@ -3,6 +3,7 @@
 import io
 import json
 import pickle
+import zipfile
 
 import numpy as np
 import pytest
@@ -87,6 +88,20 @@ def test_targets_are_given_once(tmp_path):
         read(path, targets=targets)
 
 
+def with_header(header):
+    """A .npy file that begins with this text as its header."""
+    return b"\x93NUMPY\x02\x00" + len(header).to_bytes(4, "little") + header.encode()
+
+
+def npz(**members):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, data in members.items():
+            file.writestr(f"{name}.npy", data)
+    return buffer.getvalue()
+
+
+NESTED = with_header("-" * 9000 + "1")  # what Python makes of it depends on its version
 BAD = {
     "nan.npy": (npy(np.array([[1.0, np.nan]])), r"entry \[0, 1\] is nan"),
     "inf.npy": (npy(np.array([[np.inf, 1.0]])), r"entry \[0, 0\] is inf"),
@@ -100,11 +115,22 @@ BAD = {
     "pickle.npy": (pickle.dumps(W), "never read"),
     "cut.npy": (npy(W)[:-5], "not a whole NumPy file"),
     "cut.npz": (b"PK\x03\x04 not a zip", "not a whole"),
+    "nested.npy": (NESTED, "its header is (nested too deeply|cut off, or damaged); save the array again$"),
+    "nested.npz": (
+        npz(points=NESTED),
+        "its header is (nested too deeply|cut off, or damaged); save the array again$",
+    ),
+    "brackets.npz": (npz(points=with_header("(" * 9000 + ")" * 9000)), "its header is cut off, or damaged"),
+    "search.npz": (
+        npz(header=NESTED, weights=npy(W), targets=npy(W)),
+        "not a whole points file: its header is (nested|cut)",
+    ),
+    "header.npz": (npz(points=with_header("[" * 150 + "]" * 150)), "its header is cut off, or damaged"),
     "empty.npy": (b"", "empty"),
     "cut.mat": (b"MATLAB 5.0 MAT-file" + b" " * 300, "not a whole MATLAB file|no variable"),
-    "word.csv": ("1,2\n3,x\n", "row 1, entry 1: 'x' is not a decimal"),
-    "nan.csv": ("1,nan\n", "row 0, entry 1: 'nan' is not a decimal"),
-    "ragged.csv": ("1,2\n3\n", "row 1 has 1 entries, row 0 has 2"),
+    "word.csv": ("2,1\n3,x\n", "line 2, entry 2: 'x' is not a decimal"),
+    "nan.csv": ("1,nan\n", "line 1, entry 2: 'nan' is not a decimal"),
+    "ragged.csv": ("2,1\n3\n", "line 2 has 1 entry, line 1 has 2"),
     "blank.csv": ("\n\n", "no numbers"),
     "binary.csv": (b"\xff\xfe\x00", "text file"),
     "zero.csv": ("0,0\n1,2\n", "neuron 0 is at the origin: the loss is not differentiable there"),
@@ -154,9 +180,11 @@ def test_missing_files_variables_and_layouts(files):
     with pytest.raises(InputError, match="is a directory"):
         (files / "d.npy").mkdir()
         read(files / "d.npy")
-    with pytest.raises(InputError, match="no variable 'X'"):
+    with pytest.raises(
+        InputError, match=r"no variable 'X' in this file; there are WbadNew \(3, 2, 2\), other"
+    ):
         read(files / "columns.mat", variable="X", layout="neurons-in-columns")
-    with pytest.raises(InputError, match="--variable"):
+    with pytest.raises(InputError, match=r"--variable NAME; there are WbadNew \(3, 2, 2\), other \(1, 1\)$"):
         read(files / "columns.mat", layout="neurons-in-columns")
     with pytest.raises(InputError, match="a, b"):
         read(files / "two.npz", variable="c", layout="neurons-in-rows")

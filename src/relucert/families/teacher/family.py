@@ -10,6 +10,7 @@ from relucert.families.teacher import points, verification, words
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.families.teacher.symmetric import point as symmetric
+from relucert.families.teacher.symmetric import transposed
 from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
 from relucert.families.teacher.verify import FIRST_PRECISION, verify
@@ -52,9 +53,9 @@ FAMILY = Family(
     legend=words.LEGEND,
     read=lambda path, _, layout: points.read(path, **layout._asdict()),
     prove=_prove_points,
-    record=lambda x: (symmetric if isinstance(x, SymmetricVerification) else verification).record(x),
+    record=lambda x: (transposed if isinstance(x, SymmetricVerification) else verification).record(x),
     summary=lambda x: (
-        symmetric.summary(x) if isinstance(x, SymmetricVerification) else verification.summary(x)
+        transposed.summary(x) if isinstance(x, SymmetricVerification) else verification.summary(x)
     ),
     statement=teacher_statement.statement,
     options=Options._fields,

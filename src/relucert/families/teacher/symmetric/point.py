@@ -35,6 +35,12 @@ POLISH_PRECISION = 72  # bits of a value, and 3/2 times those of k: then W* is w
 POLISH_REACH = 2.0**-8  # how far polishing may move a value, relative to the largest
 
 
+TRANSPOSED = (
+    "rows may be transposed: entry (c, a) of values is for the coordinates of class c of the neurons of class a, "
+    "neurons in columns"
+)
+
+
 @dataclass(frozen=True)
 class SymmetricPoint:
     """n = k + len(extra) neurons in R^k with targets e_1 .. e_k, constant on classes of indices.
@@ -63,9 +69,11 @@ class SymmetricPoint:
             if isinstance(p, bool) or not isinstance(p, int) or not 1 <= p <= LARGEST_CLASS:
                 raise InputError(f"a class size must be an integer from 1 to {LARGEST_CLASS}, not {p!r}")
         if len(self.values) != m or any(len(row) != m + 1 for row in self.values):
-            raise InputError(f"expected {m} rows of {m + 1} values for {m} classes")
+            other = f"; {TRANSPOSED}" if _is_table(self.values, m + 1, m) else ""
+            raise InputError(f"expected {m} rows of {m + 1} values for {m} classes{other}")
         if any(len(row) != m for row in self.extra):
-            raise InputError(f"expected {m} values for each extra neuron, one a class")
+            other = "; rows may be transposed: an extra neuron is a row" if _is_table(self.extra, m) else ""
+            raise InputError(f"expected {m} values for each extra neuron, one a class{other}")
         if any(p == 1 and row[m] != ZERO for p, row in zip(self.sizes, self.values, strict=True)):
             rows = zip(self.sizes, self.values, strict=True)
             values = tuple((*row[:m], ZERO) if p == 1 else row for p, row in rows)
@@ -97,6 +105,11 @@ class SymmetricPoint:
     @property
     def n(self) -> int:
         return self.k + len(self.extra)
+
+
+def _is_table(rows: Rows, height: int, width: int | None = None) -> bool:
+    """Whether all rows are as long (as `width`, if given), and there are `height` of them."""
+    return len(rows) == height and {len(row) for row in rows} == {len(rows[0]) if width is None else width}
 
 
 @dataclass(frozen=True)
