@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
     from relucert.families.family import Family, Layout
 
-ROOMS = ["relucert.families.teacher", "relucert.families.cnn", "relucert.families.filter"]
+ROOMS = [
+    "relucert.families.teacher",
+    "relucert.families.cnn",
+    "relucert.families.filter",
+    "relucert.families.uniform",
+]
 DEFAULT = "teacher-student-relu"  # of a file that names no family
 
 

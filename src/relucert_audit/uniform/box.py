@@ -40,7 +40,14 @@ def check_box(
                     ) from None
                 half = (low + high) / 2
                 pieces += [(half, high, depth + 1), (low, half, depth + 1)]
-        return Tube(s0, s1, line, outer, step(line, s0, s0, inner[s0]), step(line, s1, s1, inner[s1]))
+        return Tube(s0, s1, line, outer, at_end(line, s0, inner[s0]), at_end(line, s1, inner[s1]))
+
+
+def at_end(line: Line, s: Fraction, y: Box) -> Box:
+    """Where the zero is at one s: so near that it can be compared with a neighbour's."""
+    for _ in range(2):
+        y = step(line, s, s, y)
+    return y
 
 
 def prove(

@@ -41,10 +41,10 @@ def solve(sigma: float, near: Floats) -> Solution | None:
             inverse = np.linalg.inv(jacobian)
         except np.linalg.LinAlgError:
             return None
-        step = inverse @ value
+        step = np.asarray(inverse @ value, dtype=np.float64)
         x = x - step
         if np.abs(step).max() < GOOD:
-            return Solution(x, -inverse @ by_sigma, inverse)
+            return Solution(x, *(np.asarray(y, np.float64) for y in (-inverse @ by_sigma, inverse)))
     return None
 
 

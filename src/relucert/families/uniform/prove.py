@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from relucert.base.dyadic import Dyadic, to_float, to_fraction
+from relucert.base.dyadic import Dyadic, canonical, to_float, to_fraction
 from relucert.base.errors import InputError
+from relucert.base.rational import exact_number
 from relucert.families.uniform import guess
 from relucert.families.uniform.guess import Floats, Solution
 from relucert.kernel import ball
@@ -23,6 +24,8 @@ PRECISION = 80  # bits
 EDGE_BITS = 40  # box ends are multiples of 2^-EDGE_BITS
 FIRST, WIDEST, NARROWEST = 2.0**-7, 2.0**-5, 2.0**-24
 GROW = 1.4
+TABLE = [(6, "0.0046"), (20, "0.0534"), (100, "0.0758"), (1000, "0.087")]  # bounds from these k on
+MOST_K = 2**53 - 1
 STIFFEST = 1000.0  # k - 1 may stand for more in the stiff terms: see kernel.uniform.branch.evaluate
 
 
@@ -51,8 +54,22 @@ class Failure(NamedTuple):
 
 
 class Proof(NamedTuple):
+    """boxes: from s = 0 on, without a gap, until s^2 times the first k is at least 1."""
+
     tiers: tuple[Tier, ...]
     boxes: tuple[Box, ...]
+
+    def of(self, tier: Tier) -> list[Box]:
+        """The boxes with an s of some k of the tier."""
+        return [box for box in self.boxes if Fraction(box.low) ** 2 * tier.start < 1]
+
+
+def at_least(text: str, where: str) -> Dyadic:
+    """The least multiple of 2^-EDGE_BITS from this decimal or fraction on. Raises InputError."""
+    value = exact_number(text, where)
+    if value < 0:
+        raise InputError(f"{where} {text}: expected 0 or more, for a minimum")
+    return canonical(math.ceil(value * 2**EDGE_BITS), -EDGE_BITS)
 
 
 def edge(k: int) -> float:
@@ -69,8 +86,9 @@ def needed(tiers: Sequence[Tier], low: float) -> Dyadic:
 
 def prove(tiers: Sequence[Tier], progress: Callable[[float], object] = lambda _: None) -> Proof | Failure:
     """progress: called with the share of s that is done. Raises InputError for tiers that make no sense."""
-    if not tiers or min(t.start for t in tiers) < 2:
-        raise InputError("the classes k - 1, 1 need k >= 2")
+    starts = [t.start for t in tiers]
+    if not tiers or not 1 <= min(starts) <= max(starts) <= MOST_K:
+        raise InputError(f"the first k must be 1 to {MOST_K}; the theorem holds from 6 on")
     edges = sorted({edge(t.start) for t in tiers})
     with ball.precision(PRECISION):
         return _march(tuple(tiers), edges, progress)
@@ -85,7 +103,7 @@ def _march(
         progress(low / edges[-1])
         end = next(e for e in edges if e > low)
         high = min(_round(low + width), end)
-        found = _box(low, high, near, to_float(needed(tiers, low)), needed(tiers, low))
+        found = _box(low, high, near, needed(tiers, low))
         if isinstance(found, str) or (boxes and not branch.same_solution(boxes[-1].tube, found[0].tube)):
             reason = found if isinstance(found, str) else "the tubes of two boxes do not join"
             width = (high - low) / 2
@@ -102,7 +120,7 @@ def _round(s: float) -> float:
     return math.ldexp(round(math.ldexp(s, EDGE_BITS)), -EDGE_BITS)
 
 
-def _box(low: float, high: float, near: Floats, wanted: float, bound: Dyadic) -> tuple[Box, Solution] | str:
+def _box(low: float, high: float, near: Floats, bound: Dyadic) -> tuple[Box, Solution] | str:
     """The proof on one box, or why there is none."""
     s = (low + high) / 2
     sigma = s / math.sqrt(1 - s * s)
@@ -114,16 +132,20 @@ def _box(low: float, high: float, near: Floats, wanted: float, bound: Dyadic) ->
         at = branch.evaluate(tube, ball.exact_float(STIFFEST))
     except NotProved as failure:
         return str(failure)
-    least = ball.exact(bound)
-    for name in ("symmetric", "alternating"):
-        if not ball.proves_lt(least, getattr(at.blocks, name)):
-            return f"the {name} block: {float(getattr(at.blocks, name).mid()):.6g} is not proved to exceed {wanted:.6g}"
-    for name in ("standard", "trivial", "outside"):
-        matrix = getattr(at.blocks, name)
-        factor = guess.factor(matrix, wanted)
-        if factor is None or not branch.positive(matrix, least, factor):
-            found = guess.smallest_eigenvalue(matrix)
-            return f"the {name} block: its smallest eigenvalue, about {found:.6g}, is not proved to exceed {wanted:.6g}"
-    if not ball.proves_positive(at.loss):
-        return "the loss is not proved to be positive"
+    found = {name: guess.factor(getattr(at.blocks, name), to_float(bound)) for name in branch.MATRICES}
+    factors = {name: matrix for name, matrix in found.items() if matrix is not None}
+    failed = branch.unproved(at, ball.exact(bound), factors)
+    if failed:
+        return _shortfall(at, failed, to_float(bound))
     return Box(tube, at, low, high), solution
+
+
+def _shortfall(at: At, name: str, bound: float) -> str:
+    """What failed, and by how much."""
+    if name == "loss":
+        return "the loss is not proved to be positive"
+    block = getattr(at.blocks, name)
+    value = guess.smallest_eigenvalue(block) if name in branch.MATRICES else float(block.mid())
+    return (
+        f"the {name} block: its smallest eigenvalue, about {value:.6g}, is not proved to exceed {bound:.6g}"
+    )

@@ -1,8 +1,8 @@
 """The boxes of a certificate: runs of proved boxes that one straight tube encloses.
 
-A certificate says where k^2 (a - 1), k^2 b, k c, k e and k (f + 1) are, as functions of s = k^(-1/2): within a radius of a
-line, on each of some intervals of s. The prover's own boxes are narrower and in other unknowns; neighbours are joined
-as long as the line serves them all.
+A certificate says where k^2 (a - 1), k^2 b, k c, k e and k (f + 1) are, as functions of s = k^(-1/2): within a
+radius of a line, on each of some intervals of s. The prover's own boxes are narrower and in other unknowns;
+neighbours are joined as long as the line serves them all.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from relucert.families.uniform import guess
 from relucert.families.uniform.prove import EDGE_BITS, PRECISION, Box, Proof, needed
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, to_dyadic, upper

@@ -7,7 +7,7 @@ Tubes of neighbouring boxes are proved to enclose the same solution where they m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from relucert.kernel import ball
@@ -20,16 +20,19 @@ from relucert.kernel.ball import (
     lower,
     proves_le,
     proves_lt,
+    proves_positive,
     smallest,
     symmetric,
     upper,
 )
+from relucert.kernel.outcome import Argument, inequality
 from relucert.kernel.uniform.blocks import Blocks, blocks
-from relucert.kernel.uniform.dual import variables
+from relucert.kernel.uniform.dual import Dual, variables
 from relucert.kernel.uniform.loss import scaled_loss
 from relucert.kernel.uniform.system import UNKNOWNS, Scaled, equations, on_the_branch, scaled
 
 ONE, ZERO = Ball(1), Ball(0)
+SCALARS, MATRICES = ("symmetric", "alternating"), ("standard", "trivial", "outside")
 ATTEMPTS, WIDER, LEAST = (
     4,
     ball.exact((5, -2)),
@@ -140,7 +143,34 @@ def evaluate(tube: Tube, most: Ball) -> At:
         raise NotProved("the signs of a, f, eta or a length are not proved")
     square = upper(tube.high * tube.high)
     stiffness = smallest((most, lower((1 - square) / square)))
-    return At(blocks(q, stiffness), (1 + q.m) * scaled_loss(q), _entries(q))
+    middle, half = (tube.low + tube.high) / 2, (tube.high - tube.low) / 2
+    here, everywhere = _along(tube, middle), _along(tube, hull(tube.low, tube.high))
+    return At(
+        blocks(q, stiffness),
+        _by_mean_value(_loss(here), _loss(everywhere), half),
+        [_by_mean_value(x, y, half) for x, y in zip(_entries(here), _entries(everywhere), strict=True)],
+    )
+
+
+def _along(tube: Tube, s: Ball) -> Scaled:
+    """With derivatives by s on all lines that are parallel to the tube's and within it."""
+    (at,) = variables([s])
+    here = at / (1 - at * at).sqrt()
+    t = here - tube.guess.middle
+    x = [
+        c + slope * t + z for c, slope, z in zip(tube.guess.centre, tube.guess.slope, tube.inner, strict=True)
+    ]
+    return scaled(x, here)
+
+
+def _by_mean_value(here: Dual, everywhere: Dual, half: Ball) -> Ball:
+    """f(s) for every s of a box, from f in the middle and f' everywhere: f(s) = f(m) + f'(..)(s - m)."""
+    return here.value + symmetric(upper(abs(everywhere.slopes[0]) * half))
+
+
+def _loss(q: Scaled) -> Any:
+    """k F."""
+    return (1 + q.m) * scaled_loss(q)
 
 
 def _entries(q: Scaled) -> list[Any]:
@@ -159,28 +189,16 @@ class Line(NamedTuple):
 def off_line(tube: Tube, line: Line) -> list[Ball]:
     """How far at most these five are from the line, for every s of the box: by the mean value theorem in s."""
     middle, half = (tube.low + tube.high) / 2, (tube.high - tube.low) / 2
-    here = _entries_along(tube, middle)
-    everywhere = _entries_along(tube, hull(tube.low, tube.high))
+    here, everywhere = (_entries(_along(tube, s)) for s in (middle, hull(tube.low, tube.high)))
     return [
         upper(abs(x.value - c) + abs(y.slopes[0] - slope) * half)
         for x, y, c, slope in zip(here, everywhere, line.centre, line.slope, strict=True)
     ]
 
 
-def _entries_along(tube: Tube, s: Ball) -> list[Any]:
-    """The five with their derivatives by s, on all lines that are parallel to the tube's and within it."""
-    (at,) = variables([s])
-    here = at / (1 - at * at).sqrt()
-    x = [
-        c + slope * (here - tube.guess.middle) + z
-        for c, slope, z in zip(tube.guess.centre, tube.guess.slope, tube.inner, strict=True)
-    ]
-    return _entries(scaled(x, here))
-
-
 def guess_line(tube: Tube, s: Ball) -> list[tuple[Ball, Ball]]:
     """The five and their derivatives at an s near the box, about: nothing is proved outside it."""
-    return [(x.value, x.slopes[0]) for x in _entries_along(tube, s)]
+    return [(x.value, x.slopes[0]) for x in _entries(_along(tube, s))]
 
 
 def positive(matrix: BallMatrix, least: Ball, factor: BallMatrix) -> bool:
@@ -192,3 +210,30 @@ def positive(matrix: BallMatrix, least: Ball, factor: BallMatrix) -> bool:
     size = matrix.nrows()
     form = factor.transpose() * (matrix - _identity(size) * least) * factor - _identity(size)
     return all(proves_lt(sum((abs(form[i, j]) for j in range(size)), ZERO), ONE) for i in range(size))
+
+
+def unproved(at: At, least: Ball, factors: Mapping[str, BallMatrix]) -> str:
+    """The name of what is not proved, or "" if all eigenvalues exceed `least` and the loss is positive.
+
+    factors: for each 5 x 5 or 3 x 3 block a matrix as in `positive`.
+    """
+    for name in SCALARS:
+        if not proves_lt(least, getattr(at.blocks, name)):
+            return name
+    for name in MATRICES:
+        if name not in factors or not positive(getattr(at.blocks, name), least, factors[name]):
+            return name
+    return "" if proves_positive(at.loss) else "loss"
+
+
+def theorem_12_u(tubes: Sequence[Tube], losses: Sequence[Ball], least: Ball) -> Argument:
+    """The evidence of Theorem 12.U, from boxes that are proved: least, the weakest of their bounds."""
+    tightest = largest(
+        [upper(abs(k)) / lower(r) for t in tubes for k, r in zip(t.inner, t.radius, strict=True)]
+    )
+    hypotheses = (
+        inequality("U.1", tightest, "<", ONE, "|K| < r in every box"),
+        inequality("U.2", ZERO, "<=", least, "0 <= bound of lambda_min"),
+        inequality("U.3", ZERO, "<", smallest([lower(x) for x in losses]), "0 < k F(W)"),
+    )
+    return Argument("Theorem 12.U", hypotheses)

@@ -1,0 +1,133 @@
+"""Claims about every k (docs/spec/uniform-v1.md): how they are read, admitted and proved."""
+
+import re
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from relucert_audit import format as fmt
+from relucert_audit.format import LOWER, Number, Opened, interval, malformed, number, take
+from relucert_audit.steps import Finding, Findings, refuted, weak
+from relucert_audit.uniform.box import check_box
+from relucert_audit.uniform.dual import Unproved
+from relucert_audit.uniform.existence import UNKNOWNS, Tube, same_branch
+
+EDGE, CENTRE, SLOPE, RADIUS = 40, 52, 20, 60  # units of the boxes: 2^-EDGE and so on
+INTEGER = re.compile("0|-?[1-9][0-9]{0,39}")
+MAX_BOXES, MOST_K = 20_000, 2**53 - 1
+
+
+def whole(value: Any, where: str) -> int:
+    """An integer as a string."""
+    if not isinstance(value, str) or not INTEGER.fullmatch(value):
+        raise malformed(f"{where} is not an integer of at most 40 digits")
+    return int(value)
+
+
+PROBLEM = {
+    "classes": re.compile("k-1,1"), "neurons": re.compile("k"), "targets": re.compile("orthonormal"), "from": int
+}  # fmt: skip
+TIER = {"from": int, "lambda_min": number(LOWER, negative=False), "loss_times_k": interval}
+BOX = {"s": [whole], "centre": [whole], "slope": [whole], "radius": [whole]}
+CLAIM = {
+    **fmt.HEADER,
+    "problem": PROBLEM,
+    "verdict": re.compile("spurious-minimum"),
+    "bounds": {"tiers": [TIER]},
+    "boxes": [BOX],
+}
+
+
+class Tier(NamedTuple):
+    """From k = start on: the smallest eigenvalue is above `least`, and low < k F < high."""
+
+    start: int
+    least: Fraction
+    low: Fraction
+    high: Fraction
+
+
+class Straight(NamedTuple):
+    """An interval of s, and a tube around a line."""
+
+    low: Fraction
+    high: Fraction
+    centre: tuple[Fraction, ...]
+    slope: tuple[Fraction, ...]
+    radius: tuple[Fraction, ...]
+
+
+class EveryK(NamedTuple):
+    """A claim."""
+
+    verdict: str
+    bounds: dict[str, Number]
+    start: int
+    tiers: list[Tier]
+    boxes: list[Straight]
+
+
+def read(opened: Opened) -> EveryK:
+    """Step 0 of the claim. Raises Refusal."""
+    claim = take(opened.claim, CLAIM, "claim")
+    if len(claim["boxes"]) > MAX_BOXES:
+        raise fmt.Refusal(fmt.NOT_CONFIRMED, 0, fmt.LIMIT, f"more than {MAX_BOXES} boxes")
+    tiers: list[Tier] = []
+    numbers: dict[str, Number] = {}
+    for tier in claim["bounds"]["tiers"]:
+        loss = tier["loss_times_k"]
+        found = {"lambda_min": tier["lambda_min"], "loss.low": loss["low"], "loss.high": loss["high"]}
+        numbers |= {f"k >= {tier['from']}: {name}": x for name, x in found.items()}
+        tiers.append(Tier(tier["from"], *(exact(x) for x in found.values())))
+    boxes = [box(item, f"claim.boxes[{i}]") for i, item in enumerate(claim["boxes"])]
+    return EveryK(claim["verdict"], numbers, claim["problem"]["from"], tiers, boxes)
+
+
+def exact(x: Number) -> Fraction:
+    return x.exact.m * Fraction(2) ** x.exact.e
+
+
+def box(item: dict[str, list[int]], where: str) -> Straight:
+    """Raises Refusal."""
+    if [len(item[name]) for name in BOX] != [2, *[UNKNOWNS] * 3]:
+        raise malformed(f"{where} has not two ends and {UNKNOWNS} numbers of each kind")
+    rows = (("s", EDGE), ("centre", CENTRE), ("slope", SLOPE), ("radius", RADIUS))
+    (low, high), *rest = (tuple(Fraction(x, 2**bits) for x in item[name]) for name, bits in rows)
+    return Straight(low, high, *rest)
+
+
+def admit(claim: EveryK) -> Findings:
+    """Step 1: what is claimed for which k, and whether the boxes cover their s = k^(-1/2) without a gap."""
+    starts = [tier.start for tier in claim.tiers]
+    if not starts or starts[0] != claim.start or any(x >= y for x, y in pairwise(starts)):
+        yield refuted(1, "bounds", "do not begin at the first k, or are not in the order of k")
+    if not claim.start >= 6 or max(starts, default=0) > MOST_K:
+        yield refuted(
+            1, "problem", "from is below 6: at k = 5 the critical point is a saddle; or beyond 2^53 - 1"
+        )
+    ends = [Fraction(0), *(box.high for box in claim.boxes)]
+    for i, (item, before) in enumerate(zip(claim.boxes, ends, strict=False)):
+        if item.low != before or item.low >= item.high:
+            yield refuted(1, f"boxes[{i}]", "does not begin where the one before it ends, or is empty")
+        if min(item.radius) <= 0:
+            yield refuted(1, f"boxes[{i}]", "a radius is not positive")
+    if ends[-1] ** 2 * claim.start < 1:
+        yield refuted(1, "boxes", f"end before s = {claim.start}^(-1/2)")
+    if 5 * ends[-1] ** 2 > 1:
+        yield refuted(1, "boxes", "reach over s = 5^(-1/2)")
+
+
+def prove(claim: EveryK, _: int) -> list[Finding]:
+    """Steps 3 and 4: every box, and that neighbours hold the same critical point. The precision is the boxes' own."""
+    before: Tube | None = None
+    for i, item in enumerate(claim.boxes):
+        holds = [tier for tier in claim.tiers if item.low**2 * tier.start < 1]  # for some k of the box
+        least, low = max(t.least for t in holds), max(t.low for t in holds)
+        try:
+            tube = check_box(*item, least, low, min(t.high for t in holds))
+        except Unproved as reason:
+            return [weak(3, f"boxes[{i}]", str(reason))]
+        if before is not None and not same_branch(before, tube):
+            return [weak(4, f"boxes[{i}]", "not proved to hold the same critical point as the one before")]
+        before = tube
+    return []
