@@ -144,11 +144,11 @@ def evaluate(tube: Tube, most: Ball) -> At:
     square = upper(tube.high * tube.high)
     stiffness = smallest((most, lower((1 - square) / square)))
     middle, half = (tube.low + tube.high) / 2, (tube.high - tube.low) / 2
-    here, everywhere = _along(tube, middle), _along(tube, hull(tube.low, tube.high))
+    at_middle, at_all = _along(tube, middle), _along(tube, hull(tube.low, tube.high))
     return At(
         blocks(q, stiffness),
-        _by_mean_value(_loss(here), _loss(everywhere), half),
-        [_by_mean_value(x, y, half) for x, y in zip(_entries(here), _entries(everywhere), strict=True)],
+        _by_mean_value(_loss(at_middle), _loss(at_all), half),
+        [_by_mean_value(x, y, half) for x, y in zip(_entries(at_middle), _entries(at_all), strict=True)],
     )
 
 

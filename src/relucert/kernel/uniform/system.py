@@ -84,7 +84,8 @@ def scaled(x: Sequence[Any], sigma: Any) -> Scaled:
     T = (1 - m) * m * (w * C**2 / (1 + sw) - bw**2 / (1 + sb)) + U * Cu**2 / (1 + su) - gw**2 / (1 + sc)
     Tu = w * Cu**2 / (1 + su) - y**2 / (1 + se)
     return Scaled(
-        sigma, m, alpha, varsigma, rho, chi, eta, phi, a, be, ga, f, U, up, w, ow, Ga, g, _cosine(m * g), m * g, y, _cosine(sigma * y), sigma * y,
+        sigma, m, alpha, varsigma, rho, chi, eta, phi,
+        a, be, ga, f, U, up, w, ow, Ga, g, _cosine(m * g), m * g, y, _cosine(sigma * y), sigma * y,
         S, C, Cu, sw, sb, su, sc, se, T, Tu, C * arcsine(mm * C), Cu * arcsine(m * Cu),
     )  # fmt: skip
 
