@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mpmath import iv  # type: ignore[import-untyped]
 
-from relucert_audit.interval import Interval, dyadic, proves_le, proves_lt, rational, show
+from relucert_audit.interval import Interval, dyadic, maximum, minimum, proves_le, proves_lt, rational, show
 from relucert_audit.uniform.dual import Dual, Unproved
 from relucert_audit.uniform.linear import guessed, near_inverse
 from relucert_audit.uniform.system import system
@@ -100,6 +100,12 @@ def zeros(line: Line, low: Fraction, high: Fraction, outer: Box) -> Box:
         if not (proves_lt(box.a, image) and proves_lt(image, box.b)):
             raise Unproved(f"existence: {name} is {show(image)}, not inside {show(box)}")
     return inner
+
+
+def narrowed(line: Line, low: Fraction, high: Fraction, y: Box) -> Box:
+    """The part of y where the zeros are that are known to lie in line(s) + y: the operator contracts once more."""
+    image = step(line, low, high, y)
+    return tuple(between(maximum([a.a, b.a]), minimum([a.b, b.b])) for a, b in zip(y, image, strict=True))
 
 
 def same_branch(left: Tube, right: Tube) -> bool:

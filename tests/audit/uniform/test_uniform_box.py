@@ -13,7 +13,7 @@ from relucert_audit.uniform import box as box_module
 from relucert_audit.uniform.blocks import blocks
 from relucert_audit.uniform.box import check_box
 from relucert_audit.uniform.dual import Dual, Unproved
-from relucert_audit.uniform.existence import centre, same_branch, start, step, zeros
+from relucert_audit.uniform.existence import centre, narrowed, same_branch, start, step, zeros
 from relucert_audit.uniform.linear import dominant, double, near_factor, near_inverse, positive_on
 from relucert_audit.uniform.loss import scaled_loss
 from relucert_audit.uniform.system import system
@@ -286,6 +286,21 @@ def test_newton_steps_lie_in_the_image_of_the_line():
                 assert hold.a - 1e-8 <= v <= hold.b + 1e-8
         assert np.all(np.maximum(sizes[0], sizes[2]) > 1e-6) and np.all(sizes[1] < 1e-10)
         assert all(hold.delta < 4 * size for hold, size in zip(image, sizes[0] + sizes[2], strict=True))
+
+
+def test_a_wide_box_around_the_zero_is_narrowed():
+    data = box("3/10", "151/500", radius="1/1000")
+    with precision(96):
+        line, outer = start(*(data[name] for name in ("s0", "s1", "x0", "x1", "z")))
+        once = zeros(line, data["s0"], data["s1"], outer)
+        twice = narrowed(line, data["s0"], data["s1"], once)
+        assert all(
+            b.a >= a.a and b.b <= a.b and b.delta < 0.6 * a.delta for a, b in zip(once, twice, strict=True)
+        )
+        for s in ("3/10", "301/1000", "151/500"):
+            x, _ = follow(float(Fraction(s)))
+            for v, hold in zip(x, line.at(rational(Fraction(s)), twice), strict=True):
+                assert hold.a - 1e-12 <= v <= hold.b + 1e-12
 
 
 def test_centre():
