@@ -306,3 +306,30 @@ def test_a_wide_box_around_the_zero_is_narrowed():
 def test_centre():
     with precision(96):
         assert centre(enclosure(1, 3, 0)) == 2 and centre(enclosure(-5, 5, -3)) == 0
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_loss_is_bounded_on_all_of_the_box(order, sign, monkeypatch):
+    """k F plus a shift that is `size` at an end of the box, against bounds 0.01 away."""
+    middle, bound = Fraction(301, 1000), Fraction(1, 100)
+    monkeypatch.setattr(box_module, "DEPTH", 0)
+    data = box("3/10", "151/500", radius="1/20000")
+    with precision(96):
+        at = Fraction(double(scaled_loss([Dual(rational(v)) for v in data["x0"]], Dual(rational(middle))).v))
+    data |= {"loss_low": at - bound, "loss_high": at + bound}
+
+    def moved(size):
+        def other(x, s):
+            away, shift = s - Dual(rational(middle)), Dual(rational(sign * size))
+            for _ in range(order):
+                shift = shift * away * 1000
+            return scaled_loss(x, s) + shift
+
+        return other
+
+    monkeypatch.setattr(box_module, "scaled_loss", moved(Fraction(8, 1000)))
+    check_box(**data)
+    monkeypatch.setattr(box_module, "scaled_loss", moved(Fraction(12, 1000)))
+    with pytest.raises(Unproved, match="loss"):
+        check_box(**data)
