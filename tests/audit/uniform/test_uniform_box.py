@@ -314,7 +314,7 @@ def test_the_loss_is_bounded_on_all_of_the_box(order, sign, monkeypatch):
     """k F plus a shift that is `size` at an end of the box, against bounds 0.01 away."""
     middle, bound = Fraction(301, 1000), Fraction(1, 100)
     monkeypatch.setattr(box_module, "DEPTH", 0)
-    data = box("3/10", "151/500", radius="1/20000")
+    data = box("3/10", "151/500")
     with precision(96):
         at = Fraction(double(scaled_loss([Dual(rational(v)) for v in data["x0"]], Dual(rational(middle))).v))
     data |= {"loss_low": at - bound, "loss_high": at + bound}
