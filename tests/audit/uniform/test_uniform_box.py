@@ -333,3 +333,14 @@ def test_the_loss_is_bounded_on_all_of_the_box(order, sign, monkeypatch):
     monkeypatch.setattr(box_module, "scaled_loss", moved(Fraction(12, 1000)))
     with pytest.raises(Unproved, match="loss"):
         check_box(**data)
+
+
+def test_the_factors_of_taylors_formula(monkeypatch):
+    seen = []
+    monkeypatch.setattr(box_module, "positive_on", lambda terms, factors: bool(seen.append(factors)) or True)
+    check_box(**box("3/10", "151/500"))
+    with precision(96):
+        for first, second in seen:
+            assert abs(first.a + 1e-3) < 1e-15 and abs(first.b - 1e-3) < 1e-15
+            assert second.a <= 0 and abs(second.b - 5e-7) < 1e-15
+    assert len(seen) == 5
