@@ -6,7 +6,7 @@ from fractions import Fraction
 from relucert_audit.interval import Interval, dyadic, pi, precision, proves_lt, rational, show
 from relucert_audit.uniform.blocks import Form, blocks
 from relucert_audit.uniform.dual import Dual, Unproved
-from relucert_audit.uniform.existence import Box, Fractions, Line, Tube, between, start, step, zeros
+from relucert_audit.uniform.existence import Box, Fractions, Line, Tube, between, narrowed, start, step, zeros
 from relucert_audit.uniform.linear import positive_on
 from relucert_audit.uniform.loss import scaled_loss
 
@@ -30,8 +30,8 @@ def check_box(
         while pieces:
             low, high, depth = pieces.pop()
             try:
-                inner[low] = inner[high] = y = zeros(line, low, high, outer)
-                y = step(line, low, high, y)  # once more: the second image is far smaller
+                y = narrowed(line, low, high, zeros(line, low, high, outer))
+                inner[low] = inner[high] = y
                 prove(line, low, high, y, c, loss_low, loss_high)
             except Unproved as problem:
                 if depth == DEPTH or low == high:

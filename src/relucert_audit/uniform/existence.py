@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mpmath import iv  # type: ignore[import-untyped]
 
-from relucert_audit.interval import Interval, dyadic, proves_le, proves_lt, rational, show
+from relucert_audit.interval import Interval, dyadic, maximum, minimum, proves_lt, rational, show
 from relucert_audit.uniform.dual import Dual, Unproved
 from relucert_audit.uniform.linear import guessed, near_inverse
 from relucert_audit.uniform.system import system
@@ -102,10 +102,19 @@ def zeros(line: Line, low: Fraction, high: Fraction, outer: Box) -> Box:
     return inner
 
 
+def narrowed(line: Line, low: Fraction, high: Fraction, y: Box) -> Box:
+    """The part of y where the zeros are that are known to lie in line(s) + y: the operator contracts once more."""
+    image = step(line, low, high, y)
+    return tuple(between(maximum([a.a, b.a]), minimum([a.b, b.b])) for a, b in zip(y, image, strict=True))
+
+
 def same_branch(left: Tube, right: Tube) -> bool:
-    """Do both hold the same zero at s = left.s1 = right.s0? Yes if that of `left` lies where `right` has only one."""
+    """Do both hold the same zero at s = left.s1 = right.s0? Yes if that of `left` lies where `right` has only one.
+
+    The tube's own ends are compared, not its sum with the line, which is rounded outward."""
     if left.s1 != right.s0:
         return False
     s = rational(left.s1)
-    here, there = left.line.at(s, left.last), right.line.at(s, right.outer)
-    return all(proves_le(b.a, a) and proves_le(a, b.b) for a, b in zip(here, there, strict=True))
+    here, line = left.line.at(s, left.last), right.line.at(s, tuple(dyadic(0, 0) for _ in right.outer))
+    off = [a - b for a, b in zip(here, line, strict=True)]
+    return all(proves_lt(z.a, x) and proves_lt(x, z.b) for x, z in zip(off, right.outer, strict=True))

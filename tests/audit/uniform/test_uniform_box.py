@@ -13,7 +13,7 @@ from relucert_audit.uniform import box as box_module
 from relucert_audit.uniform.blocks import blocks
 from relucert_audit.uniform.box import check_box
 from relucert_audit.uniform.dual import Dual, Unproved
-from relucert_audit.uniform.existence import centre, same_branch, start, step, zeros
+from relucert_audit.uniform.existence import centre, narrowed, same_branch, start, step, zeros
 from relucert_audit.uniform.linear import dominant, double, near_factor, near_inverse, positive_on
 from relucert_audit.uniform.loss import scaled_loss
 from relucert_audit.uniform.system import system
@@ -288,6 +288,59 @@ def test_newton_steps_lie_in_the_image_of_the_line():
         assert all(hold.delta < 4 * size for hold, size in zip(image, sizes[0] + sizes[2], strict=True))
 
 
+def test_a_wide_box_around_the_zero_is_narrowed():
+    data = box("3/10", "151/500", radius="1/1000")
+    with precision(96):
+        line, outer = start(*(data[name] for name in ("s0", "s1", "x0", "x1", "z")))
+        once = zeros(line, data["s0"], data["s1"], outer)
+        twice = narrowed(line, data["s0"], data["s1"], once)
+        assert all(
+            b.a >= a.a and b.b <= a.b and b.delta < 0.6 * a.delta for a, b in zip(once, twice, strict=True)
+        )
+        for s in ("3/10", "301/1000", "151/500"):
+            x, _ = follow(float(Fraction(s)))
+            for v, hold in zip(x, line.at(rational(Fraction(s)), twice), strict=True):
+                assert hold.a - 1e-12 <= v <= hold.b + 1e-12
+
+
 def test_centre():
     with precision(96):
         assert centre(enclosure(1, 3, 0)) == 2 and centre(enclosure(-5, 5, -3)) == 0
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_loss_is_bounded_on_all_of_the_box(order, sign, monkeypatch):
+    """k F plus a shift that is `size` at an end of the box, against bounds 0.01 away."""
+    middle, bound = Fraction(301, 1000), Fraction(1, 100)
+    monkeypatch.setattr(box_module, "DEPTH", 0)
+    data = box("3/10", "151/500")
+    with precision(96):
+        at = Fraction(double(scaled_loss([Dual(rational(v)) for v in data["x0"]], Dual(rational(middle))).v))
+    data |= {"loss_low": at - bound, "loss_high": at + bound}
+
+    def moved(size):
+        def other(x, s):
+            away, shift = s - Dual(rational(middle)), Dual(rational(sign * size))
+            for _ in range(order):
+                shift = shift * away * 1000
+            return scaled_loss(x, s) + shift
+
+        return other
+
+    monkeypatch.setattr(box_module, "scaled_loss", moved(Fraction(8, 1000)))
+    check_box(**data)
+    monkeypatch.setattr(box_module, "scaled_loss", moved(Fraction(12, 1000)))
+    with pytest.raises(Unproved, match="loss"):
+        check_box(**data)
+
+
+def test_the_factors_of_taylors_formula(monkeypatch):
+    seen = []
+    monkeypatch.setattr(box_module, "positive_on", lambda terms, factors: bool(seen.append(factors)) or True)
+    check_box(**box("3/10", "151/500"))
+    with precision(96):
+        for first, second in seen:
+            assert abs(first.a + 1e-3) < 1e-15 and abs(first.b - 1e-3) < 1e-15
+            assert second.a <= 0 and abs(second.b - 5e-7) < 1e-15
+    assert len(seen) == 5

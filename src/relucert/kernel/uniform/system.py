@@ -95,7 +95,7 @@ def _cosine(sine: Any) -> Any:
 
 
 def equations(x: Sequence[Any], sigma: Any) -> list[Any]:
-    """E1 .. E6 (section B.3): zero exactly where the gradient is, for sigma > 0 and the signs of `signs`."""
+    """E1 .. E6 (section B.3): zero exactly where the gradient is, for sigma > 0 and the signs of `on_the_branch`."""
     q = scaled(x, sigma)
     m, h, be, ga, w, y = q.m, pi() / 2, q.be, q.ga, q.w, q.y
     mm = m**2
