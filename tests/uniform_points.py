@@ -3,7 +3,6 @@
 Everything here comes from docs/theorem/teacher.md, section 1, not from the scaled equations.
 """
 
-import random
 from types import FunctionType
 from typing import NamedTuple
 
@@ -28,7 +27,7 @@ class Entries(NamedTuple):
     f: object
 
 
-def random_entries(rng: random.Random, k: int, spread: float = 0.5) -> Entries:
+def random_entries(rng: np.random.Generator, k: int, spread: float = 0.5) -> Entries:
     """Near the scaled regime, but not critical; the signs of a, f and e are those of the branch."""
     m = MP.mpf(1) / (k - 1)
 

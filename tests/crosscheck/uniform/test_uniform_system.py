@@ -3,25 +3,24 @@
 At random points with the symmetry, not only at critical ones.
 """
 
-import random
-
 import numpy as np
 import pytest
-import uniform_points as truth
-from uniform_checks import BITS, NEAR, block_error, equation_error, loss_error, outside_error, point
-from uniform_points import MP
 
+import uniform_points as truth
 from relucert.kernel import ball
 from relucert.kernel.teacher import symmetric
 from relucert.kernel.uniform import blocks, loss, system
+from uniform_checks import BITS, NEAR, block_error, equation_error, loss_error, outside_error, point
+from uniform_points import MP
 
 SMALL = tuple(range(4, 13))
 LARGE = (1000, 10**6)
+FINE = 300  # bits
 
 
 @pytest.mark.parametrize("k", SMALL)
 def test_the_gradient_by_multiplicities_is_the_dense_one(k):
-    at = truth.random_entries(random.Random(k), k)
+    at = truth.random_entries(np.random.default_rng(k), k)
     a, b, c, e, f = truth.gradient(at)
     dense = truth.dense_gradient(at)
     for i, row in enumerate(dense):
@@ -32,8 +31,8 @@ def test_the_gradient_by_multiplicities_is_the_dense_one(k):
 
 @pytest.mark.parametrize("k", LARGE)
 def test_the_gradient_and_the_loss_by_multiplicities_are_those_of_the_symmetric_kernel(k):
-    at = truth.random_entries(random.Random(k), k)
-    with ball.precision(BITS):
+    at = truth.random_entries(np.random.default_rng(k), k)
+    with ball.precision(FINE):
         a, b, c, e, f = (truth.exact_ball(x) for x in at[1:])
         reduced = symmetric.reduced(symmetric.Point((k - 1, 1), ((a, e), (c, f)), (b, ball.Ball(0))))
         found = symmetric.gradient(reduced)
@@ -63,7 +62,7 @@ def test_each_equation_is_a_positive_multiple_of_a_gradient_entry(k, seed):
 @pytest.mark.parametrize("k", (*SMALL, *LARGE))
 def test_the_sixth_equation_is_the_length_of_a_neuron(k):
     """p^2 (|w_i|^2 - w^2), where w is what varsigma says."""
-    rng = random.Random(k)
+    rng = np.random.default_rng(k)
     at = truth.random_entries(rng, k)
     x = truth.unknowns_of(at)
     x[1] += rng.uniform(0.1, 1)
