@@ -114,7 +114,9 @@ def test_balls_are_not_much_wider_than_their_values(seed):
     every = dual.variables(balls)
     exact = [*system.equations(every[:6], every[6]), loss.scaled_loss(system.scaled(every[:6], every[6]))]
     for number, e in zip([*system.equations(x, s), loss.scaled_loss(q)], exact, strict=True):
-        assert sum(abs(float(y.mid())) for y in e.slopes) * radius * 0.999 < float(number.rad()) < 400 * radius
+        assert (
+            sum(abs(float(y.mid())) for y in e.slopes) * radius * 0.999 < float(number.rad()) < 400 * radius
+        )
 
 
 # --- refusals -------------------------------------------------------------------------------------------
