@@ -81,7 +81,7 @@ def edge(k: int) -> float:
 def needed(tiers: Sequence[Tier], low: float) -> Dyadic:
     """The largest of the bounds that are claimed for some k of a box that begins at s = low."""
     square = Fraction(low) ** 2
-    return max((t.bound for t in tiers if square * t.start < 1), key=to_fraction)
+    return max((t.bound for t in tiers if square * t.start <= 1), key=to_fraction)
 
 
 def prove(tiers: Sequence[Tier], progress: Callable[[float], object] = lambda _: None) -> Proof | Failure:

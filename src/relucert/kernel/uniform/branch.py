@@ -78,7 +78,7 @@ def enclose(low: Ball, high: Ball, guess: Guess) -> Tube:
     """A tube that Krawczyk's operator maps into its interior (section B.7). Raises NotProved if none is found."""
     everywhere = across(low, high)
     if not (proves_le(lower(everywhere), guess.middle) and proves_le(guess.middle, upper(everywhere))):
-        raise NotProved("the middle of a box is not within it")  # the mean value theorem goes through it
+        raise NotProved("the middle is not in the box: the mean value theorem needs all that lies between")
     t = everywhere - guess.middle
     line = [x + y * t for x, y in zip(guess.centre, guess.slope, strict=True)]
     first = equations(guess.centre, guess.middle)
