@@ -109,6 +109,8 @@ def admit(claim: EveryK) -> Findings:
     for i, (item, before) in enumerate(zip(claim.boxes, ends, strict=False)):
         if item.low != before or item.low >= item.high:
             yield refuted(1, f"boxes[{i}]", "does not begin where the one before it ends, or is empty")
+        if item.low**2 * claim.start > 1:
+            yield refuted(1, f"boxes[{i}]", "lies beyond the first k, where nothing is claimed")
         if min(item.radius) <= 0:
             yield refuted(1, f"boxes[{i}]", "a radius is not positive")
     if ends[-1] ** 2 * claim.start < 1:
@@ -121,7 +123,7 @@ def prove(claim: EveryK, _: int) -> list[Finding]:
     """Steps 3 and 4: every box, and that neighbours hold the same critical point. The precision is the boxes' own."""
     before: Tube | None = None
     for i, item in enumerate(claim.boxes):
-        holds = [tier for tier in claim.tiers if item.low**2 * tier.start < 1]  # for some k of the box
+        holds = [tier for tier in claim.tiers if item.low**2 * tier.start <= 1]  # for some k of the box
         least, low = max(t.least for t in holds), max(t.low for t in holds)
         try:
             tube = check_box(*item, least, low, min(t.high for t in holds))

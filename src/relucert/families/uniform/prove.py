@@ -87,8 +87,8 @@ def needed(tiers: Sequence[Tier], low: float) -> Dyadic:
 def prove(tiers: Sequence[Tier], progress: Callable[[float], object] = lambda _: None) -> Proof | Failure:
     """progress: called with the share of s that is done. Raises InputError for tiers that make no sense."""
     starts = [t.start for t in tiers]
-    if not tiers or not 1 <= min(starts) <= max(starts) <= MOST_K:
-        raise InputError(f"the first k must be 1 to {MOST_K}; the theorem holds from 6 on")
+    if not tiers or not 2 <= min(starts) <= max(starts) <= MOST_K:
+        raise InputError(f"the first k must be 2 to {MOST_K}; the theorem holds from 6 on")
     edges = sorted({edge(t.start) for t in tiers})
     with ball.precision(PRECISION):
         return _march(tuple(tiers), edges, progress)
