@@ -348,7 +348,7 @@ def true_entries(at):
 def test_off_line_bounds_the_true_deviation_and_not_by_much_more(truths, shift, tilt):
     closest = 0
     for box, s, at, _, _ in truths:
-        about = branch.guess_line(box.tube)
+        about = branch.guess_line(box.tube, (box.tube.low + box.tube.high) / 2)
         centre = [ball.middle(x + Ball(shift)) for x, _ in about]
         line = Line(centre, [ball.middle(y + Ball(tilt)) for _, y in about])
         bounds = branch.off_line(box.tube, line)
