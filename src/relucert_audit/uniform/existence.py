@@ -11,7 +11,7 @@ from relucert_audit.uniform.dual import Dual, Unproved
 from relucert_audit.uniform.linear import guessed, near_inverse
 from relucert_audit.uniform.system import system
 
-UNKNOWNS = 5
+UNKNOWNS, NARROWINGS = 5, 8
 Fractions = Sequence[Fraction]
 Box = tuple[Interval, ...]
 
@@ -103,9 +103,13 @@ def zeros(line: Line, low: Fraction, high: Fraction, outer: Box) -> Box:
 
 
 def narrowed(line: Line, low: Fraction, high: Fraction, y: Box) -> Box:
-    """The part of y where the zeros are that are known to lie in line(s) + y: the operator contracts once more."""
-    image = step(line, low, high, y)
-    return tuple(between(maximum([a.a, b.a]), minimum([a.b, b.b])) for a, b in zip(y, image, strict=True))
+    """The part of y where the zeros are that are known to lie in line(s) + y: the operator again, while it helps."""
+    for _ in range(NARROWINGS):
+        image, before = step(line, low, high, y), y
+        y = tuple(between(maximum([a.a, b.a]), minimum([a.b, b.b])) for a, b in zip(y, image, strict=True))
+        if not any(proves_lt(2 * a.delta, b.delta) for a, b in zip(y, before, strict=True)):
+            break
+    return y
 
 
 def same_branch(left: Tube, right: Tube) -> bool:

@@ -238,6 +238,24 @@ def test_the_derivative_by_sigma_matters(thin):
     assert not inside(with_equations(without)(low, high, off), *true)
 
 
+def test_derivatives_are_taken_where_the_mean_value_theorem_needs_them(thin):
+    """Those by sigma on all of the line and the box, those by the unknowns on all of the tube."""
+    low, high, g, _ = thin
+    seen, slack = [], Ball(2.0**-32)  # a radius has 30 bits
+    tilted = g._replace(slope=[x + Ball(3) for x in g.slope])
+    space = truth.copied(branch, equations=lambda x, s: seen.append((x, s)) or system.equations(x, s))
+    tube = space["enclose"](low, high, tilted)
+    assert len(seen) >= 3
+    for (x, s), within in ((seen[1], [Ball(0)] * 6), (seen[-1], [ball.symmetric(r) for r in tube.radius])):
+        for end in (low, high, g.middle):
+            here = branch.sigma(end) if end is not g.middle else end
+            assert s.value.overlaps(here)
+            for mine, y in zip(x, tube.at(here, within), strict=True):
+                for corner in (ball.middle(ball.lower(y)), ball.middle(ball.upper(y))):
+                    assert ball.proves_le(ball.lower(mine.value), corner + slack)
+                    assert ball.proves_le(corner - slack, ball.upper(mine.value))
+
+
 # --- evaluate -------------------------------------------------------------------------------------------
 
 
