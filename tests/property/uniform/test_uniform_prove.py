@@ -104,7 +104,7 @@ def proved_again(found):
         for box in found.boxes:
             bounds = [t.bound for t in found.tiers if Fraction(box.low) ** 2 * t.start <= 1]
             least = ball.exact(max(bounds, key=to_fraction))
-            b = box.at.blocks
+            b = box.blocks
             assert ball.proves_lt(least, b.symmetric) and ball.proves_lt(least, b.alternating)
             assert ball.proves_positive(box.at.loss)
             for matrix in (b.standard, b.trivial, b.outside):
@@ -156,21 +156,23 @@ def test_boxes_that_do_not_join_are_no_proof(monkeypatch):
 @pytest.mark.parametrize("name", ("symmetric", "alternating", "standard", "trivial", "outside", "loss"))
 def test_each_block_is_looked_at(monkeypatch, name):
     """One of them just below the bound stops the proof, by its name."""
-    right = branch.evaluate
+    hessian, evaluate = branch.hessian, branch.evaluate
 
     def wrong(tube, most):
-        at = right(tube, most)
+        of, low = hessian(tube, most), Ball(0.0499)
         if name == "loss":
-            return at._replace(loss=-at.loss)
-        block = getattr(at.blocks, name)
-        low = Ball(0.0499)
-        if name in ("symmetric", "alternating"):
-            return at._replace(blocks=at.blocks._replace(**{name: low}))
-        size = block.nrows()
-        return at._replace(blocks=at.blocks._replace(**{name: branch._identity(size) * low}))
+            return of
+        if name in branch.SCALARS:
+            return of._replace(**{name: low})
+        return of._replace(**{name: branch._identity(getattr(of, name).nrows()) * low})
+
+    def without_loss(tube):
+        at = evaluate(tube)
+        return at._replace(loss=-at.loss) if name == "loss" else at
 
     monkeypatch.setattr(prove, "NARROWEST", 2.0**-13)
-    monkeypatch.setattr(branch, "evaluate", wrong)
+    monkeypatch.setattr(branch, "hessian", wrong)
+    monkeypatch.setattr(branch, "evaluate", without_loss)
     found = prove.prove([Tier(10**6, LOW)])
     assert isinstance(found, Failure)
     assert name in found.reason

@@ -18,15 +18,20 @@ Floats = NDArray[np.float64]
 PI = math.pi
 # The solution at sigma = 0: eta = 4/pi, phi = 8/pi + 2 + 8/pi^2, alpha = 8/pi; the others by Newton's method.
 AT_ZERO = np.array([8 / PI, -0.46267, 0.12642, -1.18943, 4 / PI, 8 / PI + 2 + 8 / PI**2])
-STEPS, GOOD = 12, 1e-14
+STEPS, GOOD = 12, 1e-13
 
 
 class Solution(NamedTuple):
     """unknowns (6,), their derivatives by sigma (6,), the inverse Jacobian (6, 6)."""
 
+    sigma: float
     x: Floats
     slope: Floats
     inverse: Floats
+
+    def at(self, sigma: float) -> Floats:
+        """Where the unknowns are at another sigma, about."""
+        return self.x + self.slope * (sigma - self.sigma)
 
 
 def solve(sigma: float, near: Floats) -> Solution | None:
@@ -44,7 +49,7 @@ def solve(sigma: float, near: Floats) -> Solution | None:
         step = np.asarray(inverse @ value, dtype=np.float64)
         x = x - step
         if np.abs(step).max() < GOOD:
-            return Solution(x, *(np.asarray(y, np.float64) for y in (-inverse @ by_sigma, inverse)))
+            return Solution(sigma, x, *(np.asarray(y, np.float64) for y in (-inverse @ by_sigma, inverse)))
     return None
 
 
@@ -64,9 +69,9 @@ def equations_at(x: Floats, sigma: float) -> tuple[Floats, Floats, Floats] | Non
     return value, slopes[:, :UNKNOWNS], slopes[:, UNKNOWNS]
 
 
-def guess(of: Solution, sigma: float) -> Guess:
+def guess(of: Solution) -> Guess:
     """As exact balls."""
-    return Guess(ball.exact_float(sigma), exact(of.x), exact(of.slope), exact_matrix(of.inverse))
+    return Guess(ball.exact_float(of.sigma), exact(of.x), exact(of.slope), exact_matrix(of.inverse))
 
 
 def exact(x: Floats) -> list[Ball]:

@@ -81,5 +81,5 @@ def _band(
 
 
 def _smallest(box: Box, name: str) -> float:
-    block = getattr(box.at.blocks, name)
+    block = getattr(box.blocks, name)
     return float(block.mid()) if name in SCALARS else smallest_eigenvalue(block)

@@ -14,10 +14,11 @@ from relucert.base.dyadic import Dyadic, canonical, to_float, to_fraction
 from relucert.base.errors import InputError
 from relucert.base.rational import exact_number
 from relucert.families.uniform import guess
-from relucert.families.uniform.guess import Floats, Solution
+from relucert.families.uniform.guess import Solution
 from relucert.kernel import ball
-from relucert.kernel.ball import NotProved
+from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.uniform import branch
+from relucert.kernel.uniform.blocks import Blocks
 from relucert.kernel.uniform.branch import At, Tube
 
 PRECISION = 80  # bits
@@ -40,6 +41,7 @@ class Box(NamedTuple):
     """What is proved on an interval of s, and the Newton solution in its middle."""
 
     tube: Tube
+    blocks: Blocks
     at: At
     low: float
     high: float
@@ -98,7 +100,7 @@ def _march(
     tiers: tuple[Tier, ...], edges: list[float], progress: Callable[[float], object]
 ) -> Proof | Failure:
     boxes: list[Box] = []
-    low, width, near, reason = 0.0, FIRST, guess.AT_ZERO, ""
+    low, width, near, reason = 0.0, FIRST, guess.solve(0.0, guess.AT_ZERO), ""
     while low < edges[-1]:
         progress(low / edges[-1])
         end = next(e for e in edges if e > low)
@@ -112,7 +114,7 @@ def _march(
             continue
         box, solution = found
         boxes.append(box)
-        near, low, width = solution.x, high, min((high - low) * GROW if high < end else width, WIDEST)
+        near, low, width = solution, high, min((high - low) * GROW if high < end else width, WIDEST)
     return Proof(tiers, tuple(boxes))
 
 
@@ -120,32 +122,32 @@ def _round(s: float) -> float:
     return math.ldexp(round(math.ldexp(s, EDGE_BITS)), -EDGE_BITS)
 
 
-def _box(low: float, high: float, near: Floats, bound: Dyadic) -> tuple[Box, Solution] | str:
+def _box(low: float, high: float, near: Solution | None, bound: Dyadic) -> tuple[Box, Solution] | str:
     """The proof on one box, or why there is none."""
     s = (low + high) / 2
     sigma = s / math.sqrt(1 - s * s)
-    solution = guess.solve(sigma, near)
+    solution = None if near is None else guess.solve(sigma, near.at(sigma))
     if solution is None:
         return "Newton's method finds no solution"
     try:
-        tube = branch.enclose(ball.exact_float(low), ball.exact_float(high), guess.guess(solution, sigma))
-        at = branch.evaluate(tube, ball.exact_float(STIFFEST))
+        tube = branch.enclose(ball.exact_float(low), ball.exact_float(high), guess.guess(solution))
+        blocks = branch.hessian(tube, ball.exact_float(STIFFEST))
     except NotProved as failure:
         return str(failure)
-    found = {name: guess.factor(getattr(at.blocks, name), to_float(bound)) for name in branch.MATRICES}
+    found = {name: guess.factor(getattr(blocks, name), to_float(bound)) for name in branch.MATRICES}
     factors = {name: matrix for name, matrix in found.items() if matrix is not None}
-    failed = branch.unproved(at, ball.exact(bound), factors)
+    failed = branch.unproved(blocks, ball.exact(bound), factors)
     if failed:
-        return _shortfall(at, failed, to_float(bound))
-    return Box(tube, at, low, high), solution
-
-
-def _shortfall(at: At, name: str, bound: float) -> str:
-    """What failed, and by how much."""
-    if name == "loss":
+        return _shortfall(getattr(blocks, failed), failed, to_float(bound))
+    at = branch.evaluate(tube)
+    if not ball.proves_positive(at.loss):
         return "the loss is not proved to be positive"
-    block = getattr(at.blocks, name)
-    value = guess.smallest_eigenvalue(block) if name in branch.MATRICES else float(block.mid())
+    return Box(tube, blocks, at, low, high), solution
+
+
+def _shortfall(block: Ball | BallMatrix, name: str, bound: float) -> str:
+    """What failed, and by how much."""
+    value = guess.smallest_eigenvalue(block) if isinstance(block, BallMatrix) else float(block.mid())
     return (
         f"the {name} block: its smallest eigenvalue, about {value:.6g}, is not proved to exceed {bound:.6g}"
     )

@@ -20,7 +20,6 @@ from relucert.kernel.ball import (
     lower,
     proves_le,
     proves_lt,
-    proves_positive,
     smallest,
     symmetric,
     upper,
@@ -129,26 +128,35 @@ def _holds(outer: Tube, inner: Tube, here: Ball) -> bool:
 class At(NamedTuple):
     """What holds for every s of a box at its solution."""
 
-    blocks: Blocks
     loss: Ball  # k F
     entries: Sequence[Ball]  # k^2 (a - 1), k^2 b, k c, k e, k (f + 1)
 
 
-def evaluate(tube: Tube, most: Ball) -> At:
+def hessian(tube: Tube, most: Ball) -> Blocks:
     """most: where k - 1 grows beyond it, it may stand for k - 1 in what is positive semidefinite.
 
     Raises NotProved where the signs that the equations need are not proved.
     """
+    q = _on_the_branch(tube)
+    square = upper(tube.high * tube.high)
+    stiffness = smallest((most, lower((1 - square) / square)))
+    return blocks(q, stiffness)
+
+
+def _on_the_branch(tube: Tube) -> Scaled:
     everywhere = across(tube.low, tube.high)
     q = scaled(tube.at(everywhere, tube.inner), everywhere)
     if not on_the_branch(q):
         raise NotProved("the signs of a, f, eta or a length are not proved")
-    square = upper(tube.high * tube.high)
-    stiffness = smallest((most, lower((1 - square) / square)))
+    return q
+
+
+def evaluate(tube: Tube) -> At:
+    """By the mean value theorem in s. Raises NotProved where the signs that the formulas need are not proved."""
+    _on_the_branch(tube)
     middle, half = (tube.low + tube.high) / 2, (tube.high - tube.low) / 2
     at_middle, at_all = _along(tube, middle), _along(tube, hull(tube.low, tube.high))
     return At(
-        blocks(q, stiffness),
         _by_mean_value(_loss(at_middle), _loss(at_all), half),
         [_by_mean_value(x, y, half) for x, y in zip(_entries(at_middle), _entries(at_all), strict=True)],
     )
@@ -214,18 +222,18 @@ def positive(matrix: BallMatrix, least: Ball, factor: BallMatrix) -> bool:
     return all(proves_lt(sum((abs(form[i, j]) for j in range(size)), ZERO), ONE) for i in range(size))
 
 
-def unproved(at: At, least: Ball, factors: Mapping[str, BallMatrix]) -> str:
-    """The name of what is not proved, or "" if all eigenvalues exceed `least` and the loss is positive.
+def unproved(of: Blocks, least: Ball, factors: Mapping[str, BallMatrix]) -> str:
+    """The name of a block of which it is not proved that all eigenvalues exceed `least`, or "".
 
     factors: for each 5 x 5 or 3 x 3 block a matrix as in `positive`.
     """
     for name in SCALARS:
-        if not proves_lt(least, getattr(at.blocks, name)):
+        if not proves_lt(least, getattr(of, name)):
             return name
     for name in MATRICES:
-        if name not in factors or not positive(getattr(at.blocks, name), least, factors[name]):
+        if name not in factors or not positive(getattr(of, name), least, factors[name]):
             return name
-    return "" if proves_positive(at.loss) else "loss"
+    return ""
 
 
 def theorem_12_u(tubes: Sequence[Tube], losses: Sequence[Ball], least: Ball) -> Argument:
