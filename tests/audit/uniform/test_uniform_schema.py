@@ -1,0 +1,25 @@
+"""docs/spec/uniform-v1.schema.json against the corpus."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+ROOT = Path(__file__).resolve().parents[3]
+FILES = sorted((ROOT / "tests" / "corpus").glob("*/uniform-*.json"))
+SCHEMA = json.loads((ROOT / "docs/spec/uniform-v1.schema.json").read_text())
+ODD = ("family", "method", "version-1-0")  # rejected, though not of this shape
+BEYOND = ("bound-even", "loss-reversed", "integer-line-end")  # malformed, which no schema says
+
+
+def test_the_schema_is_one():
+    Draft202012Validator.check_schema(SCHEMA)
+    assert {path.parent.name for path in FILES} == {"accept", "reject", "malformed", "not-confirmed"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_schema_states_the_shape(path):
+    name, claim = path.stem.removeprefix("uniform-"), json.loads(path.read_bytes())["statement"]["claim"]
+    expected = name in BEYOND if path.parent.name == "malformed" else name not in ODD
+    assert Draft202012Validator(SCHEMA).is_valid(claim) == expected
