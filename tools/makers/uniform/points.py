@@ -49,7 +49,7 @@ def cut(box: Json) -> list[Json]:
 
 
 def _part(box: Json, low: int, high: int) -> Json:
-    """The centre is rounded: the radius is some 2^-30 of it at least."""
+    """The centre is rounded to its unit, far below the radii."""
     part: dict[str, Any] = deepcopy(box)
     shift = Fraction(low + high - sum(int(x) for x in box["s"]), 2 ** (EDGE + 1))
     rows = zip(box["centre"], box["slope"], strict=True)
