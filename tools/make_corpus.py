@@ -30,6 +30,7 @@ from makers.teacher.malformed import malformed
 from makers.teacher.points import SADDLE, prove, rough
 from makers.teacher.rejected import rejected, rejected_sharp
 from makers.teacher.symmetric import malformed_symmetric, rejected_symmetric
+from makers.uniform import all as uniform
 
 
 def main() -> None:
@@ -46,6 +47,7 @@ def main() -> None:
     malformed_symmetric(corpus, made)
     malformed(corpus, made["local-2-3"], made["not-critical-antiparallel"])
     corpus_filter.add(corpus.put, signed)
+    uniform.add(corpus.put)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)
     for kind in reversed(KEEP):

@@ -31,6 +31,7 @@ UNSAID = {  # members of a claim that no sentence has to say, as patterns of fam
     r"one-hidden.* bounds\.alpha\..*": "eta (pi - 1)/(2 pi), and eta is said",
     r"one-hidden.* bounds\.critical_points\.[0-9]+\.complement\..*": "pi minus the angle, which is said",
     r"one-hidden.* bounds\.(critical_points\.[0-9]+\.)?inertia\..*": "the signs of the eigenvalues, which are said",
+    r"teacher-student-relu-every-k boxes\.[0-9]+\..*": "how it is proved: where the critical point is, k by k",
 }  # fmt: skip
 GLOBAL_LOSS = r"bounds\.objective\..*"  # of the teacher's global minimum: 0, which the sentence says
 
@@ -158,13 +159,18 @@ def test_orthonormal_targets_and_every_dimension_are_said():
 
 
 def test_each_family_has_its_own_sentences():
-    firsts = {said(statement(x)["claim"])[0][:16] for x in ("local-1-3", "cnn-saddle", "filter-orthogonal")}
-    assert len(firsts) == 3
+    names = ("local-1-3", "cnn-saddle", "filter-orthogonal", "uniform-one-tier")
+    assert len({said(statement(x)["claim"])[0][:16] for x in names}) == 4
 
 
 def hypotheses(claim):
     """What the sentence of a claim has to say, from its members."""
-    return {"teacher-student-relu": _teacher, "one-filter": _filter}.get(claim["family"], _cnn)(claim)
+    others = {
+        "teacher-student-relu": _teacher,
+        "one-filter": _filter,
+        "teacher-student-relu-every-k": _every_k,
+    }
+    return others.get(claim["family"], _cnn)(claim)
 
 
 VERDICTS = {
@@ -209,6 +215,26 @@ def _filter(claim):
     )
     yield from ("w0 = (", "w* = (", "gradient descent", "converges to w*")
     yield f"|w_t - w*| <= {problem['accuracy']} |w*| from step {claim['bounds']['steps']} on"
+
+
+def _every_k(claim):
+    start, tier = claim["problem"]["from"], claim["bounds"]["tiers"][0]
+    low, high = tier["loss_times_k"]
+    yield from (
+        f"For every integer k >= {start},",
+        "every input dimension d >= k",
+        "n = k ReLU neurons",
+        *GAUSSIAN,
+    )
+    yield from (
+        "k orthonormal targets",
+        "spurious local minimum W",
+        "critical point",
+        "positive definite Hessian",
+    )
+    yield f"all its eigenvalues above {at_least(tier['lambda_min'])}"
+    yield f"k F(W) is in [{at_least(low)}, {at_most(high)}]"
+    yield "strict local minimum and not global"
 
 
 def _cnn(claim):

@@ -19,15 +19,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FORMATS = (".png", ".svg", ".pdf")
+UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}  # the same bytes each time
 MARKED = (6, 20, 100, 1000)
 COLOURS = ("#1b6ca8", "#c0392b", "#2e8b57", "#8e44ad", "#d68910")
 
 
 def check(path: Path) -> None:
-    """Raises InputError for a format that is not known, ModuleNotFoundError without matplotlib."""
+    """Before the work: raises InputError for a format that is not known, ModuleNotFoundError without matplotlib."""
     if path.suffix not in FORMATS:
-        raise InputError(f"{path}: a plot is one of {', '.join(FORMATS)}")
-    import matplotlib.figure  # noqa: F401
+        raise InputError(f"--plot {path}: a plot is one of {', '.join(FORMATS)}")
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ModuleNotFoundError as error:
+        remedy = 'pip install "relucert[plot]"'
+        raise ModuleNotFoundError(remedy, name=f"{error.name}; {remedy}") from error  # the name is printed
+    store.prepare(path.parent)
 
 
 def draw(proof: Proof, path: Path) -> None:
@@ -66,7 +72,7 @@ def draw(proof: Proof, path: Path) -> None:
     buffer = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "relucert"}):
         form = path.suffix[1:]
-        figure.savefig(buffer, format=form, dpi=160, metadata={"Date": None} if form == "svg" else None)
+        figure.savefig(buffer, format=form, dpi=160, metadata=UNDATED.get(form))
     store.write(path, buffer.getvalue())
 
 

@@ -12,12 +12,20 @@ LEGEND = (
     "K: the image of a tube under Krawczyk's operator, r: the radius of the tube; W: the critical point; F: the "
     "loss. See Theorem 12.U in docs/theorem/uniform.md."
 )
+KNOWN = {"classes": "k-1,1", "neurons": "k", "targets": "orthonormal"}
 ENTRIES = ("k^2 (a - 1)", "k^2 b", "k c", "k e", "k (f + 1)")
 
 
 def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
-    """A claim of this family in a sentence, and its bounds as names and texts."""
+    """A claim of this family in a sentence, and its bounds as names and texts.
+
+    Raises ValueError for what the sentence would not say.
+    """
     start, tiers, boxes = claim["problem"]["from"], claim["bounds"]["tiers"], claim["boxes"]
+    if claim["problem"] != {**KNOWN, "from": start} or claim["verdict"] != "spurious-minimum":
+        raise ValueError("another problem or verdict")
+    if tiers[0]["from"] != start:
+        raise ValueError("the bounds do not begin at the first k")
     sentence = (
         f"For every integer k >= {start}, in every input dimension d >= k, the population loss F of n = k ReLU neurons "
         "against k orthonormal targets e_1, .., e_k, with standard Gaussian input, has a spurious local minimum W: "
@@ -36,7 +44,8 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     ]
     limits = [f"{name} {low}" for name, low in zip(ENTRIES, _at_zero(boxes[0]), strict=True)]
     facts.append(("limits for k -> infinity", ", ".join(limits)))
-    facts.append(("proved on", f"{len(boxes)} intervals of s = k^(-1/2), from 0 to {start}^(-1/2)"))
+    intervals = "1 interval" if len(boxes) == 1 else f"{len(boxes)} intervals"
+    facts.append(("proved on", f"{intervals} of s = k^(-1/2), from 0 to {start}^(-1/2)"))
     return sentence, facts
 
 
