@@ -31,13 +31,14 @@ class Block(NamedTuple):
     @property
     def kind(self) -> str:
         """A fence that names a language is what it says. Any other block holds commands, and nothing else,
-        or none and lines of formulas. Raises ValueError for what is neither."""
+        or none and formulas: on a page of theorems, or where the first line has a relation. Raises ValueError for what is neither."""
         if self.language:
             return OF_LANGUAGE[self.language]
         starts = [is_command(x) for x in self.text.splitlines() if x.strip()]
         if all(starts):
             return COMMANDS
-        if any(starts) or not all(RELATION.search(x) for x in self.text.splitlines() if x.strip()):
+        proofs = self.page.startswith("docs/theorem/")
+        if any(starts) or not (proofs or RELATION.search(self.text.splitlines()[0])):
             raise ValueError(f"{self.name}: neither commands nor formulas; name the language of the block")
         return FORMULA
 
