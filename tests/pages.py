@@ -31,7 +31,8 @@ class Block(NamedTuple):
     @property
     def kind(self) -> str:
         """A fence that names a language is what it says. Any other block holds commands, and nothing else,
-        or none and formulas: on a page of theorems, or where the first line has a relation. Raises ValueError for what is neither."""
+        or none and formulas: on a page of theorems, or where the first line has a relation. Raises ValueError for
+        what is neither."""
         if self.language:
             return OF_LANGUAGE[self.language]
         starts = [is_command(x) for x in self.text.splitlines() if x.strip()]

@@ -17,7 +17,7 @@ from relucert_audit.steps import Finding, Findings, refuted
 from relucert_audit.trust import Trust, states
 
 PRECISIONS = (160, 640)
-NOT_IDENTITY = ("schema", "method", "bounds", "step", "robust")  # members of a claim
+NOT_IDENTITY = ("schema", "method", "bounds", "step", "robust", "boxes")  # members of a claim
 
 
 class Report(NamedTuple):  # finding: the first of the worst kind; signer, signature: of all, with commas

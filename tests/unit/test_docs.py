@@ -37,6 +37,8 @@ SUBSTITUTES = [
     Substitute("docs/families/robust.md", "FOLDER", "published",
                "stands for a folder with published files; here with a stored minimum in that format"),
     Substitute("docs/families/symmetric.md", "--k 6:1000", "--k 6:8", "20 s"),
+    Substitute("docs/families/uniform.md", "--classes k-1,1 --from 6",
+               "--classes k-1,1 --from 1000000 --lower-bound 0.05", "half a minute"),
     Substitute("docs/mutation.md", "FOLDER", "folder --report", MUTATION),
 ]  # fmt: skip
 SAID = {  # in what a block prints: a text of the page, by the block's own text
@@ -47,6 +49,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "150707 steps of 0.00105",
     ],
     ("docs/families/symmetric.md", "verify_point"): ["\n6 spurious-minimum\n", "1000000 spurious-minimum\n"],
+    ("docs/families/uniform.md", "relucert show"): ["For every integer k >= 6", "every input dimension d >= k"],
     ("docs/theorem/teacher.md", "relucert audit"): ["accepted", "6..8"],
 }
 
@@ -105,11 +108,16 @@ def teacher(folder):
     (there / "index.csv").write_text("".join(lines[:4]))
 
 
+def uniform(folder):
+    shutil.copytree(CERTIFICATES / "every-k", folder / "certificates/every-k")
+
+
 FILES = {
     "docs/batch.md": batch,
     "docs/families/cnn.md": cnn,
     "docs/families/robust.md": robust,
     "docs/families/symmetric.md": symmetric,
+    "docs/families/uniform.md": uniform,
     "docs/theorem/teacher.md": teacher,
 }
 

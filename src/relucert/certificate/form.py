@@ -20,7 +20,7 @@ from relucert.certificate.numbers import Json
 SCHEMA = "relucert-certificate/1.1"
 PAYLOAD_TYPE = "application/vnd.relucert.certificate.v1+json"
 LINE = 110
-NOT_IDENTITY = ("schema", "method", "bounds", "step", "robust")  # members of a claim; section 1a
+NOT_IDENTITY = ("schema", "method", "bounds", "step", "robust", "boxes")  # members of a claim; section 1a
 LARGEST_FILE = 64 * 2**20
 
 
