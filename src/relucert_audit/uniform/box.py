@@ -26,9 +26,10 @@ def check_box(
     with precision(BITS):
         line, outer = start(s0, s1, x0, x1, z)
         inner: dict[Fraction, Box] = {}
-        pieces = [(s0, s1, 0)]
+        pieces, count = [(s0, s1, 0)], 0
         while pieces:
             low, high, depth = pieces.pop()
+            count += 1
             try:
                 y = narrowed(line, low, high, zeros(line, low, high, outer))
                 inner[low] = inner[high] = y
@@ -40,7 +41,8 @@ def check_box(
                     ) from None
                 half = (low + high) / 2
                 pieces += [(half, high, depth + 1), (low, half, depth + 1)]
-        return Tube(s0, s1, line, outer, at_end(line, s0, inner[s0]), at_end(line, s1, inner[s1]))
+        ends = at_end(line, s0, inner[s0]), at_end(line, s1, inner[s1])
+        return Tube(s0, s1, line, outer, *ends, count)
 
 
 def at_end(line: Line, s: Fraction, y: Box) -> Box:

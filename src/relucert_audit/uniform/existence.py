@@ -35,7 +35,7 @@ class Line(NamedTuple):
 
 class Tube(NamedTuple):
     """For each s in [s0, s1] line(s) + outer holds exactly one zero of G(., s); it is in line(s0) + first at s0, in
-    line(s1) + last at s1."""
+    line(s1) + last at s1. So many pieces of [s0, s1] were tried."""
 
     s0: Fraction
     s1: Fraction
@@ -43,6 +43,7 @@ class Tube(NamedTuple):
     outer: Box
     first: Box
     last: Box
+    pieces: int
 
 
 def between(low: Interval, high: Interval) -> Interval:

@@ -50,7 +50,7 @@ def uniform(
         found = prove(tiers, lambda share: advance(round(100 * share), 100))
         advance(100, 100)
     if isinstance(found, Failure):
-        raise typer.Exit(_fail(found, as_json))
+        raise typer.Exit(_fail(found, start, as_json))
     from relucert.base import store
     from relucert.certificate.form import claim_digest
     from relucert.certificate.provenance import sign_and_store, versions
@@ -77,12 +77,12 @@ def _tiers(start: int, lower_bound: str | None) -> list[Tier]:
     return [Tier(start, at_least(first[-1] if first else "0", "the table")), *rest]
 
 
-def _fail(found: Failure, as_json: bool) -> int:
+def _fail(found: Failure, start: int, as_json: bool) -> int:
     """Says where the proof fails; returns the exit code."""
     last = f"{found.low**-2:.6g}" if found.low > 0 else "infinity"
     ks = f"k from {found.high**-2:.6g} to {last}"
     said = f"not proved for {ks} (s = k^(-1/2) in [{found.low:.8g}, {found.high:.8g}]): {found.reason}"
-    if found.high**-2 < 6:
+    if start < 6 and found.high**-2 < 6:  # the last box of k >= 6 reaches a little beyond 6^(-1/2)
         said += "; at k = 5 this critical point is a saddle: start from 6 (--from 6)"
     if as_json:
         print_json({"verdict": "inconclusive", "reason": said, "s": [found.low, found.high]})

@@ -31,8 +31,8 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
         "against k orthonormal targets e_1, .., e_k, with standard Gaussian input, has a spurious local minimum W: "
         "w_i = a e_i + b (sum of the other e_j, j < k) + c e_k for i < k, w_k = e (sum of e_j, j < k) + f e_k is a "
         "critical point with a positive definite Hessian, all its eigenvalues above "
-        f"{at_least(tiers[0]['lambda_min'])}, and k F(W) is {within(tiers[0]['loss_times_k'])}, so W is a strict "
-        "local minimum and not global."
+        f"{at_least(tiers[0]['lambda_min'])}, and F(W) > 0 = min F, so W is a strict local minimum and not global; "
+        f"k F(W) is {within(tiers[0]['loss_times_k'])}."
     )
     facts = [
         (
