@@ -169,6 +169,10 @@ def failed(argument):
 
 def test_every_hypothesis_of_u_plus_is_needed_and_sharp():
     assert edge()[2].holds
+    # there q = 1, D = S^2 - s S = 2 and K = S^2 (pi - 1)/(pi + 1) at the angle pi/2
+    values = {h.name: h.right for h in edge()[2].hypotheses}
+    true = {"10.3": 1, "10.4": 2, "10.5": 4 * (ball.pi() - 1) / (ball.pi() + 1)}
+    assert all(proves_lt(abs(values[name] - value), Ball(10) ** -12) for name, value in true.items())
     assert failed(edge(q=Ball(0))[2]) == ["10.3"]
     # At phi = pi/2, g = 1, so D = S^2 - s S = 4 - 2 s.
     assert failed(edge(s=Ball(2))[2]) == ["10.4"]
