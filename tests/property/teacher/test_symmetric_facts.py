@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from flint import arb
 from test_robust import SIX
-from test_symmetric import eigen
+from test_symmetric import eigen, full
+from test_symmetric import outside as dense_outside
 
 from relucert.kernel import ball
-from relucert.kernel.teacher import symmetric, symmetric_facts
+from relucert.kernel.teacher import loss, symmetric, symmetric_facts, symmetric_inertia
 
 SADDLE = ([1, 1], [[-0.0683098861837908, 1.0683098861837907, 0.0]] * 2, [])
 # classes of 5 and 1, as SIX; of the same numbers, 5 and an extra neuron that is 0 at no place
@@ -97,3 +98,52 @@ def test_what_is_open_has_no_inertia():
     at = symmetric_facts.facts(measured([3], [[1.125, 0.0]], []), arb(1) / 2**20, every_dimension=False)
     outcome = symmetric_facts.decide(at, lambda: (4, 5))
     assert (outcome.verdict, outcome.bounds.inertia) == ("inconclusive", None)
+
+
+def tenths(*rows):
+    return [[round(x * 1024) / 1024 for x in row] for row in rows]
+
+
+# points with eigenvalues of both signs, in classes of 1 to 5 and with extra neurons
+INDEFINITE = [
+    ([2], tenths((0.1, -0.3)), []),
+    ([3], tenths((0.2, 0.15)), []),
+    ([4], tenths((-0.1, 0.2)), tenths((0.05,))),
+    ([5], tenths((0.3, -0.1)), tenths((-0.1,), (0.2,))),
+    ([4, 2], tenths((0.1, 0.2, -0.15), (-0.1, 0.05, 0.3)), []),
+    ([3, 3], tenths((0.3, -0.1, 0.1), (0.2, 0.1, -0.2)), tenths((0.1, -0.3))),
+    ([4, 1, 2], tenths((0.1, 0.3, 0.2, -0.1), (0.2, -0.2, 0.1, 0.0), (-0.1, 0.1, 0.15, 0.3)), []),
+    ([5, 4], tenths((0.05, 0.2, 0.1), (-0.15, 0.1, 0.05)), []),
+]
+
+
+def parts(sizes, values, extra):
+    return sizes, *(
+        [[ball.to_dyadic(ball.exact_float(x)) for x in row] for row in some] for some in (values, extra)
+    )
+
+
+def floats(matrix):
+    return np.array([[float(x) for x in row] for row in matrix.tolist()])
+
+
+@pytest.mark.parametrize("case", INDEFINITE, ids=lambda case: str(case[0]))
+def test_the_inertia_is_that_of_the_whole_hessian(case):
+    data = parts(*case)
+    values = np.linalg.eigvalsh(floats(loss.hessian(loss.geometry(*full(*data)))))
+    assert np.abs(values).min() > 1e-6
+    assert values[0] < 0 < values[-1]
+    expected = (int((values < 0).sum()), int((values > 0).sum()))
+    assert symmetric_inertia.inertia(symmetric.point(*data), eigen) == expected
+
+
+@pytest.mark.parametrize("case", INDEFINITE, ids=lambda case: str(case[0]))
+def test_m_has_the_eigenvalues_of_the_whole_m(case):
+    """Those of the common part once, and one more for each class of 2 or more, as often as its size less 1."""
+    data = parts(*case)
+    true = np.linalg.eigvalsh(floats(dense_outside(loss.geometry(*full(*data)))))
+    common, single = symmetric_facts.outside(symmetric.reduced(symmetric.point(*data)))
+    large = [p for p in case[0] if p > 1]
+    found = [*np.linalg.eigvalsh(floats(common))]
+    found += [float(x) for x, p in zip(single, large, strict=True) for _ in range(p - 1)]
+    assert sorted(found) == pytest.approx(true.tolist(), abs=1e-12)
