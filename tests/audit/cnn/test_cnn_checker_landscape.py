@@ -203,3 +203,18 @@ def test_the_largest_problems_that_are_read():
 def test_all_weights_may_be_0():
     at = point(problem(["1", "2"], 1, 2), [1.0, 0.0], [0.0, 3.0], [0.0, 0.0])
     assert (at.s, at.q, at.a2, at.r2, at.cosine2, at.sine2, at.side) == (0, 0, 0, 9, 0, 1, 0)
+
+
+def test_the_step_and_the_member_that_are_wrong_are_named():
+    base = document("landscape-spurious")
+    other = base["statement"]["claim"]["bounds"]["excess"]  # T, instead of another number
+    for path, value, said in (
+        ("verdict", "not-critical", ("rejected", 1, "verdict")),
+        ("method", "spectrum", ("rejected", 1, "verdict")),
+        ("problem.w_norm", "-1", ("rejected", 1, "problem")),
+        ("bounds.barrier", other, ("rejected", 8, "barrier")),
+        ("bounds.q_bad", other, ("rejected", 3, "q_bad")),
+        ("bounds.critical_points.2.objective", other, ("rejected", 8, "critical_points.2.objective")),
+    ):
+        finding = audit(changed(base, path, value)).finding
+        assert (finding.result, finding.step, finding.claim) == said
