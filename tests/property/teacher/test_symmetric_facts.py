@@ -134,7 +134,9 @@ def test_the_inertia_is_that_of_the_whole_hessian(case):
     assert np.abs(values).min() > 1e-6
     assert values[0] < 0 < values[-1]
     expected = (int((values < 0).sum()), int((values > 0).sum()))
-    assert symmetric_inertia.inertia(symmetric.point(*data), eigen) == expected
+    found = symmetric_inertia.inertia(symmetric.point(*data), eigen)
+    assert found == expected
+    assert [type(x) for x in found] == [int, int]
 
 
 @pytest.mark.parametrize("case", INDEFINITE, ids=lambda case: str(case[0]))
