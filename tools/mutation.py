@@ -66,21 +66,23 @@ def undecorated(source: str) -> str:
 
 def about(what: str, room: str) -> list[str]:
     """The tests that are about a room of the kernel or the checker: those of its family, or all."""
-    if what == "checker":
+    if what == "checker" and room == "common":
         return ["tests/audit"]
+    if what == "checker":
+        return [f"tests/audit/{room}", *(f"tests/audit/test_{x}.py" for x in ("check", "corpus", "numbers"))]
     if room == "common":
         return ["tests/property", "tests/unit/teacher/test_verdicts.py", "tests/crosscheck"]
     own = [f"tests/property/{room}", f"tests/crosscheck/{room}", "tests/property/test_words.py"]
     return [*own, "tests/unit/teacher/test_verdicts.py" if room == "teacher" else f"tests/unit/{room}"]
 
 
-def prepare(folder: Path, what: str, room: str) -> None:
+def prepare(folder: Path, what: str, room: str, tests: str = "") -> None:
     for name in ("src", "tests", "docs", "certificates", "bench", "tools", "README.md", "pyproject.toml"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)  # type: ignore[operator]
     package = PACKAGES[what] if room == "common" else f"{PACKAGES[what]}/{room}"
     with (folder / "pyproject.toml").open("a") as config:
-        config.write(CONFIG.format(package, about(what, room)))
+        config.write(CONFIG.format(package, tests.split(",") if tests else about(what, room)))
     for path in (folder / "src" / package).glob("*.py"):
         path.write_text(undecorated(path.read_text()))
 
@@ -197,12 +199,13 @@ def main() -> int:
         "--sample", type=int, metavar="N", help="only N changes a module, drawn with a fixed seed"
     )
     parser.add_argument("--only", metavar="MODULES", default="", help="only these modules, with commas")
+    parser.add_argument("--tests", metavar="PATHS", default="", help="with commas; default: about the room")
     options = parser.parse_args()
     folder = options.folder.resolve()
     if not options.report:
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "src").exists():
-            prepare(folder, options.what, options.room)
+            prepare(folder, options.what, options.room, options.tests)
         (folder / "mutants" / "src").mkdir(parents=True, exist_ok=True)  # else Python remembers its absence
         environment = os.environ | {
             "PYTHONPATH": str(folder / "mutants" / "src"),

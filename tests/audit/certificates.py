@@ -55,7 +55,7 @@ def prove(name: str, *options: str) -> dict:
 def prove_points(points: list, targets: list | None = None, *options: str) -> list[dict]:
     with TemporaryDirectory() as folder:
         source = Path(folder) / "points.json"
-        source.write_text(json.dumps({"points": points} | ({"targets": targets} if targets else {})))
+        source.write_text(json.dumps({"points": points, "targets": targets or "orthonormal"}))
         arguments = ["verify", str(source), "-o", f"{folder}/out", "--json", *options]
         with redirect_stdout(StringIO()):
             app(arguments, standalone_mode=False)

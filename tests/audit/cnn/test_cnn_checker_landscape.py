@@ -24,6 +24,7 @@ from mpmath import iv, mp
 
 from relucert_audit import interval as ia
 from relucert_audit.cnn import landscape as cnn
+from relucert_audit.format import Refusal
 
 
 def test_g_by_integration():
@@ -184,3 +185,36 @@ def test_distance_from_the_saddles_is_that_of_two_rays_in_the_plane():
         with ia.precision(192):
             own = cnn.Numbers(of)
             assert within(own.distance(point(of, [1.0, 0.0], v, a), own.kinds[2]), whole, mp.mpf(10) ** -100)
+
+
+def test_the_largest_problems_that_are_read():
+    """4096 patches, and patches of 10^9 numbers; one more of either is beyond the limit."""
+    assert problem(["1"] * 4096, 1, 10**9).k == 4096
+    for k, p in ((4097, 2), (1, 10**9 + 1)):
+        with pytest.raises(Refusal) as refused:
+            problem(["1"] * k, 1, p)
+        assert refused.value.args[:2] == ("not-confirmed", 0)
+    for star, W, p in ((["0"], 1, 2), (["1"], 0, 2), (["1"], -1, 2), (["1"], 1, 1)):
+        with pytest.raises(Refusal) as refused:
+            problem(star, W, p)
+        assert refused.value.args[:3] == ("rejected", 1, "problem")
+
+
+def test_all_weights_may_be_0():
+    at = point(problem(["1", "2"], 1, 2), [1.0, 0.0], [0.0, 3.0], [0.0, 0.0])
+    assert (at.s, at.q, at.a2, at.r2, at.cosine2, at.sine2, at.side) == (0, 0, 0, 9, 0, 1, 0)
+
+
+def test_the_step_and_the_member_that_are_wrong_are_named():
+    base = document("landscape-spurious")
+    other = base["statement"]["claim"]["bounds"]["excess"]  # T, instead of another number
+    for path, value, said in (
+        ("verdict", "not-critical", ("rejected", 1, "verdict")),
+        ("method", "spectrum", ("rejected", 1, "verdict")),
+        ("problem.w_norm", "-1", ("rejected", 1, "problem")),
+        ("bounds.barrier", other, ("rejected", 8, "barrier")),
+        ("bounds.q_bad", other, ("rejected", 3, "q_bad")),
+        ("bounds.critical_points.2.objective", other, ("rejected", 8, "critical_points.2.objective")),
+    ):
+        finding = audit(changed(base, path, value)).finding
+        assert (finding.result, finding.step, finding.claim) == said

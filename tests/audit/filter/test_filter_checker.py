@@ -215,3 +215,43 @@ def mutate(claim, rng):
         row = claim["point"] if rng.integers(2) else claim["problem"]["target"]
         i = int(rng.integers(len(row)))
         row[i] = str((Fraction(row[i]) * (factor if rng.integers(2) else -factor)).limit_denominator(10**35))
+
+
+@pytest.mark.parametrize(("steps", "result"), [(9, "rejected"), (10, "accepted"), (11, "accepted")])
+def test_on_the_ray_of_the_target_each_step_is_exactly_1_less_half_of_eta(steps, result):
+    """w0 = 2 w*, eta = 1: distances 1, 1/2, 1/4, .., and an accuracy of 2^-10."""
+    document = prove("1,0", "2,0", "1", "1/1024")
+    bounds = document["statement"]["claim"]["bounds"]
+    assert bounds["steps"] == 10
+    bounds["steps"] = steps
+    report = judged(document)
+    assert report.result == result
+    if result == "rejected":
+        assert (report.finding.step, report.finding.claim) == (5, "steps")
+        assert "too few" in report.finding.reason
+
+
+def test_vectors_of_another_shape_are_no_claim():
+    document = prove("1,0", "1,1", "1")
+    claim = document["statement"]["claim"]
+    for target, point in (
+        (["1"], ["1"]),
+        (["1"], ["1", "1"]),
+        (["1", "0"], ["1", "1", "1"]),
+        (["0", "0"], ["1", "1"]),
+        (["1", "0"], ["0", "0"]),
+        (["1", 0], ["1", "1"]),
+        (["1", None], ["1", "1"]),
+        (["1", "2/4"], ["1", "1"]),
+    ):
+        claim["problem"]["target"], claim["point"] = target, point
+        assert judged(document).result == "malformed"
+
+
+@pytest.mark.parametrize(("eta", "fair"), [("0", False), ("-1", False), ("2", True), ("201/100", False)])
+def test_the_step_is_in_the_interval_of_the_theorem(eta, fair):
+    document = prove("1,0", "1,1", "1")
+    document["statement"]["claim"]["problem"]["eta"] = eta
+    cert = checker.read(unwrap(json.dumps(document).encode()))
+    said = [(f.result, f.step, f.claim, f.reason) for f in checker.step_1(cert)]
+    assert said == ([] if fair else [("rejected", 1, "eta", "not in (0, 2]")])

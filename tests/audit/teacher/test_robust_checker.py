@@ -8,6 +8,7 @@ from functools import cache
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -176,3 +177,26 @@ def test_the_constant_for_moving_targets_agrees_with_the_prover_s(kind):
             ends = [dyadic(*rows([[x]])[0][0]) for x in (float(rho), float(drift))]
             mine = float(sharp.theorem_b_sharp(landscape(point, targets), *ends).b)
         assert mine == pytest.approx(theirs, rel=1e-6)
+
+
+def test_the_loss_must_exceed_the_fall_of_p_6():
+    """sqrt(k/2) D + sqrt(n/2) r < sqrt(2 F(W)), n = k = 6; the claimed r is that of the proof, or a little more."""
+    _, _, cert = read(json.dumps(proved()).encode())
+    D, r = (float(exact(member(proved(), f"robust.{x}"))) for x in ("deviation", "radius"))
+    for share, names in ((0.8, ["P.6"]), (1.01, [])):
+        with precision(BITS + 32):
+            own = Numbers(cert, BITS)
+            own.objective = dyadic(round((share * 3**0.5 * (D + r)) ** 2 / 2 * 2**80), -80)
+            assert [f.reason[:3] for f in robust.theorem_p(cert, own)] == names
+
+
+@pytest.mark.parametrize("worst", [0, 1, (1 << 36) - 1, 5 << 36, (5 << 36) + 1])
+def test_the_error_of_the_response_counts_what_is_dropped_and_the_errors_before(worst):
+    """Entries with `worst` units of 2^-100 of error, and then rounded down to units of 2^-64."""
+    entry = np.array([[(7 << 36) + 12345]], dtype=object)
+    blocks = {(0, 1): (entry, 0), (0, 2): (entry, worst)}
+    of = SimpleNamespace(n=1, k=2, bits=100, mixed=lambda i, j: blocks[i, j])
+    kept, slip = robust.cross(of)
+    assert kept.tolist() == [[7, 7]]
+    for end in (entry[0, 0] - worst, entry[0, 0] + worst):
+        assert abs(Fraction(end, 2**36) - 7) <= slip <= worst / 2**36 + 3

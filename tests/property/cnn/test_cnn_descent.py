@@ -169,7 +169,18 @@ def failed(argument):
 
 def test_every_hypothesis_of_u_plus_is_needed_and_sharp():
     assert edge()[2].holds
+    # there q = 1, D = S^2 - s S = 2 and K = S^2 (pi - 1)/(pi + 1) at the angle pi/2
+    values = {h.name: h.right for h in edge()[2].hypotheses}
+    true = {"10.3": 1, "10.4": 2, "10.5": 4 * (ball.pi() - 1) / (ball.pi() + 1)}
+    assert all(proves_lt(abs(values[name] - value), Ball(10) ** -12) for name, value in true.items())
     assert failed(edge(q=Ball(0))[2]) == ["10.3"]
+    # from the far side everything has the other sign, and says so
+    far = edge(along=Ball(-9), across=Ball(1), q=Ball(-1), s=Ball(9))[2]
+    assert (far.theorem, [h.text for h in far.hypotheses][3:]) == (
+        cnn_descent.TO_SPURIOUS,
+        ["q < 0", "D < 0", "K < 0"],
+    )
+    assert [h.text for h in edge()[2].hypotheses][3:6] == ["q > 0", "D > 0", "K > 0"]
     # At phi = pi/2, g = 1, so D = S^2 - s S = 4 - 2 s.
     assert failed(edge(s=Ball(2))[2]) == ["10.4"]
     assert failed(edge(s=2 + LITTLE)[2]) == ["10.4"]

@@ -156,3 +156,20 @@ def test_a_run_that_needs_more_precision_gets_it():
     assert proves_le(run.radius, Ball(10) ** -30)
     mirrored = enclose(candidate(problem, [-tiny, 1.0], [0.0, 0.0]), Fraction(1, 2), 400)
     assert mirrored.verdict == SPURIOUS
+
+
+def test_the_incomplete_beta_function():
+    """I_z(1/2, 1) = sqrt z, I_z(1/2, 1/2) = (2/pi) asin sqrt z, I_z(1/2, 3/2) = I_z(1/2, 1/2) + (2/pi)
+    sqrt(z (1 - z)), on both sides of z = 1/2, and of a ball its hull: it increases."""
+    for i in (1, 5, 8, 9, 15, 16):
+        z = Ball(i) / 16
+        arc = 2 / ball.pi() * z.sqrt().asin()
+        for b, value in ((2, z.sqrt()), (1, arc), (3, arc + 2 / ball.pi() * (z * (1 - z)).sqrt())):
+            found = cnn_descent.beta(z, Ball(b) / 2)
+            assert found.overlaps(value)
+            assert float(found.rad()) < 1e-14
+    assert cnn_descent.beta(Ball(0), Ball(2)).contains(0)
+    wide = cnn_descent.beta(ball.hull(Ball(1) / 4, Ball(9) / 16), Ball(1))
+    assert wide.contains(Ball(1) / 2)
+    assert wide.contains(Ball(3) / 4)
+    assert float(wide.rad()) < 0.1251

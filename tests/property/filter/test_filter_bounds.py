@@ -304,6 +304,9 @@ def test_probability_in_the_plane_and_in_space(alpha):
 def test_probability_of_balls_that_contain_each_other():
     assert kernel.probability(7, Ball(0.25), square(Ball(1.25))) == 1
     assert kernel.probability(7, Ball(0.25), square(Ball(0.75))) == 0
+    assert kernel.probability(7, Ball(0.25), square(Ball(1.5))) == 1  # not at all near the edge
+    assert kernel.probability(7, Ball(0.25), square(Ball(9))) == 1
+    assert kernel.probability(7, Ball(0.25), square(Ball(0.5))) == 0
     for almost in (square(Ball(1.25)) - Ball(2.0**-30), square(Ball(0.75)) + Ball(2.0**-30)):
         assert proves_lt(kernel.probability(7, Ball(0.25), almost), Ball(1))
         assert proves_lt(Ball(0), kernel.probability(7, Ball(0.25), almost))

@@ -264,7 +264,7 @@ def test_only_spurious_minima_of_orthonormal_targets_are_robust():
     with pytest.raises(InputError, match="targets"):
         robustness(Candidate.from_rows([[1.0, 1.0]], Problem.from_targets([[0, 1]], 1)))
     with pytest.raises(InputError, match="n = 1 < k = 2"):
-        robustness(Candidate.from_rows([[1.0, 1.0]]))
+        robustness(Candidate.from_rows([[1.0, 1.0]], Problem.orthonormal(2, 1)))
 
 
 # --- random targets -------------------------------------------------------------------------------------

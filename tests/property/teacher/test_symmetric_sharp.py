@@ -42,6 +42,7 @@ def test_every_number_is_that_of_the_whole_point(data, share):
         exact_norms(patch)
         short, long, kinds = both(data)
         assert short.counts == long.counts
+        assert all(x == 1 for x in (*short.targets, *long.targets))
         assert same(short.frame, long.frame)
         assert same(short.span, long.span)
         rows = []

@@ -92,9 +92,9 @@ def decide(at: Place, found: Landscape, exclusion: Ball) -> tuple[Outcome, Near]
         )
         arguments = (near, *found.arguments, *_reasons(kind, found))
         if not all(x.holds for x in arguments):
-            failed = next((h for x in arguments for h in x.hypotheses if not h.proved), None)
+            failed = next(h for x in arguments for h in x.hypotheses if not h.proved)
             reason = "critical points of two kinds are about equally near"
-            if failed is not None and failed.name != "N.2":
+            if failed.name != "N.2":
                 reason = f"{failed.name} not proved: {failed.text}"
             return Inconclusive(None, arguments, reason, failed), Near(None, None, None, None)
         return OUTCOMES[kind.verdict](None, arguments), Near(kind, existence, uniqueness, None)

@@ -170,7 +170,7 @@ def _terms(at: Shape, i: int, rho: Ball, moved: Ball, tilts: list[Ball], turn: B
     bend = (row.bend + 2 * Ball(met).sqrt() * slack) / left
     scale = 3 / (2 * pi() * left)
     along_neurons = scale * root(n - 1 + 3 * frame + square(bend))
-    return along_neurons, norm([skew / (2 * pi() * square(left)), scale * crossing if n > 1 else Ball(0)])
+    return along_neurons, norm([skew / (2 * pi() * square(left)), scale * crossing])
 
 
 def largest_on_sphere(along: Ball, across: Ball) -> Ball:

@@ -40,7 +40,7 @@ def inertia(at: Point, guess: Callable[[BallMatrix], Eigen]) -> tuple[int, int] 
     for a in large:
         p = at.sizes[a]
         even = counts[a, a, a] - common - standard[a] if p > 3 else 0
-        odd = counts[a, a] - common - 2 * standard[a] - even if p > 2 else 0
+        odd = counts[a, a] - common - 2 * standard[a] - even  # p = 2: its factor is 0
         negative += (p - 1) * standard[a] + p * (p - 3) // 2 * even + (p - 1) * (p - 2) // 2 * odd
     for a, b in combinations(large, 2):
         both = counts[a, b] - common - standard[a] - standard[b]
