@@ -49,7 +49,10 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "150707 steps of 0.00105",
     ],
     ("docs/families/symmetric.md", "verify_point"): ["\n6 spurious-minimum\n", "1000000 spurious-minimum\n"],
-    ("docs/families/uniform.md", "relucert show"): ["For every integer k >= 6", "every input dimension d >= k"],
+    ("docs/families/uniform.md", "relucert show"): [
+        "For every integer k >= 6",
+        "every input dimension d >= k",
+    ],
     ("docs/theorem/teacher.md", "relucert audit"): ["accepted", "6..8"],
 }
 
