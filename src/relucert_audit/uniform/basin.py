@@ -114,9 +114,7 @@ def stretch(first: Interval, cross: Interval, last: Interval, single: Interval) 
 
 def skewness(size: Interval, terms: Sequence[Weighted]) -> Interval:
     """g, from l and the far zeta nbar."""
-    mean = root(
-        sum((sum((w * v[i] for w, v in terms), ZERO) ** 2 for i in range(len(terms[0][1]))), ZERO)
-    )
+    mean = root(sum((sum((w * v[i] for w, v in terms), ZERO) ** 2 for i in range(len(terms[0][1]))), ZERO))
     return minimum([2 * size, 2 * mean + 2 * size / (3 * root(dyadic(3, 0)))])
 
 

@@ -74,13 +74,14 @@ def _shape(q: Scaled, s: Ball) -> Shape:
     two = BallMatrix([[q.w**2 * (1 + (1 - q.m) * q.m * q.C), q.w * q.U * q.sigma * q.Cu], [ZERO, q.U**2]])
     one = BallMatrix([[1 + (1 - q.m) * q.m * q.C, q.sigma * q.Cu], [ZERO, ONE]])
     alike, turned = Met(cu, q.w), Met(cu, q.U)
+    size = (1 - q.m) * q.m * (q.w * abs(q.C) + abs(q.be) / q.w) + q.m * (q.U * abs(q.Cu) + abs(q.ga) / q.w)
     first = Kind(
         q.w,
         _bend(q),
-        _skew((1 - q.m) * q.m * (q.w * abs(q.C) + abs(q.be) / q.w) + q.m * (q.U * abs(q.Cu) + abs(q.ga) / q.w), _mean(q)),
+        _skew(size, _mean(q)),
         root((1 - q.m) * q.m**3 * q.C**2 + cu**2),
         (Met(cw, q.w), turned, Met(cb, None), Met(cc, None)),
-    )  # fmt: skip
+    )
     last = Kind(
         q.U,
         _bend_turned(q),
