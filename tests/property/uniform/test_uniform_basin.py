@@ -104,6 +104,57 @@ def test_the_constant_of_the_dense_kernel_is_hardly_less(k):
     assert 0.99 * mine < dense < mine * (1 + 5e-3)
 
 
+# --- against the definitions --------------------------------------------------------------------------
+
+
+def meets(w, i):
+    """(sign, z, zeta, n_z) of all that neuron i meets, and whether it is its own target."""
+    k, unit = len(w), w[i] / np.linalg.norm(w[i])
+    for sign, rows in ((1, w), (-1, np.eye(k))):
+        for j, z in enumerate(rows):
+            if sign < 0 or j != i:
+                yield sign, z, z @ unit, z - (z @ unit) * unit, sign < 0 and j == i
+
+
+def bend(w, i):
+    """B_i."""
+    unit = w[i] / np.linalg.norm(w[i])
+    across = np.eye(len(w)) - np.outer(unit, unit)
+    return sum(
+        s * (np.linalg.norm(n) * across + np.outer(n, n) / np.linalg.norm(n)) for s, _, _, n, _ in meets(w, i)
+    )
+
+
+@pytest.mark.parametrize("k", (6, 7, 12))
+def test_b_and_the_far_sums(k, monkeypatch):
+    """All of B_i, not only its norm, at points that are not critical."""
+    seen = []
+    monkeypatch.setattr(basin, "_norm", lambda *what: (seen.append(what), Ball(1))[1])
+    monkeypatch.setattr(basin, "_skew", lambda *what: (seen.append(what), Ball(1))[1])
+    first, last, apart = np.zeros((3, k)), np.zeros((2, k)), np.zeros(k)
+    first[0, 0], first[1, 1 : k - 1], first[2, -1] = 1, (k - 2) ** -0.5, 1
+    last[0, : k - 1], last[1, -1] = (k - 1) ** -0.5, 1
+    apart[1:3] = np.sqrt(0.5) * np.array([1, -1])
+    for seed in range(4):
+        at = truth.random_entries(np.random.default_rng([k, seed]), k)
+        w = np.array(truth.rows(at), dtype=float)
+        q = system.scaled([exact_ball(x) for x in truth.unknowns_of(at)], truth.sigma_ball(k))
+        seen.clear()
+        basin._shape(q, exact_ball(1 / MP.sqrt(k)))
+        assert len(seen) == 4
+        for i, basis, norm, skew in ((0, first, *seen[:2]), (k - 1, last, *seen[2:])):
+            total, unit, terms, single = norm
+            v = np.array([number(x) for x in unit])
+            mine = number(total) * (np.eye(len(v)) - np.outer(v, v))
+            mine = mine + sum(np.array([[number(x) for x in row] for row in term.tolist()]) for term in terms)
+            true = bend(w, i)
+            assert np.abs(mine - basis @ true @ basis.T).max() < 1e-12
+            assert abs(number(single) - apart @ true @ apart) < 1e-12
+            far = [(s * zeta, n / np.linalg.norm(n)) for s, _, zeta, n, own in meets(w, i) if not own]
+            size, mean = sum(abs(zeta) for zeta, _ in far), np.linalg.norm(sum(zeta * n for zeta, n in far))
+            assert np.allclose([number(x) for x in skew], [size, mean], rtol=1e-12)
+
+
 # --- boxes --------------------------------------------------------------------------------------------
 
 
