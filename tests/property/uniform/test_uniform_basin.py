@@ -140,8 +140,14 @@ def test_b_and_the_far_sums(k, monkeypatch):
         w = np.array(truth.rows(at), dtype=float)
         q = system.scaled([exact_ball(x) for x in truth.unknowns_of(at)], truth.sigma_ball(k))
         seen.clear()
-        basin._shape(q, exact_ball(1 / MP.sqrt(k)))
+        shape = basin._shape(q, exact_ball(1 / MP.sqrt(k)))
         assert len(seen) == 4
+        units = w / np.linalg.norm(w, axis=1)[:, None]
+        angles = np.arccos(np.clip(units @ units.T, -1, 1)) + np.pi * np.eye(k)  # the diagonal adds nothing
+        pulls = (np.pi - angles + np.sin(angles)).sum(axis=1).max() / (2 * np.pi * k)
+        span = np.linalg.norm(np.vstack([w, np.eye(k)]), 2)
+        mine = [number(x) for x in (shape.frame, shape.span, shape.pulls)]
+        assert np.allclose(mine, [np.linalg.norm(units, 2), span, pulls], rtol=1e-12)
         for i, basis, norm, skew in ((0, first, *seen[:2]), (k - 1, last, *seen[2:])):
             total, unit, terms, single = norm
             v = np.array([number(x) for x in unit])
