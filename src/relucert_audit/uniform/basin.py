@@ -193,13 +193,11 @@ def last(g: G) -> Kind:
 
 def lipschitz(g: G, kinds: Sequence[Kind], radius: Interval) -> Interval:
     """Upper bound of s L on B(W, radius s), L the Lipschitz constant of the Hessian (Theorem B')."""
-    s, s2, p, r = g.s, g.s2, g.p, g.r
+    s, p, r = g.s, g.p, g.r
     rho, least = radius * s, minimum([p, r])
     if not proves_lt(rho, least):
         raise Unproved("basin: a neuron may vanish")
-    ww = s4_over(g)
-    units = root(stretch(1 + g.n2 * s2 * g.C / p**2, s * g.D / (g.q * p * r), ONE, 1 - ww))
-    span2 = 1 + stretch(p**2 + g.n2 * s2 * g.C, s * g.D / g.q, r**2, p**2 * (1 - ww))
+    units, span2 = frames(g)
     eta = rho / root(least * (least - rho))
     parts = [_terms(g, kind, radius, units, span2, eta) for kind in kinds]
     along, across = (maximum([part[i] for part in parts]).b for i in (0, 1))
@@ -207,9 +205,12 @@ def lipschitz(g: G, kinds: Sequence[Kind], radius: Interval) -> Interval:
     return ((along * cot + across) / ((1 + cot**2) * root(1 + cot**2))).b
 
 
-def s4_over(g: G) -> Interval:
-    """cos(w_i, w_j)."""
-    return g.s4 * g.C / g.p**2
+def frames(g: G) -> tuple[Interval, Interval]:
+    """e and T^2."""
+    p2, r2, many = g.p**2, g.r**2, g.n2 * g.s2 * g.C  # many: k - 2 times w_i.w_j
+    cross, apart = g.s * g.D / g.q, p2 - g.s4 * g.C
+    units = root(stretch(1 + many / p2, cross / (g.p * g.r), ONE, apart / p2))
+    return units, 1 + stretch(p2 + many, cross, r2, apart)
 
 
 def _terms(

@@ -124,12 +124,41 @@ def test_norms_and_sums_by_their_definitions(k):
             units = w / np.linalg.norm(w, axis=1)[:, None]
             others = np.delete(units, i, axis=0) @ units[i]
             assert np.isclose(double(kind.cosines), np.linalg.norm(others), rtol=TINY)
+            lengths = {round(float(double(z)), 12) for _, z in kind.far if z is not None}
+            assert lengths == {round(float(x), 12) for x in np.linalg.norm(np.delete(w, i, axis=0), axis=1)}
             mine = {(round(float(double(t.cosine)), 12), z is None) for t, z in kind.far}
             assert mine == {
                 (round(float(abs(zeta) / np.linalg.norm(z)), 12), s < 0)
                 for s, z, zeta, _, own in meets(w, i)
                 if not own
             }
+
+
+@pytest.mark.parametrize("k", (6, 8, 13))
+def test_gram_matrices_by_their_definitions(k, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        basin, "stretch", lambda *what: (seen.append([double(x) for x in what]), dyadic(1, 0))[1]
+    )
+    for x in points(k):
+        seen.clear()
+        basin.frames(basin.values(*at(k, x)))
+        w = dense(k, x)
+        for mine, rows in zip(seen, (w / np.linalg.norm(w, axis=1)[:, None], w), strict=True):
+            gram, (_, (one, last), apart) = rows @ rows.T, frames(k)[1]
+            true = [one @ gram @ one, one @ gram @ last, last @ gram @ last, apart @ gram @ apart]
+            assert np.allclose(mine, true, rtol=TINY, atol=TINY)
+
+
+@pytest.mark.parametrize("k", (6, 20))
+def test_the_frames_are_bounded(k):
+    g, w = basin.values(*at(k, critical(k))), dense(k, critical(k))
+    units, span2 = (double(x) for x in basin.frames(g))
+    e, t = (
+        np.linalg.norm(w / np.linalg.norm(w, axis=1)[:, None], 2),
+        np.linalg.norm(np.vstack([w, np.eye(k)]), 2),
+    )
+    assert e * (1 - TINY) <= units < 1.05 * e and t**2 * (1 - TINY) <= span2 < 1.05 * t**2
 
 
 def kernel_shape(k, x):

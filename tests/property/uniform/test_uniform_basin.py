@@ -156,6 +156,12 @@ def test_b_and_the_far_sums(k, monkeypatch):
             true = bend(w, i)
             assert np.abs(mine - basis @ true @ basis.T).max() < 1e-12
             assert abs(number(single) - apart @ true @ apart) < 1e-12
+            kind = shape.kinds[i > 0]
+            lengths = {round(number(z.length), 12) for z in kind.far if z.length is not None}
+            assert lengths == {round(float(x), 12) for x in np.linalg.norm(np.delete(w, i, axis=0), axis=1)}
+            assert np.isclose(
+                number(kind.cosines), np.linalg.norm(np.delete(units, i, axis=0) @ units[i]), rtol=1e-12
+            )
             far = [(s * zeta, n / np.linalg.norm(n)) for s, _, zeta, n, own in meets(w, i) if not own]
             size, mean = sum(abs(zeta) for zeta, _ in far), np.linalg.norm(sum(zeta * n for zeta, n in far))
             assert np.allclose([number(x) for x in skew], [size, mean], rtol=1e-12)
