@@ -161,6 +161,17 @@ def test_the_frames_are_bounded(k):
     assert e * (1 - TINY) <= units < 1.05 * e and t**2 * (1 - TINY) <= span2 < 1.05 * t**2
 
 
+def test_norms_of_either_sign():
+    one, two = [dyadic(1, 0), dyadic(0, 0)], [dyadic(1, 0), dyadic(-2, 0)]
+    for level, single, terms, norm in (
+        (-3, 1, [(0, one)], 3), (-3, -4, [(0, one)], 4), (2, -1, [(-3, one)], 2), (1, 0, [(-1, two)], 5)
+    ):  # fmt: skip
+        weighted = [(dyadic(w, 0), v) for w, v in terms]
+        assert double(basin.largest_norm(weighted, dyadic(level, 0), dyadic(single, 0))) == norm
+    for what, bound in (((1, -2, 3, 0), 5), ((3, 2, 1, 0), 5), ((1, 1, 1, 7), 7)):
+        assert double(basin.stretch(*(dyadic(x, 0) for x in what))) == bound
+
+
 def kernel_shape(k, x):
     a, b, c, e, f = ((int(mp.nint(mp.ldexp(v, 300))), -300) for v in entries(k, x))
     with ball.precision(reduced.BITS):
@@ -216,6 +227,9 @@ def test_radii_at_which_nothing_is_proved(r, reason):
 def test_steps_that_are_too_long(monkeypatch):
     x = at(6, critical(6))
     basin.prove_basin(*x, Fraction("0.01"), Fraction("0.0046"))
+    basin.prove_basin(*x, Fraction("0.2"), Fraction(1000))
+    with pytest.raises(Unproved, match="steps"):  # L R/2 counts, too
+        basin.prove_basin(*x, Fraction("0.42"), Fraction(1000))
     monkeypatch.setattr(basin, "STEP", 5)
     with pytest.raises(Unproved, match="steps"):
         basin.prove_basin(*x, Fraction("0.01"), Fraction("0.0046"))

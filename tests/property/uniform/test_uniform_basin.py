@@ -8,8 +8,11 @@ import pytest
 from flint import arb
 
 import uniform_points as truth
-from relucert.families.uniform import guess
-from relucert.families.uniform.prove import PRECISION
+from relucert.families.uniform import guess, prove
+from relucert.families.uniform.commands import _tiers
+from relucert.families.uniform.prove import PRECISION, Failure, Proof, Tier
+from relucert.families.uniform.statement import statement
+from relucert.families.uniform.words import words
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, NotProved
 from relucert.kernel.teacher import loss, sharp, symmetric, symmetric_sharp
@@ -167,6 +170,17 @@ def test_b_and_the_far_sums(k, monkeypatch):
             assert np.allclose([number(x) for x in skew], [size, mean], rtol=1e-12)
 
 
+def test_norms_of_either_sign():
+    unit, other = [Ball(1), Ball(0)], basin._outer(Ball(5), [Ball(0), Ball(1)])
+    for total, single, norm in ((-3, 1, 3), (-3, -4, 4), (2, 3, 3), (2, -1, 2)):
+        assert np.isclose(number(basin._norm(Ball(total), unit, [], Ball(single))), norm, rtol=1e-2)
+    assert np.isclose(number(basin._norm(Ball(-3), unit, [other], Ball(1))), 2, rtol=1e-2)
+    for a, b, d, single in ((1, 2, 3, 0), (3, -1, 1, 2), (1, 1, 1, 5)):
+        two = ball.BallMatrix([[Ball(a), Ball(b)], [Ball(0), Ball(d)]])
+        true = max(np.linalg.eigvalsh(np.array([[a, b], [b, d]]))[-1], single)
+        assert np.isclose(number(basin._greatest(two, Ball(single))), true, rtol=1e-12)
+
+
 # --- boxes --------------------------------------------------------------------------------------------
 
 
@@ -297,6 +311,8 @@ def test_draws(k, least, reach):
 
 def test_a_step_that_is_too_long(monkeypatch):
     at = thin(6)
+    assert basin.draws(at, Ball("0.2"), Ball(1000))
+    assert not basin.draws(at, Ball("0.42"), Ball(1000))  # L R/2 counts, too
     longest = 2 / number(basin.scaled_curvature(at))
     for step, holds_ in ((0.99 * longest, True), (longest, False)):
         monkeypatch.setattr(basin, "STEP", Ball(step))
@@ -317,3 +333,56 @@ def test_signs_that_are_not_proved(proof):
     centre[4] = Ball(-1)
     with pytest.raises(NotProved):
         basin.shape(tube._replace(guess=tube.guess._replace(centre=centre)))
+
+
+# --- proofs -------------------------------------------------------------------------------------------
+
+LOW, HIGH, REACH = (1, -4), (5898, -16), (3, -2)  # 0.0625, 0.08999, 0.75
+
+
+@pytest.mark.parametrize(
+    "low, reach", [(0.0, (3, -2)), (0.09, (3, -2)), (0.11, (1, -1)), (0.125, (1, -1)), (0.126, None)]
+)
+def test_what_a_box_must_draw_in(low, reach):
+    """The largest of what is claimed for some k of it; a tier may claim nothing."""
+    tiers = [
+        Tier(6, LOW),
+        Tier(64, LOW, (1, -1)),
+        Tier(100, LOW, REACH),
+        Tier(10**6, LOW, (1, -3)),
+        Tier(10**7, LOW),
+    ]
+    for some in (tiers, tiers[::-1]):
+        assert prove.reached(some, low) == reach
+
+
+def test_proofs_and_statements_of_basins():
+    found = prove.prove([Tier(10**9, LOW), Tier(10**10, HIGH, REACH)])
+    assert isinstance(found, Proof)
+    with ball.precision(PRECISION):
+        assert all(
+            basin.draws(basin.shape(box.tube), ball.exact(REACH), ball.exact(HIGH))
+            for box in found.of(found.tiers[1])
+        )
+    claim = statement(found, {})["claim"]
+    first, second = claim["bounds"]["tiers"]
+    assert "basin" not in first and second["basin"] == {"exact": ["3", -2], "decimal": "0.75"}
+    said = [text for name, text in words(claim)[1] if name.startswith("k >=")]
+    assert ["0.75/sqrt(k)" in text for text in said] == [False, True]
+
+
+def test_a_basin_that_is_too_large():
+    good, bad = (62, -6), (63, -6)  # 0.97, 0.984; 2 pi sqrt 3 times the bound is 0.9794
+    assert isinstance(prove.prove([Tier(10**10, HIGH, good)]), Proof)
+    found = prove.prove([Tier(10**10, HIGH, bad)])
+    assert isinstance(found, Failure)
+    assert "gradient descent" in found.reason
+
+
+def test_the_table_of_the_command():
+    about = [(tier.start, round(tier.reach[0] * 2.0 ** tier.reach[1], 6)) for tier in _tiers(6, None)]
+    assert about == [(6, 0.0118), (20, 0.19), (100, 0.45), (1000, 0.75)]
+    assert [tier.start for tier in _tiers(150, None)] == [150, 1000]
+    assert _tiers(150, None)[0].reach == _tiers(6, None)[2].reach
+    assert [tier.reach for tier in _tiers(6, "0.001")] == [None]
+    assert _tiers(5, None)[0].reach is None
