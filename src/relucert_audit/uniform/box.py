@@ -4,6 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from relucert_audit.interval import Interval, dyadic, pi, precision, proves_lt, rational, show
+from relucert_audit.uniform.basin import prove_basin
 from relucert_audit.uniform.blocks import Form, blocks
 from relucert_audit.uniform.dual import Dual, Unproved
 from relucert_audit.uniform.existence import Box, Fractions, Line, Tube, between, narrowed, start, step, zeros
@@ -16,10 +17,11 @@ DEPTH = 8  # bisections of the interval of s
 
 def check_box(
     s0: Fraction, s1: Fraction, x0: Fractions, x1: Fractions, z: Fractions, c: Fraction, loss_low: Fraction,
-    loss_high: Fraction,
+    loss_high: Fraction, basin: Fraction | None = None,
 ) -> Tube:  # fmt: skip
     """For every s in [s0, s1] exactly one zero x of G(., s) has |x - x0 - x1 (s - (s0 + s1)/2)| <= z, componentwise;
-    there all eigenvalues of the Hessian in R^(k d), d >= k = 1/s^2, are above c, and loss_low < k F < loss_high.
+    there all eigenvalues of the Hessian in R^(k d), d >= k = 1/s^2, are above c, and loss_low < k F < loss_high. If
+    basin is a number, gradient descent with any fixed step up to 4/k converges to W(k) from within basin/sqrt(k).
 
     All of it is proved for pieces of [s0, s1], one by one. Raises `Unproved` with the reason if that fails,
     ValueError if these numbers are no box."""
@@ -34,6 +36,9 @@ def check_box(
                 y = narrowed(line, low, high, zeros(line, low, high, outer))
                 inner[low] = inner[high] = y
                 prove(line, low, high, y, c, loss_low, loss_high)
+                if basin is not None:
+                    s = between(rational(low), rational(high))
+                    prove_basin(*line.along(s, y), basin, c)
             except Unproved as problem:
                 if depth == DEPTH or low == high:
                     raise Unproved(

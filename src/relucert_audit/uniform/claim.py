@@ -27,7 +27,8 @@ def whole(value: Any, where: str) -> int:
 PROBLEM = {
     "classes": re.compile("k-1,1"), "neurons": re.compile("k"), "targets": re.compile("orthonormal"), "from": int
 }  # fmt: skip
-TIER = {"from": int, "lambda_min": number(LOWER, negative=False), "loss_times_k": interval}
+ABOVE = number(LOWER, negative=False)
+TIER = {"from": int, "lambda_min": ABOVE, "loss_times_k": interval, "basin?": ABOVE}
 BOX = {"s": [whole], "centre": [whole], "slope": [whole], "radius": [whole]}
 CLAIM = {
     **fmt.HEADER,
@@ -39,12 +40,14 @@ CLAIM = {
 
 
 class Tier(NamedTuple):
-    """From k = start on: the smallest eigenvalue is above `least`, and low < k F < high."""
+    """From k = start on: the smallest eigenvalue is above `least`, and low < k F < high; with any fixed step up to 4/k
+    gradient descent converges to W(k) from within basin/sqrt(k) (None: nothing is claimed)."""
 
     start: int
     least: Fraction
     low: Fraction
     high: Fraction
+    basin: Fraction | None
 
 
 class Straight(NamedTuple):
@@ -77,8 +80,10 @@ def read(opened: Opened) -> EveryK:
     for tier in claim["bounds"]["tiers"]:
         loss = tier["loss_times_k"]
         found = {"lambda_min": tier["lambda_min"], "loss.low": loss["low"], "loss.high": loss["high"]}
-        numbers |= {f"k >= {tier['from']}: {name}": x for name, x in found.items()}
-        tiers.append(Tier(tier["from"], *(exact(x) for x in found.values())))
+        reach = {"basin": tier["basin"]} if "basin" in tier else {}
+        numbers |= {f"k >= {tier['from']}: {name}": x for name, x in (found | reach).items()}
+        least, low, high = (exact(x) for x in found.values())
+        tiers.append(Tier(tier["from"], least, low, high, exact(tier["basin"]) if reach else None))
     boxes = [box(item, f"claim.boxes[{i}]") for i, item in enumerate(claim["boxes"])]
     return EveryK(claim["verdict"], numbers, claim["problem"]["from"], tiers, boxes)
 
@@ -98,7 +103,9 @@ def box(item: dict[str, list[int]], where: str) -> Straight:
 
 def both(one: Tier, later: Tier) -> Tier:
     """What holds where both do: from the later one on."""
-    return Tier(later.start, max(one.least, later.least), max(one.low, later.low), min(one.high, later.high))
+    reach = max((x for x in (one.basin, later.basin) if x is not None), default=None)
+    low, high = max(one.low, later.low), min(one.high, later.high)
+    return Tier(later.start, max(one.least, later.least), low, high, reach)
 
 
 def admit(claim: EveryK) -> Findings:

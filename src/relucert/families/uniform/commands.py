@@ -72,9 +72,12 @@ def _tiers(start: int, lower_bound: str | None) -> list[Tier]:
 
     if lower_bound is not None:
         return [Tier(start, at_least(lower_bound, "--lower-bound"))]
-    first = [bound for k, bound in TABLE if k <= start]
-    rest = [Tier(k, at_least(bound, "the table")) for k, bound in TABLE if k > start]
-    return [Tier(start, at_least(first[-1] if first else "0", "the table")), *rest]
+    where = "the table"
+    rest = [Tier(k, at_least(bound, where), at_least(reach, where)) for k, bound, reach in TABLE if k > start]
+    known = [(bound, reach) for k, bound, reach in TABLE if k <= start]
+    if not known:
+        return [Tier(start, at_least("0", where)), *rest]
+    return [Tier(start, *(at_least(text, where) for text in known[-1])), *rest]
 
 
 def _fail(found: Failure, start: int, as_json: bool) -> int:

@@ -17,7 +17,7 @@ from relucert.families.uniform import guess
 from relucert.families.uniform.guess import Solution
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
-from relucert.kernel.uniform import branch
+from relucert.kernel.uniform import basin, branch
 from relucert.kernel.uniform.blocks import Blocks
 from relucert.kernel.uniform.branch import At, Tube
 
@@ -25,16 +25,19 @@ PRECISION = 80  # bits
 EDGE_BITS = 40  # box ends are multiples of 2^-EDGE_BITS
 FIRST, WIDEST, NARROWEST = 2.0**-7, 2.0**-5, 2.0**-24
 GROW = 1.4
-TABLE = [(6, "0.0046"), (20, "0.0534"), (100, "0.0758"), (1000, "0.087")]  # bounds from these k on
+# from these k on: bounds of the eigenvalues, and how far, times sqrt k, gradient descent is drawn in
+TABLE = [(6, "0.0046", "0.0118"), (20, "0.0534", "0.19"), (100, "0.0758", "0.45"), (1000, "0.087", "0.75")]
 MOST_K = 2**53 - 1
 STIFFEST = 1000.0  # k - 1 may stand for more in the stiff terms: see kernel.uniform.branch.evaluate
 
 
 class Tier(NamedTuple):
-    """For every k from `start` on, the smallest eigenvalue of the Hessian is claimed to exceed `bound`."""
+    """For every k from `start` on, the smallest eigenvalue of the Hessian is claimed to exceed `bound`, and, unless
+    `reach` is None, gradient descent to converge to W(k) from within reach/sqrt(k)."""
 
     start: int
     bound: Dyadic
+    reach: Dyadic | None = None
 
 
 class Box(NamedTuple):
@@ -86,6 +89,13 @@ def needed(tiers: Sequence[Tier], low: float) -> Dyadic:
     return max((t.bound for t in tiers if square * t.start <= 1), key=to_fraction)
 
 
+def reached(tiers: Sequence[Tier], low: float) -> Dyadic | None:
+    """The largest reach that is claimed for some k of a box that begins at s = low."""
+    square = Fraction(low) ** 2
+    claimed = [t.reach for t in tiers if t.reach is not None and square * t.start <= 1]
+    return max(claimed, key=to_fraction, default=None)
+
+
 def prove(tiers: Sequence[Tier], progress: Callable[[float], object] = lambda _: None) -> Proof | Failure:
     """progress: called with the share of s that is done. Raises InputError for tiers that make no sense."""
     starts = [t.start for t in tiers]
@@ -105,7 +115,7 @@ def _march(
         progress(low / edges[-1])
         end = next(e for e in edges if e > low)
         high = min(_round(low + width), end)
-        found = _box(low, high, near, needed(tiers, low))
+        found = _box(low, high, near, needed(tiers, low), reached(tiers, low))
         if isinstance(found, str) or (boxes and not branch.same_solution(boxes[-1].tube, found[0].tube)):
             reason = found if isinstance(found, str) else "the tubes of two boxes do not join"
             width = (high - low) / 2
@@ -122,7 +132,9 @@ def _round(s: float) -> float:
     return math.ldexp(round(math.ldexp(s, EDGE_BITS)), -EDGE_BITS)
 
 
-def _box(low: float, high: float, near: Solution | None, bound: Dyadic) -> tuple[Box, Solution] | str:
+def _box(
+    low: float, high: float, near: Solution | None, bound: Dyadic, reach: Dyadic | None
+) -> tuple[Box, Solution] | str:
     """The proof on one box, or why there is none."""
     s = (low + high) / 2
     sigma = s / math.sqrt(1 - s * s)
@@ -142,7 +154,16 @@ def _box(low: float, high: float, near: Solution | None, bound: Dyadic) -> tuple
     at = branch.evaluate(tube)
     if not ball.proves_positive(at.loss):
         return "the loss is not proved to be positive"
+    if reach is not None and not _draws(tube, reach, bound):
+        return f"gradient descent is not proved to converge from within {to_float(reach):.6g}/sqrt(k)"
     return Box(tube, blocks, at, low, high), solution
+
+
+def _draws(tube: Tube, reach: Dyadic, bound: Dyadic) -> bool:
+    try:
+        return basin.draws(basin.shape(tube), ball.exact(reach), ball.exact(bound))
+    except NotProved:
+        return False
 
 
 def _shortfall(block: Ball | BallMatrix, name: str, bound: float) -> str:

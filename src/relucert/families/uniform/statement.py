@@ -50,11 +50,12 @@ def _tier(proof: Proof, tier: Tier) -> Json:
     share = ball.exact((1, -ROOM))
     low = ball.lower(ball.smallest([ball.lower(x) for x in losses]) * (1 - share))
     high = ball.upper(ball.largest([ball.upper(x) for x in losses]) * (1 + share))
-    return {
+    found: Json = {
         "from": tier.start,
         "lambda_min": written(tier.bound, DOWN),
         "loss_times_k": [bound(low, DOWN), bound(high, UP)],
     }
+    return found if tier.reach is None else {**found, "basin": written(tier.reach, DOWN)}
 
 
 def _box(tube: Straight) -> Json:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from relucert.families.uniform.prove import EDGE_BITS, PRECISION, Box, Proof, needed
+from relucert.families.uniform.prove import EDGE_BITS, PRECISION, Box, Proof, needed, reached
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, to_dyadic, upper
 from relucert.kernel.uniform import branch
@@ -48,10 +48,14 @@ def tubes(proof: Proof) -> list[Straight]:
 
 def _wider(proof: Proof, first: int, count: int) -> Straight | None:
     boxes = proof.boxes[first : first + count]
-    if len(boxes) < count or needed(proof.tiers, boxes[0].low) != needed(proof.tiers, boxes[-1].low):
+    if len(boxes) < count or _claimed(proof, boxes[0].low) != _claimed(proof, boxes[-1].low):
         return None
     found = _straight(boxes)
     return found if max(found.radius) <= ROOM * FARTHEST * 2**RADIUS_BITS else None
+
+
+def _claimed(proof: Proof, low: float) -> object:
+    return needed(proof.tiers, low), reached(proof.tiers, low)
 
 
 def _straight(boxes: Sequence[Box]) -> Straight:

@@ -38,7 +38,7 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
         (
             f"k >= {tier['from']}",
             f"all eigenvalues of the Hessian above {at_least(tier['lambda_min'])}, "
-            f"k F(W) {within(tier['loss_times_k'])}",
+            f"k F(W) {within(tier['loss_times_k'])}" + _basin(tier),
         )
         for tier in tiers
     ]
@@ -47,6 +47,15 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     intervals = "1 interval" if len(boxes) == 1 else f"{len(boxes)} intervals"
     facts.append(("proved on", f"{intervals} of s = k^(-1/2), from 0 to {start}^(-1/2)"))
     return sentence, facts
+
+
+def _basin(tier: Json) -> str:
+    if "basin" not in tier:
+        return ""
+    return (
+        "; gradient descent with any fixed step of at most 4/k converges to W from within "
+        f"{at_least(tier['basin'])}/sqrt(k), where there is no other critical point"
+    )
 
 
 def _at_zero(box: Json) -> list[str]:
