@@ -47,7 +47,7 @@ class Tier(NamedTuple):
     least: Fraction
     low: Fraction
     high: Fraction
-    basin: Fraction | None
+    basin: Fraction | None = None
 
 
 class Straight(NamedTuple):

@@ -64,7 +64,7 @@ def test_bounds_are_not_compared_anew_for_each_box(monkeypatch):
     for item, bounds in zip(boxes, asked, strict=True):
         holds = [t for t in tiers if item.low**2 * t.start <= 1]
         assert bounds == (
-            max(t.least for t in holds), max(t.low for t in holds), min(t.high for t in holds)
+            max(t.least for t in holds), max(t.low for t in holds), min(t.high for t in holds), None,
         )  # fmt: skip
 
 
@@ -72,7 +72,8 @@ def test_bounds_are_not_compared_anew_for_each_box(monkeypatch):
 def test_why_it_is_not_global_does_not_hang_on_the_claimed_loss(low):
     """Such a file is accepted, as what it says is true; F(W) > 0 by Lemma 12.Z and f < 0, not by this interval."""
     claim = {
-        "problem": {"from": 1000},
+        "verdict": "spurious-minimum",
+        "problem": {"classes": "k-1,1", "neurons": "k", "targets": "orthonormal", "from": 1000},
         "bounds": {
             "tiers": [
                 {

@@ -33,10 +33,10 @@ def bits():
 @cache
 def point(k):
     """W(k), by Newton's method on the gradient."""
-    x = guess.AT_ZERO
+    found = guess.solve(0.0, guess.AT_ZERO)
     for sigma in np.linspace(0, (k - 1) ** -0.5, 8)[1:]:
-        x = guess.solve(float(sigma), x).x
-    return truth.critical(k, truth.entries_of(k, [MP.mpf(float(y)) for y in x]))
+        found = guess.solve(float(sigma), found.at(float(sigma)))
+    return truth.critical(k, truth.entries_of(k, [MP.mpf(float(y)) for y in found.x]))
 
 
 @cache

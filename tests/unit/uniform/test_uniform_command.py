@@ -106,7 +106,7 @@ def test_the_table_from_a_k_between_its_own():
     starts = [tier.start for tier in commands._tiers(50, None)]
     assert starts == [50, 100, 1000]
     assert commands._tiers(50, None)[0].bound == at_least("0.0534", "x")
-    assert [tier.start for tier in commands._tiers(6, None)] == [k for k, _ in TABLE]
+    assert [tier.start for tier in commands._tiers(6, None)] == [k for k, *_ in TABLE]
     assert commands._tiers(5, None)[0] == Tier(5, (0, 0))
 
 

@@ -34,6 +34,7 @@ def accepted(files: Files) -> dict[str, Json]:
         ),
         "a-box-as-two": boxes(two, [*cut(first), *rest]),
         "wider-tube": times(one, 0, Fraction(2**12)),
+        "basin": proved((10**5, "0.05"), (10**6, "0.09"), basin="0.9"),
         "without-evidence": replaced(one, ("statement", "evidence"), []),
     }
     for name, document in made.items():

@@ -61,6 +61,8 @@ def _problem(edit: Any) -> None:
 def _bounds(edit: Any, one: Json) -> None:
     loss, least = claim(one, f"{TIER}.loss_times_k"), claim(one, f"{TIER}.lambda_min")
     edit("bound-negative", "lambda_min is negative.", f"{TIER}.lambda_min", number(Fraction(-1), False))
+    edit("basin-negative", "basin is negative.", f"{TIER}.basin", number(Fraction(-1), False))
+    edit("basin-text", "basin is a decimal.", f"{TIER}.basin", "0.05")
     edit("bound-interval", "lambda_min is an interval.", f"{TIER}.lambda_min", [least, least])
     edit("bound-text", "lambda_min is a decimal.", f"{TIER}.lambda_min", "0.05")
     edit("bound-even", "lambda_min has an even mantissa.", f"{TIER}.lambda_min.exact", ["2", -10])

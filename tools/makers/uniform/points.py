@@ -17,9 +17,12 @@ from relucert.families.uniform.statement import statement
 ENTRIES = 5
 
 
-def proved(*tiers: tuple[int, str]) -> Json:
-    """Tiers: from which k on, and which bound of the smallest eigenvalue."""
-    found = prove([Tier(k, at_least(bound, "tier")) for k, bound in tiers])
+def proved(*tiers: tuple[int, str], basin: str | None = None) -> Json:
+    """Tiers: from which k on, and which bound of the smallest eigenvalue. basin: that of the last tier."""
+    claimed = [Tier(k, at_least(bound, "tier")) for k, bound in tiers]
+    if basin is not None:
+        claimed[-1] = claimed[-1]._replace(reach=at_least(basin, "basin"))
+    found = prove(claimed)
     if isinstance(found, Failure):
         raise SystemExit(f"{tiers}: {found.reason}")
     whole = certificate.envelope(statement(found, {"source": "tools/make_corpus.py"}), [])

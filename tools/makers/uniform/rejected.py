@@ -145,6 +145,16 @@ def not_confirmed(files: Files, made: dict[str, Json]) -> None:
         ("beyond-all", 20, "True, but lengths may be 0 in the tube."),
     ):
         files.put("not-confirmed", f"radius-{name}", why, times(one, 0, Fraction(2**power)))
+    two_wide = changed(made["basin"], "bounds.tiers.1.basin", number(Fraction(2), False))
+    files.put("not-confirmed", "basin", "The basin is wider than any Lipschitz constant proves.", two_wide)
+    from_the_first = claim(made["basin"], "bounds.tiers.0") | {"basin": number(Fraction(9, 10), False)}
+    why = "The basin is claimed from 100000 on, where the bound of the eigenvalues is too small for it."
+    files.put(
+        "not-confirmed",
+        "basin-of-the-first-tier",
+        why,
+        changed(made["basin"], "bounds.tiers.0", from_the_first),
+    )
     line = claim(two, "boxes.0")
     other = edited(two, *((f"boxes.1.{name}", line[name]) for name in ("centre", "slope")))
     files.false("line-of-the-neighbour", "The second box has the line of the first.", other)

@@ -53,8 +53,8 @@ def _basin(tier: Json) -> str:
     if "basin" not in tier:
         return ""
     return (
-        "; gradient descent with any fixed step of at most 4/k converges to W from within "
-        f"{at_least(tier['basin'])}/sqrt(k), where there is no other critical point"
+        "; gradient descent on F with any fixed step in (0, 4/k] converges to W from every start within "
+        f"{at_least(tier['basin'])}/sqrt(k) of W (Frobenius norm, in R^(kd)), where there is no other critical point"
     )
 
 
