@@ -49,7 +49,7 @@ def _judge(claim: Json) -> str:
         order = [1, 0]
     alpha = _ball(bounds["lipschitz"]["radius"])
     constants = bounds["lipschitz"]["constants"]
-    with patch("relucert.kernel.teacher.sharp.SQUARINGS", 40):  # spectral norms as they are
+    with patch("relucert.kernel.norms.SQUARINGS", 40):  # spectral norms as they are
         measured = facts.measure(at_point, eigen[0], order, constants, *eigen[1:])
         at_ball = facts.on_ball(measured, constants, alpha)
     flat, L, eps = at_ball.spectrum, at_ball.lipschitz, at_ball.gradient

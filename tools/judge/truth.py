@@ -13,10 +13,10 @@ from relucert.base.dyadic import canonical, to_float
 from relucert.families.teacher.search import guess
 from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric.point import SymmetricPoint
-from relucert.kernel import ball, newton
+from relucert.kernel import ball, newton, norms
 from relucert.kernel.ball import Ball, lower, proves_lt, upper
 from relucert.kernel.spectrum import Eigen, signs, spectrum
-from relucert.kernel.teacher import facts, loss, sharp, symmetric_facts, symmetric_inertia
+from relucert.kernel.teacher import facts, loss, symmetric_facts, symmetric_inertia
 
 IN_FULL = 20  # the most entries of a symmetric point that is judged with all of them
 BITS = 256
@@ -52,7 +52,7 @@ class Truth:
         self.outside = spectrum(enclosure.outside, eigenvectors(enclosure.outside))
         self.slope = loss.gradient(enclosure.geometry)
         order = self._order() if self.n == self.k else None
-        with patch.object(sharp, "SQUARINGS", 40):  # spectral norms as they are: a checker may be tighter
+        with patch.object(norms, "SQUARINGS", 40):  # spectral norms as they are: a checker may be tighter
             self.facts = facts.measure(enclosure, eigen, order, "sharp")
 
     def _order(self) -> list[int]:
@@ -122,7 +122,7 @@ class SymmetricTruth:
 
     def __init__(self, at: SymmetricPoint) -> None:
         self.at, self.n, self.k, self.n_d = at, at.n, at.k, at.n * at.k
-        with patch.object(sharp, "SQUARINGS", 40):  # as above
+        with patch.object(norms, "SQUARINGS", 40):  # as above
             self.measured = symmetric_facts.measure(symmetric.kernel_point(at), eigenvectors, "sharp")
         self.facts = symmetric_facts.facts(self.measured, Ball(0), every_dimension=False)
         self.outside = self.measured.outside

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from third import BITS, Third, constant, rows, shape_of
 
-from relucert.kernel import ball
+from relucert.kernel import ball, norms
 from relucert.kernel.ball import BallMatrix
 from relucert.kernel.teacher import facts, loss, sharp
 
@@ -104,7 +104,7 @@ def test_lemma_g_the_maximum_is_met(along, across):
     h = np.linspace(0, np.pi, 400001)
     largest = (np.sin(h) ** 2 * (along * np.cos(h) + across * np.sin(h))).max()
     with ball.precision(BITS):
-        value = float(sharp.largest_on_sphere(arb(along), arb(across)))
+        value = float(norms.largest_on_sphere(arb(along), arb(across)))
     assert value * (1 - 1e-9) <= largest <= value * (1 + 1e-12)
 
 
@@ -115,14 +115,14 @@ def test_spectral_norms_are_bounded_and_hardly_exceeded(seed, m, multiple):
     a = rng.standard_normal((m, m)) * 2.0 ** rng.integers(-30, 30)
     a = np.eye(m) * a[0, 0] if multiple else a + a.T
     with ball.precision(64):
-        bound = float(sharp.spectral_norm(BallMatrix(a.tolist())))
+        bound = float(norms.spectral_norm(BallMatrix(a.tolist())))
     true = np.abs(np.linalg.eigvalsh(a)).max()
     assert true * (1 - 1e-12) <= bound <= true * m ** (1 / 2**8) * (1 + 1e-9)
 
 
 def test_the_spectral_norm_of_nothing_is_nothing():
     with ball.precision(64):
-        assert sharp.spectral_norm(BallMatrix(2, 2)) == 0
+        assert norms.spectral_norm(BallMatrix(2, 2)) == 0
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -246,7 +246,7 @@ def test_it_is_the_formula(kind, seed, n, k, d, tenths, drifts):
     rho = float(np.linalg.norm(point, axis=1).min() * tenths)
     drift = float(np.linalg.norm(targets, axis=1).min() * drifts)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sharp, "SQUARINGS", 30)
+        patch.setattr(norms, "SQUARINGS", 30)
         value = constant(point, targets, rho, drift)
     assert np.isclose(value, formula(point, targets, rho, drift), rtol=1e-6)
     assert value <= constant(point, targets, rho, drift) <= 1.01 * value

@@ -10,7 +10,7 @@ from test_symmetric import full, symmetric_points
 from relucert.families.teacher.symmetric.family import Pattern, members
 from relucert.families.teacher.symmetric.point import kernel_point
 from relucert.families.teacher.symmetric.start import first_member
-from relucert.kernel import ball
+from relucert.kernel import ball, norms
 from relucert.kernel.teacher import loss, sharp, symmetric, symmetric_facts, symmetric_sharp
 
 BITS = 160
@@ -19,7 +19,7 @@ few = settings(derandomize=True, deadline=None, max_examples=25)
 
 def exact_norms(patch):
     """Spectral norms to 12 digits, so that two reductions of one matrix can be compared."""
-    patch.setattr(sharp, "SQUARINGS", 40)
+    patch.setattr(norms, "SQUARINGS", 40)
 
 
 def both(data):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from relucert.kernel import arccos, ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, pi, root, smallest, square, upper
 from relucert.kernel.newton import ZERO, theorem_e
+from relucert.kernel.norms import spectral_norm
 from relucert.kernel.outcome import Argument, inequality
 from relucert.kernel.spectrum import Inverse
 from relucert.kernel.teacher import sharp
@@ -47,7 +48,7 @@ def response(g: Geometry, inverse: Inverse) -> Ball:
     inner = (inverse.columns * BallMatrix(changes)).tolist()
     scaled = [[x / d for x in row] for row, d in zip(inner, inverse.values, strict=True)]
     images = inverse.columns.transpose() * BallMatrix(scaled)
-    return upper(root(sharp.spectral_norm(images.transpose() * images)))
+    return upper(root(spectral_norm(images.transpose() * images)))
 
 
 def _is_unit(v: arccos.Vector, j: int, d: int) -> bool:

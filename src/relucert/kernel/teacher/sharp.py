@@ -10,10 +10,9 @@ from typing import NamedTuple
 from relucert.kernel import arccos, ball
 from relucert.kernel.arccos import Angle, Vector
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, largest, norm, pi, root, square, upper
+from relucert.kernel.norms import largest_on_sphere, spectral_norm
 from relucert.kernel.teacher import lipschitz
 from relucert.kernel.teacher.loss import Geometry
-
-SQUARINGS = 7
 
 
 class Far(NamedTuple):
@@ -51,20 +50,6 @@ class Shape(NamedTuple):
     frame: Ball  # e: spectral norm of the matrix of unit neurons; 0 for a single neuron
     span: Ball  # T: that of the matrix of neurons and targets
     rows: tuple[Row, ...]
-
-
-def spectral_norm(matrix: BallMatrix) -> Ball:
-    """Upper bound of the spectral norm of a symmetric matrix S: |S^m|_F^(1/m), m = 2^SQUARINGS.
-
-    It exceeds the norm by a factor of at most r^(1/(2 m)), r the rank of S. Theorem B' in docs/theorem/teacher.md.
-    """
-    power = matrix
-    for _ in range(SQUARINGS):
-        power = power * power
-    bound = norm(power.entries())
-    for _ in range(SQUARINGS):
-        bound = root(bound)
-    return upper(bound)
 
 
 def shape(g: Geometry, hessian: BallMatrix) -> Shape:
@@ -171,13 +156,3 @@ def _terms(at: Shape, i: int, rho: Ball, moved: Ball, tilts: list[Ball], turn: B
     scale = 3 / (2 * pi() * left)
     along_neurons = scale * root(n - 1 + 3 * frame + square(bend))
     return along_neurons, norm([skew / (2 * pi() * square(left)), scale * crossing])
-
-
-def largest_on_sphere(along: Ball, across: Ball) -> Ball:
-    """Phi(G, R): the maximum of sin^2 h (G cos h + R sin h); an upper bound if G and R are.
-
-    docs/theorem/teacher.md section 2: attained at cot h = 2 G/(3 R + sqrt(9 R^2 + 8 G^2)).
-    """
-    cot = 2 * along / (3 * across + root(9 * square(across) + 8 * square(along)))
-    size = 1 + square(cot)
-    return upper((along * cot + across) / (size * root(size)))

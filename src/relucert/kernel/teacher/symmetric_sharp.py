@@ -13,7 +13,7 @@ from typing import NamedTuple
 from relucert.kernel import arccos, ball
 from relucert.kernel.arccos import Angle
 from relucert.kernel.ball import Ball, BallMatrix, largest, norm, pi, root, square, upper
-from relucert.kernel.teacher import sharp
+from relucert.kernel.norms import spectral_norm
 from relucert.kernel.teacher.sharp import Far, Row, Shape
 from relucert.kernel.teacher.symmetric import Block, Reduced, Seen
 
@@ -82,7 +82,7 @@ def _stretch(at: Reduced, lengths: Sequence[Ball]) -> Ball:
             rows[a][a] += (kinds[a] - 1) * product
         else:
             rows[a][b] = rows[b][a] = product * Ball(x.number).sqrt()
-    return upper(largest((sharp.spectral_norm(BallMatrix(rows)), *apart)))
+    return upper(largest((spectral_norm(BallMatrix(rows)), *apart)))
 
 
 def _row(views: Sequence[View], kinds: int) -> Row:
@@ -146,7 +146,7 @@ def _bend(views: Sequence[View]) -> Ball:
         for q in places:
             rows[r][q] += total * ((r == q) - w.constant[r] * w.constant[q])
     single = (abs(total + y) for y, size in zip(apart, w.sizes, strict=True) if size > 1)
-    return upper(largest((sharp.spectral_norm(BallMatrix(rows)), *single)))
+    return upper(largest((spectral_norm(BallMatrix(rows)), *single)))
 
 
 def _across(x: View) -> Parts:

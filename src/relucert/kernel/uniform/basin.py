@@ -25,7 +25,7 @@ from relucert.kernel.ball import (
     square,
     upper,
 )
-from relucert.kernel.teacher.sharp import largest_on_sphere, spectral_norm
+from relucert.kernel.norms import largest_on_sphere, spectral_norm
 from relucert.kernel.uniform.branch import Tube, across
 from relucert.kernel.uniform.system import Scaled, on_the_branch, scaled
 
