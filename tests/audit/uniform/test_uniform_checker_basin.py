@@ -191,6 +191,21 @@ def test_the_constant_is_hardly_more_than_the_kernels(k):
         assert true * (1 - 2e-3) <= mine < true * 1.015
 
 
+@pytest.mark.parametrize("k", KS)
+def test_with_the_kernels_norms_the_constant_is_the_kernels(k, monkeypatch):
+    """The row sums are all that makes it coarser."""
+    g, shape = basin.values(*at(k, critical(k))), kernel_shape(k, critical(k))
+    norms = [float(x.mid()) for x in (shape.frame, shape.span, *(row.bend for row in shape.rows))]
+    e, t, *bends = (rational(Fraction(x)) for x in norms)
+    monkeypatch.setattr(basin, "frames", lambda _: (e, t**2))
+    kinds = [x._replace(bend=y) for x, y in zip((basin.first(g), basin.last(g)), bends, strict=True)]
+    for r in ("0", "0.01", "0.1", "0.4"):
+        with ball.precision(reduced.BITS):
+            rho = ball.exact(at_least(r, "r")) / ball.Ball(k).sqrt()
+            true = float(sharp.theorem_b_sharp(shape, ball.upper(rho)).mid()) / np.sqrt(k)
+        assert np.isclose(double(basin.lipschitz(g, kinds, rational(Fraction(r)))), true, rtol=1e-9)
+
+
 @pytest.mark.parametrize("k", (6, 8, 13, 40))
 def test_steps(k):
     g = basin.values(*at(k, critical(k)))
@@ -201,6 +216,10 @@ def test_steps(k):
     np.fill_diagonal(pulls, 0)
     own = [np.abs(np.linalg.eigvalsh(bend(w, i))).max() / np.linalg.norm(w[i]) for i in (0, k - 1)]
     least = (np.pi + max(own) + pulls.sum(axis=1).max()) / (2 * np.pi * k)
+    kinds = [x._replace(bend=rational(Fraction(0))) for x in (basin.first(g), basin.last(g))]
+    assert np.isclose(
+        double(basin.curvature(g, kinds)), (np.pi + pulls.sum(axis=1).max()) / (2 * np.pi * k), rtol=TINY
+    )
     assert least * (1 - TINY) < double(basin.curvature(g, [basin.first(g), basin.last(g)])) < 1.02 * least
 
 
