@@ -119,5 +119,9 @@ def _about(files: dict[str, Path], results: dict[Path, str]) -> str:
             runs[-1][1] = k
         else:
             runs.append([k, k])
-    shown = ", ".join(str(a) if a == b else f"{a}..{b}" for a, b in runs[:8])
-    return f"k = {shown}" + (", .." if len(runs) > 8 else "")
+    every = [problem["from"] for problem in claims if type(problem.get("from")) is int]
+    parts = [f"every k >= {min(every)}"] if every else []
+    if runs or not every:
+        shown = ", ".join(str(a) if a == b else f"{a}..{b}" for a, b in runs[:8])
+        parts.append(f"k = {shown}" + (", .." if len(runs) > 8 else ""))
+    return ", ".join(parts)

@@ -18,7 +18,7 @@ from test_loss import rows
 from test_sharp_checker import KINDS, landscape, sample
 
 from relucert.cli import app
-from relucert.kernel import ball
+from relucert.kernel import ball, norms
 from relucert.kernel.teacher import facts
 from relucert.kernel.teacher import sharp as kernel
 from relucert_audit.check import read
@@ -169,7 +169,7 @@ def test_the_constant_for_moving_targets_agrees_with_the_prover_s(kind):
         drift = 0.6 * rng.random() * np.linalg.norm(targets, axis=1).min()
         as_pairs = [[[ball.to_dyadic(arb(float(x))) for x in row] for row in p] for p in (point, targets)]
         with ball.precision(256), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(kernel, "SQUARINGS", 40)
+            patch.setattr(norms, "SQUARINGS", 40)
             at = facts.enclose(*as_pairs)
             shape = kernel.shape(at.geometry, at.hessian)
             theirs = float(kernel.theorem_b_sharp(shape, arb(float(rho)), arb(float(drift))))

@@ -5,7 +5,7 @@ import pytest
 from flint import arb
 from test_loss import rows
 
-from relucert.kernel import ball
+from relucert.kernel import ball, norms
 from relucert.kernel.teacher import facts
 from relucert.kernel.teacher import sharp as kernel
 from relucert_audit.exact import TooWeak
@@ -49,7 +49,7 @@ def theirs(point, targets, rho, squarings=7):
     """The prover's constant."""
     as_pairs = [[[ball.to_dyadic(arb(float(x))) for x in row] for row in a] for a in (point, targets)]
     with ball.precision(256), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernel, "SQUARINGS", squarings)
+        patch.setattr(norms, "SQUARINGS", squarings)
         at = facts.enclose(*as_pairs)
         return float(kernel.theorem_b_sharp(kernel.shape(at.geometry, at.hessian), arb(float(rho))))
 

@@ -13,7 +13,7 @@ import pytest
 from certificates import audit, changed, member, number
 from certificates import exact as exact_value
 
-from relucert.kernel import ball
+from relucert.kernel import ball, norms
 from relucert.kernel.teacher import sharp
 from relucert.kernel.teacher import symmetric as kernel
 from relucert.kernel.teacher.symmetric_sharp import shape
@@ -179,7 +179,7 @@ def theirs(sizes, values, extra, rho):
     values, extra = ([[tuple(exact(x)) for x in row] for row in part] for part in (values, extra))
     k = sum(sizes)
     with ball.precision(BITS + 4 * k.bit_length()), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sharp, "SQUARINGS", 40)
+        patch.setattr(norms, "SQUARINGS", 40)
         found = shape(kernel.reduced(kernel.point(sizes, values, extra)))
         return float(sharp.theorem_b_sharp(found, ball.exact(tuple(rho))))
 
