@@ -200,3 +200,40 @@ def test_the_error_of_the_response_counts_what_is_dropped_and_the_errors_before(
     assert kept.tolist() == [[7, 7]]
     for end in (entry[0, 0] - worst, entry[0, 0] + worst):
         assert abs(Fraction(end, 2**36) - 7) <= slip <= worst / 2**36 + 3
+
+
+class Reached(Exception):  # noqa: N818 - a signal, not an error
+    """Theorem E is applied."""
+
+
+def test_the_step_counts_the_second_order_of_the_deviation(monkeypatch):
+    """Delta = 1/2, and the response left out: eta grows by chi sqrt(n) Delta^2/(2 pi (1 - Delta)), n = 6."""
+    _, _, cert = read(json.dumps(changed(proved(), "robust.deviation.exact", ["1", -1])).encode())
+    seen = []
+
+    def applied(_, chi, eta, __):
+        seen.append((float(chi.b), float(eta.b)))
+        raise Reached
+
+    monkeypatch.setattr(robust, "response", lambda *_: dyadic(0, 0))
+    monkeypatch.setattr(robust, "theorem_e", applied)
+    with precision(BITS + 32):
+        own = Numbers(cert, BITS)
+        before = float(own.scaled(own.spectrum.gap)[1].b)
+        with pytest.raises(Reached):
+            list(robust.theorem_p(cert, own))
+    ((chi, eta),) = seen
+    assert eta - before == pytest.approx(chi * 6**0.5 * 0.25 / np.pi, rel=1e-9)
+
+
+def test_the_response_counts_the_errors_of_all_entries(monkeypatch):
+    """chi sqrt(entries) times the largest error of one."""
+    _, _, cert = read(json.dumps(proved()).encode())
+    with precision(BITS + 32):
+        own = Numbers(cert, BITS)
+        chi, _ = own.scaled(own.spectrum.gap)
+        blocks, slip = robust.cross(own.loss)
+        exactly = float(robust.response(own, chi).b)
+        monkeypatch.setattr(robust, "cross", lambda _: (blocks, slip + (1 << robust.KEPT)))
+        more = float(robust.response(own, chi).b)
+    assert more - exactly == pytest.approx(float(chi.b) * blocks.size**0.5, rel=1e-9)
