@@ -98,3 +98,19 @@ def test_options_that_do_not_apply_are_refused(relucert, tmp_path, arguments, sa
     assert (code, out) == (2, "")
     assert said in err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("starts", [["6", "6"], ["--from", "p.npy"]])
+def test_where_the_points_go_is_seen_to_before_the_work(relucert, tmp_path, monkeypatch, starts):
+    from relucert.families.teacher.search import collect as module
+
+    np.save(tmp_path / "p.npy", SIX)
+    (tmp_path / "out").write_text("a file, not a folder")
+    for name in ("collect", "collect_from"):
+        monkeypatch.setattr(module, name, lambda *_, **__: pytest.fail("worked in vain"))
+    given = [tmp_path / x if x == "p.npy" else x for x in starts]
+    rows = ["--layout", "neurons-in-rows"] if "--from" in starts else []
+    code, out, err = relucert("search", *given, *rows, "-o", tmp_path / "out")
+    assert code != 0
+    assert out == ""
+    assert "out" in err

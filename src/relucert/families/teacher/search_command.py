@@ -57,20 +57,20 @@ def search(
     if start is not None:
         _leave_out(random, "with --from")
         path, found = _descend_from(
-            start, variable, layout, targets, orthonormal, step=step, tolerance=tolerance, max_steps=max_steps
-        )
+            start, variable, layout, targets, orthonormal, directory,
+            step=step, tolerance=tolerance, max_steps=max_steps,
+        )  # fmt: skip
     else:
         _leave_out(reading | {"--orthonormal": orthonormal or None}, "without --from")
         if k is None or n is None:
             raise InputError("say how many targets and neurons (relucert search K N), or --from FILE")
         path, found = _from_random_starts(
-            k, n, runs or (1000 if find is None else 10_000), seed or 0, find,
+            k, n, runs or (1000 if find is None else 10_000), seed or 0, find, directory,
             step=step, tolerance=tolerance, max_steps=max_steps, floor=FLOOR if floor is None else floor,
         )  # fmt: skip
     if find is not None and not found.kept:
         said = f"none of {found.facts['runs']} runs is kept; search with more --runs or another --seed"
         raise typer.Exit(fail(said, INCONCLUSIVE))
-    store.prepare(directory)
     store.write(directory / path, found.to_npz())
     if as_json:
         print_json({**found.facts, "points": found.kept, "path": str(directory / path)})
@@ -91,14 +91,16 @@ def _leave_out(options: Mapping[str, object], when: str) -> None:
 
 
 def _from_random_starts(
-    k: int, n: int, runs: int, seed: int, find: int | None,
+    k: int, n: int, runs: int, seed: int, find: int | None, directory: Path,
     *, step: float, tolerance: float, max_steps: int, floor: float,
 ) -> tuple[str, Found]:  # fmt: skip
+    from relucert.base import store
     from relucert.families.teacher.search.collect import collect
 
     if not (math.isfinite(floor) and floor >= 0):
         raise InputError(f"--floor {floor}: expected a finite number, 0 or more")
     messages.print(f"gradient descent, k = {k}, n = {n} (the first search ever compiles for some seconds)")
+    store.prepare(directory)  # before the work
     with Bar(f"gradient descent, k = {k}, n = {n}", runs) as advance:
         found = collect(
             k, n, runs, seed, find=find, step=step, tolerance=tolerance, max_steps=max_steps, floor=floor,
@@ -109,14 +111,16 @@ def _from_random_starts(
 
 def _descend_from(
     start: Path, variable: str | None, layout: str | None, targets: Path | None, orthonormal: bool,
-    *, step: float, tolerance: float, max_steps: int,
+    directory: Path, *, step: float, tolerance: float, max_steps: int,
 ) -> tuple[str, Found]:  # fmt: skip
+    from relucert.base import store
     from relucert.families.teacher import points
     from relucert.families.teacher.search.collect import collect_from
 
     candidates = points.read(
         start, variable=variable, layout=layout, targets=targets, orthonormal=orthonormal
     )
+    store.prepare(directory)  # before the work
     with Bar(f"gradient descent from {start.name}", len(candidates)) as advance:
         found = collect_from(
             candidates, step=step, tolerance=tolerance, max_steps=max_steps, progress=advance

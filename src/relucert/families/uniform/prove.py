@@ -1,6 +1,6 @@
 """The proof for every k at once: boxes of s = k^(-1/2) from 0 on, each as wide as it can be proved.
 
-docs/theorem/uniform.md, Theorem 12.U. What is believed is `kernel.uniform.branch`; the rest chooses boxes.
+docs/theorem/uniform.md, Theorems 12.U and 12.V. What is believed is `kernel.uniform`; the rest chooses boxes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ GROW = 1.4
 # from these k on: bounds of the eigenvalues, and how far, times sqrt k, gradient descent is drawn in
 TABLE = [(6, "0.0046", "0.0118"), (20, "0.0534", "0.19"), (100, "0.0758", "0.45"), (1000, "0.087", "0.75")]
 MOST_K = 2**53 - 1
-STIFFEST = 1000.0  # k - 1 may stand for more in the stiff terms: see kernel.uniform.branch.evaluate
+STIFFEST = 1000.0  # k - 1 may stand for more in the stiff terms: see kernel.uniform.branch.hessian
 
 
 class Tier(NamedTuple):
@@ -41,7 +41,7 @@ class Tier(NamedTuple):
 
 
 class Box(NamedTuple):
-    """What is proved on an interval of s, and the Newton solution in its middle."""
+    """What is proved on an interval of s, whose ends are exact."""
 
     tube: Tube
     blocks: Blocks

@@ -32,11 +32,8 @@ from relucert.kernel.uniform.system import UNKNOWNS, Scaled, equations, on_the_b
 
 ONE, ZERO = Ball(1), Ball(0)
 SCALARS, MATRICES = ("symmetric", "alternating"), ("standard", "trivial", "outside")
-ATTEMPTS, WIDER, LEAST = (
-    4,
-    ball.exact((5, -2)),
-    ball.exact((1, -60)),
-)  # how tubes are tried; nothing rests on it
+# how tubes are tried: nothing rests on it
+ATTEMPTS, WIDER, LEAST = 4, ball.exact((5, -2)), ball.exact((1, -60))
 
 
 class Guess(NamedTuple):
