@@ -96,7 +96,7 @@ def gradient(of: Sampled, at: Sampling) -> list[list[Ball]]:
 
 
 def hessian(of: Sampled, at: Sampling) -> BallMatrix:
-    """Blocks (j, k): - 4 T[b_j, b_k, ., .], and (j, j): - 2 (A - A_j) + (mu/2) A_j + 4 lambda ((|b_j|^2 - 1) I + 2 b_j b_j^T)."""
+    """Blocks (j, k): - 4 T[b_j, b_k, ., .], and (j, j): - 2 (A - A_j) + (mu/2) A_j and as in Q from lambda."""
     m, d = len(at.rows), of.d
     found = [[Ball(0)] * (m * d) for _ in range(m * d)]
     for j, row in enumerate(at.rows):
