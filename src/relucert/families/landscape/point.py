@@ -14,7 +14,6 @@ import numpy as np
 from relucert.base.dyadic import add, from_float, rounded, to_float
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, exact_rows
-from relucert.families.decided import Decided
 from relucert.families.landscape.candidate import MOST_UNKNOWNS, LandscapeCandidate, SampledProblem
 from relucert.families.landscape.problem import LandscapeProblem
 from relucert.kernel import ball
@@ -35,7 +34,7 @@ PointOutcome = NextToMinimum | Critical | NotCritical | Inconclusive
 
 
 @dataclass(frozen=True)
-class LandscapeVerification(Decided):
+class LandscapeVerification:
     """What was proved. direction: of a strict saddle, with the curvature along it in the outcome's bounds."""
 
     outcome: PointOutcome
@@ -43,6 +42,10 @@ class LandscapeVerification(Decided):
     moved: Ball | None
     precision: int
     direction: Rows | None = None
+
+    @property
+    def verdict(self) -> str:
+        return self.outcome.verdict
 
 
 def verify_point(
@@ -110,7 +113,7 @@ def _attempt(candidate: LandscapeCandidate, exclusion: float) -> tuple[PointOutc
     critical, direction, steepest = _critical(task, candidate.point)
     if critical.proved:
         return critical, direction
-    longest = max(float(nearest.frobenius([row])) for row in _balls(candidate.point))
+    longest = max(float(ball.norm(row)) for row in _balls(candidate.point))
     absent = _absent(task, steepest, longest * exclusion)
     return (absent if absent.proved else critical), None
 

@@ -20,6 +20,7 @@ from relucert.kernel.outcome import Argument, Inconclusive
 
 WHOLE, NEAREST, HESSIAN, EMPIRICAL = "critical-points", "nearest-minimum", "hessian", "empirical"
 UNIT_ROWS, SPLIT_NEURON = "unit-rows", "split-neuron"
+NOTHING = "an inconclusive outcome claims nothing and has no certificate"
 
 
 def claim(method: str, problem: Json, verdict: str, bounds: Json, **members: object) -> Json:
@@ -33,7 +34,9 @@ def claim(method: str, problem: Json, verdict: str, bounds: Json, **members: obj
 
 def whole_statement(result: Whole, provenance: Mapping[str, object]) -> Json:
     """Of a proved landscape."""
-    outcome = _proved(result.outcome)
+    outcome = result.outcome
+    if isinstance(outcome, Inconclusive):
+        raise InputError(NOTHING)
     bounds: Json = {}
     minimum = None
     with ball.precision(result.precision):
@@ -76,7 +79,9 @@ def signed(minimum: Signed) -> Json:
 
 def point_statement(result: LandscapeVerification, provenance: Mapping[str, object]) -> Json:
     """Of a point about which something is proved."""
-    outcome, problem = _proved(result.outcome), result.candidate.problem
+    outcome, problem = result.outcome, result.candidate.problem
+    if isinstance(outcome, Inconclusive):
+        raise InputError(NOTHING)
     method = EMPIRICAL if isinstance(problem, SampledProblem) else HESSIAN
     minimum = direction = None
     with ball.precision(result.precision):
@@ -119,7 +124,9 @@ def _near(of: Near) -> Json:
 
 def closed_statement(result: Closed, provenance: Mapping[str, object]) -> Json:
     """Of one of the minima in closed form."""
-    outcome, problem = _proved(result.outcome), result.problem
+    outcome, problem = result.outcome, result.problem
+    if isinstance(outcome, Inconclusive):
+        raise InputError(NOTHING)
     with ball.precision(result.precision):
         strength = at_least(outcome.strength)
         if isinstance(problem, UnitRows):
@@ -132,13 +139,6 @@ def closed_statement(result: Closed, provenance: Mapping[str, object]) -> Json:
             given = {"alpha": str(problem.alpha), "beta": str(problem.beta), "tau": str(problem.tau)}
             made = claim(SPLIT_NEURON, given, outcome.verdict, {"curvature": strength})
         return _statement(made, outcome.arguments, provenance, result.precision)
-
-
-def _proved(outcome):  # type: ignore[no-untyped-def]
-    """The same, without the inconclusive ones. Raises InputError for those: they claim nothing."""
-    if isinstance(outcome, Inconclusive):
-        raise InputError("an inconclusive outcome claims nothing and has no certificate")
-    return outcome
 
 
 def _statement(

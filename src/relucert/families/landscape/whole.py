@@ -100,14 +100,16 @@ class Closed:
 
 def landscape(problem: LandscapeProblem) -> Whole:
     """What all critical points are (Theorem 13.A)."""
-    outcome, bits = _climb(lambda: regime.decide(problem.weights(), framed(problem).scale))
-    return Whole(problem, outcome, bits)
+
+    def attempt() -> NoSpuriousMinimum | UnboundedBelow | HasSpuriousMinimum | Inconclusive:
+        return regime.decide(problem.weights(), framed(problem).scale)
+
+    return Whole(problem, *_climb(attempt))
 
 
 def closed(problem: UnitRows | SplitNeuron) -> Closed:
     """Theorem 13.P or 13.S."""
-    outcome, bits = _climb(problem.prove)
-    return Closed(problem, outcome, bits)
+    return Closed(problem, *_climb(problem.prove))
 
 
 def choose(a_star: Sequence[Fraction]) -> tuple[int, int, int, Fraction]:
@@ -134,7 +136,7 @@ def _short_between(low: Fraction, high: Fraction, middle: Fraction) -> Fraction:
     return middle
 
 
-def _climb(attempt: Callable[[], Outcome | Inconclusive]) -> tuple[Outcome | Inconclusive, int]:
+def _climb(attempt: Callable[[], Outcome]) -> tuple[Outcome | Inconclusive, int]:
     """At a doubled precision, until it decides."""
     bits = FIRST_PRECISION
     while True:
