@@ -146,7 +146,8 @@ VERDICTS: Mapping[str, str] = {
 def _hessian(claim: Json) -> Words:
     setting, bounds = about(claim["problem"]), claim["bounds"]
     if claim["verdict"] == "not-critical":
-        sentence = f"There is no critical point within {at_least(bounds['exclusion'])} of the point {NORM}, of {setting}."
+        radius = at_least(bounds["exclusion"])
+        sentence = f"There is no critical point within {radius} of the point {NORM}, of {setting}."
         return sentence, [("gradient norm at the point", f">= {at_least(bounds['gradient_min'])}")]
     sentence = (
         f"Within {at_most(bounds['existence_radius'])} of the point {NORM} there is {VERDICTS[claim['verdict']]}, of "
