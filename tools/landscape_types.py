@@ -12,8 +12,9 @@ import argparse
 import sys
 from typing import NamedTuple
 
-import landscape_points as points
 import numpy as np
+
+import landscape_points as points
 
 STEPS = 60
 STARTS = 160

@@ -4,10 +4,11 @@ method finds them, against Theorems 13.A and 13.T of docs/theorem/landscape.md."
 import itertools
 from fractions import Fraction
 
-import landscape_points as points
-import landscape_types
 import numpy as np
 import pytest
+
+import landscape_points as points
+import landscape_types
 
 RNG = 20171101
 
@@ -77,7 +78,7 @@ def test_the_doubled_point_exactly():
     """d = 2, alpha = (1, 1), nu = 2, lambda = 81/17: gradient, spectrum and values."""
     of = points.exact((1, 1), 2, Fraction(81, 17))
     U = np.array([[Fraction(9, 8), Fraction(0)], [Fraction(9, 8), Fraction(0)]])
-    assert (U * U == points.doubled(of, 0, 1)).all()
+    assert (points.doubled(of, 0, 1) == U * U).all()
     assert not points.gradient(of, U).any()
     assert points.value(of, U) == Fraction(-81, 32) > Fraction(-324, 47) == points.least_value(of)
     spectrum = [Fraction(81, 16)] * 2 + [Fraction(1215, 68), Fraction(648, 17)]
