@@ -11,6 +11,7 @@ import sympy
 import landscape_points as points
 from gaussian_means import (
     ROOT,
+    Z,
     designed,
     dot,
     half_moment,
