@@ -171,8 +171,10 @@ def second_form(of, d):
 def solve(A, b):
     """The solution of A x = b in fractions, or None if A is singular."""
     n = len(b)
-    matrix, right = (flint.fmpq_mat(n, m, [flint.fmpq(*x.as_integer_ratio()) for x in entries])
-                     for m, entries in ((n, itertools.chain(*A)), (1, b)))  # fmt: skip
+    matrix, right = (
+        flint.fmpq_mat(n, m, [flint.fmpq(*x.as_integer_ratio()) for x in entries])
+        for m, entries in ((n, itertools.chain(*A)), (1, b))
+    )
     if matrix.det() == 0:
         return None
     return [Fraction(int(x.p), int(x.q)) for x in matrix.solve(right).entries()]
@@ -185,7 +187,9 @@ def negatives(A):
         n = len(A)
         k = next((j for j in range(n) if A[j][j] != 0), None)
         if k is None:  # zero diagonal: adding row and column i to 0 makes one, by congruence
-            i = next(i for i in range(1, n) if A[0][i] != 0)
+            i = next((i for i in range(1, n) if A[0][i] != 0), None)
+            if i is None:
+                raise ValueError("a singular matrix")
             A[0] = [x + y for x, y in zip(A[0], A[i], strict=True)]
             for row in A:
                 row[0] += row[i]
@@ -196,29 +200,37 @@ def negatives(A):
     return count
 
 
-def critical_points(of):
-    """All critical points of Q with d x d, exactly, up to the order of rows and signs of entries.
+def eigenvalues_below(of, w, bound):
+    """How many eigenvalues of the Hessian at a critical point of the squares w are below a rational, exactly.
 
-    Yields (w, m): the squares and the number of negative eigenvalues of the Hessian. On the support the Hessian
-    is 8 D A D, A half of that by w and D = diag u, elsewhere diagonal with 4 times the slope: the inertia is
-    rational. A singular system or a slope 0 off the support is refused, as the list would not be complete.
+    On the support the Hessian is 8 D A D, A half of that by w and D = diag u; so below x are as many as
+    8 A - x D^-2 has below 0. Off the support it is diagonal, 4 times the slope. Refused: an eigenvalue `bound`.
+    """
+    d, flat_w = len(w), w.ravel()
+    form = flat(second_form(of, d))
+    on = [n for n in range(d * d) if flat_w[n] != 0]
+    slope = form.dot(flat_w) - of.lam
+    off = [4 * slope[n] for n in range(d * d) if flat_w[n] == 0]
+    if bound in off or any(slope[n] != 0 for n in on):
+        raise ValueError("not a critical point, or an eigenvalue at the bound")
+    A = [[8 * form[m][n] - (bound / flat_w[n] if m == n else 0) for n in on] for m in on]
+    return negatives(A) + sum(x < bound for x in off)
+
+
+def critical_points(of):
+    """The squares w of all critical points of Q with d x d, exactly, up to signs of entries and order of rows.
+
+    A singular system is refused, as the list would not be complete.
     """
     d = len(of.alpha)
     form = flat(second_form(of, d))
     patterns = list(itertools.product((False, True), repeat=d))
     for rows in itertools.combinations_with_replacement(patterns, d):
         on = [n for n, x in enumerate(itertools.chain(*rows)) if x]
-        A = [[form[m][n] for n in on] for m in on]
-        w = solve(A, [of.lam] * len(on))
-        if w is None:
+        solution = solve([[form[m][n] for n in on] for m in on], [of.lam] * len(on))
+        if solution is None:
             raise ValueError("a singular system")
-        if min(w, default=1) <= 0:
-            continue
-        squares = [Fraction(0)] * (d * d)
-        for n, x in zip(on, w, strict=True):
-            squares[n] = x
-        off = [n for n in range(d * d) if n not in on]
-        slope = [sum(form[n][m] * squares[m] for m in on) - of.lam for n in off]
-        if 0 in slope:
-            raise ValueError("a slope of zero")
-        yield np.array(squares).reshape(d, d), negatives(A) + sum(x < 0 for x in slope)
+        if min(solution, default=1) > 0:
+            w = np.array([Fraction(0)] * (d * d))
+            w[on] = solution
+            yield w.reshape(d, d)
