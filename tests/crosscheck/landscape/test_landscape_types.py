@@ -58,6 +58,27 @@ def test_every_critical_point_exactly_beyond_twelve_with_small_lambda():
     check_nothing_is_spurious(points.exact((1, Fraction(5, 4), Fraction(9, 8)), 3, Fraction(31, 8)))
 
 
+def test_the_bound_at_saddles_is_nearly_attained():
+    """T.3' with lambda just below (1 + nu) alpha_min, nu just above 1: at the doubled point within 1 per cent."""
+    nu = Fraction(1001, 1000)
+    of = points.exact((1, 1), nu, (1 + nu) * (1 - Fraction(1, 10**6)))
+    tau = points.saddle_bound(of)
+    check_nothing_is_spurious(of)
+    assert points.eigenvalues_below(of, points.doubled(of, 0, 1), -tau * Fraction(101, 100)) == 0
+
+
+@pytest.mark.parametrize("lam", [Fraction(11, 2), Fraction(13, 2), Fraction(43, 5)])
+def test_which_doubled_points_are_minima(lam):
+    """Theorem 13.A (iii): those at l with lambda > (1 + nu) alpha_l, none if lambda is less; values, exactly."""
+    of = points.exact((1, 2, Fraction(5, 2)), Fraction(17, 8), lam)
+    for twice, never in itertools.permutations(range(3), 2):
+        w = points.doubled(of, twice, never)
+        is_minimum = points.eigenvalues_below(of, w, 0) == 0
+        assert is_minimum is bool(of.lam > (1 + of.nu) * of.alpha[twice])
+        stated = points.least_value(of) + sum(points.depth(of, of.nu * of.alpha[i]) for i in (twice, never))
+        assert points.value_of_squares(of, w) == stated - 2 * points.depth(of, (of.nu - 1) * of.alpha[twice])
+
+
 def test_eigenvalues_are_counted_as_floats_see_them():
     of = points.exact((1, Fraction(5, 4), Fraction(9, 8)), Fraction(1, 3), 1)
     for w in points.critical_points(of):
