@@ -1,4 +1,4 @@
-"""Method `critical-points`: the whole landscape of Q. Theorems 13.A, 13.B and 13.T.
+"""Method `critical-points`: the whole landscape of Q. Theorems 13.A, 13.B and 13.T'.
 
 An axis point has u_j = t e_i, m rows to the i-th column. Stationarity of such a row is
 (m - 1 - nu) alpha_i t^2 + lambda (t^2 - 1) = 0: its curvature there is that of a function of t alone, 8 lambda,
@@ -120,7 +120,8 @@ def ends(own: Numbers) -> tuple[Interval, Interval]:
 
 
 class Basin:
-    """Theorem 13.B at a signed permutation, in B: low and high bound its spectrum, and are its ends for G."""
+    """Theorem 13.B at a signed permutation, in B: low and high bound its spectrum, and are its ends for G. Within R
+    of P the mean of the Hessian from P on lies in [low - bend, high + bend]."""
 
     def __init__(self, own: Numbers) -> None:
         self.own, (least, most), (low, high) = own, own.norms, ends(own)
@@ -128,28 +129,20 @@ class Basin:
         self.longest = root(own.square[own.order[-1]])
 
     def bend(self, R: Interval) -> Interval:
-        """L(R) R/2, Lemma 13.L: column i of P has the one entry t_i, as have rows, and both alpha_i and t_i are
-        largest together. In B, directions and R grow by |T| each."""
-        own, norm = self.own, self.norm
-        slope = 24 * (self.longest + norm * R) * ((2 + own.nu) * own.most + own.lam)
-        return norm**3 * slope * R / 2
+        """How far the mean of the Hessian from P to a point within R may be from the Hessian at P, by L'' of Lemma
+        13.L: L_0 R/2 + L_1 R^2/6. om bounds |x - (1 + nu) x^3| on [0, 1], with x the share of the one entry of a
+        column of P in the direction there. alpha_i and t_i are largest together. In B, lengths grow by |T|."""
+        own, R = self.own, self.norm * R
+        om = ivl.maximum([own.nu, 2 / (3 * root(3 * (1 + own.nu)))])
+        first = 24 * self.longest * (om * own.most + own.lam)
+        second = 24 * (ivl.maximum([own.one, own.nu]) * own.most + own.lam)
+        return self.norm**2 * (first * R / 2 + second * R**2 / 6)
 
     def holds(self, R: Interval) -> bool:
         return proves_lt(self.bend(R), self.low)
 
     def step(self, R: Interval) -> Interval:
         return 2 / (self.high + self.bend(R))
-
-    def radius(self) -> Interval:
-        """A dyadic R > 0 for which `holds`, by bisection nearly the largest; 0 if none is found."""
-        low, high = 0, 1
-        bits = 80
-        while high < 1 << bits and self.holds(dyadic(high, -bits)):
-            low, high = high, 2 * high
-        for _ in range(40):
-            middle = low + high >> 1
-            low, high = (middle, high) if self.holds(dyadic(middle, -bits)) else (low, middle)
-        return dyadic(low, -bits)
 
     def findings(self, cert: Any, step: int) -> Findings:
         """Of the bounds `basin` and `step`."""
@@ -158,7 +151,11 @@ class Basin:
         if exact and proves_le(root(self.own.square[self.own.order[0]]), R):
             yield refuted(step, "basin", f"there is a critical point with one row 0 within {show(R)}")
         elif not self.holds(R):
-            yield weak(step, "basin", f"L(R) R/2 < low is not proved: {show(self.bend(R), self.low)}")
+            yield weak(
+                step,
+                "basin",
+                f"the mean Hessian is not proved to be positive: {show(self.bend(R), self.low)}",
+            )
         if exact:  # faster steps leave P along the eigenvector of the largest eigenvalue
             yield from bound(cert, step, "step", 2 / self.high)
         yield from bound(cert, step, "step", self.step(R), False)
@@ -178,7 +175,7 @@ def whole(cert: Certificate, own: Numbers) -> Findings:
 
 
 def saddles(own: Numbers, s: Interval) -> Findings:
-    """Theorem 13.T at tau = s/sigma_min(T)^2; it says nothing of s = 0, which Theorem 13.A proves."""
+    """Theorem 13.T' at tau = s/sigma_min(T)^2; it says nothing of s = 0, which Theorem 13.A proves."""
     least, most = own.norms
     flattest = 4 * own.lam * most  # of the negative eigenvalues at B = 0
     if not own.of.teacher:
@@ -186,23 +183,20 @@ def saddles(own: Numbers, s: Interval) -> Findings:
     if proves_le(flattest, s):
         yield refuted(4, "saddle", f"not the case at an axis point: {show(s, flattest)}")
     elif proves_lt(own.zero, s) and not steep(own, s / least):
-        yield weak(4, "saddle", f"Theorem 13.T does not prove it: {show(s)}")
+        yield weak(4, "saddle", f"Theorem 13.T' does not prove it: {show(s)}")
 
 
 def steep(own: Numbers, tau: Interval) -> bool:
-    """The hypotheses of Theorem 13.T: entries whose squares are above delta are large, and each row has one at
-    most; e bounds the sum of all others of a row or a column."""
-    nu, lam, least, most, d = own.nu, own.lam, own.least, own.most, own.of.d
-    delta = tau / (8 * nu * least)
-    e = (d - 1) * delta
-    X = 1 - e * (1 + most / lam)
-    q = tau / 4 + most * d * delta
-    Y = 1 - q / lam - e
-    one_each = proves_lt(nu * most * delta, least * (nu * X - e))
-    some_large = proves_lt(delta, Y)
-    by_row = own.of.nu < 1 and proves_lt(q, least * (1 - nu) * Y)
-    by_column = proves_lt(tau, 8 * ((1 + nu) * least - lam) * Y)
-    return one_each and some_large and (by_row or by_column)
+    """Theorem 13.T' at tau = 8 nu gam: entries with alpha_i u_ji^2 > gam are large, and each row has one at most.
+    If a column has none, all g_j >= -q, and two rows have a large entry in one column l, with squares of at least
+    Z + gam/alpha_l."""
+    nu, lam, least, d = own.nu, own.lam, own.least, own.of.d
+    gam = tau / (8 * nu)
+    q = ivl.maximum([2 * nu + (d - 1), dyadic(d, 0)]) * gam
+    Z = 1 - q / lam - gam * sum((1 / x for x in own.alpha), own.zero)
+    shorter = own.of.nu < 1 and proves_lt(q, (1 - nu) * (least * Z + gam))
+    bent = proves_lt(nu * gam, ((1 + nu) * least - lam) * (Z + gam / least))
+    return proves_lt(own.zero, Z) and (shorter or bent)
 
 
 # Doubled points: rows l and k are t e_l, k = never
