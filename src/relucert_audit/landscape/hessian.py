@@ -14,7 +14,7 @@ from mpmath import iv  # type: ignore[import-untyped]
 
 from relucert_audit import interval as ivl
 from relucert_audit.exact import Matrix, Symmetric, TooWeak, norm_bound, product, spectrum
-from relucert_audit.format import Number, Opened, dyadic
+from relucert_audit.format import Number, Opened, dyadic, malformed
 from relucert_audit.interval import Interval, enclosure, maximum, minimum, proves_lt, root, show, to_fixed
 from relucert_audit.landscape import local, problem
 from relucert_audit.landscape.local import LOCAL, NOT, SADDLE, SPURIOUS, Claim, Gradient, Local, Point
@@ -45,8 +45,10 @@ def read(opened: Opened) -> Certificate:
     """Step 0. Raises Refusal."""
     whole, claim = local.read_claim(opened.claim, SHAPE, VERDICTS)
     of = problem.read_problem(whole["problem"])
-    if of.d > (LARGEST if claim.verdict == NOT else LARGEST_HESSIAN):
-        raise problem.limit("d is too large for this verdict")
+    if claim.verdict != NOT and of.d > LARGEST_HESSIAN:
+        raise malformed(f"d is above {LARGEST_HESSIAN}")
+    if of.d > LARGEST:
+        raise problem.limit(f"d is above {LARGEST}")
     return Certificate(claim, of, *problem.aligned(whole["point"], of.d, of.d))
 
 
@@ -179,10 +181,9 @@ class Landscape:
 
     def both_sides(self, full: Matrix) -> Matrix:
         """(I x T~)^T full (I x T~), of d^2 x d^2 integers."""
-        for _ in range(2):  # on the right, then, as full is symmetric, on the left
-            right = product(full.reshape(-1, self.d), self.T.mid)
-            full = right.reshape(full.shape).T
-        return full
+        right = product(full.reshape(-1, self.d), self.T.mid).reshape(full.shape)
+        both: Matrix = product(right.T.reshape(-1, self.d), self.T.mid).reshape(full.shape)  # full is symmetric
+        return both
 
     def steepest(self) -> Interval:
         """Bounds |Hess|: of its three parts in U, of norms 8 max alpha_i S_i, 8 lambda max |u_j|^2 and that of the
