@@ -21,7 +21,7 @@ from relucert_audit.landscape.local import LOCAL, NOT, SADDLE, SPURIOUS, Claim, 
 from relucert_audit.landscape.problem import Entries, Numbers, Problem
 from relucert_audit.steps import Finding, Findings, weak
 
-LARGEST, LARGEST_HESSIAN, SPARE = 256, 24, 16
+LARGEST, LARGEST_HESSIAN, SPARE, HESSIAN_PLACES = 256, 24, 16, 128
 VERDICTS = (SADDLE, LOCAL, SPURIOUS, NOT)
 SHAPE = {"problem": problem.PROBLEM, "point": [[dyadic]]}
 
@@ -73,12 +73,12 @@ class Near(NamedTuple):  # a matrix within `error`, entry by entry and in intege
         return ivl.dyadic(norm_bound(self.mid), self.exponent)
 
 
-def transformation(of: Problem) -> Near:
-    """T: row i is sqrt(a_i) b*_i for F, T = I for G."""
+def transformation(of: Problem, places: int) -> Near:
+    """T, to about `places` bits: row i is sqrt(a_i) b*_i for F, T = I for G."""
     if not of.teacher:
         return Near(np.eye(of.d, dtype=object), 0, 0)
     sizes = [size(a) // 2 + size(x) for a, row in zip(of.a, of.teacher, strict=True) for x in row if x]
-    bits = iv.prec + SPARE - max(sizes)
+    bits = places - max(sizes)
     roots = [root(ivl.rational(a)) for a in of.a]
     rows = [
         [to_fixed(r * ivl.rational(x), bits) for x in row] for r, row in zip(roots, of.teacher, strict=True)
@@ -97,10 +97,10 @@ def largest(values: Any) -> Interval:
     return maximum(list(np.ravel(values)))
 
 
-def digits(*arrays: Any) -> int:
-    """How many bits after the point the working precision leaves for intervals, by the largest of them."""
+def digits(places: int, *arrays: Any) -> int:
+    """How many bits after the point make `places` bits of the largest interval."""
     ends = [end for values in arrays for x in np.ravel(values) for end in x._mpi_]
-    return int(iv.prec) + SPARE - max((exp + count for _, man, exp, count in ends if man), default=0)
+    return places - max((exp + count for _, man, exp, count in ends if man), default=0)
 
 
 def fixed(values: Matrix, bits: int) -> tuple[Matrix, Matrix]:
@@ -110,11 +110,19 @@ def fixed(values: Matrix, bits: int) -> tuple[Matrix, Matrix]:
     return mid.reshape(values.shape), radius.reshape(values.shape)
 
 
+def both_sides(full: Matrix, T: Matrix) -> Matrix:
+    """(I x T)^T full (I x T), of integers, for a symmetric full."""
+    right = product(full.reshape(-1, len(T)), T).reshape(full.shape)
+    both: Matrix = product(right.T.reshape(-1, len(T)), T).reshape(full.shape)
+    return both
+
+
 class Landscape:
     """Q at one point: its numbers in U-coordinates. Arrays have the shape (d, d), row j for neuron j."""
 
     def __init__(self, cert: Certificate) -> None:
-        self.own, self.d, self.T = Numbers(cert.problem), cert.problem.d, transformation(cert.problem)
+        self.own, self.d, self.places = Numbers(cert.problem), cert.problem.d, int(iv.prec) + SPARE
+        self.T = transformation(cert.problem, self.places)
         B: Matrix = np.array(cert.point, dtype=object)
         mid, slips = product(B, self.T.mid.T), np.abs(B).sum(axis=1) * self.T.error
         self.U: Matrix = np.empty_like(mid)
@@ -150,7 +158,7 @@ class Landscape:
         """4 u_ji (alpha_i S_i - (1 + nu) alpha_i u_ji^2 + g_j), by T."""
         slope = self.alpha_S[None, :] - self.quartic[None, :] * self.squares + self.g[:, None]
         whole = self.U * slope * 4
-        bits = digits(whole)
+        bits = digits(self.places, whole)
         mid, radius = fixed(whole, bits)
         slip, size = (ivl.dyadic(norm_bound(x.reshape(1, -1)), -bits) for x in (radius, mid))  # Frobenius
         error = slip * (self.T.size + self.T.slip) + size * self.T.slip
@@ -159,14 +167,16 @@ class Landscape:
     @cached_property
     def diagonal(self) -> Matrix:
         """4 alpha_i S_i - 12 (1 + nu) alpha_i u_ji^2 + 4 g_j, by j and i: what stands on the diagonal alone."""
-        return self.alpha_S[None, :] * 4 - self.quartic[None, :] * self.squares * 12 + self.g[:, None] * 4
+        columns = self.alpha_S[None, :] - self.quartic[None, :] * self.squares * 3
+        whole: Matrix = columns * 4 + self.g[:, None] * 4
+        return whole
 
     def hessian(self) -> Symmetric:
         """In U of (j, i) and (k, l): [i = l] 8 alpha_i u_ji u_ki + [j = k] 8 lambda u_ji u_jl + diagonal."""
         d, U, n = self.d, self.U, np.arange(self.d)
         columns = U[:, None, :] * U[None, :, :] * (self.alpha * 8)  # j, k, i
         rows = U[:, :, None] * U[:, None, :] * (self.own.lam * 8)  # j, i, l
-        bits = digits(columns, rows, self.diagonal)
+        bits = digits(HESSIAN_PLACES, columns, rows, self.diagonal)
         parts = zip(*(fixed(x, bits) for x in (columns, rows, self.diagonal)), strict=True)
         both: Matrix = np.zeros((2, d, d, d, d), dtype=object)
         for full, (column, row, diagonal) in zip(both, parts, strict=True):
@@ -175,15 +185,10 @@ class Landscape:
             full[n[:, None], n, n[:, None], n] += diagonal
         mid, radius = both.reshape(2, d * d, d * d)
         slip, size = (ivl.dyadic(norm_bound(x), -bits) for x in (radius, mid))
-        s, t = self.T.size, self.T.slip
+        T = transformation(self.own.of, HESSIAN_PLACES)
+        s, t = T.size, T.slip
         error = slip * (s + t) ** 2 + size * (2 * s + t) * t
-        return local.symmetric(self.both_sides(mid), 2 * self.T.exponent - bits, error)
-
-    def both_sides(self, full: Matrix) -> Matrix:
-        """(I x T~)^T full (I x T~), of d^2 x d^2 integers."""
-        right = product(full.reshape(-1, self.d), self.T.mid).reshape(full.shape)
-        both: Matrix = product(right.T.reshape(-1, self.d), self.T.mid).reshape(full.shape)  # full is symmetric
-        return both
+        return local.symmetric(both_sides(mid, T.mid), 2 * T.exponent - bits, error)
 
     def steepest(self) -> Interval:
         """Bounds |Hess|: of its three parts in U, of norms 8 max alpha_i S_i, 8 lambda max |u_j|^2 and that of the

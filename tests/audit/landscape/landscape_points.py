@@ -103,7 +103,7 @@ def objective(problem):
     rows = [[exact(x) for x in row] for row in problem.get("teacher", [])]
     T = [[mp.sqrt(x) * y for y in row] for x, row in zip(a, rows, strict=True)] if general else None
 
-    def Q(B):
+    def value(B):
         U = [B[j * d : j * d + d] for j in range(d)]
         if general:
             U = [[mp.fdot(row, b) for row in T] for b in U]
@@ -113,7 +113,7 @@ def objective(problem):
             total += alpha[i] * (sum(column) ** 2 - (1 + nu) * sum(x * x for x in column))
         return total
 
-    return Q, alpha, T
+    return value, alpha, T
 
 
 def derivatives(Q, B):
