@@ -110,7 +110,7 @@ def _fall(by: Rule, at: Sizes, diagonal: Table) -> int:
 
     The diagonal part alone gives one. The rest, sum_i 8 alpha_i (u^i, v^i)^2 + sum_j 8 lambda (u_j, v_j)^2, helps the
     peaks at the cost of the other entries of their rows and columns: (a + b)^2 >= (1 - th) a^2 - (1/th - 1) b^2.
-    That is [N.2] at r = 0, with th and ph such that every peak is lifted to -fall, for the least fall that a search finds.
+    That is [N.2] at r = 0; th and ph lift every peak to -fall, for the least fall that a search finds.
     """
     fall = max(0, -min(map(min, diagonal)))
     peaks = _peaks(by, at, diagonal) if fall else []
