@@ -61,8 +61,8 @@ def _whole(claim: Json) -> Words:
     if kind["kind"] == "doubled":
         one, other = kind["twice"], kind["never"]
         where = (
-            f"the point whose rows {one} and {other} both stand at direction {one}, none at direction {other}, and "
-            "every other row j at direction j"
+            f"the point whose rows {one} and {other} both stand at direction {one}, none at {other}, and every "
+            "other row j at direction j"
         )
     elif kind["kind"] == "signed-permutation":
         where = "every point with one row at each direction, up to sign,"
