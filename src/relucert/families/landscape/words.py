@@ -80,8 +80,8 @@ def _no_spurious(claim: Json) -> Words:
     bounds = claim["bounds"]
     sentence = (
         f"No spurious local minimum: the local minima of {about(claim['problem'])}, are the points with one row, "
-        f"scaled, at each direction, up to sign, all of them global with value {within(bounds['value'])}; at every other "
-        f"critical point the Hessian has a negative eigenvalue; {_directions(claim['problem'])}."
+        f"scaled, at each direction, up to sign, all of them global with value {within(bounds['value'])}; at every "
+        f"other critical point the Hessian has a negative eigenvalue; {_directions(claim['problem'])}."
     )
     facts = [
         (
