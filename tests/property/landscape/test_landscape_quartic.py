@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from landscape_balls import contains, exact_ball, floats, rows_of, scale_of, weights_of
 
 import landscape_points as points
-from landscape_balls import contains, exact_ball, floats, rows_of, scale_of, weights_of
 from relucert.families.landscape import point as family
 from relucert.families.landscape.problem import LandscapeProblem
 from relucert.kernel import ball
@@ -190,7 +190,9 @@ def test_the_frame_bounds_the_singular_values_of_t(a_star, teacher):
     problem = LandscapeProblem.from_text(list(a_star), "5", "1", teacher)
     with ball.precision(128), mpmath.workdps(60):
         frame = family.framed(problem)
-        T = mpmath.matrix([[mpmath.sqrt(mp(a)) * mp(x) for x in row] for a, row in zip(a_star, teacher)])
+        T = mpmath.matrix(
+            [[mpmath.sqrt(mp(a)) * mp(x) for x in row] for a, row in zip(a_star, teacher, strict=True)]
+        )
         values = mpmath.eigsy(T * T.T, eigvals_only=True)
         for found, exact, sign in ((frame.scale.least, min(values), 1), (frame.scale.most, max(values), -1)):
             apart = sign * (Ball(mpmath.nstr(exact, 55)) - found)
