@@ -8,7 +8,7 @@ from relucert.base.dyadic import DOWN
 from relucert.base.errors import InputError
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import evidence
-from relucert.certificate.numbers import Json, at_least, at_most, loosened, rows, written
+from relucert.certificate.numbers import Json, at_least, at_most, rows, written
 from relucert.families.landscape.descent import METHOD, LandscapeRun, Minimum
 from relucert.families.landscape.problem import DESIGNED_LANDSCAPE
 from relucert.kernel.outcome import Inconclusive
@@ -19,10 +19,7 @@ def run_statement(result: LandscapeRun, provenance: Mapping[str, object]) -> Jso
     asked, outcome = result.asked, result.outcome
     if isinstance(outcome, Inconclusive):
         raise InputError("an inconclusive outcome claims nothing and has no certificate")
-    bounds = {
-        "start_radius": written(loosened(asked.start_radius, DOWN), DOWN),
-        "distance": at_most(outcome.bounds.distance),
-    }
+    bounds = {"start_radius": written(asked.start_radius, DOWN), "distance": at_most(outcome.bounds.distance)}
     if outcome.bounds.gradient_min is not None:
         bounds["gradient_min"] = at_least(outcome.bounds.gradient_min)
     return {
