@@ -28,13 +28,14 @@ REMEDY = "make one with: relucert family --classes k-1,1 --k 6:20 -o FOLDER, and
 class Stored:
     """A certified spurious minimum W* of F, n = k = d, targets e_1 .. e_k.
 
-    rows: the point W, k neurons as rows of k dyadics. radius: W* is within it. loss: decimals with F(W*) between
-    them, the first rounded down, the second up. digest, path: of the certificate.
+    rows: the point W, k neurons as rows of k dyadics. radius: W* is within it; shown_radius: a decimal, rounded up.
+    loss: decimals with F(W*) between them, the first rounded down, the second up. digest, path: of the certificate.
     """
 
     k: int
     rows: Rows
     radius: Fraction
+    shown_radius: str
     loss: tuple[str, str]
     digest: str
     path: Path
@@ -95,9 +96,10 @@ def _read(statement: Json, path: Path) -> Stored:
     claim = statement["claim"]
     k, bounds = claim["problem"]["k"], claim["bounds"]
     rows = _dense(claim["point"]) if claim["method"] == DENSE else tuple(_spread(claim["point"]))
-    radius = to_fraction(number(bounds["existence_radius"], f"{path}: existence_radius"))
+    radius = bounds["existence_radius"]
+    exact = to_fraction(number(radius, f"{path}: existence_radius"))
     low, high = (end["decimal"] for end in bounds["objective"])
-    return Stored(k, rows, radius, (low, high), form.digest(statement), path)
+    return Stored(k, rows, exact, radius["decimal"], (low, high), form.digest(statement), path)
 
 
 def _dense(point: list[list[list[object]]]) -> Rows:
