@@ -48,11 +48,7 @@ class LandscapeProblem:
 
     @classmethod
     def from_text(
-        cls,
-        a_star: str | Sequence[str],
-        mu: str,
-        lam: str,
-        teacher: Sequence[Sequence[str]] | None = None,
+        cls, a_star: str | Sequence[str], mu: str, lam: str, teacher: Sequence[Sequence[str]] | None = None
     ) -> LandscapeProblem:
         """From exact decimals and fractions: "1,0.5,1/3", or a list of them."""
         entries = a_star.split(",") if isinstance(a_star, str) else a_star
