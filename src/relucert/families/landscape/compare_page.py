@@ -23,9 +23,7 @@ SHORT = 12  # digits of a digest that a link shows
 def page(lines: Sequence[Line], settings: Settings, output: Path) -> str:
     """The page, with links to certificates relative to where it will be."""
     inside = files("relucert.families.landscape")
-    style, text = (
-        (inside / name).read_text(encoding="utf-8") for name in ("compare.css", "compare.html")
-    )
+    style, text = ((inside / name).read_text(encoding="utf-8") for name in ("compare.css", "compare.html"))
     shown = [line for line in lines if line.proved is not None]
     left = [str(line.stored.k) for line in lines if line.proved is None]
     scope = f"This is proved for k = {_ranges([line.stored.k for line in shown])}."

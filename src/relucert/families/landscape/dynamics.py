@@ -29,12 +29,6 @@ class Curve:
     errors: list[float]
 
 
-def unit_rows(d: int, seed: int) -> Array:
-    """d independent rows, uniform on the unit sphere of R^d."""
-    rows = np.random.default_rng(seed).standard_normal((d, d))
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-
 def error(b: Array) -> float:
     """(6.1) with its min read as max: e(Q) = max(1 - min_i max_j |Q_ij|, 1 - min_j max_i |Q_ij|), Q = B B*^T
     with rows of norm 1. With min, two equal rows would have the error 0."""
@@ -91,11 +85,9 @@ def _arc_cosine(w: Array, v: Array) -> tuple[float, Array]:
     return float((sine + opening * inner).sum()) / (2 * np.pi), slope / (2 * np.pi)
 
 
-def descend(
-    loss: Loss, start: State, eta: float, steps: int, every: int, *, unit: bool = False
-) -> tuple[Curve, State]:
-    """Gradient descent with a fixed step. unit: rows of B go back to norm 1 after each step. Returns the curve, with
-    first and last step, and the end."""
+def descend(loss: Loss, start: State, eta: float, steps: int, every: int, *, unit: bool = False) -> Curve:
+    """Gradient descent with a fixed step, looked at every so many steps and at the end. unit: rows of B go back to
+    norm 1 after each step."""
     (b, a), curve = start, Curve([], [], [])
     for step in range(steps + 1):
         value, (slope_b, slope_a) = loss((b, a))
@@ -106,4 +98,4 @@ def descend(
         if step < steps:
             b, a = b - eta * slope_b, a - eta * slope_a
             b = b / np.linalg.norm(b, axis=1, keepdims=True) if unit else b
-    return curve, (b, a)
+    return curve

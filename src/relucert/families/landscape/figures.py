@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from relucert.base import store
+from relucert.base.dyadic import to_float
 from relucert.base.errors import InputError
+from relucert.base.exact import Rows
 from relucert.families.landscape import dynamics
 from relucert.families.landscape.dynamics import Curve, Loss
 from relucert.families.landscape.problem import check_mu_lambda
@@ -26,7 +28,7 @@ FORMATS = ("svg", "png", "pdf")
 UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 POINTS = 400  # of a curve
 FLOOR, CEILING = 1e-16, 1e3  # of the axis of the test loss, the same for all three
-MOST_SEEDS, MOST_ROWS, MOST_STEPS = 20, 200, 10**6
+MOST_ROWS, MOST_STEPS = 200, 10**6
 DESIGNED = "G"
 HEAD = ("figure", "objective", "seed", "step", "test_loss", "error")
 
@@ -70,8 +72,10 @@ def series(d: int, mu: Fraction, lam: Fraction, steps: int | None) -> tuple[Seri
     if steps is not None and not 1 <= steps <= MOST_STEPS:
         raise InputError(f"--steps {steps}: expected 1 to {MOST_STEPS}")
     if mu > 12 or float(lam) <= float(mu) * dynamics.HALF_WEIGHT / 12:
-        raise InputError(f"mu = {mu}, lambda = {lam}: the minimum of G, from which the test loss is measured, is "
-                         "known for mu < 12 and lambda > mu/(24 sqrt(2 pi))")  # fmt: skip
+        raise InputError(
+            f"mu = {mu}, lambda = {lam}: the minimum of G, from which the test loss is measured, is known for "
+            "mu < 12 and lambda > mu/(24 sqrt(2 pi))"
+        )
     return (
         Series(1, "l2", "the ReLU network's l2 loss", dynamics.relu, Fraction(2, d), steps or 12_000, False),
         Series(2, "f'", "f', rows of norm 1, a trained", dynamics.mixture, Fraction(1, 200), steps or 1_500, True),
@@ -80,11 +84,28 @@ def series(d: int, mu: Fraction, lam: Fraction, steps: int | None) -> tuple[Seri
     )  # fmt: skip
 
 
-def draw_curve(kind: Series, d: int, seed: int) -> Curve:
-    """One run in doubles."""
-    start = dynamics.unit_rows(d, seed), np.ones(d)
+def curve(kind: Series, rows: Rows) -> Curve:
+    """One run in doubles, from these d rows of d and a = 1."""
+    start = np.array([[to_float(x) for x in row] for row in rows])
     every = max(1, kind.steps // POINTS)
-    return dynamics.descend(kind.loss, start, float(kind.eta), kind.steps, every, unit=kind.unit)[0]
+    return dynamics.descend(
+        kind.loss, (start, np.ones(len(rows))), float(kind.eta), kind.steps, every, unit=kind.unit
+    )
+
+
+def record(run: Run) -> dict[str, object]:
+    """Where a run ends, as JSON values."""
+    return {
+        "figure": run.series.figure,
+        "objective": run.series.name,
+        "seed": run.seed,
+        "eta": str(run.series.eta),
+        "steps": run.series.steps,
+        "test_loss": run.curve.losses[-1],
+        "error": run.curve.errors[-1],
+        "end": run.proved,
+        "certificate": run.certificate,
+    }
 
 
 def to_csv(runs: Sequence[Run]) -> bytes:
@@ -93,7 +114,8 @@ def to_csv(runs: Sequence[Run]) -> bytes:
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(HEAD)
     for run in runs:
-        lines.writerows((run.series.figure, run.series.name, run.seed, *point) for point in _points(run.curve))
+        head = run.series.figure, run.series.name, run.seed
+        lines.writerows((*head, *point) for point in _points(run.curve))
     return text.getvalue().encode()
 
 
@@ -129,8 +151,8 @@ def picture(runs: Sequence[Run], form: str) -> bytes:
     for axes in (left, right):
         axes.set_xlabel(f"step of gradient descent, eta = {kind.eta}")
     proved = sum(run.certificate is not None for run in runs)
-    ends = f"{proved} of {len(runs)} runs proved to converge to a global minimum" if proved else "no end is proved"
-    figure.suptitle(f"{kind.words}: {ends}", fontsize=9)
+    ends = f"{proved} of {len(runs)} ends proved" if proved else "ends not proved"
+    figure.suptitle(f"Figure {kind.figure}, population form: {kind.words}; {ends}", fontsize=9)
     return _rendered(figure, form)
 
 

@@ -21,7 +21,9 @@ from relucert.certificate.numbers import Json, number
 
 FAMILY, VERDICT, TARGETS = "teacher-student-relu", "spurious-minimum", "orthonormal"
 DENSE, SYMMETRIC = "hessian", "symmetric-hessian"
-REMEDY = "make one with: relucert family --classes k-1,1 --k 6:20 -o FOLDER, and name FOLDER with --certificates"
+REMEDY = (
+    "make one with: relucert family --classes k-1,1 --k 6:20 -o FOLDER, and name FOLDER with --certificates"
+)
 
 
 @dataclass(frozen=True)
