@@ -191,7 +191,7 @@ def _unproved(reason: str, *arguments: Argument, failed: Inequality | None = Non
 
 def simulate(asked: Asked, most_steps: int) -> Guess:
     """The run in doubles, until it is well within the basin of a signed permutation. A guess: proves nothing."""
-    with ball.precision(64):
+    with ball.precision(PRECISIONS[-1]):
         at = asked.problem.weights()
         reach = float(basins.basin(at)[1])
         lengths = np.array([float(basins.squared_length(at, alpha).sqrt()) for alpha in at.alpha])
@@ -242,14 +242,17 @@ def _attempt(
         first = kernel.start(asked.start, asked.start_radius, bits)
     except NotProved as error:
         return _unproved(f"{error}; take a smaller step, start or start radius")
-    _, reach, step = basins.basin(at)
+    try:
+        _, reach, step = basins.basin(at)
+    except NotProved:  # lambda is so near nu max alpha that it takes more bits to tell
+        return None
     end = kernel.advance(by, first, guess.steps + guess.too_long, _watch(reach, bits, guess.steps, progress))
-    if not end.contracts:
+    if guess.too_long and not end.contracts:
         argument = kernel.contraction(end)
         failed = argument.hypotheses[0]
         reason = f"{failed.text} is not proved at step {end.steps}; take a smaller eta"
         return _unproved(reason, argument, failed=failed)
-    if end.steps < guess.steps:
+    if end.steps < guess.steps or not end.contracts:
         return None
     if guess.minimum is None:
         return _unproved(guess.reason)
