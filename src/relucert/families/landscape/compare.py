@@ -24,8 +24,8 @@ from relucert.families.landscape.stored import Stored
 LARGEST, SMALLEST = -4, -40  # exponents of the radii that are tried before that of the stored certificate
 FEWEST, MOST = 2, 64  # k
 COLUMNS = (
-    "k", "l2_low", "l2_high", "existence_radius", "start_radius", "gradient_min", "step", "steps", "distance",
-    "stored", "certificate", "reason",
+    "k", "loss_low", "loss_high", "existence_radius", "basin_radius", "basin_step", "start_radius", "gradient_min",
+    "step", "steps", "distance", "stored", "certificate", "reason",
 )  # fmt: skip
 
 
@@ -123,9 +123,11 @@ def record(line: Line, settings: Settings) -> dict[str, object]:
     stored, found = line.stored, line.proved
     return {
         "k": stored.k,
-        "l2_low": stored.loss[0],
-        "l2_high": stored.loss[1],
+        "loss_low": stored.loss[0],
+        "loss_high": stored.loss[1],
         "existence_radius": stored.shown_radius,
+        "basin_radius": stored.basin and stored.basin[0],
+        "basin_step": stored.basin and stored.basin[1],
         "start_radius": found and found.start_radius,
         "gradient_min": found and found.gradient_min,
         "step": str(settings.eta),

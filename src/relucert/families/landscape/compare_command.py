@@ -47,8 +47,8 @@ def compare(
     from relucert.families.landscape.compare_page import page
     from relucert.families.landscape.stored import minima
 
-    numbers = (exact_number(x, name) for x, name in ((mu, "--mu"), (lam, "--lambda"), (eta, "--eta")))
-    settings = comparison.Settings(*numbers, steps)
+    ends = exact_number(mu, "--mu"), exact_number(lam, "--lambda")
+    settings = comparison.Settings(*ends, exact_number(eta, "--eta"), steps)
     found = minima(certificates, comparison.numbers(ks))
     store.prepare(directory)
     signer = signing_key(key)
@@ -64,7 +64,7 @@ def compare(
     store.write(where, page(lines, settings, where).encode())
     if not as_json:
         _print(lines, settings)
-        output.print(f"page: {where}", markup=False)
+        output.print(f"certificates of the runs, compare.csv, and the page: {where}", markup=False)
     if any(line.proved is None for line in lines):
         raise typer.Exit(INCONCLUSIVE)
 
@@ -74,13 +74,13 @@ def _line(stored: Stored, settings: Settings, directory: Path, signer: Ed25519Pr
     from relucert.certificate.checked import checked
     from relucert.certificate.provenance import sign_and_store, versions
     from relucert.families.landscape import compare as comparison
-    from relucert.families.landscape.descent_statement import descent_statement
+    from relucert.families.landscape.descent_statement import run_statement
 
     result = comparison.descend(stored, settings)
     if not comparison.serves(result):
         return comparison.Line(stored, None, comparison.reason(result))
     origin = {**versions(), "source": f"certificate {stored.digest}", "search": None}
-    path = sign_and_store(descent_statement(result, origin), directory, signer)
+    path = sign_and_store(run_statement(result, origin), directory, signer)
     claim = checked(path)["claim"]
     return comparison.Line(stored, comparison.proved(stored, claim, path.stem))
 
@@ -89,22 +89,23 @@ def _print(lines: Sequence[Line], settings: Settings) -> None:
     from rich.table import Table
 
     output.print(
-        "W*: a strict local minimum, not global, of the l2 loss F of k ReLU neurons against k orthonormal ones, within r of a stored "
-        f"point W. G: the objective of Ge, Lee & Ma for the same teacher, mu = {settings.mu}, lambda = {settings.lam}. Within R of W, where "
-        f"W* is: |grad G| is at least the bound, and gradient descent on G with the step {settings.eta} converges from every point to a "
-        "global minimum of G; after T steps it is within the distance.",
+        "W*: a strict local minimum, not global, of the l2 loss F of k ReLU neurons against k orthonormal ones, "
+        "within r of a stored point W; gradient descent on F with small steps converges to it from within R' of W. "
+        f"G: the objective of Ge, Lee & Ma for the same teacher, mu = {settings.mu}, lambda = {settings.lam}. Within R "
+        f"of W: |grad G| is at least the bound, and gradient descent on G with the step {settings.eta} converges from "
+        "every point to a global minimum of G; after T steps it is within the distance.",
         markup=False,
     )
     table = Table(box=None, pad_edge=False)
-    for title in ("k", "F(W*)", "r <=", "R >=", "|grad G| >=", "T", "distance <=", "certificate"):
+    for title in ("k", "F(W*) >=", "r <=", "R' >=", "R >=", "|grad G| >=", "T", "distance <="):
         table.add_column(title, justify="right")
     for line in lines:
         stored, found = line.stored, line.proved
-        head = (str(stored.k), f"{stored.loss[0]} .. {stored.loss[1]}", stored.shown_radius)
+        head = (str(stored.k), stored.loss[0], stored.shown_radius, stored.basin[0] if stored.basin else "")
         if found is None:
             table.add_row(*head, "not proved")
             messages.print(f"k = {stored.k}: {line.reason}", markup=False)
             continue
         bounds = (found.start_radius, found.gradient_min, str(found.steps), found.distance)
-        table.add_row(*head, *bounds, found.digest[:12])
+        table.add_row(*head, *bounds)
     output.print(table)

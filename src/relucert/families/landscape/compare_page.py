@@ -55,7 +55,7 @@ def _ranges(ks: Sequence[int]) -> str:
 def _line(line: Line, folder: Path) -> str:
     stored, found = line.stored, line.proved
     target = Path(os.path.relpath(stored.path.resolve(), folder.resolve())).as_posix()
-    cells = [f"{stored.loss[0]} .. {stored.loss[1]}", stored.shown_radius]
+    cells = [f"{stored.loss[0]} .. {stored.loss[1]}", stored.shown_radius, *(stored.basin or ("–", "–"))]
     if found is None:
         new = '<td colspan="4" class="open">not proved</td>'
         last = f"<td>{escape(line.reason)}</td>"
@@ -81,9 +81,9 @@ def _picture(line: Line, found: Proved) -> str:
         end[j][i] = float(f"{sign}1")
     gap = 110
     words = (
-        f"For k = {k}: on the left W, a neuron a row, where the l2 loss is stuck; on the right the global minimum of G to which "
-        f"every run from within {found.start_radius} of W converges. An entry is a square with the area of its size, "
-        "orange if positive, blue if negative."
+        f"For k = {k}: on the left W, a neuron a row, where the l2 loss is stuck; on the right the global minimum of G "
+        f"to which every run from within {found.start_radius} of W converges. An entry is a square with the area of "
+        "its size, orange if positive, blue if negative."
     )
     return (
         f'<figure><svg viewBox="-1 -1 {2 * side + gap + 2} {side + 2}" role="img" aria-labelledby="seen">'

@@ -101,11 +101,16 @@ def record(run: Run) -> dict[str, object]:
         "seed": run.seed,
         "eta": str(run.series.eta),
         "steps": run.series.steps,
-        "test_loss": run.curve.losses[-1],
-        "error": run.curve.errors[-1],
+        "test_loss": _finite(run.curve.losses[-1]),
+        "error": _finite(run.curve.errors[-1]),
         "end": run.proved,
         "certificate": run.certificate,
     }
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no infinities: None for a run that diverges."""
+    return value if math.isfinite(value) else None
 
 
 def to_csv(runs: Sequence[Run]) -> bytes:

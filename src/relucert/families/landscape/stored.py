@@ -31,7 +31,9 @@ class Stored:
     """A certified spurious minimum W* of F, n = k = d, targets e_1 .. e_k.
 
     rows: the point W, k neurons as rows of k dyadics. radius: W* is within it; shown_radius: a decimal, rounded up.
-    loss: decimals with F(W*) between them, the first rounded down, the second up. digest, path: of the certificate.
+    loss: decimals with F(W*) between them, the first rounded down, the second up. basin: radius and step, rounded down:
+    gradient descent on F from within the radius of W converges to W* with every fixed step below the other; None where
+    the certificate does not say. digest, path: of the certificate.
     """
 
     k: int
@@ -39,6 +41,7 @@ class Stored:
     radius: Fraction
     shown_radius: str
     loss: tuple[str, str]
+    basin: tuple[str, str] | None
     digest: str
     path: Path
 
@@ -101,7 +104,9 @@ def _read(statement: Json, path: Path) -> Stored:
     radius = bounds["existence_radius"]
     exact = to_fraction(number(radius, f"{path}: existence_radius"))
     low, high = (end["decimal"] for end in bounds["objective"])
-    return Stored(k, rows, exact, radius["decimal"], (low, high), form.digest(statement), path)
+    given = bounds.get("basin")
+    basin = None if given is None else (given["radius"]["decimal"], given["step"]["decimal"])
+    return Stored(k, rows, exact, radius["decimal"], (low, high), basin, form.digest(statement), path)
 
 
 def _dense(point: list[list[list[object]]]) -> Rows:
