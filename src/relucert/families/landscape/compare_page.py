@@ -17,7 +17,7 @@ from relucert.base.dyadic import to_float
 from relucert.families.landscape.compare import Line, Proved, Settings
 
 CELL = 16  # pixels of an entry of a matrix in the picture
-SHORT = 12  # digits of a digest that a link shows
+SHORT = 8  # digits of a digest that a link shows
 
 
 def page(lines: Sequence[Line], settings: Settings, output: Path) -> str:
@@ -88,8 +88,8 @@ def _picture(line: Line, found: Proved) -> str:
     return (
         f'<figure><svg viewBox="-1 -1 {2 * side + gap + 2} {side + 2}" role="img" aria-labelledby="seen">'
         f'<title id="seen">W and the end of gradient descent on G, k = {k}</title>{_matrix(start, 0)}'
-        f'<text x="{side + gap / 2}" y="{side / 2 - 6}" text-anchor="middle">{found.steps} steps</text>'
-        f'<text x="{side + gap / 2}" y="{side / 2 + 12}" text-anchor="middle">on G →</text>'
+        f'<text x="{side + gap / 2}" y="{side / 2 - 6}" text-anchor="middle">gradient</text>'
+        f'<text x="{side + gap / 2}" y="{side / 2 + 12}" text-anchor="middle">descent on G →</text>'
         f"{_matrix(end, side + gap)}</svg><figcaption>{words}</figcaption></figure>"
     )
 
