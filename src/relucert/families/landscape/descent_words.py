@@ -6,9 +6,9 @@ from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed
 
 LEGEND = (
-    "B_0: the point, B_T: the run after T steps; P: the global minimum that the run converges to, its rows +-t_i e_i with "
-    "t_i^2 = lambda/(lambda - nu alpha_i), nu = mu/12, alpha_i = a_i/(2 sqrt(2 pi)); distances are in Frobenius norm; see "
-    "Lemma 13.N and Theorems 13.A and 13.B in docs/theorem/landscape.md."
+    "B_0: the point, B_T: the run after T steps; P: the global minimum that the run converges to, with rows +-t_i e_i, "
+    "t_i^2 = lambda/(lambda - nu alpha_i), nu = mu/12, alpha_i = a_i/(2 sqrt(2 pi)); distances are in Frobenius norm; "
+    "see Lemma 13.N and Theorems 13.A and 13.B in docs/theorem/landscape.md."
 )
 
 
