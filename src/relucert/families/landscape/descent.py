@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from relucert.base.dyadic import ZERO, Dyadic, from_float, to_float
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows
-from relucert.families.landscape.problem import FORBIDDEN, LandscapeProblem, check_size
+from relucert.families.landscape.problem import LandscapeProblem, check_size
 from relucert.families.printing import explain
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, NotProved
 from relucert.kernel.landscape import basin as basins
 from relucert.kernel.landscape import descent as kernel
 from relucert.kernel.landscape.descent import Enclosure
+from relucert.kernel.landscape.regime import benign
 from relucert.kernel.outcome import Argument, Inconclusive, Inequality
 
 METHOD = "descent"
@@ -164,10 +165,12 @@ def _admitted(problem: LandscapeProblem, eta: Fraction) -> Inconclusive | None:
     """Why no run with this step can be proved to converge to a global minimum, before any is tried."""
     with ball.precision(PRECISIONS[-1]):
         at = problem.weights()
-        regime = kernel.regime(at, below_twelve=problem.mu < FORBIDDEN)
+        regime = benign(at)
         failed = next((h for h in regime.hypotheses if not h.proved), None)
         if failed is not None:
-            advice = "take a larger lambda" if failed.name == "A.1" else "take mu < 12, or a smaller lambda"
+            advice = (
+                "take a larger lambda" if failed.name == "A.1" else "take a smaller mu, or a smaller lambda"
+            )
             reason = (
                 f"{failed.text} is not proved, so not all local minima of G are known to be global; {advice}"
             )
@@ -257,10 +260,7 @@ def _attempt(
     if guess.minimum is None:
         return _unproved(guess.reason)
     away = kernel.distance(at, end, bits, *guess.minimum)
-    arguments = (
-        *kernel.arguments(at, eta, end, away),
-        kernel.regime(at, below_twelve=asked.problem.mu < FORBIDDEN),
-    )
+    arguments = (*kernel.arguments(at, eta, end, away), benign(at))
     if not all(argument.holds for argument in arguments):
         return None
     gradient = kernel.gradient_min(by, first, eta)

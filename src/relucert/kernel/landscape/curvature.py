@@ -38,8 +38,8 @@ class Sizes(NamedTuple):
 
 
 class Curvature(NamedTuple):
-    """All eigenvalues of eta times the Hessian lie in [-fall, rise] at the point, and eta times the Hessian changes by
-    at most slope r + bend r^2 within a distance r of it."""
+    """All eigenvalues of eta times the Hessian lie in [-fall, rise] at the point, and by Lemma 13.L it changes by at
+    most slope r + bend r^2 within a distance r."""
 
     fall: int
     rise: int
@@ -76,14 +76,14 @@ def _rise(by: Rule, at: Sizes) -> int:
 
 
 def _lipschitz(by: Rule, at: Sizes) -> tuple[int, int]:
-    """eta times the constant of Lemma 13.L on the ball of radius r is at most slope + bend r."""
+    """eta times L' of Lemma 13.L on the ball of radius r is at most slope + bend r."""
     p = by.bits
-    lengths = [_root(s, p) for s in at.columns]
-    entries = [_root(s, p) for s in map(max, zip(*at.squares, strict=True))]
-    column = max((a + 1) * x for a, x in zip(by.column, lengths, strict=True))
-    entry = max((k + 1) * x for k, x in zip(by.entry, entries, strict=True))
+    pulls = [
+        max(a + 1, k - a + 2) for a, k in zip(by.column, by.entry, strict=True)
+    ]  # 4 eta max(1, nu) alpha_i
+    column = max(c * _root(s, p) for c, s in zip(pulls, at.columns, strict=True))
     row = (by.row + 1) * _root(max(at.rows), p)
-    return 6 * up(column + entry + row, p), 6 * up(max(by.column) + max(by.entry) + by.row + 3, p - FINE)
+    return 6 * up(column + row, p), 6 * up(max(pulls) + by.row + 1, p - FINE)
 
 
 def _root(square: int, bits: int) -> int:
@@ -110,6 +110,7 @@ def _fall(by: Rule, at: Sizes, diagonal: Table) -> int:
 
     The diagonal part alone gives one. The rest, sum_i 8 alpha_i (u^i, v^i)^2 + sum_j 8 lambda (u_j, v_j)^2, helps the
     peaks at the cost of the other entries of their rows and columns: (a + b)^2 >= (1 - th) a^2 - (1/th - 1) b^2.
+    That is [N.2] at r = 0; th and ph lift every peak to -fall, for the least fall that a search finds.
     """
     fall = max(0, -min(map(min, diagonal)))
     peaks = _peaks(by, at, diagonal) if fall else []

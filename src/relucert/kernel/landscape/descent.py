@@ -178,16 +178,6 @@ def below_step(eta: Ratio, most: Ball) -> Inequality:
     return inequality("N.3", ball.ratio(eta), "<", most, "eta < 2/(lambda_max + L R/2)")
 
 
-def regime(at: Weights, *, below_twelve: bool) -> Argument:
-    """Theorem 13.A (ii): all local minima are global. below_twelve: mu < 12, decided by exact numbers."""
-    exists = inequality("A.1", at.nu * at.ascending[-1], "<", at.lam, "nu max alpha < lambda")
-    if below_twelve:
-        other = inequality("A.2", at.nu, "<", Ball(1), "mu/12 < 1")
-    else:
-        other = inequality("A.3", at.lam, "<", (1 + at.nu) * at.ascending[0], "lambda < (1 + nu) min alpha")
-    return Argument("Theorem 13.A", (exists, other))
-
-
 def gradient_min(by: Rule, first: Enclosure, eta: Ratio) -> Ball:
     """A lower bound of |grad G(B)| for every B of the enclosure: |grad G| at the centre less max |Hess| r.
 
