@@ -208,8 +208,9 @@ def test_what_is_not_proved_is_said_to_be_so(landscape, few):
 
 def test_the_radius_of_the_run_is_above_that_of_existence():
     (one,) = stored.minima(SYMMETRIC, [6])
-    result = compare.descend(one, SETTINGS)
+    result, statement = compare.descend(one, SETTINGS)
     assert compare.serves(result)
+    assert statement is not None
     assert to_fraction(result.asked.start_radius) > one.radius
     claim = {
         "bounds": {name: {"exact": ["1", -80], "decimal": "0"} for name in ("start_radius", "gradient_min")}
@@ -222,8 +223,11 @@ def test_a_minimum_known_too_roughly_is_not_proved_to_be_left(few):
     from dataclasses import replace
 
     (one,) = stored.minima(few, [6])
-    result = compare.descend(replace(one, radius=Fraction(1, 10)), SETTINGS)
+    result, statement = compare.descend(replace(one, radius=Fraction(1, 10)), SETTINGS)
+    assert statement is None
     assert not compare.serves(result)
+    with pytest.raises(InputError):
+        compare.statement(result, one)
     assert compare.reason(result)
 
 

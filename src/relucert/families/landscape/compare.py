@@ -10,19 +10,26 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
 from relucert.base.dyadic import to_fraction
 from relucert.base.errors import InputError
+from relucert.certificate import form
+from relucert.certificate.checked import refused
 from relucert.certificate.numbers import Json, number
+from relucert.certificate.provenance import versions
 from relucert.families.landscape.descent import ConvergesToGlobalMinimum, LandscapeRun, describe, run
+from relucert.families.landscape.descent_statement import run_statement
 from relucert.families.landscape.problem import LandscapeProblem
 from relucert.families.landscape.stored import Stored
+from relucert.kernel import ball
+from relucert.kernel.ball import Ball
 
 LARGEST, SMALLEST = -4, -40  # exponents of the radii that are tried before that of the stored certificate
 FEWEST, MOST = 2, 64  # k
+SHARE = Ball(31) / 32  # of the bound of the gradient that is claimed
 COLUMNS = (
     "k", "loss_low", "loss_high", "existence_radius", "basin_radius", "basin_step", "start_radius", "gradient_min",
     "step", "steps", "distance", "stored", "certificate", "reason",
@@ -76,10 +83,13 @@ def numbers(text: str) -> list[int]:
     return sorted(found)
 
 
-def descend(stored: Stored, settings: Settings) -> LandscapeRun:
-    """G for a* = 1, d = k, from every point within a radius of the stored one: the largest power of 2, up to 1/16, for
-    which convergence and the gradient are proved, and at least twice the radius of existence: what a certificate
-    gives away by rounding stays above that. Where not even that serves, its run is returned."""
+def descend(stored: Stored, settings: Settings) -> tuple[LandscapeRun, Json | None]:
+    """G for a* = 1, d = k, from every point within a radius of the stored one, and the statement, None where the run
+    does not serve.
+
+    The radius is the largest power of 2, up to 1/16, for which convergence and the gradient are proved, and the checker
+    accepts it; and at least twice the radius of existence: what a claim gives away by rounding stays above that.
+    """
     problem = LandscapeProblem((Fraction(1),) * stored.k, settings.mu, settings.lam)
     twice = 2 * stored.radius
     least = twice.numerator.bit_length() - twice.denominator.bit_length() + 1  # 2^least > 2 r
@@ -89,9 +99,28 @@ def descend(stored: Stored, settings: Settings) -> LandscapeRun:
 
     smallest = attempt(least)
     if not serves(smallest):
-        return smallest
-    larger = map(attempt, range(LARGEST, max(least, SMALLEST), -1))
-    return next(filter(serves, larger), smallest)
+        return smallest, None
+    for result in map(attempt, range(LARGEST, max(least, SMALLEST), -1)):
+        if serves(result):
+            found = statement(result, stored)
+            if refused(form.envelope(found, []), stored.path.name) is None:
+                return result, found
+    return smallest, statement(smallest, stored)
+
+
+def statement(result: LandscapeRun, stored: Stored) -> Json:
+    """Of a run that serves. It leaves room for other bounds of the Hessian on the same balls: those of the checker are
+    not ours, and what it finds of a run from a whole ball differs by more than rounding."""
+    outcome = result.outcome
+    if not isinstance(outcome, ConvergesToGlobalMinimum) or outcome.bounds.gradient_min is None:
+        raise InputError(reason(result))
+    bounds = outcome.bounds
+    with ball.precision(result.precision):
+        distance = ball.upper((bounds.distance + bounds.basin) / 2)
+        gradient = ball.lower(outcome.bounds.gradient_min * SHARE)
+    weaker = replace(outcome, bounds=bounds._replace(distance=distance, gradient_min=gradient))
+    origin = {**versions(), "source": f"certificate {stored.digest}", "search": None}
+    return run_statement(replace(result, outcome=weaker), origin)
 
 
 def serves(result: LandscapeRun) -> bool:

@@ -72,15 +72,13 @@ def compare(
 def _line(stored: Stored, settings: Settings, directory: Path, signer: Ed25519PrivateKey) -> Line:
     """The run for one k, with its certificate, which the checker has to accept before anything is said."""
     from relucert.certificate.checked import checked
-    from relucert.certificate.provenance import sign_and_store, versions
+    from relucert.certificate.provenance import sign_and_store
     from relucert.families.landscape import compare as comparison
-    from relucert.families.landscape.descent_statement import run_statement
 
-    result = comparison.descend(stored, settings)
-    if not comparison.serves(result):
+    result, statement = comparison.descend(stored, settings)
+    if statement is None:
         return comparison.Line(stored, None, comparison.reason(result))
-    origin = {**versions(), "source": f"certificate {stored.digest}", "search": None}
-    path = sign_and_store(run_statement(result, origin), directory, signer)
+    path = sign_and_store(statement, directory, signer)
     claim = checked(path)["claim"]
     return comparison.Line(stored, comparison.proved(stored, claim, path.stem))
 
