@@ -103,7 +103,7 @@ def descend(stored: Stored, settings: Settings) -> tuple[LandscapeRun, Json | No
     for result in map(attempt, range(LARGEST, max(least, SMALLEST), -1)):
         if serves(result):
             found = statement(result, stored)
-            if refused(form.envelope(found, []), stored.path.name) is None:
+            if refused(form.envelope(found, []), f"{form.digest(found)}.json") is None:
                 return result, found
     return smallest, statement(smallest, stored)
 
