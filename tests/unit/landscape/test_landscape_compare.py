@@ -109,6 +109,7 @@ def test_two_certificates_for_each_k_and_a_page_that_links_them(landscape, few):
     assert len(reader.links) == 4
     assert len(text) < 30_000
     assert "proved for k = 6..7." in text
+    assert "All are global" in text
     assert "not proved" not in text
 
 
@@ -201,6 +202,7 @@ def test_what_is_not_proved_is_said_to_be_so(landscape, few):
     assert "This is proved for no k." in text
     assert "Parts 2 and 3 are not proved for k = 6." in text
     assert "<svg" not in text
+    assert "All are global" not in text
     assert len(reader.links) == 1
     (row,) = csv.DictReader(Path("out/compare.csv").read_text().splitlines())
     assert (row["certificate"], row["gradient_min"], row["steps"]) == ("", "", "")

@@ -17,6 +17,10 @@ from relucert.base.dyadic import to_float
 from relucert.families.landscape.compare import Line, Proved, Settings
 
 CELL = 16  # pixels of an entry of a matrix in the picture
+MINIMA = (  # part of every certificate of a run; not true for all mu and lambda
+    "\nIts local minima are the matrices t P, P a permutation matrix with signs, t<sup>2</sup> = λ/(λ − μ c/12). "
+    "All are global, and their rows are the teacher's neurons up to sign and length."
+)
 SHORT = 8  # digits of a digest that a link shows
 
 
@@ -33,6 +37,7 @@ def page(lines: Sequence[Line], settings: Settings, output: Path) -> str:
         mu=escape(str(settings.mu)),
         lam=escape(str(settings.lam)),
         eta=escape(str(settings.eta)),
+        minima=MINIMA if shown else "",
         scope=scope if shown else "This is proved for no k.",
         open=f'<p class="open">Parts 2 and 3 are not proved for k = {", ".join(left)}.</p>' if left else "",
         lines="\n".join(_line(line, output.parent) for line in lines),
