@@ -219,7 +219,10 @@ def refuse_inconclusive(facts: dict[str, Any], *, as_json: bool) -> NoReturn:
 
 def register(app: typer.Typer) -> None:
     """Adds them to the command line."""
+    from relucert.families.landscape.compare_command import compare
+    from relucert.families.landscape.figures_command import figures
     from relucert.families.landscape.run_command import run
 
-    landscape.command()(run)
+    for command in (run, compare, figures):
+        landscape.command()(command)
     app.add_typer(landscape, name="landscape")

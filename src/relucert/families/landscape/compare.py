@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -24,12 +24,10 @@ from relucert.families.landscape.descent import ConvergesToGlobalMinimum, Landsc
 from relucert.families.landscape.descent_statement import run_statement
 from relucert.families.landscape.problem import LandscapeProblem
 from relucert.families.landscape.stored import Stored
-from relucert.kernel import ball
-from relucert.kernel.ball import Ball
 
 LARGEST, SMALLEST = -4, -40  # exponents of the radii that are tried before that of the stored certificate
 FEWEST, MOST = 2, 64  # k
-SHARE = Ball(31) / 32  # of the bound of the gradient that is claimed
+# of the bound of the gradient that is claimed
 COLUMNS = (
     "k", "loss_low", "loss_high", "existence_radius", "basin_radius", "basin_step", "start_radius", "gradient_min",
     "step", "steps", "distance", "stored", "certificate", "reason",
@@ -109,18 +107,9 @@ def descend(stored: Stored, settings: Settings) -> tuple[LandscapeRun, Json | No
 
 
 def statement(result: LandscapeRun, stored: Stored) -> Json:
-    """Of a run that serves. It leaves room for other bounds of the Hessian on the same balls: those of the checker are
-    not ours, and what it finds of a run from a whole ball differs by more than rounding."""
-    outcome = result.outcome
-    if not isinstance(outcome, ConvergesToGlobalMinimum) or outcome.bounds.gradient_min is None:
-        raise InputError(reason(result))
-    bounds = outcome.bounds
-    with ball.precision(result.precision):
-        distance = ball.upper((bounds.distance + bounds.basin) / 2)
-        gradient = ball.lower(outcome.bounds.gradient_min * SHARE)
-    weaker = replace(outcome, bounds=bounds._replace(distance=distance, gradient_min=gradient))
+    """Of a run that serves."""
     origin = {**versions(), "source": f"certificate {stored.digest}", "search": None}
-    return run_statement(replace(result, outcome=weaker), origin)
+    return run_statement(result, origin)
 
 
 def serves(result: LandscapeRun) -> bool:
