@@ -27,7 +27,6 @@ from relucert.families.landscape.stored import Stored
 
 LARGEST, SMALLEST = -4, -40  # exponents of the radii that are tried before that of the stored certificate
 FEWEST, MOST = 2, 64  # k
-# of the bound of the gradient that is claimed
 COLUMNS = (
     "k", "loss_low", "loss_high", "existence_radius", "basin_radius", "basin_step", "start_radius", "gradient_min",
     "step", "steps", "distance", "stored", "certificate", "reason",
