@@ -64,11 +64,12 @@ def gradient(mid: Matrix, exponent: int, error: Interval) -> Gradient:
 
 
 def symmetric(full: Matrix, exponent: int, error: Interval) -> Symmetric:
-    """Of what lies within `error`, in norm, of the symmetric full 2^exponent, cut to HESSIAN_BITS."""
-    top = int(np.abs(full).max()).bit_length()
-    drop = max(top - HESSIAN_BITS, 0)
-    cut = dyadic(len(full), exponent + drop) if drop else dyadic(0, 0)
-    return Symmetric(full >> drop, exponent + drop, top - drop, error + cut)
+    """Of what lies within `error`, in norm, of the symmetric full 2^exponent, cut or lifted to HESSIAN_BITS."""
+    drop = int(np.abs(full).max()).bit_length() - HESSIAN_BITS
+    if drop <= 0:
+        return Symmetric(full << -drop, exponent + drop, HESSIAN_BITS, error)
+    cut = dyadic(len(full), exponent + drop)
+    return Symmetric(full >> drop, exponent + drop, HESSIAN_BITS, error + cut)
 
 
 class Point:

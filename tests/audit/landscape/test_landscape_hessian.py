@@ -224,7 +224,7 @@ def test_the_numbers_contain_the_truth(seed):
         at = landscape(problem, rows)
         gradient, h, mine, L = at.gradient(), at.hessian(), at.value(), at.lipschitz(exactly(1, -4))
         steepest = at.steepest()
-    assert mine.a < value < mine.b
+    assert mpf(mine.a) < value < mpf(mine.b) and mpf(mine.delta) < abs(value) * mpf("1e-48")
     slip = mp.norm(mp.matrix([mpf(int(x)) * mpf(2) ** gradient.exponent for x in gradient.mid]) - g)
     full = mp.matrix([[mpf(int(x)) * mpf(2) ** h.exponent for x in row] for row in h.mantissa])
     assert slip < mpf(gradient.error.b) + mpf("1e-60") and mpf(gradient.error.b) < mp.norm(g) * mpf("1e-54")
