@@ -36,6 +36,29 @@ def read_json(path: Path, data: bytes) -> Any:
         raise InputError(f"{path}: not JSON: {error}") from error
 
 
+def read_texts(data: bytes) -> Any:
+    """A JSON file whose numbers stay the texts that they are: a decimal is not a double. Raises InputError."""
+    return _loaded(data, str)
+
+
+def read_doubles(data: bytes) -> Any:
+    """A JSON file whose decimals are the doubles next to them. Raises InputError."""
+    return _loaded(data, None)
+
+
+def _loaded(data: bytes, number: Callable[[str], Any] | None) -> Any:
+    try:
+        return json.loads(
+            data.decode(),
+            parse_float=number,
+            parse_int=number,
+            parse_constant=_no_constant,
+            object_pairs_hook=unique,
+        )
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise InputError(f"not JSON: {error}") from error
+
+
 def _no_constant(text: str) -> Any:
     raise ValueError(f"{text} is not a finite number")
 

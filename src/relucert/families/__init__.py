@@ -23,6 +23,7 @@ ROOMS = [
     "relucert.families.cnn",
     "relucert.families.filter",
     "relucert.families.uniform",
+    "relucert.families.landscape",
 ]
 DEFAULT = "teacher-student-relu"  # of a file that names no family
 

@@ -1,10 +1,33 @@
 """The methods of the designed landscape."""
 
+from relucert_audit.landscape import critical, descent, nearest
 from relucert_audit.method import Method, evidence
 
 NAME = "designed-landscape"
 EVIDENCE = evidence("""
-Theorem 13.A | A.0 | < | nu max alpha < lambda
+Theorem 13.A | A.1 | < | nu alpha_max < lambda
+Theorem 13.A | A.2 | < | lambda < nu alpha_max
+Theorem 13.A | A.3 | < | mu < 12
+Theorem 13.A | A.4 | < | lambda < (1 + nu) alpha_min
+Theorem 13.A | A.5 | < | V < Q(W)
+Theorem 13.A | A.6 | < | 12 < mu
+Theorem 13.A | A.7 | < | (1 + nu) alpha_l < lambda
+Theorem 13.A | A.8 | < | the values of the two kinds of minima differ
+Theorem 13.B | B.1 | < | |B - P| < R
+Theorem 13.B | D.1 | < | r < R
+Theorem 13.B | D.2 | <= | R + r <= alpha
+Theorem 13.B | D.3 | < | L R / 2 < lambda_min - L r
+Theorem 13.T' | T.1 | < | 0 < gam
+Theorem 13.T' | T.2 | < | q < (1 - nu) (alpha_min Z + gam)
+Theorem 13.T' | T.3 | < | 0 < Z
+Theorem 13.T' | T.4 | < | nu gam < ((1 + nu) alpha_min - lambda) (Z + gam/alpha_min)
+Lemma 13.N | N.1 | <= | eta l <= 2
+Lemma 13.N | N.2 | < | |B_T - P| < R
+Lemma 13.N | N.3 | < | eta < 2/(lambda_max + L R/2)
 """)
-METHODS: dict[tuple[str, str], Method] = {}
+READERS = {"critical-points": critical, "nearest-minimum": nearest, "descent": descent}
+METHODS = {
+    (NAME, name): Method(of.read, of.admit, of.prove, since=1, evidence=EVIDENCE)
+    for name, of in READERS.items()
+}
 # hessian, empirical, unit-rows, split-neuron

@@ -4,21 +4,21 @@ alpha_i = c w_i with exact weights w_i, so what depends on their order alone is 
 counted from 0. Theorems are those of section 13 of docs/theorem/landscape.md."""
 
 import re
-from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
-from math import isqrt, lcm
 from typing import Any, NamedTuple
 
-import numpy as np
+from mpmath import iv  # type: ignore[import-untyped]
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
-from relucert_audit.format import Dyadic, Refusal, malformed, take
+from relucert_audit.exact import TooWeak
+from relucert_audit.format import Refusal, malformed
 from relucert_audit.interval import Interval, dyadic, proves_le, proves_lt, show
+from relucert_audit.landscape import teacher
 from relucert_audit.steps import Findings, refuted, weak
 
-MOST_DIGITS, MOST_PRIMES, LARGEST_PRIME = 300, 64, 2**31 - 1
+MOST_DIGITS = 300
 Entries = list[list[int]]
 
 
@@ -67,12 +67,12 @@ class Problem(NamedTuple):  # weights: alpha_i/c; teacher: the rows of B* for F,
 def read_problem(raw: dict[str, Any]) -> Problem:
     """Of `problem`, read with the shape PROBLEM. Raises Refusal."""
     a, general = raw["a_star"], raw["objective"] == "F"
-    teacher = raw.get("teacher", [])
+    rows = raw.get("teacher", [])
     if len(a) < 2 or general != ("teacher" in raw):
         raise malformed("problem has d < 2, or a teacher for G, or none for F")
-    if general and [len(row) for row in teacher] != [len(a)] * len(a):
+    if general and [len(row) for row in rows] != [len(a)] * len(a):
         raise malformed("teacher does not have d rows of d rationals")
-    return Problem(a, [1 / x for x in a] if general else a, teacher, raw["mu"], raw["lambda"])
+    return Problem(a, [1 / x for x in a] if general else a, rows, raw["mu"], raw["lambda"])
 
 
 class SignedPermutation(NamedTuple):  # row j of U is s_j t_i e_i, i = p(j)
@@ -99,53 +99,12 @@ def aligned(rows: fmt.Rows, height: int, width: int) -> tuple[Entries, int]:
     return [[x.m << (x.e - low) if x.m else 0 for x in row] for row in rows], low
 
 
-def primes() -> list[int]:
-    """The largest MOST_PRIMES primes below 2^31."""
-    found: list[int] = []
-    n = LARGEST_PRIME
-    while len(found) < MOST_PRIMES:
-        found += [n] if all(n % q for q in range(3, isqrt(n) + 1, 2)) else []
-        n -= 2
-    return found
-
-
-def singular_modulo(rows: Entries, prime: int) -> bool:
-    """Whether the determinant is 0 modulo a prime below 2^31, by elimination. Products stay below 2^62."""
-    m = np.array([[x % prime for x in row] for row in rows], dtype=np.int64)
-    for k in range(len(m)):
-        (pivots,) = np.nonzero(m[k:, k])
-        if not len(pivots):
-            return True
-        m[[k, k + pivots[0]]] = m[[k + pivots[0], k]]
-        factors = m[k + 1 :, k] * pow(int(m[k, k]), -1, prime) % prime
-        m[k + 1 :, k:] = (m[k + 1 :, k:] - factors[:, None] * m[k, k:] % prime) % prime
-    return False
-
-
-def singular(teacher: list[list[Fraction]]) -> bool | None:
-    """Whether a square matrix is singular; None if not decided. Its rows times their denominators have a
-    determinant that is 0 if it is 0 modulo primes of a product above Hadamard's bound, and not 0 if it is
-    not 0 modulo any."""
-    scales = [lcm(*(x.denominator for x in row)) for row in teacher]
-    rows = [[int(x * scale) for x in row] for row, scale in zip(teacher, scales, strict=True)]
-    square, product = 1, 1  # of Hadamard's bound
-    for row in rows:
-        square *= sum(x * x for x in row)
-    n = 0
-    found = primes() if singular_modulo(rows, LARGEST_PRIME) else [LARGEST_PRIME]
-    while n < len(found) and product * product <= square:
-        if not singular_modulo(rows, found[n]):
-            return False
-        product, n = product * found[n], n + 1
-    return True if product * product > square else None
-
-
 def admit(of: Problem) -> Findings:
     """Of step 1, what the problem alone says."""
     if of.mu == 12:
         yield refuted(1, "mu", "is 12, where the minima are not isolated")
     if of.teacher:
-        none = singular(of.teacher)
+        none = teacher.singular(of.teacher)
         if none is not False:
             finding = refuted if none else weak
             yield finding(1, "teacher", "is singular" if none else "not proved to be of full rank")
@@ -171,6 +130,16 @@ class Numbers:
     def square(self) -> list[Interval]:
         """t_i^2, where lambda > nu max alpha is proved."""
         return [self.lam / (self.lam - self.nu * x) for x in self.alpha]
+
+    @cached_property
+    def norms(self) -> tuple[Interval, Interval]:
+        """Squares of the least and the largest singular value of T. Raises TooWeak."""
+        if not self.of.teacher:
+            return self.one, self.one
+        found = teacher.gram_spectrum(self.of.a, self.of.teacher, iv.prec)
+        if not proves_lt(self.zero, found.smallest):
+            raise TooWeak("the least singular value of T is not proved to be positive")
+        return found.smallest, found.largest
 
     def h(self, m: Interval) -> Interval:
         """lambda m/(lambda - m), with one m only."""

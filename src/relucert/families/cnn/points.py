@@ -8,14 +8,12 @@ floats by their exact value, hexadecimal floats, or pairs [m, e] meaning m * 2**
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from relucert.base.dyadic import Dyadic
 from relucert.base.errors import InputError
-from relucert.base.json_numbers import exact_row, located
-from relucert.base.strict_json import unique
+from relucert.base.json_numbers import exact_row, located, read_doubles, read_texts
 from relucert.families.cnn.point import CnnCandidate
 from relucert.families.cnn.problem import ONE_HIDDEN_LAYER_CNN, CnnProblem
 
@@ -80,21 +78,7 @@ def _point(problem: CnnProblem, axis: tuple[Dyadic, ...], record: Any, source: s
 
 def _json(data: bytes, *, exact: bool) -> dict[str, Any]:
     """exact: numbers as the texts that they are, not as doubles."""
-    try:
-        number = str if exact else None
-        record = json.loads(
-            data.decode(),
-            parse_float=number,
-            parse_int=number,
-            parse_constant=_no_constant,
-            object_pairs_hook=unique,
-        )
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise InputError(f"not JSON: {error}") from error
+    record = read_texts(data) if exact else read_doubles(data)
     if not isinstance(record, dict):
         raise InputError("expected a JSON object")
     return record
-
-
-def _no_constant(text: str) -> Any:
-    raise ValueError(f"{text} is not a finite number")

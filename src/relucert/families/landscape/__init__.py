@@ -1,0 +1,1 @@
+"""The designed landscape of Ge, Lee & Ma (2017)."""
