@@ -5,13 +5,14 @@ from functools import cache
 
 import numpy as np
 import pytest
-from landscape_points import (
+from landscape_differences import (
     changed,
     claim,
     critical_bounds,
     derivatives,
     dyadic,
     exact,
+    interval,
     judged,
     number,
     outward,
@@ -147,8 +148,8 @@ def case(name):
     assert min(map(abs, values)) > mpf("1e-2") and (values[0] < 0) == (verdict == "strict-saddle")
     rows = [[dyadic(x + mpf("1e-7"), 60) for x in B[j * d : j * d + d]] for j in range(m)]
     B, _ = near(rows, m)
-    bounds, truth = critical_bounds(value, B, lipschitz(problem, B, tau4))
-    return claim("empirical", problem, verdict, bounds, point=rows), truth
+    bounds, truth = critical_bounds(value, B, lipschitz(problem, B, tau4), d)
+    return claim("empirical", problem, verdict, bounds, point=rows, **truth["direction"]), truth
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -200,8 +201,14 @@ def test_wrong_signs(name):
     for other in {m + 1, m - 1} & set(range(n + 1)):
         wrong = changed(whole, "bounds.inertia", {"negative": other, "positive": n - other})
         assert judged(wrong)[:2] == ("rejected", 6)
-    other = {"strict-saddle": "local-minimum", "local-minimum": "strict-saddle"}[whole["verdict"]]
-    assert judged(changed(whole, "verdict", other))[:2] == ("rejected", 6)
+    if m:
+        other = changed(
+            changed(changed(whole, "direction", None), "bounds.curvature", None), "verdict", "local-minimum"
+        )
+    else:
+        more = changed(changed(whole, "direction", whole["point"]), "verdict", "strict-saddle")
+        other = changed(more, "bounds.curvature", number(-1, "upper"))
+    assert judged(other)[:2] == ("rejected", 6)
 
 
 @pytest.mark.parametrize(("N", "m", "d"), [(50, 2, 2), (3, 1, 4), (20, 3, 2)])
@@ -278,11 +285,13 @@ def test_labels_that_are_0():
     }
     rows = [[["1", 0]], [["0", 0]]]
     value, _ = quick(problem, 2)
-    bounds, truth = critical_bounds(value, near(rows, 2)[0], lipschitz(problem, near(rows, 2)[0], mpf(0)))
-    assert max(abs(truth["values"][0] + 8), abs(truth["values"][1] - 16), truth["r"]) < mpf("1e-60")
+    B = near(rows, 2)[0]
+    bounds, truth = critical_bounds(value, B, lipschitz(problem, B, mpf(0)), 1)
+    assert max(abs(truth["values"][0] + 8), abs(truth["values"][1] - 16), truth["r"]) < mpf("1e-30")
     bounds |= dict.fromkeys(("gradient", "existence_radius"), number(0, "upper"))
     bounds["uniqueness_radius"] = number("1e-3", "lower")
-    assert judged(claim("empirical", problem, "strict-saddle", bounds, point=rows)) == ("accepted", None, "")
+    whole = claim("empirical", problem, "strict-saddle", bounds, point=rows, **truth["direction"])
+    assert judged(changed(whole, "bounds.value", interval(2 - mpf("1e-9"), 2 + mpf("1e-9"))))[0] == "accepted"
 
 
 def test_lemma_l_holds():
