@@ -25,7 +25,8 @@ from relucert_audit.landscape.problem import PROBLEM, SIGNED, Numbers, Problem, 
 from relucert_audit.steps import Finding, Findings, bound, weak
 
 MOST, MOST_WORK = 256, 5 * 10**7
-FINE, ROOM = 25, 62  # FINE: bits of the curvature's unit; its coefficients stay below 2^4, entries below 2^3
+FINE = 48  # bits of the unit of curvatures, which stay below 2^14: coefficients and sums of squares below 2^6
+LARGEST, HALVINGS, MUCH = 6, 8, 1 << 60
 AT_LEAST = number(LOWER, negative=False)
 BOUNDS = {"start_radius": AT_LEAST, "distance": number(UPPER, negative=False), "gradient_min?": AT_LEAST}
 CLAIM = {**fmt.HEADER, "problem": PROBLEM | {"step": problem.positive}, "point": [[fmt.dyadic]], "steps": int}
@@ -95,16 +96,30 @@ def up(x: int, bits: int) -> int:
     return -(-x >> bits)
 
 
-def fixed(x: Interval, bits: int) -> tuple[int, int]:
-    """Ends in units of 2^-bits."""
-    middle, radius = to_fixed(x, bits)
-    return middle - radius, middle + radius
+def up_ratio(x: int, y: int) -> int:
+    return -(-x // y)
+
+
+class Peak(NamedTuple):
+    """D is -lack there; the squares of its row and column times 8 eta lambda and 8 eta alpha_i are at least `gain` for
+    itself, both together, and at most `beside` and `under` for the others."""
+
+    row: int
+    column: int
+    lack: int
+    gain: int
+    beside: int
+    under: int
 
 
 class State(NamedTuple):
-    """M, its squares, and by row and by column: sums of squares in units of 2^-2p, norms rounded up."""
+    """Of M, in units of 2^-p: M, the factors of its entries in a step, 4 eta (1 + nu) alpha_i m_ji^2; an upper bound
+    of the errors of both; by row and by column: sums of squares in units of 2^-2p, norms rounded up."""
 
     M: Matrix
+    factors: Matrix
+    own: Matrix
+    error: int
     squares: Matrix
     rows: list[int]
     columns: list[int]
@@ -112,30 +127,20 @@ class State(NamedTuple):
     column_norms: list[int]
 
 
-def state(M: Matrix) -> State:
-    squares = M * M
-    rows, columns = squares.sum(axis=1).tolist(), squares.sum(axis=0).tolist()
-    return State(M, squares, rows, columns, *([isqrt(x) + 1 for x in sums] for sums in (rows, columns)))
-
-
 class Flow:
     """Gradient descent: u_ji is multiplied by 1 - 4 eta (alpha_i S_i - (1 + nu) alpha_i u_ji^2 + g_j),
-    g_j = lambda (|u_j|^2 - 1). pull: 4 eta alpha_i, push: (1 + nu) pull, hold: 4 eta lambda."""
+    g_j = lambda (|u_j|^2 - 1). In units of 2^-p, up to `rough`: pull is 4 eta alpha_i, push (1 + nu) pull,
+    hold 4 eta lambda, bend 4 eta max(1, nu) alpha_i."""
 
     def __init__(self, own: Numbers, eta: Fraction) -> None:
         self.p, self.eta, step = iv.prec, eta, 4 * ivl.rational(eta)
-        pulls = [step * x for x in own.alpha]
-        both = [[to_fixed(x * y, self.p) for x in pulls] for y in (own.one, 1 + own.nu)]
-        self.pull, self.push = (np.array([m for m, _ in xs], dtype=object) for xs in both)
+        pulls, shares = [step * x for x in own.alpha], (own.one, 1 + own.nu, ivl.maximum([own.one, own.nu]))
+        found = [[to_fixed(x * y, self.p) for x in pulls] for y in shares]
+        self.pull, self.push, self.bend = (np.array([m for m, _ in xs], dtype=object) for xs in found)
         self.hold, rough = to_fixed(step * own.lam, self.p)
-        self.rough = max(rough, *(r for xs in both for _, r in xs))  # of all three, in units of 2^-p
-        if max(self.hold, *self.push) + self.rough >= 1 << self.p + 2:
+        self.rough = max(rough, *(r for xs in found for _, r in xs))
+        if max(self.hold, *self.push) + self.rough >= 1 << self.p + LARGEST:
             raise TooWeak("the step is too large for the numbers of a run")
-        short = self.p - FINE
-        self.pull_low, self.push_high = (
-            np.array([int(x - self.rough) >> short for x in self.pull], np.int64),
-            np.array([int(x + self.rough >> short) + 1 for x in self.push], np.int64),
-        )
 
     def start(self, cert: Certificate) -> tuple[Matrix, int]:
         """M_0, rounded down, and r_0. d^2 entries err by less than 1 unit each."""
@@ -145,89 +150,100 @@ class Flow:
         radius = m << e + self.p if e + self.p >= 0 else up(m, -e - self.p)
         return M, radius + len(M) * (shift < 0)
 
-    def step(self, at: State) -> tuple[Matrix, int]:
-        """M_(t+1) and delta_t. A factor errs by `rough` (1 + |u_j|^2 + S_i + u_ji^2), for the coefficients, and by
-        less than one unit times each of them, for the squares; an entry by that times itself, and one unit."""
-        p, M = self.p, at.M
-        row = [(((1 << p) + self.hold) << p) - self.hold * (x >> p) for x in at.rows]
-        column = self.pull * [x >> p for x in at.columns]
-        factor = np.array(row, dtype=object)[:, None] - column + self.push * (at.squares >> p)
-        large = max(at.rows) + 2 * max(at.columns)  # S_i + u_ji^2 <= 2 S_i
+    def at(self, M: Matrix) -> State:
+        """A factor errs by at most `rough` (1 + |u_j|^2 + S_i + u_ji^2) for the coefficients, by less than each of
+        them for the squares, and 1."""
+        p, squares = self.p, M * M
+        rows, columns = squares.sum(axis=1).tolist(), squares.sum(axis=0).tolist()
+        large = max(rows) + 2 * max(columns) >> 2 * p  # S_i + u_ji^2 <= 2 S_i
+        if large >= 1 << LARGEST:
+            raise TooWeak("the run goes too far")
+        own = self.push * (squares >> p) >> p
+        row = [(1 << p) + self.hold - (self.hold * (x >> p) >> p) for x in rows]
+        column = [a * (x >> p) >> p for a, x in zip(self.pull, columns, strict=True)]
+        factors = np.array(row, dtype=object)[:, None] - np.array(column, dtype=object) + own
         coefficients = self.hold + max(self.pull) + max(self.push) + 3 * self.rough
-        error = self.rough * (2 + (large >> 2 * p)) + up(coefficients, p) + 1
-        return M * factor >> 2 * p, error * (up(isqrt(sum(at.rows)) + 1, p)) + len(M)
+        error = self.rough * (2 + large) + up(coefficients, p) + 4
+        norms = ([isqrt(x) + 1 for x in sums] for sums in (rows, columns))
+        return State(M, factors, own, error, squares, rows, columns, *norms)
+
+    def step(self, at: State) -> tuple[Matrix, int]:
+        """M_(t+1) and delta_t: an entry errs by that of its factor times itself, and by less than one unit."""
+        length = up(isqrt(sum(at.rows)) + 1, self.p)
+        return at.M * at.factors >> self.p, at.error * length + len(at.M)
 
     def run(self, M: Matrix, r: int) -> tuple[Matrix, int]:
         """One step: M_(t+1), r_(t+1)."""
-        at = state(M)
-        n = self.curvature(at, r)
+        at = self.at(M)
+        fall, _ = self.curvature(at, r)
         M, delta = self.step(at)
-        return M, r + up(n * r, FINE) + delta
+        return M, r + up(fall * r, FINE) + delta
 
     def gradient(self, M: Matrix, r: int) -> Interval:
-        """Encloses the least |grad G| on the start ball: |M_0 - GD(M_0)|/eta, less |Hess G| r_0 <= 2 r_0/eta."""
-        at = state(M)
-        steep = max(self.steepest(at, r), self.curvature(at, r))
+        """Encloses the least |grad G| on the start ball: |M_0 - GD(M_0)|/eta, less max |Hess G| r_0."""
+        at = self.at(M)
+        change = up(max(self.curvature(at, r)) * r, FINE)
         after, delta = self.step(at)
         moved = length(after - M, delta, -self.p)
-        return (moved + enclosure(-up(steep * r, FINE), up(steep * r, FINE), -self.p)) / ivl.rational(
-            self.eta
+        return (moved + enclosure(-change, change, -self.p)) / ivl.rational(self.eta)
+
+    def curvature(self, at: State, r: int) -> tuple[int, int]:
+        """eta n and eta l <= 2, in units of 2^-FINE, on the ball of radius r: those at M, and L' r of Lemma 13.L."""
+        p, hold = self.p, self.hold + self.rough
+        bends = max(int(x + self.rough) * (y + r) for x, y in zip(self.bend, at.column_norms, strict=True))
+        change = up(6 * r * (bends + hold * (max(at.row_norms) + r)), 3 * p - FINE)
+        pulls = max(int(x + self.rough) * y for x, y in zip(self.pull, at.columns, strict=True))
+        rise = (
+            up(3 * (pulls + hold * max(at.rows)) - ((self.hold - self.rough) << 2 * p), 3 * p - FINE) + change
         )
-
-    def steepest(self, at: State, r: int) -> int:
-        """eta l, in units of 2^-FINE, on the ball: the diagonal 4 alpha_i S_i + 4 g_j - .., and at most
-        8 alpha_i S_i and 8 lambda |u_j|^2 for the terms of rank one of a column and of a row."""
-        row = self.hold + self.rough, (max(at.row_norms) + r) ** 2
-        columns = [
-            int(x) * (y + r) ** 2 for x, y in zip(self.pull + self.rough, at.column_norms, strict=True)
-        ]
-        total = 3 * max(columns) + 3 * row[0] * row[1] - ((self.hold - self.rough) << 2 * self.p)
-        return up(total, 3 * self.p - FINE)
-
-    def curvature(self, at: State, r: int) -> int:
-        """eta n, in units of 2^-FINE, on the ball: from the diagonal D = 4 alpha_i S_i + 4 g_j - 12 (1 + nu) alpha_i
-        u_ji^2 alone, as the terms of rank one are not negative, or with what `leading` proves of these."""
-        if self.steepest(at, r) > 2 << FINE:
+        if rise > 2 << FINE:
             raise TooWeak("eta l <= 2 is not proved on the way")
-        short, low, high = self.p - FINE, (self.hold - self.rough), self.hold + self.rough
-        low, high, reach = low >> short, (high >> short) + 1, up(r, short)
-        size = (np.abs(at.M) >> short).astype(np.int64) + 1 + reach
-        if int(size.max()) >= 1 << FINE + 3:
-            raise TooWeak("an entry of the run is too large")
-        row, column = self.inner(at.rows, at.row_norms, r), self.inner(at.columns, at.column_norms, r)
-        D = (low * row >> FINE)[:, None] - high + (self.pull_low * column >> FINE)
-        D -= (3 * self.push_high * ((size * size >> FINE) + 1) >> FINE) + 1
-        plain = int(D.min())
-        pull = self.pull_low, self.pull_low + 2 * (self.rough >> short) + 2
-        held = np.full_like(self.pull_low, low), np.full_like(self.pull_low, high)
-        D += self.leading(size, at.squares, at.columns, r, pull)
-        D += self.leading(size.T, at.squares.T, at.rows, r, held).T
-        return max(0, -max(plain, int(D.min())))
+        return self.fall(at) + change, max(rise, 0)
 
-    def inner(self, sums: list[int], norms: list[int], r: int) -> Short:
-        """Lower bounds of the sums of squares on the ball, in units of 2^-FINE."""
+    def fall(self, at: State) -> int:
+        """eta n at M. The diagonal D = 4 alpha_i S_i + 4 g_j - 12 (1 + nu) alpha_i u_ji^2, times eta, is 1 less the
+        factor less twice `own`. Terms of rank one are not negative; what they give is in `lifted`."""
         p, short = self.p, self.p - FINE
-        return np.array(
-            [max(((x >> p) - up(2 * y * r, p)) >> short, 0) for x, y in zip(sums, norms, strict=True)]
-        )
+        if 3 * at.error >= 1 << short:
+            raise TooWeak("the errors of a step are too large")
+        D = ((((1 << p) - at.factors - 2 * at.own) >> short) - 1).astype(np.int64)
+        fall = max(0, -int(D.min()))
+        if not fall:
+            return 0
+        peaks, low = self.peaks(at, D), 0
+        if lifted(D, peaks, 0):
+            return 0
+        for _ in range(HALVINGS):
+            middle = low + fall >> 1
+            low, fall = (low, middle) if lifted(D, peaks, middle) else (middle, fall)
+        return fall
 
-    def leading(
-        self, size: Short, squares: Matrix, sums: list[int], r: int, by: tuple[Short, Short]
-    ) -> Short:
-        """What 2 by_i (x.v)^2, x column i, is at least, as a diagonal: with the largest entry x_a and the others x_o,
-        (1 - th) x_a^2 at a and -(1/th - 1) |x_o|^2 elsewhere, for a th in (0, 1], here about |x_o|/x_a."""
-        lead, each, one = size.argmax(axis=0), np.arange(len(size)), 1 << FINE
-        largest = np.maximum(size[lead, each] - 1 - 2 * up(r, self.p - FINE), 0)
-        rest = [isqrt(x - y) + 1 + r for x, y in zip(sums, squares[lead, each], strict=True)]
-        other = [min(up(x * x, 2 * self.p - FINE), 1 << FINE + 6) for x in rest]
-        share = [
-            min((isqrt(x << FINE) << FINE) // max(int(y), 1), one)
-            for x, y in zip(other, largest, strict=True)
-        ]
-        th = np.array(share, np.int64)
-        loss = -(-(one - th) * np.array(other, np.int64) // th)
-        loss = (2 * by[1] * (loss + 1) >> FINE) + 1
-        gain = 2 * by[0] * ((one - th) * (largest * largest >> FINE) >> FINE) >> FINE
-        diagonal = np.tile(np.where(th < one, -loss, 0), (len(size), 1))
-        diagonal[lead, each] = np.where(th < one, gain, 0)
-        return diagonal
+    def peaks(self, at: State, D: Short) -> list[Peak]:
+        """The entries that are the largest of their row and of their column, where D is negative."""
+        shift, hold = 3 * self.p - FINE, self.hold + self.rough
+        size = (np.abs(at.M) >> (self.p - FINE)).astype(np.int64)
+        found, rows = [], size.argmax(axis=1)
+        for i, j in enumerate(size.argmax(axis=0).tolist()):
+            if rows[j] == i and D[j, i] < 0:
+                square, pull = at.squares[j, i], int(self.pull[i])
+                gain = 2 * (pull + self.hold - 2 * self.rough) * square >> shift
+                beside = up(2 * hold * (at.rows[j] - square), shift)
+                under = up(2 * (pull + self.rough) * (at.columns[i] - square), shift)
+                found.append(Peak(j, i, -int(D[j, i]), gain, beside, under))
+        return found
+
+
+def lifted(D: Short, peaks: list[Peak], fall: int) -> bool:
+    """Whether no eigenvalue of eta Hess is below -fall: (a + b)^2 >= (1 - th) a^2 - (1/th - 1) b^2 for the terms of
+    rank one of the row and the column of a peak, a its share. 1 - th = need/gain lifts it to -fall, and takes
+    need/(gain - need) times beside and under from the other entries of its row and column."""
+    rest, row, column = D.copy(), np.zeros(len(D), np.int64), np.zeros(len(D), np.int64)
+    for peak in peaks:
+        need = max(peak.lack - fall, 0)
+        spare = peak.gain - need
+        if spare <= 0:
+            return False
+        row[peak.row] = min(up_ratio(need * peak.beside, spare), MUCH)
+        column[peak.column] = min(up_ratio(need * peak.under, spare), MUCH)
+        rest[peak.row, peak.column] = MUCH
+    return int((rest - row[:, None] - column).min()) >= -fall

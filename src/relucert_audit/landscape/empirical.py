@@ -104,10 +104,11 @@ def tensor(x: Whole, y: Whole) -> Whole:
     return Whole(total, y.exponent + low)
 
 
-def floor(a: Matrix, ratio: Fraction, exponent: int) -> Matrix:
-    """The integers next below a ratio 2^exponent."""
+def floor(a: Matrix, ratio: Fraction, exponent: int) -> tuple[Matrix, bool]:
+    """The integers next below a ratio 2^exponent, and whether they differ from it."""
     up, down = max(exponent, 0), max(-exponent, 0)
-    return (a * ratio.numerator << up) // (ratio.denominator << down)
+    over, under = a * ratio.numerator << up, ratio.denominator << down
+    return over // under, bool((over % under).any())
 
 
 def size(a: Matrix, ratio: Fraction, exponent: int) -> int:
@@ -116,12 +117,13 @@ def size(a: Matrix, ratio: Fraction, exponent: int) -> int:
     return top + ratio.numerator.bit_length() - ratio.denominator.bit_length() + 1
 
 
-def rounded(parts: list[tuple[Whole, Fraction]]) -> tuple[Matrix, int]:
-    """(mid, bits): the sum of parts times ratios lies within len(parts) 2^-bits of mid 2^-bits, entry by entry."""
+def rounded(parts: list[tuple[Whole, Fraction]]) -> tuple[Matrix, int, int]:
+    """(mid, bits, slip): the sum of parts times ratios lies within slip 2^-bits of mid 2^-bits, entry by entry."""
     sizes = [size(part.entries, ratio, part.exponent) for part, ratio in parts if part.entries.any()]
     bits = int(iv.prec) + SPARE - max(sizes, default=0)
     floors = [floor(part.entries, ratio, part.exponent + bits) for part, ratio in parts]
-    return sum(floors[1:], floors[0]), bits
+    mids = [mid for mid, _ in floors]
+    return sum(mids[1:], mids[0]), bits, sum(inexact for _, inexact in floors)
 
 
 class Landscape:
@@ -171,8 +173,8 @@ class Landscape:
             (Whole(self.along(self.own), unit), self.mu / (6 * self.N)),
             (Whole(self.excess.entries[:, None] * self.B, self.excess.exponent + self.e), 4 * self.lam),
         ]
-        mid, bits = rounded(parts)
-        return local.gradient(mid, -bits, exactly(3, -bits) * root(exactly(mid.size, 0)))
+        mid, bits, slip = rounded(parts)
+        return local.gradient(mid, -bits, exactly(slip, -bits) * root(exactly(mid.size, 0)))
 
     @cached_property
     def hessian(self) -> Symmetric:
@@ -190,9 +192,9 @@ class Landscape:
             (Whole(own, unit), self.mu / (2 * self.N)),
             (Whole(rows, self.excess.exponent), 4 * self.lam),
         ]
-        mid, bits = rounded(parts)
+        mid, bits, slip = rounded(parts)
         full = mid.transpose(0, 2, 1, 3).reshape(m * d, m * d)
-        return local.symmetric(full, -bits, exactly(3 * m * d, -bits))
+        return local.symmetric(full, -bits, exactly(slip * m * d, -bits))
 
     def steepest(self) -> Interval:
         return exactly(norm_bound(self.hessian.mantissa), self.hessian.exponent) + self.hessian.error

@@ -13,7 +13,7 @@ import numpy as np
 from mpmath import iv  # type: ignore[import-untyped]
 
 from relucert_audit import interval as ivl
-from relucert_audit.exact import Matrix, Symmetric, TooWeak, norm_bound, product, spectrum
+from relucert_audit.exact import Matrix, Symmetric, product
 from relucert_audit.format import Number, Opened, dyadic, malformed
 from relucert_audit.interval import Interval, enclosure, maximum, minimum, proves_lt, root, show, to_fixed
 from relucert_audit.landscape import local, problem
@@ -70,7 +70,7 @@ class Near(NamedTuple):  # a matrix within `error`, entry by entry and in intege
     @property
     def size(self) -> Interval:
         """Bounds the norm of mid 2^exponent."""
-        return ivl.dyadic(norm_bound(self.mid), self.exponent)
+        return ivl.dyadic(local.norm(self.mid), self.exponent)
 
 
 def transformation(of: Problem, places: int) -> Near:
@@ -139,15 +139,8 @@ class Landscape:
 
     @cached_property
     def stretch(self) -> Interval:
-        """|T|, from above: of T~^T T~ the largest eigenvalue."""
-        if not self.own.of.teacher:
-            return self.own.one
-        gram = product(self.T.mid.T, self.T.mid)
-        try:
-            square = spectrum(local.symmetric(gram, 2 * self.T.exponent, self.own.zero)).largest.b
-        except TooWeak:
-            square = self.T.size**2
-        return (minimum([root(square), self.T.size]) + self.T.slip).b
+        """|T|, from above."""
+        return root(self.own.norms[1]).b
 
     def value(self) -> Interval:
         fourth = (self.squares * self.squares).sum(axis=0)
@@ -160,7 +153,7 @@ class Landscape:
         whole = self.U * slope * 4
         bits = digits(self.places, whole)
         mid, radius = fixed(whole, bits)
-        slip, size = (ivl.dyadic(norm_bound(x.reshape(1, -1)), -bits) for x in (radius, mid))  # Frobenius
+        slip, size = (ivl.dyadic(local.norm(x.reshape(1, -1)), -bits) for x in (radius, mid))  # Frobenius
         error = slip * (self.T.size + self.T.slip) + size * self.T.slip
         return local.gradient(product(mid, self.T.mid), self.T.exponent - bits, error)
 
@@ -184,7 +177,7 @@ class Landscape:
             full[n, :, n, :] += row
             full[n[:, None], n, n[:, None], n] += diagonal
         mid, radius = both.reshape(2, d * d, d * d)
-        slip, size = (ivl.dyadic(norm_bound(x), -bits) for x in (radius, mid))
+        slip, size = (ivl.dyadic(local.norm(x), -bits) for x in (radius, mid))
         T = transformation(self.own.of, HESSIAN_PLACES)
         s, t = T.size, T.slip
         error = slip * (s + t) ** 2 + size * (2 * s + t) * t
@@ -197,12 +190,14 @@ class Landscape:
         return maximum([top, -minimum(list(np.ravel(self.diagonal)))]) * self.stretch**2
 
     def lipschitz(self, radius: Interval) -> Interval:
-        """Lemma 13.L on the ball of this radius in B; its image has radius |T| R in U."""
+        """Lemma 13.L, the smaller of L and L', on the ball of this radius in B; its image has radius |T| R in U.
+        For nu > 1 either may be the smaller."""
         R = radius * self.stretch
-        columns = [a * (root(x) + R) for a, x in zip(self.alpha, self.S, strict=True)]
+        column = maximum([a * (root(x) + R) for a, x in zip(self.alpha, self.S, strict=True)])
         entries = [q * (root(largest(x)) + R) for q, x in zip(self.quartic, self.squares.T, strict=True)]
-        total = maximum(columns) + maximum(entries) + self.own.lam * (root(largest(self.rows)) + R)
-        return 24 * total * self.stretch**3
+        row = self.own.lam * (root(largest(self.rows)) + R)
+        steeper = maximum([self.own.one, self.own.nu])
+        return 24 * (minimum([column + maximum(entries), steeper * column]) + row) * self.stretch**3
 
 
 def not_global(own: Landscape, value: Interval) -> Findings:

@@ -12,8 +12,9 @@ import numpy as np
 
 from relucert_audit import format as fmt
 from relucert_audit.exact import Matrix, Spectrum, Symmetric, TooWeak, integers, norm_bound, product, spectrum
-from relucert_audit.format import LOWER, UPPER, Number, number, take
+from relucert_audit.format import LOWER, UPPER, Number, malformed, number, take
 from relucert_audit.interval import Interval, dyadic, enclosure, maximum, minimum, proves_lt, root, show
+from relucert_audit.landscape.problem import aligned
 from relucert_audit.steps import Finding, Findings, bound, contains, refuted, weak
 
 INVERSE_BITS, HESSIAN_BITS, STEP = 58, 88, 6
@@ -21,6 +22,7 @@ SADDLE, LOCAL, SPURIOUS, NOT = "strict-saddle", "local-minimum", "spurious-minim
 INERTIA = {"negative": int, "positive": int}
 CRITICAL = {"gradient": number(UPPER), "lambda_min": fmt.interval, "inertia": INERTIA, "value": fmt.interval}
 CRITICAL |= fmt.RADII
+DIRECTED = {"direction": [[fmt.dyadic]]}  # of a saddle
 EXCLUDED = dict.fromkeys(("gradient_min", "exclusion"), number(LOWER, negative=False))
 
 
@@ -39,21 +41,32 @@ class Local(NamedTuple):  # the objective at a point, and |B - point| <= R for i
     steepest: Callable[[], Interval]  # upper bound of all |eigenvalues| of the Hessian, without it
 
 
-class Claim(NamedTuple):  # bounds: flat, as "value.low"
+class Claim(NamedTuple):  # bounds: flat, as "value.low"; direction: of any length, as one vector, or empty
     verdict: str
     bounds: dict[str, Number]
     inertia: dict[str, int]
+    direction: list[int]
 
 
 def read_claim(
     raw: dict[str, Any], shape: dict[str, Any], verdicts: tuple[str, ...]
 ) -> tuple[dict[str, Any], Claim]:
     """All members of a claim, and those that the verdict asks for. Raises Refusal."""
-    members = EXCLUDED if raw.get("verdict") == NOT else CRITICAL
-    said = {"verdict": re.compile("|".join(verdicts)), "bounds": members}
-    claim = take(raw, fmt.HEADER | shape | said, "claim")
-    bounds = claim["bounds"]
-    return claim, Claim(claim["verdict"], fmt.flatten(bounds), bounds.get("inertia", {}))
+    members, saddle = EXCLUDED if raw.get("verdict") == NOT else CRITICAL, raw.get("verdict") == SADDLE
+    said: dict[str, Any] = {"verdict": re.compile("|".join(verdicts))}
+    said["bounds"] = members | ({"curvature": number(UPPER)} if saddle else {})
+    claim = take(raw, fmt.HEADER | shape | said | (DIRECTED if saddle else {}), "claim")
+    bounds, point = claim["bounds"], claim["point"]
+    rows, _ = aligned(claim["direction"], len(point), len(point[0]) if point else 0) if saddle else ([], 0)
+    direction = [x for row in rows for x in row]
+    if saddle and not any(direction):
+        raise malformed("direction is 0")
+    return claim, Claim(claim["verdict"], fmt.flatten(bounds), bounds.get("inertia", {}), direction)
+
+
+def norm(a: Matrix) -> int:
+    """Integer upper bound of the spectral norm, 0 for a matrix of zeros."""
+    return norm_bound(a) if a.any() else 0
 
 
 def gradient(mid: Matrix, exponent: int, error: Interval) -> Gradient:
@@ -64,11 +77,12 @@ def gradient(mid: Matrix, exponent: int, error: Interval) -> Gradient:
 
 
 def symmetric(full: Matrix, exponent: int, error: Interval) -> Symmetric:
-    """Of what lies within `error`, in norm, of the symmetric full 2^exponent, cut to HESSIAN_BITS."""
-    top = int(np.abs(full).max()).bit_length()
-    drop = max(top - HESSIAN_BITS, 0)
-    cut = dyadic(len(full), exponent + drop) if drop else dyadic(0, 0)
-    return Symmetric(full >> drop, exponent + drop, top - drop, error + cut)
+    """Of what lies within `error`, in norm, of the symmetric full 2^exponent, cut or lifted to HESSIAN_BITS."""
+    drop = int(np.abs(full).max()).bit_length() - HESSIAN_BITS
+    if drop <= 0:
+        return Symmetric(full << -drop, exponent + drop, HESSIAN_BITS, error)
+    cut = dyadic(len(full), exponent + drop)
+    return Symmetric(full >> drop, exponent + drop, HESSIAN_BITS, error + cut)
 
 
 class Point:
@@ -136,6 +150,13 @@ class Point:
         slack = r * (self.spectrum.absmax * r / 2 + first).b
         return self.local.value() + slack * enclosure(-1, 1, 0)
 
+    @property
+    def curvature(self) -> Interval:
+        """Of the claimed direction V: <Hess(W) V, V>/|V|^2 is at most that at B, plus L r."""
+        h, V = self.hessian, np.array(self.claim.direction, dtype=object)
+        here = dyadic(int(V @ (h.mantissa @ V)), h.exponent) / dyadic(int(V @ V), 0)
+        return (here + h.error + self.lipschitz * self.existence[0]).b
+
     def excludes(self, rho: Interval, steepest: Interval) -> bool:
         """Proved: no critical point within rho ("Not critical")."""
         return proves_lt((steepest + self.local.lipschitz(rho) * rho / 2) * rho, self.gradient.norm)
@@ -174,6 +195,10 @@ def critical(own: Point) -> Findings:
     yield from bound(claim, STEP, "existence_radius", radius, False)
     yield from bound(claim, STEP, "uniqueness_radius", reach, False)
     yield from contains(claim, STEP, "value", own.value)
+    if claim.verdict == SADDLE:
+        if claim.bounds["curvature"].exact.m >= 0:
+            yield refuted(STEP, "curvature", "not negative")
+        yield from bound(claim, STEP, "curvature", own.curvature, False)
 
 
 def collected(findings: Findings) -> list[Finding]:

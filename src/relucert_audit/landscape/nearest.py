@@ -124,8 +124,8 @@ def recovery(cert: Certificate) -> tuple[Interval, Interval]:
         shares = [[w * x for x in row] for w, row in zip(of.a, of.teacher, strict=True)]
         stars, p = teacher.rounded(of.teacher, iv.prec)
     else:
-        v, place, error, shares = B, e, 0, [of.a]
-        stars, p = np.diag([1] * of.d).astype(object), 0
+        v, place, error, shares, p = B, e, 0, [of.a], iv.prec
+        stars = np.diag([1 << p] * of.d).astype(object)
     each, q = teacher.rounded(shares, iv.prec)
     r, outer, inner = each.sum(axis=0), [], []  # r is too small by less than len(shares) units
     for j, (i, s) in enumerate(zip(at.p, at.s, strict=True)):

@@ -5,13 +5,14 @@ from functools import cache
 
 import numpy as np
 import pytest
-from landscape_points import (
+from landscape_differences import (
     changed,
     claim,
     critical_bounds,
     derivatives,
     dyadic,
     exact,
+    interval,
     judged,
     number,
     outward,
@@ -25,13 +26,13 @@ from relucert_audit.interval import dyadic as exactly
 from relucert_audit.interval import precision
 from relucert_audit.landscape import empirical as checker
 
-CASES = {  # seed, samples, m, d, mu, lambda, verdict, start near unit vectors or at random
-    "minimum": (1, 300, 2, 2, "6", "1", "local-minimum"),
-    "fewer rows": (2, 120, 2, 3, "24", "3/2", "local-minimum"),
+CASES = {  # seed, samples, m, d, mu, lambda, verdict
+    "minimum": (1, 300, 2, 2, "6", "6", "local-minimum"),
+    "fewer rows": (2, 120, 2, 3, "24", "8", "local-minimum"),
     "saddle": (3, 60, 2, 2, "6", "2", "strict-saddle"),
-    "more rows": (4, 40, 3, 2, "12", "2", "strict-saddle"),
-    "one row": (5, 1, 1, 3, "1/3", "5", "strict-saddle"),
-    "one dimension": (6, 30, 2, 1, "6", "7/2", "local-minimum"),
+    "more rows": (6, 40, 3, 2, "12", "2", "strict-saddle"),
+    "one row": (5, 1, 1, 3, "1/3", "5", "local-minimum"),
+    "one dimension": (9, 30, 2, 1, "6", "7/2", "strict-saddle"),
 }
 
 
@@ -96,6 +97,24 @@ def quick(problem, m):
     return value, max(map(abs, spectrum(flat)))
 
 
+def descended(problem, B):
+    """Gradient descent in floating point, a start for Newton's method."""
+    x = np.array([[float(value_of(t)) for t in row] for row in problem["samples"]["x"]])
+    y = np.array([float(value_of(t)) for t in problem["samples"]["y"]])
+    mu, lam, eye = float(exact(problem["mu"])), float(exact(problem["lambda"])), np.eye(x.shape[1])
+    T = np.einsum("n,na,nb,nc,nd->abcd", y, x, x, x, x) / len(x)
+    M = np.einsum("n,na,nb->ab", y, x, x) / len(x)
+    for pairs in ("ab,cd", "ac,bd", "ad,bc"):
+        mixed = np.einsum(f"{pairs}->abcd", eye, M) + np.einsum(f"{pairs}->abcd", M, eye)
+        T += np.mean(y) * np.einsum(f"{pairs}->abcd", eye, eye) - mixed
+    for _ in range(3000):
+        A = np.einsum("abcd,jc,jd->jab", T, B, B)
+        forms = (2 + mu / 6) * A - 2 * A.sum(axis=0)
+        excess = (B**2).sum(axis=1)[:, None] - 1
+        B = B - 0.005 * (np.einsum("jab,jb->ja", forms, B) + 4 * lam * excess * B)
+    return B
+
+
 @cache
 def samples(seed, N, d):
     rng = np.random.default_rng(seed)
@@ -121,19 +140,16 @@ def case(name):
     problem = {"objective": "G-hat", "samples": samples(seed, N, d), "mu": mu, "lambda": lam}
     value, tau4 = quick(problem, m)
     rng = np.random.default_rng(seed)
-    for _ in range(40):
-        B = polished(value, rng.normal(size=m * d), 14)
-        _, g, H = derivatives(value, B)
-        values = spectrum(H)
-        found = "strict-saddle" if values[0] < 0 else "local-minimum"
-        if mp.norm(g) < mpf("1e-60") and min(map(abs, values)) > mpf("1e-2") and found == verdict:
-            break
-    else:
-        raise AssertionError("no such point")
+    start = rng.normal(size=(m, d))
+    if verdict == "local-minimum":
+        start = descended(problem, start)
+    B = polished(value, start.ravel(), 10 if verdict == "local-minimum" else 20)
+    values = spectrum(derivatives(value, B)[2])
+    assert min(map(abs, values)) > mpf("1e-2") and (values[0] < 0) == (verdict == "strict-saddle")
     rows = [[dyadic(x + mpf("1e-7"), 60) for x in B[j * d : j * d + d]] for j in range(m)]
     B, _ = near(rows, m)
-    bounds, truth = critical_bounds(value, B, lipschitz(problem, B, tau4))
-    return claim("empirical", problem, verdict, bounds, point=rows), truth
+    bounds, truth = critical_bounds(value, B, lipschitz(problem, B, tau4), d)
+    return claim("empirical", problem, verdict, bounds, point=rows, **truth["direction"]), truth
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -185,8 +201,14 @@ def test_wrong_signs(name):
     for other in {m + 1, m - 1} & set(range(n + 1)):
         wrong = changed(whole, "bounds.inertia", {"negative": other, "positive": n - other})
         assert judged(wrong)[:2] == ("rejected", 6)
-    other = {"strict-saddle": "local-minimum", "local-minimum": "strict-saddle"}[whole["verdict"]]
-    assert judged(changed(whole, "verdict", other))[:2] == ("rejected", 6)
+    if m:
+        other = changed(
+            changed(changed(whole, "direction", None), "bounds.curvature", None), "verdict", "local-minimum"
+        )
+    else:
+        more = changed(changed(whole, "direction", whole["point"]), "verdict", "strict-saddle")
+        other = changed(more, "bounds.curvature", number(-1, "upper"))
+    assert judged(other)[:2] == ("rejected", 6)
 
 
 @pytest.mark.parametrize(("N", "m", "d"), [(50, 2, 2), (3, 1, 4), (20, 3, 2)])
@@ -240,7 +262,8 @@ def test_the_numbers_contain_the_truth(seed):
             at.lipschitz(exactly(1, 0)),
             at.tau4,
         )
-    assert mine.a <= value + mpf("1e-45") * abs(value) and value <= mine.b + mpf("1e-45") * abs(value)
+    slip = mpf("1e-45") * abs(value)  # of the differences
+    assert mpf(mine.a) - slip <= value <= mpf(mine.b) + slip and mpf(mine.delta) <= 2 * slip
     mid = mp.matrix([mpf(int(x)) * mpf(2) ** gradient.exponent for x in gradient.mid])
     assert mp.norm(mid - g) <= mpf(gradient.error.b) + mp.norm(g) * mpf("1e-60")
     assert mpf(gradient.error.b) < (1 + mp.norm(g)) * mpf("1e-45")
@@ -250,6 +273,25 @@ def test_the_numbers_contain_the_truth(seed):
     true = quick(problem, m)[1]
     assert true <= mpf(tau4.b) <= true * (1 + mpf("1e-12")) + mpf("1e-30")
     assert abs(mpf(L.b) / lipschitz(problem, B, true)(mpf(1)) - 1) < mpf("1e-9")
+
+
+def test_labels_that_are_0():
+    """Then G^ is the last sum alone, with isolated critical points where d = 1."""
+    problem = {
+        "objective": "G-hat",
+        "samples": {"x": [[["3", 0]]], "y": [["0", 0]]},
+        "mu": "6",
+        "lambda": "2",
+    }
+    rows = [[["1", 0]], [["0", 0]]]
+    value, _ = quick(problem, 2)
+    B = near(rows, 2)[0]
+    bounds, truth = critical_bounds(value, B, lipschitz(problem, B, mpf(0)), 1)
+    assert max(abs(truth["values"][0] + 8), abs(truth["values"][1] - 16), truth["r"]) < mpf("1e-30")
+    bounds |= dict.fromkeys(("gradient", "existence_radius"), number(0, "upper"))
+    bounds["uniqueness_radius"] = number("1e-3", "lower")
+    whole = claim("empirical", problem, "strict-saddle", bounds, point=rows, **truth["direction"])
+    assert judged(changed(whole, "bounds.value", interval(2 - mpf("1e-9"), 2 + mpf("1e-9"))))[0] == "accepted"
 
 
 def test_lemma_l_holds():

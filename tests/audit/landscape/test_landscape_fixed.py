@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy
-from landscape_points import changed, claim, exact, judged, number
+from landscape_differences import changed, claim, exact, judged, number
 from mpmath import mp, mpf
 
 ROWS = {"a_star": ["1", "4", "3", "3/2"], "l": 0, "p": 1, "q": 2, "x": "1/2"}

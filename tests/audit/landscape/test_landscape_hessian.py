@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from landscape_points import (
+from landscape_differences import (
     changed,
     claim,
     critical_bounds,
@@ -69,7 +69,8 @@ def lipschitz(problem, B):
     def of(R):
         columns = max(alpha[i] * (length([u[i] for u in U]) + R * s) for i in range(d))
         entries = max(alpha[i] * (max(abs(u[i]) for u in U) + R * s) for i in range(d))
-        return 24 * s**3 * (columns + (1 + nu) * entries + lam * (max(map(length, U)) + R * s))
+        both = min(columns + (1 + nu) * entries, max(1, nu) * columns)
+        return 24 * s**3 * (both + lam * (max(map(length, U)) + R * s))
 
     return of
 
@@ -86,8 +87,8 @@ def case(name, away="1e-7"):
         start = [x for column in columns for x in column]
     B = [x + mpf(away) * (-1) ** i for i, x in enumerate(polished(Q, start))]
     rows = rows_of(B, d)
-    bounds, truth = critical_bounds(Q, values_of(rows), lipschitz(problem, values_of(rows)))
-    return claim("hessian", problem, verdict, bounds, point=rows), truth
+    bounds, truth = critical_bounds(Q, values_of(rows), lipschitz(problem, values_of(rows)), d)
+    return claim("hessian", problem, verdict, bounds, point=rows, **truth["direction"]), truth
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -138,8 +139,49 @@ def test_wrong_signs(name):
             wrong = changed(whole, "bounds.inertia", {"negative": other, "positive": n - other})
             assert judged(wrong)[:2] == ("rejected", 6)
     assert judged(changed(whole, "bounds.inertia.positive", n - m + 1))[:2] == ("rejected", 6)
-    for verdict in ("local-minimum", "spurious-minimum") if m else ("strict-saddle",):
-        assert judged(changed(whole, "verdict", verdict))[0] == "rejected"
+    if m:
+        plain = changed(changed(whole, "direction", None), "bounds.curvature", None)
+        for verdict in ("local-minimum", "spurious-minimum"):
+            assert judged(changed(plain, "verdict", verdict))[:2] == ("rejected", 6)
+    else:
+        more = changed(whole, "direction", whole["point"])
+        more = changed(more, "bounds.curvature", number(-1, "upper"))
+        assert judged(changed(more, "verdict", "strict-saddle"))[:2] == ("rejected", 6)
+
+
+@pytest.mark.parametrize("teacher", [None, TEACHER])
+def test_a_critical_point_that_is_given_exactly(teacher):
+    """B = 0: the gradient is exactly 0, so all radii and slacks are."""
+    problem = form("F" if teacher else "G", ["1", "3/2"], teacher, "6", "2")
+    rows = rows_of([0] * 4, 2)
+    bounds, truth = critical_bounds(objective(problem)[0], [mpf(0)] * 4, lipschitz(problem, [mpf(0)] * 4), 2)
+    bounds |= dict.fromkeys(("gradient", "existence_radius"), number(0, "upper"))
+    bounds["value"] = [number(4, "lower"), number(4, "upper")]
+    bounds["uniqueness_radius"] = number(truth["R"] / 2, "lower")
+    whole = claim("hessian", problem, "strict-saddle", bounds, point=rows, **truth["direction"])
+    assert judged(whole) == ("accepted", None, "")
+
+
+@pytest.mark.parametrize("name", ["saddle of G", "saddle of F"])
+def test_directions(name):
+    """Of the claimed curvature, the direction, and its length, which does not matter."""
+    whole, truth = case(name)
+    least = truth["values"][0]
+    for wrong, result in ((least * mpf("1.01"), "not-confirmed"), (mpf(1), "rejected"), (mpf(0), "rejected")):
+        found = judged(changed(whole, "bounds.curvature", number(wrong, "upper")))
+        assert found[:2] == (result, 6) and found[2].startswith("curvature")
+    longer = [[[m, e + 7 if m != "0" else 0] for m, e in row] for row in whole["direction"]]
+    assert judged(changed(whole, "direction", longer))[0] == "accepted"
+    other = [[["1", 0] if i == j else ["0", 0] for i in range(2)] for j in range(2)]
+    v = mp.matrix([1, 0, 0, 1])
+    bend = (v.T * truth["H"] * v)[0] / 2
+    assert bend > least * mpf("0.9")
+    assert judged(changed(whole, "direction", other))[:2] == ("not-confirmed", 6)
+    zero, none = [[["0", 0]] * 2] * 2, ("malformed", 0)
+    for direction in (zero, zero[:1], None):
+        assert judged(changed(whole, "direction", direction))[:2] == none
+    assert judged(changed(whole, "bounds.curvature", None))[:2] == none
+    assert judged(changed(case("minimum of G")[0], "direction", other))[:2] == none
 
 
 def test_a_global_minimum_is_not_spurious():
@@ -157,7 +199,7 @@ def test_a_doubled_point_below_v_is_not_spurious():
     B = values_of(rows_of([t, 0, t, 0], 2, 200))
     h = lambda m: lam * m / (lam - m)  # noqa: E731
     V = -sum(h(nu * a) for a in alpha)
-    bounds, truth = critical_bounds(Q, B, lipschitz(problem, B))
+    bounds, truth = critical_bounds(Q, B, lipschitz(problem, B), 2)
     whole = claim("hessian", problem, "local-minimum", bounds, point=rows_of(B, 2, 200))
     assert lam > nu * alpha[0] and judged(whole)[0] == "accepted"
     spurious = judged(changed(whole, "verdict", "spurious-minimum"))
@@ -224,7 +266,7 @@ def test_the_numbers_contain_the_truth(seed):
         at = landscape(problem, rows)
         gradient, h, mine, L = at.gradient(), at.hessian(), at.value(), at.lipschitz(exactly(1, -4))
         steepest = at.steepest()
-    assert mine.a < value < mine.b
+    assert mpf(mine.a) < value < mpf(mine.b) and mpf(mine.delta) < abs(value) * mpf("1e-48")
     slip = mp.norm(mp.matrix([mpf(int(x)) * mpf(2) ** gradient.exponent for x in gradient.mid]) - g)
     full = mp.matrix([[mpf(int(x)) * mpf(2) ** h.exponent for x in row] for row in h.mantissa])
     assert slip < mpf(gradient.error.b) + mpf("1e-60") and mpf(gradient.error.b) < mp.norm(g) * mpf("1e-54")

@@ -3,48 +3,24 @@ of degree 4 at high precision. And claims, with a way to judge them."""
 
 import json
 from copy import deepcopy
+from datetime import UTC, datetime
 from fractions import Fraction
 
 from mpmath import mp, mpf
 
-from relucert_audit import check
-from relucert_audit.format import Refusal, unwrap
-from relucert_audit.interval import precision
-from relucert_audit.landscape import empirical, fixed_points, hessian
-from relucert_audit.method import Method
+from relucert_audit.check import check
+from relucert_audit.trust import Trust
 
-METHODS = {
-    "hessian": Method(hessian.read, hessian.admit, hessian.prove),
-    "empirical": Method(empirical.read, empirical.admit, empirical.prove),
-    "unit-rows": Method(
-        fixed_points.read_unit_rows, fixed_points.admit_unit_rows, fixed_points.prove_unit_rows
-    ),
-    "split-neuron": Method(
-        fixed_points.read_split_neuron, fixed_points.admit_split_neuron, fixed_points.prove_split_neuron
-    ),
-}
-DIGITS, SMALL = 150, "1e-40"
+SMALL, NOW = "1e-40", datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 def judged(claim):
-    """(result, step, text) of the worst finding, as `check` finds it."""
+    """(result, step, text) of the worst finding."""
     statement = {"claim": claim, "evidence": [], "provenance": {}}
     whole = {"payloadType": "application/vnd.relucert.certificate.v1+json", "statement": statement}
-    try:
-        opened = unwrap(json.dumps({**whole, "signatures": []}).encode())
-        method = METHODS[claim["method"]]
-        cert = method.read(opened)
-    except Refusal as refusal:
-        return refusal.args[0], refusal.args[1], refusal.args[3]
-    assert cert.verdict == claim["verdict"]
-    findings = [*method.admit(cert), *check.step_2(cert, opened)]
-    for bits in check.PRECISIONS if not findings else ():
-        with precision(bits + 32):
-            findings = method.prove(cert, bits)
-        if not findings or any(f.result == "rejected" for f in findings):
-            break
-    first = min(findings, key=lambda f: (f.result != "rejected", f.step), default=None)
-    return (first.result, first.step, f"{first.claim}: {first.reason}") if first else ("accepted", None, "")
+    report = check(json.dumps({**whole, "signatures": []}).encode(), "x.json", Trust(), NOW)
+    first = report.finding
+    return (report.result, first.step, f"{first.claim}: {first.reason}") if first else ("accepted", None, "")
 
 
 def dyadic(x, bits=400):
@@ -151,9 +127,9 @@ def spectrum(H):
     return sorted(mp.eigsy(H, eigvals_only=True))
 
 
-def critical_bounds(Q, B, lipschitz):
+def critical_bounds(Q, B, lipschitz, width):
     """The bounds of docs/spec, `hessian`, at a point B, all as tight as the theorems of the checker give them;
-    lipschitz: a function of the radius. And the eigenvalues."""
+    lipschitz: a function of the radius; width: of a row. And what is true."""
     value, g, H = derivatives(Q, B)
     values = spectrum(H)
     eps, gap, most = mp.norm(g), min(map(abs, values)), max(map(abs, values))
@@ -173,7 +149,26 @@ def critical_bounds(Q, B, lipschitz):
         "uniqueness_radius": number(R * (1 - mpf("1e-6")), "lower"),
         "value": [outward(value - slack, -1), outward(value + slack, 1)],
     }
-    return bounds, {"value": value, "slack": slack, "r": r, "R": R, "eps": eps, "values": values, "L": L}
+    direction = {}
+    if negative:
+        first = mp.eigsy(H)[1][:, 0]
+        V = [dyadic(x, 60) for x in first]
+        v = mp.matrix([mpf(int(m)) * mpf(2) ** e for m, e in V])
+        bend = (v.T * H * v)[0] / mp.norm(v) ** 2 + L * r
+        bounds["curvature"] = number(bend, "upper")
+        rows = [V[j : j + width] for j in range(0, len(V), width)]
+        direction = {"direction": rows}
+    return bounds, {
+        "direction": direction,
+        "value": value,
+        "slack": slack,
+        "r": r,
+        "R": R,
+        "eps": eps,
+        "values": values,
+        "H": H,
+        "L": L,
+    }
 
 
 def outward(x, sign, by="1e-30"):
