@@ -131,7 +131,9 @@ def framed(problem: LandscapeProblem) -> Frame:
         inverse = np.linalg.inv(t)
     except np.linalg.LinAlgError as error:
         raise NotProved("the teacher is not proved to have full rank") from error
-    return quartic.frame(a_star, rows, _eigen(t @ t.T), _eigen(inverse.T @ inverse))
+    with np.errstate(all="ignore"):  # infinities and NaNs are refused as guesses
+        there, back = t @ t.T, inverse.T @ inverse
+    return quartic.frame(a_star, rows, _eigen(there), _eigen(back))
 
 
 def _eigen(matrix: np.ndarray) -> Eigen:
