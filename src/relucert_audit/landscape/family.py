@@ -1,6 +1,6 @@
 """The methods of the designed landscape."""
 
-from relucert_audit.landscape import critical, descent, nearest
+from relucert_audit.landscape import critical, descent, empirical, fixed_points, hessian, nearest
 from relucert_audit.method import Method, evidence
 
 NAME = "designed-landscape"
@@ -24,10 +24,28 @@ Theorem 13.T' | T.4 | < | nu gam < ((1 + nu) alpha_min - lambda) (Z + gam/alpha_
 Lemma 13.N | N.1 | <= | eta l <= 2
 Lemma 13.N | N.2 | < | |B_T - P| < R
 Lemma 13.N | N.3 | < | eta < 2/(lambda_max + L R/2)
+Theorem C | C.1 | < | 0 < min |lambda_i|
+Theorem E | E.1 | < | omega < 1
+Theorem E | E.2 | < | 2 chi L eta < (1 - omega)^2
+Theorem E | E.3 | <= | r <= alpha
+Not critical | N.1 | < | (|lambda|_max + L rho / 2) rho < |grad F(W)|
+Theorem 13.P | P.1 | < | a_l < a_p x
+Theorem 13.P | P.2 | < | a_l < a_q (1 - x)
+Theorem 13.P | P.3 | < | a_l < a_i for the other i
+Theorem 13.S | S.1 | < | 0 < the second derivative across the line of minima
 """)
-READERS = {"critical-points": critical, "nearest-minimum": nearest, "descent": descent}
-METHODS = {
-    (NAME, name): Method(of.read, of.admit, of.prove, since=1, evidence=EVIDENCE)
-    for name, of in READERS.items()
+WHOLE = {"critical-points": critical, "nearest-minimum": nearest, "descent": descent}
+WHOLE |= {"hessian": hessian, "empirical": empirical}
+FIXED = {
+    "unit-rows": (fixed_points.read_unit_rows, fixed_points.admit_unit_rows, fixed_points.prove_unit_rows),
+    "split-neuron": (
+        fixed_points.read_split_neuron,
+        fixed_points.admit_split_neuron,
+        fixed_points.prove_split_neuron,
+    ),
 }
-# hessian, empirical, unit-rows, split-neuron
+PARTS = {name: (of.read, of.admit, of.prove) for name, of in WHOLE.items()} | FIXED
+METHODS = {
+    (NAME, name): Method(read, admit, prove, since=1, evidence=EVIDENCE)
+    for name, (read, admit, prove) in PARTS.items()
+}
