@@ -88,8 +88,8 @@ def step_5(cert: Certificate, own: Numbers) -> Findings:
 
 def length(vector: Matrix, error: int, exponent: int) -> Interval:
     """Enclosure of the Frobenius norm of what is within error 2^exponent of vector 2^exponent."""
-    size = isqrt(int((vector * vector).sum()))
-    return enclosure(max(size - error, 0), size + 1 + error, exponent)
+    size, error = isqrt(int((vector * vector).sum()) << 2 * iv.prec), error << iv.prec
+    return enclosure(max(size - error, 0), size + 1 + error, exponent - iv.prec)
 
 
 def columns(of: Problem) -> Inverse:

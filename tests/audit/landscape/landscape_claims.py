@@ -101,9 +101,8 @@ class Landscape:
         total = mpf(0)
         for i, w in enumerate(self.a):
             squares = [v[i, j] ** 2 for j in range(self.d)]
-            total += (self.alpha[i] if not self.general else self.c * w) * (
-                sum(squares) ** 2 - (1 + self.nu) * sum(x * x for x in squares)
-            )
+            weight = self.c * w if self.general else self.alpha[i]
+            total += weight * (sum(squares) ** 2 - (1 + self.nu) * sum(x * x for x in squares))
         M = self.T.T * self.T
         for j in range(self.d):
             row = B[j, :]
