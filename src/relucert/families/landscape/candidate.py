@@ -35,11 +35,14 @@ class SampledProblem:
             raise InputError(
                 f"{len(self.x)} samples x and {len(self.y)} of y; expected as many, at least one"
             )
-        if any(len(row) != self.d for row in self.x) or self.d < 2:
-            raise InputError("expected samples x of the same dimension, at least 2")
+        odd = next((i for i, row in enumerate(self.x) if len(row) != max(self.d, 2)), None)
+        if odd is not None:
+            raise InputError(
+                f"sample {odd} of x has {len(self.x[odd])} entries; expected as many as sample 0 has, at least 2"
+            )
         check_mu_lambda(self.mu, self.lam)
-        check_size(self.mu)
-        check_size(self.lam)
+        check_size(self.mu, "mu")
+        check_size(self.lam, "lambda")
         if len(self.x) * self.d**4 > MOST_PRODUCTS:
             raise InputError(f"{len(self.x)} samples of dimension {self.d}: N d^4 is above {MOST_PRODUCTS}")
 

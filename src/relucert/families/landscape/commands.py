@@ -39,13 +39,18 @@ def problem_of(
     a_star: str | None, mu: str | None, lam: str | None, teacher: Path | None = None
 ) -> LandscapeProblem:
     """The problem that the options say; mu is 6 and lambda 1 where they say nothing. Raises InputError."""
+    from relucert.base.json_numbers import located
     from relucert.families.landscape.points import read_teacher
     from relucert.families.landscape.problem import LandscapeProblem
 
     if a_star is None:
         raise InputError('give --a-star, the output weights of the teacher: "1,1,2"')
-    rows = None if teacher is None else read_teacher(teacher)
-    return LandscapeProblem.from_text(a_star, "6" if mu is None else mu, "1" if lam is None else lam, rows)
+    ends = "6" if mu is None else mu, "1" if lam is None else lam
+    plain = LandscapeProblem.from_text(a_star, *ends)
+    if teacher is None:
+        return plain
+    rows = read_teacher(teacher)
+    return located(teacher, lambda: LandscapeProblem.from_text(a_star, *ends, rows))
 
 
 @landscape.command()

@@ -44,8 +44,7 @@ class LandscapeProblem:
         check_mu_lambda(self.mu, self.lam)
         if self.teacher is not None:
             _check_shape(self.teacher, d)
-        for x in (*self.a_star, self.mu, self.lam, *(x for row in self.teacher or () for x in row)):
-            check_size(x)
+        _check_sizes(self)
         if self.teacher is not None and not full_rank(
             [[x.as_integer_ratio() for x in row] for row in self.teacher]
         ):
@@ -109,7 +108,17 @@ def _check_shape(rows: tuple[tuple[Fraction, ...], ...], d: int) -> None:
         raise InputError(f"the teacher has {shape} entries; expected {d} rows of {d}, one for each weight")
 
 
-def check_size(x: Fraction) -> None:
-    """Raises InputError for a number that a certificate does not take."""
+def _check_sizes(of: LandscapeProblem) -> None:
+    for i, x in enumerate(of.a_star):
+        check_size(x, f"a*, entry {i}")
+    check_size(of.mu, "mu")
+    check_size(of.lam, "lambda")
+    for j, row in enumerate(of.teacher or ()):
+        for i, x in enumerate(row):
+            check_size(x, f"B*, row {j}, entry {i}")
+
+
+def check_size(x: Fraction, where: str) -> None:
+    """Raises InputError for a number that a certificate does not take. `where` stands in errors."""
     if max(abs(x.numerator), x.denominator) >= 10**MOST_DIGITS:
-        raise InputError(f"a number with more than {MOST_DIGITS} digits: use a shorter one")
+        raise InputError(f"{where} has more than {MOST_DIGITS} digits: use a shorter number")
