@@ -52,7 +52,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "150707 steps of 0.00105",
     ],
     ("docs/families/landscape.md", "landscape certify"): ["value in [-0.470745, -0.470743]", "below -0.0984271"],
-    ("docs/families/landscape.md", "landscape run"): ["T = 371"],
+    ("docs/families/landscape.md", "landscape run"): ["T = 366"],
     ("docs/families/symmetric.md", "verify_point"): ["\n6 spurious-minimum\n", "1000000 spurious-minimum\n"],
     ("docs/families/uniform.md", "relucert show"): [
         "For every integer k >= 6",

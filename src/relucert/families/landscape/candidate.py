@@ -15,7 +15,7 @@ from relucert.kernel.landscape import empirical
 from relucert.kernel.landscape.empirical import Sampled
 
 MOST_UNKNOWNS = 576  # entries of a point whose Hessian is looked at
-MOST_NUMBERS, MOST_PRODUCTS = 10**6, 10**8  # N m d and N d^4
+MOST_NUMBERS, MOST_PRODUCTS, MOST_DIMENSION = 10**6, 10**8, 40  # N m d, N d^4 and d
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,11 @@ class SampledProblem:
         check_mu_lambda(self.mu, self.lam)
         check_size(self.mu, "mu")
         check_size(self.lam, "lambda")
-        if len(self.x) * self.d**4 > MOST_PRODUCTS:
-            raise InputError(f"{len(self.x)} samples of dimension {self.d}: N d^4 is above {MOST_PRODUCTS}")
+        if self.d > MOST_DIMENSION or len(self.x) * self.d**4 > MOST_PRODUCTS:
+            raise InputError(
+                f"{len(self.x)} samples of dimension {self.d}: at most dimension {MOST_DIMENSION}, and N d^4 at most "
+                f"{MOST_PRODUCTS}"
+            )
 
     @property
     def d(self) -> int:
