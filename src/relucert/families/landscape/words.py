@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed, within
+from relucert.families.landscape import descent_words
 
 LEGEND = (
     "B: the point, W: the critical point, P: the signed permutation; alpha_i = c a_i for G, c/a_i for F, "
@@ -223,4 +224,5 @@ METHODS: dict[str, Callable[[Json], Words]] = {
     "empirical": _hessian,
     "unit-rows": _unit_rows,
     "split-neuron": _split_neuron,
+    "descent": descent_words.words,
 }
