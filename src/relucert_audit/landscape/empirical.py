@@ -27,8 +27,8 @@ from relucert_audit.landscape.local import LOCAL, NOT, SADDLE, Claim, Gradient, 
 from relucert_audit.landscape.problem import Entries, aligned, limit, positive
 from relucert_audit.steps import Finding, Findings
 
-MOST_NUMBERS, MOST_SAMPLES, MOST_TENSOR, LARGEST, LARGEST_SPECTRUM = 576, 10**6, 10**8, 60, 24
-CHUNK, SPARE = 2048, 16
+MOST_NUMBERS, MOST_SAMPLES, MOST_TENSOR, LARGEST, LARGEST_SPECTRUM = 576, 10**6, 10**8, 40, 24
+CHUNK, SPARE, MOST_BITS = 2048, 16, 2048
 VERDICTS = (SADDLE, LOCAL, NOT)
 SAMPLES = {"x": [[dyadic]], "y": [dyadic]}
 PROBLEM = {"objective": re.compile("G-hat"), "samples": SAMPLES, "mu": positive, "lambda": positive}
@@ -72,6 +72,9 @@ def read(opened: Opened) -> Certificate:
     if N * m * d > MOST_SAMPLES or N * d**4 > MOST_TENSOR or d > LARGEST:
         raise limit("N m d, N d^4 or d")
     samples, labels, rows = (whole(*aligned(*z)) for z in ((x, N, d), ([y], 1, N), (point, m, d)))
+    for part in (samples, labels, rows):  # units are made one, that of 1 among them
+        if max(abs(part.exponent), int(np.abs(part.entries).max()).bit_length()) > MOST_BITS:
+            raise limit("bits of the samples or of the point")
     weights = Whole(labels.entries[0], labels.exponent)
     return Certificate(claim, samples, weights, of["mu"], of["lambda"], rows)
 

@@ -317,3 +317,20 @@ def test_a_singular_teacher_and_sizes():
     large = changed(changed(large, "verdict", "not-critical"), "bounds", bounds)
     large = changed(changed(large, "problem.a_star", ["1"] * 257), "point", [[["1", 0]] * 257] * 257)
     assert judged(large)[:2] == ("not-confirmed", 0)
+
+
+@pytest.mark.parametrize(("name", "away"), [("minimum of G", "4e-3"), ("saddle of G", "1e-3")])
+def test_far_from_the_critical_point(name, away):
+    """Where L r is not small against the gap, so that every term with L counts."""
+    whole, truth = case(name, away)
+    assert judged(whole) == ("accepted", None, "") and truth["r"] > truth["R"] / 50
+    value, slack = truth["value"], truth["slack"]
+    wrong = {
+        "existence_radius": number(truth["r"] * mpf("0.99"), "upper"),
+        "uniqueness_radius": number(truth["R"] * mpf("1.01"), "lower"),
+        "value": [outward(value - slack * mpf("0.99"), -1), outward(value + slack, 1)],
+    }
+    if name == "saddle of G":
+        wrong["curvature"] = number(truth["values"][0] + truth["L"] * truth["r"] * mpf("0.99"), "upper")
+    for path, x in wrong.items():
+        assert judged(changed(whole, f"bounds.{path}", x))[:2] == ("not-confirmed", 6), path
