@@ -94,6 +94,27 @@ def test_numbers_of_a_benign_landscape(of):
         assert not at_most(bounds.saddle, tau * (1 - Fraction(1, 1000)))
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.one_of(benign(), doubled()), st.integers(1, 8), st.integers(0, 24))
+def test_numbers_in_b_are_those_in_u_times_squares_of_singular_values(of, least, more):
+    """Lower bounds with the smallest, upper ones with the largest; values as they are."""
+    scale, w = scale_of(Fraction(least, 4), Fraction(least + more, 4)), weights_of(of)
+    with ball.precision(128):
+        u, b = (regime.decide(w, x) for x in (ORTHONORMAL, scale))
+        assert u.verdict == b.verdict
+        assert u.bounds.value == b.bounds.value
+        low, high = (to_fraction(ball.to_dyadic(x)) for x in scale)
+        pairs = [(b.bounds.lambda_min, u.bounds.lambda_min, low)]
+        if isinstance(u, NoSpuriousMinimum):
+            pairs += [
+                (b.bounds.saddle, u.bounds.saddle, low),
+                (b.bounds.lambda_max, u.bounds.lambda_max, high),
+            ]
+        for found, plain, factor in pairs:
+            x, y = (to_fraction(ball.to_dyadic(z)) for z in (found, plain))
+            assert abs(x - y * factor) <= y * factor * RELATIVE
+
+
 @settings(max_examples=100, deadline=None)
 @given(doubled())
 def test_numbers_of_a_doubled_minimum(of):
@@ -179,6 +200,21 @@ def test_nothing_is_said_at_a_threshold(lam):
     """lambda = nu alpha_max, and lambda = (1 + nu) alpha_min: both impossible for rational data, as alpha is not."""
     of = points.exact((Fraction(1), Fraction(1)), Fraction(3, 2), lam)
     assert isinstance(regime.decide(weights_of(of), ORTHONORMAL), Inconclusive)
+
+
+@pytest.mark.parametrize("lam", [3, Fraction(5, 2)])
+def test_nothing_is_said_at_twelve_without_its_other_condition(lam):
+    """nu = 1: the doubled point has a flat direction, lambda_min = 0. Below (1 + nu) alpha_min all is well."""
+    assert isinstance(decided((Fraction(1), Fraction(1)), Fraction(1), lam), Inconclusive)
+    assert isinstance(decided((Fraction(1), Fraction(1)), Fraction(1), Fraction(3, 2)), NoSpuriousMinimum)
+
+
+def test_there_are_signed_permutations_only_above_all_of_the_weights():
+    for lam, holds in ((Fraction(1, 4), False), (Fraction(3, 4), False), (Fraction(5, 4), True)):
+        w = weights_of(points.exact((1, 2), Fraction(1, 2), lam))
+        assert regime.bounded(w).holds == holds
+        assert regime.unbounded(w).holds != holds
+        assert regime.benign(w).holds == holds
 
 
 def test_weights_that_are_not_positive_are_refused():

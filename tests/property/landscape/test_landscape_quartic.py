@@ -70,10 +70,10 @@ def test_steepest_is_attained_by_a_row_a_column_and_at_zero():
     """So none of its three terms may be 1% smaller."""
     tiny, zero = Fraction(1, 10**4), Fraction(0)
     row = np.array([[Fraction(2), zero], [zero, zero]])
-    assert steepest_share(points.exact((tiny, tiny), tiny, 1), row) > 0.999
+    assert 0.999 < steepest_share(points.exact((tiny, tiny), tiny, 1), row) <= 1 + 1e-12
     column = np.array([[Fraction(2)] + [zero] * 7] * 8)
-    assert steepest_share(points.exact((1,) * 8, tiny, tiny), column) > 0.99
-    assert steepest_share(points.exact((1, 1), 1, 1), row * 0) > 0.999999
+    assert 0.99 < steepest_share(points.exact((1,) * 8, tiny, tiny), column) <= 1 + 1e-12
+    assert 0.999999 < steepest_share(points.exact((1, 1), 1, 1), row * 0) <= 1 + 1e-12
 
 
 def third(of, U, V):
@@ -114,11 +114,15 @@ def test_the_lipschitz_constant_is_nearly_attained(stretch):
     """Its row and its entry within 1%; its column within 15%, at d = 100, as an entry of the column counts, too."""
     tiny, zero = Fraction(1, 10**4), Fraction(0)
     one = np.array([[Fraction(2), zero], [zero, zero]])
-    assert lipschitz_share(points.exact((tiny, tiny), tiny, 1), one, one, stretch=stretch) > 0.99
-    assert lipschitz_share(points.exact((1, 1), 10**3, tiny), one, one, stretch=stretch) > 0.99
+    assert 0.99 < lipschitz_share(points.exact((tiny, tiny), tiny, 1), one, one, stretch=stretch) <= 1 + 1e-12
+    assert 0.99 < lipschitz_share(points.exact((1, 1), 10**3, tiny), one, one, stretch=stretch) <= 1 + 1e-12
     column = np.array([[Fraction(2)] + [zero] * 99] * 100)
     of = points.exact((1,) * 100, tiny, tiny)
-    assert lipschitz_share(of, column, column, radius=Fraction(1, 2**20), stretch=stretch) > 1 / 1.15
+    assert (
+        1 / 1.15
+        < lipschitz_share(of, column, column, radius=Fraction(1, 2**20), stretch=stretch)
+        <= 1 + 1e-12
+    )
 
 
 # --- F ------------------------------------------------------------------------------------------------------

@@ -361,3 +361,15 @@ def test_the_two_closed_minima():
     form = np.array([[2 * 12 * 0.75 + 4 * 0.25, -28 * 0.75], [-28 * 0.75, 28 * 0.75 + 6]])
     assert number(split["bounds"]["curvature"]) == pytest.approx(np.linalg.eigvalsh(form)[0], rel=1e-4)
     assert number(split["bounds"]["curvature"]) <= np.linalg.eigvalsh(form)[0]
+
+
+def test_at_the_edge_of_theorem_e_written_radii_do_not_cross():
+    """The farthest point from the doubled one, to the last bit, of which something is proved."""
+    near, far = 0.0, 0.5
+    while near < (middle := (near + far) / 2) < far:
+        found = verify_point(candidate(DOUBLED, doubled_point() + middle), raw=True)
+        near, far = (middle, far) if found.verdict == "spurious-minimum" else (near, middle)
+    bounds = claim_of(verify_point(candidate(DOUBLED, doubled_point() + near), raw=True))["bounds"]
+    assert number(bounds["existence_radius"]) < number(bounds["uniqueness_radius"])
+    assert number(bounds["existence_radius"]) > 0.9 * number(bounds["uniqueness_radius"])
+    assert 0.004 < near < 0.006

@@ -50,11 +50,7 @@ def whole_statement(result: Whole, provenance: Mapping[str, object]) -> Json:
                 "gap": at_least(worse.gap),
                 "lambda_min": at_least(worse.lambda_min),
             }
-            minimum = (
-                {"kind": "signed-permutation"}
-                if outcome.twice is None
-                else {"kind": "doubled", "twice": outcome.twice, "never": outcome.never}
-            )
+            minimum = {"kind": "doubled", "twice": outcome.twice, "never": outcome.never}
         made = claim(WHOLE, result.problem.record(), outcome.verdict, bounds, minimum=minimum)
         return _statement(made, outcome.arguments, provenance, result.precision)
 

@@ -56,14 +56,13 @@ class UnboundedBelow:
 
 @dataclass(frozen=True)
 class HasSpuriousMinimum:
-    """A strict local minimum is not global: the doubled point `twice`, `never`, or, where those are None, every
-    signed permutation."""
+    """A strict local minimum is not global: the doubled point `twice`, `never`."""
 
     verdict: ClassVar[str] = "spurious-minimum"
     proved: ClassVar[bool] = True
     bounds: Worse
-    twice: int | None
-    never: int | None
+    twice: int
+    never: int
     arguments: tuple[Argument, ...]
 
 
@@ -150,8 +149,10 @@ def decide(
 
 
 def _spurious(w: Weights, scale: Scale) -> HasSpuriousMinimum | Inconclusive:
-    """Theorem 13.A (iii): of the doubled point and the signed permutations the one with the greater value."""
-    l, k = w.smallest, w.largest  # noqa: E741 - as in the theorem
+    """Theorem 13.A (iii), with l the place of the smallest weight and k that of the largest of the others.
+
+    The doubled point is then above V, as h increases, and this k makes it the highest.
+    """
     least, most = w.ascending[0], w.ascending[-1]
     text = "(1 + nu) alpha_l < lambda"
     hypotheses = (
@@ -161,30 +162,23 @@ def _spurious(w: Weights, scale: Scale) -> HasSpuriousMinimum | Inconclusive:
     )
     if not all(h.proved for h in hypotheses):
         return undecided(Argument("Theorem 13.A", hypotheses))
-    value = least_value(w)
-    rise = lowered(w, w.nu * least) + lowered(w, w.nu * most) - 2 * lowered(w, (w.nu - 1) * least)
-    doubled = ball.proves_positive(rise)
-    gap = rise if doubled else -rise
+    gap = lowered(w, w.nu * least) + lowered(w, w.nu * most) - 2 * lowered(w, (w.nu - 1) * least)
     more = inequality("A.8", ZERO, "<", gap, "the values of the two kinds of minima differ")
     argument = Argument("Theorem 13.A", (*hypotheses, more))
     if not argument.holds:
         return undecided(argument)
-    worse = value + rise if doubled else value
-    low = doubled_spectrum(w) if doubled else spectrum_at_minima(w)[0]
-    bounds = Worse((lower(worse), upper(worse)), lower(gap), lower(low * scale.least))
-    return HasSpuriousMinimum(bounds, l if doubled else None, k if doubled else None, (argument,))
+    worse = least_value(w) + gap
+    low = doubled_spectrum(w) * scale.least
+    bounds = Worse((lower(worse), upper(worse)), lower(gap), lower(low))
+    return HasSpuriousMinimum(bounds, w.smallest, w.largest, (argument,))
 
 
 def doubled_spectrum(w: Weights) -> Ball:
-    """The smallest eigenvalue, in U, where u_l = u_k = t e_l: Theorem 13.A (iii), with alpha_l the smallest and k
-    the place of the largest of the others."""
-    l, k, alpha, nu, lam = w.smallest, w.largest, w.alpha, w.nu, w.lam  # noqa: E741
-    t2 = lam / (lam + alpha[l] - nu * alpha[l])
-    force = 4 * (nu - 1) * alpha[l] * t2
-    others = [lowered(w, nu * a) / nu for i, a in enumerate(alpha) if i not in (l, k)]  # alpha_i t_i^2
-    found = [8 * lam, 8 * t2 * (lam - (1 + nu) * alpha[l]), force]
-    if others:
-        found.append(
-            4 * nu * smallest(others)
-        )  # a single row in the empty column; all its other columns rise more
-    return smallest(found)
+    """The smallest eigenvalue, in U, where u_l = u_k = t e_l: Theorem 13.A (iii), with alpha_l the smallest.
+
+    Those that are left out are larger: 8 lambda = 8 t^2 (lambda - (nu - 1) alpha_l), and 4 nu alpha_j t_j^2 =
+    4 h(nu alpha_j) > 4 h((nu - 1) alpha_l), which is the force; all others are one of these, and more.
+    """
+    least, nu, lam = w.ascending[0], w.nu, w.lam
+    force = 4 * lowered(w, (nu - 1) * least)
+    return smallest((force, 8 * lam * (lam - (1 + nu) * least) / (lam - (nu - 1) * least)))
