@@ -34,7 +34,9 @@ class Seeded:
     def __post_init__(self) -> None:
         check_seed(self.seed)
         if self.scale[0] == 0:
-            raise InputError("--scale 0: all neurons would be on the kink of every row; give a positive number")
+            raise InputError(
+                "--scale 0: all neurons would be on the kink of every row; give a positive number"
+            )
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def check_step(step: Fraction) -> None:
 def _check_size(what: str, table: Sequence[Sequence[Dyadic]]) -> None:
     for i, row in enumerate(table):
         for j, (m, e) in enumerate(row):
-            if m and not (-MOST_BITS <= e and m.bit_length() + e <= MOST_BITS):
+            if m and not (e >= -MOST_BITS and m.bit_length() + e <= MOST_BITS):
                 raise InputError(
                     f"{what}, row {i}, entry {j}: below 2^-{MOST_BITS}, above 2^{MOST_BITS}, or with more digits "
                     "than that; round it, or rescale the data"

@@ -74,7 +74,9 @@ def _attempt(training: Training, net: Net, run: int | None, places: int, advance
     top = largest(net)
     if training.step is None:
         how = Descent(Ball(0), places, top)
-        return Result(training, 0, _conclude(net, how, shallow_run.begin(net, places), None, final=True), places + GUARD)
+        return Result(
+            training, 0, _conclude(net, how, shallow_run.begin(net, places), None, final=True), places + GUARD
+        )
     how = Descent(ball.ratio(training.step.as_integer_ratio()), places, top)
     _check_stable(training.step, how)
     last = training.most_steps if run is None else run

@@ -52,7 +52,8 @@ def floats(matrix: BallMatrix) -> Array:
 def gram(net: Net) -> Array:
     """K."""
     entries = [float(v) for v in net.gram.entries.entries()]
-    return np.ldexp(np.array(entries).reshape(net.n, net.n), net.gram.exponent)
+    found: Array = np.ldexp(np.array(entries).reshape(net.n, net.n), net.gram.exponent)
+    return found
 
 
 def at_point(net: Net, at: Point) -> Floats:
@@ -101,7 +102,9 @@ def _slack(here: Floats, eta: float | None, rate: float) -> float:
     squares = here.gram**2
     reached = here.z >= -reach * np.sqrt(squares.sum(axis=1))
     moves = reach * np.sqrt(reached.astype(np.float64) @ squares)
-    low, high = (x.T @ x for x in ((here.z > moves).astype(np.float64), (here.z >= -moves).astype(np.float64)))
+    low, high = (
+        x.T @ x for x in ((here.z > moves).astype(np.float64), (here.z >= -moves).astype(np.float64))
+    )
     values = np.linalg.eigvalsh(here.gram * (low + high) / (2 * m))
     spread = np.linalg.eigvalsh(np.abs(here.gram) * (high - low) / (2 * m))[-1]
     gap = values[0] if eta is None else min(eta * values[0], 2 - eta * values[-1])
