@@ -8,12 +8,12 @@ docs/spec/wide-network-v1.md; the prover's is in Z and V.
 
 from __future__ import annotations
 
-import random
 import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+import numpy as np
 from flint import arb, arb_mat
 
 from relucert.base.dyadic import from_float
@@ -45,12 +45,12 @@ class Now(NamedTuple):
     e: list[arb]
 
 
-def random_training(rng: random.Random, n: int, d: int, m: int) -> tuple[Training, Run]:
+def random_training(rng: np.random.Generator, n: int, d: int, m: int) -> tuple[Training, Run]:
     """With the default step."""
-    x = [[rng.gauss(0, 1) / d**0.5 for _ in range(d)] for _ in range(n)]
-    y = [rng.gauss(0, 1) for _ in range(n)]
-    weights = [[rng.gauss(0, 1) for _ in range(d)] for _ in range(m)]
-    return training(x, y, weights, [rng.choice((1, -1)) for _ in range(m)])
+    x = [[rng.standard_normal() / d**0.5 for _ in range(d)] for _ in range(n)]
+    y = [rng.standard_normal() for _ in range(n)]
+    weights = [[rng.standard_normal() for _ in range(d)] for _ in range(m)]
+    return training(x, y, weights, [int(rng.choice((1, -1))) for _ in range(m)])
 
 
 def training(
@@ -140,12 +140,14 @@ def _against(of: Bounds, start: Now, first: Now, after: list[Now]) -> list[str]:
 
 
 def main(count: int) -> int:
-    rng = random.Random(14)  # noqa: S311
+    rng = np.random.default_rng(14)
     certified = wrong = 0
     for i in range(count):
-        n = rng.randint(1, 5)
-        made, run = random_training(rng, n, rng.randint(max(2, n - 1), 2 * n + 1), rng.randint(10, 60))
-        result = prove(made, made.net(), rng.choice((0, 10, 40, 80)))
+        n = int(rng.integers(1, 6))
+        made, run = random_training(
+            rng, n, int(rng.integers(max(2, n - 1), 2 * n + 2)), int(rng.integers(10, 61))
+        )
+        result = prove(made, made.net(), int(rng.choice((0, 10, 40, 80))))
         if isinstance(result.outcome, ToZeroLoss):
             certified += 1
             against = contradictions(result, run)
