@@ -52,17 +52,22 @@ def test_nothing_is_smaller_within_the_radius(a_star, least, first, second, x):
         assert objective(a, moved) >= 2 * a[least] * (1 - 1e-12)
 
 
-def test_the_radius_is_nearly_the_largest():
-    """Row q turned away from e_p by 1.01 of it, row p tilted towards e_p: less than 2 a_l."""
-    a, x = np.array([1.0, 10.0**4, 100.0]), 0.01
-    found = fixed_points.unit_rows(ratios(1, 10**4, 100), 0, 1, 2, (1, 100))
-    rows = standing(3, 0, 1, 2, x)
+@pytest.mark.parametrize(("column", "x"), [(1, Fraction(1, 100)), (2, Fraction(99, 100))])
+def test_the_radius_is_nearly_the_largest(column, x):
+    """Row q turned away from e_p, or e_q, by 1.01 of it, row p tilted towards that: less than 2 a_l."""
+    weights = (1, 10**4, 100) if column == 1 else (1, 100, 10**4)
+    a, found = (
+        np.array(weights, dtype=float),
+        fixed_points.unit_rows(ratios(*weights), 0, 1, 2, x.as_integer_ratio()),
+    )
+    rows = standing(3, 0, 1, 2, float(x))
     for part, below in ((0.99, False), (1.01, True)):
-        angle = 2 * np.arcsin(part * float(found.strength) / 2)
-        at = np.arctan2(np.sqrt(1 - x), np.sqrt(x)) + angle
+        angle = 2 * np.arcsin(part * float(found.strength) / 2) * (1 if column == 1 else -1)
+        at = np.arctan2(rows[2, 2], rows[2, 1]) + angle
         moved = rows.copy()
         moved[2] = [0, np.cos(at), np.sin(at)]
-        moved[1] = [np.cos(1e-3), np.sin(1e-3), 0]
+        moved[1] = [np.cos(1e-3), 0, 0]
+        moved[1, column] = np.sin(1e-3)
         assert (objective(a, moved) < 2) == below
 
 
