@@ -1,0 +1,21 @@
+"""Wide networks as one of the families."""
+
+from __future__ import annotations
+
+from relucert.families.family import Family, without_points
+from relucert.families.ntk import words
+
+REFUSE = without_points("`relucert gram` or `relucert ntk`")
+
+FAMILY = Family(
+    name="wide-network",
+    title="wide neural networks: trained to zero loss, and the Gram matrices of infinite width",
+    methods=tuple(words.METHODS),
+    words=words.words,
+    legend=words.LEGEND,
+    read=REFUSE,
+    prove=REFUSE,
+    record=REFUSE,
+    summary=REFUSE,
+    statement=REFUSE,
+)
