@@ -33,7 +33,7 @@ def gram_record(result: GramResult) -> Json:
 
 def line(result: GramResult) -> str:
     """A line of the table over depths."""
-    outcome, head = result.outcome, f"H = {result.problem.depth}"
+    outcome, head = result.outcome, result.problem.matrix
     if isinstance(outcome, PositiveDefinite):
         low, high = outcome.lambda_min
         shown = f"{head}: lambda_min in [{text(low, DOWN)}, {text(high, UP)}], largest <= {text(outcome.largest, UP)}"
