@@ -25,7 +25,7 @@ from relucert.kernel.spectrum import Eigen
 
 FIRST_PRECISION, LAST_PRECISION = 128, 2**11
 FINE = Ball(2.0**-20)  # the relative width of lambda_min that needs no more precision
-MOST_DEPTH = 1000
+MOST_DEPTH, MOST_ENTRIES = 1000, 10**7  # of all layers together
 MOST_DIGITS = 300  # of the numerator and the denominator of c_res
 Outcome = PositiveDefinite | Singular | Inconclusive
 
@@ -48,6 +48,8 @@ class GramProblem:
             raise InputError(f"unknown activation {self.activation!r}; known: {known}")
         if not 1 <= self.depth <= MOST_DEPTH:
             raise InputError(f"depth {self.depth}: expected 1 to {MOST_DEPTH}")
+        if len(self.x) ** 2 * self.depth > MOST_ENTRIES:
+            raise InputError(f"{len(self.x)} inputs, depth {self.depth}: expected n^2 H <= {MOST_ENTRIES}")
         if self.c_res is None:
             return
         if self.c_res <= 0 or max(self.c_res.numerator, self.c_res.denominator) >= 10**MOST_DIGITS:
