@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -49,8 +51,13 @@ def _member(whole: Any) -> Any:
 
 def _variable(data: bytes, variable: str | None) -> str | None:
     """Of a .npz file: x, if nothing else is asked for and there is one."""
-    named = f"{INPUTS}.npy".encode()
-    return INPUTS if variable is None and named in data else variable
+    if variable is not None:
+        return variable
+    try:
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return None  # whoever reads the array says what is wrong
+    return INPUTS if f"{INPUTS}.npy" in names else None
 
 
 def _check(rows: Rows, *, normalise: bool) -> None:
