@@ -119,7 +119,7 @@ def _prove(problem: GramProblem, of: Inputs, towers: dict[int, _Tower]) -> GramR
             done = isinstance(outcome, PositiveDefinite) and _is_fine(outcome)
         if done or bits >= LAST_PRECISION:
             return GramResult(problem, outcome, bits)
-        bits *= 2
+        bits += bits // 2
 
 
 def _is_fine(outcome: PositiveDefinite) -> bool:

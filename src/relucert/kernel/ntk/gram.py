@@ -182,7 +182,7 @@ def _by_geometry(layer: Layer, dual: Dual) -> Ball:
     """Theorem 14.G for R o E s'(u) s'(v), R the correlations: sum_j e_j g_(j+1); the rest of the e_j has the last g."""
     n = len(layer.rows)
     with ball.precision(GEOMETRY_BITS):
-        sizes = [[abs(c.cos) for c in row] for row in layer.rows]
+        sizes = [[upper(abs(c.cos)) for c in row] for row in layer.rows]
         if not ball.proves_positive(_gap([[r**TERMS for r in row] for row in sizes], n)):
             return ZERO  # as the g increase
         powers = sizes

@@ -35,12 +35,23 @@ def relu(variance: Ball) -> Dual:
     def rest(c: Correlation) -> Ball:
         return pi() - Ball.atan2(c.sin, c.cos)
 
+    def product(c: Correlation) -> Ball:
+        return variance * (c.sin + rest(c) * c.cos) / (2 * pi())
+
+    def near(c: Correlation) -> Ball:
+        """By the mean value theorem, as 0 <= P' = k (pi - t)/(2 pi) <= k/2: the two errors in `product` add up."""
+        centre = ball.middle(c.cos)
+        if not (ball.proves_lt(centre, Ball(1)) and ball.proves_lt(Ball(-1), centre)):
+            return product(c)
+        at = Correlation(centre, ball.root((1 - centre) * (1 + centre)))
+        return product(at) + ball.symmetric(upper(variance / 2 * ball.radius(c.cos)))
+
     odd = [_central(m) / ((2 * m + 1) * 2 * pi()) for m in range(TERMS // 2)]  # of arcsin r/(2 pi)
     return Dual(
         mean=(variance / (2 * pi())).sqrt(),
         square=variance / 2,
         slope_square=Ball(1) / 2,
-        product=lambda c: variance * (c.sin + rest(c) * c.cos) / (2 * pi()),
+        product=near,
         slope=lambda c: rest(c) / (2 * pi()),
         series=(Ball(1) / 4, *(x for c in odd for x in (c, Ball(0)))),
     )

@@ -13,7 +13,7 @@ from relucert.kernel import ball
 from relucert.kernel.ball import Ball, NotProved, lower, pi, square, upper
 
 STRIP = 1.57  # below pi/2: |Im t z| in the strip where the integrands are bounded
-MOST_TERMS = 4000
+MOST_TERMS = 1600
 SPARE = 64  # bits
 
 
