@@ -17,7 +17,11 @@ from relucert.kernel.ntk.gram_dual import DUALS
 from relucert.kernel.ntk.gram_rows import Correlation, inputs
 from relucert.kernel.ntk.gram_softplus import hermite
 
-S = {"relu": lambda z: np.maximum(z, 0), "softplus": lambda z: np.logaddexp(0, z), "erf": np.vectorize(mpmath.erf)}
+S = {
+    "relu": lambda z: np.maximum(z, 0),
+    "softplus": lambda z: np.logaddexp(0, z),
+    "erf": np.vectorize(mpmath.erf),
+}
 DS = {
     "relu": lambda z: (z > 0) * 1.0,
     "softplus": lambda z: 1 / (1 + np.exp(-z)),
@@ -77,7 +81,11 @@ def test_softplus_coefficients_at_twice_the_precision(t):
         rough = hermite(Ball(t))
     with ball.precision(192):
         fine = hermite(Ball(t))
-    every = [*zip(rough.even, fine.even), (rough.even_square, fine.even_square), (rough.odd_slope, fine.odd_slope)]
+    every = [
+        *zip(rough.even, fine.even, strict=False),
+        (rough.even_square, fine.even_square),
+        (rough.odd_slope, fine.odd_slope),
+    ]
     assert all(a.contains(b) for a, b in every)
     assert max(float(ball.radius(a)) for a, _ in every) < 1e-27
     with mpmath.workdps(77), ball.precision(256):
@@ -110,7 +118,9 @@ def test_variances_that_are_refused(t):
 def exact_layers(x, activation, depth):
     """The matrix of the layer H in mpmath, for relu and erf; x as rows of doubles."""
     n = len(x)
-    dot = [[mpmath.fdot(map(mpmath.mpf, map(float, a)), map(mpmath.mpf, map(float, b))) for b in x] for a in x]
+    dot = [
+        [mpmath.fdot(map(mpmath.mpf, map(float, a)), map(mpmath.mpf, map(float, b))) for b in x] for a in x
+    ]
     k = [[dot[i][j] / mpmath.sqrt(dot[i][i] * dot[j][j]) for j in range(n)] for i in range(n)]
     a = mpmath.asin(mpmath.mpf(2) / 3)
     if activation == "erf":
@@ -149,7 +159,7 @@ def test_softplus_far_below_the_accuracy_of_doubles():
     x = exact_rows(np.random.default_rng(0).standard_normal((6, 9)), "row")
     found = [gram(GramProblem(x, "softplus", depth)) for depth in (59, 60)]
     low, high = ([float(f.outcome.lambda_min[i]) for f in found] for i in (0, 1))
-    assert low[1] < 1e-29 and all(b <= a * (1 + 1e-6) for a, b in zip(low, high))
+    assert low[1] < 1e-29 and all(b <= a * (1 + 1e-6) for a, b in zip(low, high, strict=True))
     with ball.precision(256):
         dual = DUALS["softplus"](Ball(1))
         assert abs(low[1] / low[0] - float(dual.slope_square / dual.square)) < 1e-6
@@ -183,7 +193,9 @@ def test_a_wrong_guess_is_never_believed(activation):
             except NotProved:
                 continue
             if found.proved:
-                assert ball.proves_le(found.lambda_min[0], true[1]) and ball.proves_le(true[0], found.lambda_min[1])
+                assert ball.proves_le(found.lambda_min[0], true[1]) and ball.proves_le(
+                    true[0], found.lambda_min[1]
+                )
 
 
 @pytest.mark.parametrize("activation", ["relu", "erf", "softplus"])

@@ -29,7 +29,9 @@ def claims():
 def test_a_positive_definite_matrix(relucert):
     code, out, _ = relucert("gram", "unit.npy", "--activation", "relu", "-o", "out")
     assert code == 0
-    assert "H^inf of the infinitely wide dense relu network of depth 1, for 3 inputs x/|x| in dimension 3" in out
+    assert (
+        "H^inf of the infinitely wide dense relu network of depth 1, for 3 inputs x/|x| in dimension 3" in out
+    )
     assert "positive definite: its smallest eigenvalue is in [0.49999" in out
     (claim,) = claims()
     assert claim["family"] == "wide-network" and claim["method"] == "gram"
@@ -40,7 +42,10 @@ def test_a_positive_definite_matrix(relucert):
 def test_a_singular_matrix(relucert):
     code, out, _ = relucert("gram", "pairs.npy", "--activation", "relu", "--normalise", "-o", "out")
     assert code == 0
-    assert "is singular: its smallest eigenvalue is 0, as the inputs 0, 1, 2, 3, 4, 5 (counted from 0) show." in out
+    assert (
+        "is singular: its smallest eigenvalue is 0, as the inputs 0, 1, 2, 3, 4, 5 (counted from 0) show."
+        in out
+    )
     (claim,) = claims()
     assert (claim["verdict"], claim["dependent"], claim["bounds"]) == ("singular", [0, 1, 2, 3, 4, 5], {})
 

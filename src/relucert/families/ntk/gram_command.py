@@ -41,7 +41,7 @@ def gram(
     key: KeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Enclose the smallest eigenvalue of an infinite-width Gram matrix, or prove that it is 0; a certificate a depth."""
+    """Enclose the smallest eigenvalue of an infinite-width Gram matrix, or prove that it is 0: a certificate each."""
     from relucert.base import store
     from relucert.base.rational import exact_number
     from relucert.families.ntk.gram import grams

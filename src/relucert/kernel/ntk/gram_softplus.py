@@ -6,7 +6,7 @@ polynomials, t the standard deviation.
 
 from __future__ import annotations
 
-from math import ceil, log, log2, sqrt
+from math import ceil, factorial, log, log2, sqrt
 from typing import NamedTuple
 
 from relucert.kernel import ball
@@ -74,7 +74,11 @@ def _rule(t: Ball, terms: int, bits: int) -> Rule:
 
 
 def _sums(t: Ball, terms: int, rule: Rule) -> Hermite:
-    roots = [Ball(k).sqrt() for k in range(terms + 1)]
+    """The sums of Lemma 14.Q, with He_k(l/q) q^k, integers, q = rule.per_unit, for even k:
+
+    He_(k+2)(x) = (x^2 - 2k - 1) He_k(x) - k (k - 1) He_(k-2)(x).
+    """
+    q2 = rule.per_unit**2
     totals = [Ball(0)] * (terms // 2 + 1)
     even_square, odd_slope = Ball(0), Ball(0)
     scale = 1 / (rule.per_unit * (2 * pi()).sqrt())
@@ -87,10 +91,10 @@ def _sums(t: Ball, terms: int, rule: Rule) -> Hermite:
         even_square += weighted * value
         odd_slope += weight * square((1 - small) / (1 + small) / 2)
         before, now = Ball(0), Ball(1)
-        for k in range(terms):
-            if k % 2 == 0:
-                totals[k // 2] += weighted * now
-            before, now = now, (x * now - roots[k] * before) / roots[k + 1]
-        totals[terms // 2] += weighted * now
+        for m in range(terms // 2 + 1):
+            totals[m] += weighted * now
+            k = 2 * m
+            before, now = now, (node**2 - (2 * k + 1) * q2) * now - k * (k - 1) * q2**2 * before
     slack = ball.symmetric(rule.error)
-    return Hermite(tuple(x + slack for x in totals), even_square + slack, odd_slope + slack)
+    even = [total / (q2**m * Ball(factorial(2 * m)).sqrt()) + slack for m, total in enumerate(totals)]
+    return Hermite(tuple(even), even_square + slack, odd_slope + slack)
