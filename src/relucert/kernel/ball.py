@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from functools import reduce
 from typing import TypeAlias
 
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz, fmpz_mat
+from flint import arb, arb_mat, arb_poly, ctx, fmpq, fmpq_mat, fmpz, fmpz_mat
 
 Ball: TypeAlias = arb
 BallMatrix: TypeAlias = arb_mat
 IntegerMatrix: TypeAlias = fmpz_mat  # exact sums and products
 Integer: TypeAlias = int | fmpz
+BallPolynomial: TypeAlias = arb_poly  # of coefficients, lowest first; called with a ball it evaluates
 Dyadic: TypeAlias = tuple[int, int]  # (m, e): the exact number m * 2**e
 
 Ratio: TypeAlias = tuple[int, int]  # (p, q): the exact number p / q, q > 0
@@ -195,3 +196,15 @@ def shifted(value: Integer, places: int) -> Integer:
 def shifted_down(value: Integer, places: int) -> Integer:
     """The largest integer not above value * 2**places."""
     return value << places if places >= 0 else value >> -places
+
+
+def integer_products(rows: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The inner products of integer rows, exact."""
+    table = fmpz_mat([list(row) for row in rows])
+    return [[int(x) for x in row] for row in (table * table.transpose()).tolist()]
+
+
+def dependency(rows: Sequence[Sequence[int]]) -> list[int] | None:
+    """Integers, not all 0, with sum_i c_i row_i = 0; None if the rows are independent. Exact."""
+    table, nullity = fmpz_mat([list(column) for column in zip(*rows, strict=True)]).nullspace()
+    return [int(row[0]) for row in table.tolist()] if nullity else None

@@ -1,10 +1,11 @@
-"""`relucert ntk`: networks so wide that gradient descent trains them to zero loss."""
+"""`relucert ntk` and `relucert gram`: networks so wide that gradient descent trains them to zero loss."""
 
 from __future__ import annotations
 
 import typer
 
 from relucert.families.ntk import shallow_commands
+from relucert.families.ntk.gram_command import gram
 
 ntk = typer.Typer(
     no_args_is_help=True, help="Wide networks: gradient descent proved to reach zero loss on given data."
@@ -15,3 +16,4 @@ def register(app: typer.Typer) -> None:
     """Adds them to the command line."""
     shallow_commands.register(ntk)
     app.add_typer(ntk, name="ntk")
+    app.command()(gram)

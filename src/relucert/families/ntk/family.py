@@ -5,7 +5,7 @@ from __future__ import annotations
 from relucert.families.family import Family, without_points
 from relucert.families.ntk import words
 
-REFUSE = without_points("`relucert ntk certify`")
+REFUSE = without_points("`relucert gram` or `relucert ntk`")
 
 FAMILY = Family(
     name="wide-network",

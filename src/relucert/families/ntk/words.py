@@ -1,12 +1,13 @@
-"""Sentences about certificates of wide networks, by method (docs/spec/wide-network-v1.md)."""
+"""Sentences about certificates of wide networks (docs/spec/wide-network-v1.md)."""
 
 from __future__ import annotations
 
 from relucert.certificate.numbers import Json
 from relucert.families.ntk import shallow_words
+from relucert.families.ntk.gram_words import gram_words
 
-METHODS = {**shallow_words.METHODS}
-LEGEND = shallow_words.LEGEND
+METHODS = {**shallow_words.METHODS, "gram": gram_words}
+LEGEND = f"{shallow_words.LEGEND} K: the Gram matrix."
 
 
 def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
