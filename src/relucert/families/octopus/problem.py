@@ -47,7 +47,7 @@ class OctopusProblem:
                 _check(value, name)
                 if value <= 0:
                     raise InputError(f"{name} = {shown(value)}: expected a positive number")
-        if self.L < self.gamma:
+        if self.gamma > self.L:
             raise InputError(
                 f"L = {shown(self.L)} is below gamma = {shown(self.gamma)}: the theorems need L >= gamma"
             )

@@ -25,7 +25,10 @@ PRECISION = 128  # bits
 LOST = 6  # bits that each buffer costs, about
 MOST_BITS = 2**15
 MOST_TIME = 10**4000 - 1  # longs have at most 4,000 digits
-MOST_ESCAPE, MOST_IN_BUFFERS = 1_000, 20_000  # of docs/spec/octopus-v1.md: dimensions, d ceil(1/(2 eta gamma))
+MOST_ESCAPE, MOST_IN_BUFFERS = (
+    1_000,
+    20_000,
+)  # of docs/spec/octopus-v1.md: dimensions, d ceil(1/(2 eta gamma))
 MOST_UPDATES = 10**7  # of one coordinate in double precision
 DOUBLES = Fraction(1, 2**64), Fraction(2**64)
 
@@ -66,14 +69,13 @@ def escape_times(problem: OctopusProblem, start: Sequence[Fraction]) -> Result:
             f"d ceil(1/(2 step gamma)) = {problem.d * f.buffer_steps} exceeds {MOST_IN_BUFFERS}, the most steps in "
             "buffers that are followed: take a larger step, gamma or a smaller d"
         )
+    if problem.d * _ratio(problem) * log10(2) > 4100:
+        raise InputError(_too_long(problem))
     bits = PRECISION + int(problem.d * (_ratio(problem) + LOST))
-    outcome: Outcome = Inconclusive(None, (), f"a time is not decided with {MOST_BITS} bits", None)
-    for attempt in (bits, 2 * bits, 4 * bits, MOST_BITS):
-        if attempt <= MOST_BITS:
-            outcome = _decided(lambda: escape.escape(f, start), attempt)
-            if outcome.proved:
-                break
-            bits = attempt
+    for attempt in (bits, 2 * bits, MOST_BITS):
+        outcome = _decided(lambda: escape.escape(f, start), attempt)
+        if outcome.proved:
+            break
     if isinstance(outcome, Escapes) and outcome.times[-1] > MOST_TIME:
         raise InputError(_too_long(problem))
     return Result(problem, "escape", outcome, attempt, tuple(start))

@@ -23,7 +23,7 @@ def statement(result: Result, provenance: Mapping[str, object]) -> Json:
     outcome = result.outcome
     if isinstance(outcome, Inconclusive):
         raise InputError("an inconclusive outcome claims nothing and has no certificate")
-    claim = {"schema": SCHEMA, "family": OCTOPUS, "method": result.method, "problem": _problem(result)}
+    claim: Json = {"schema": SCHEMA, "family": OCTOPUS, "method": result.method, "problem": _problem(result)}
     if isinstance(outcome, Escapes):
         claim["point"] = [str(x) for x in result.start]
     elif isinstance(outcome, Stuck):
@@ -60,7 +60,11 @@ def _bounds(outcome: CriticalPoints | Escapes | Exponential | Stuck | FindsMinim
     if isinstance(outcome, Exponential):
         return {"time": str(outcome.time)}
     if isinstance(outcome, Stuck):
-        return {"coordinate": outcome.coordinate, "step": outcome.step, "rest": dyadic(from_float(outcome.rest))}
+        return {
+            "coordinate": outcome.coordinate,
+            "step": outcome.step,
+            "rest": dyadic(from_float(outcome.rest)),
+        }
     return {"probability": bound(outcome.probability, DOWN), "steps": outcome.steps}
 
 

@@ -1,6 +1,7 @@
-"""Gradient descent on the octopus in double precision stands still: a run bit by bit, docs/theorem/octopus.md, Theorem 16.F.
+"""Gradient descent on the octopus in double precision stands still: a run bit by bit.
 
-The program is that of docs/spec/octopus-v1.md. Python's floats are binary64, and its operations round to nearest.
+docs/theorem/octopus.md, Theorem 16.F. The program is that of docs/spec/octopus-v1.md. Python's floats are binary64,
+and its operations round to nearest.
 """
 
 from __future__ import annotations
