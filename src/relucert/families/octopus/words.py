@@ -72,7 +72,7 @@ def _stuck(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     first = listed([str(_fraction(_dyadic(x))) for x in claim["point"]])
     sentence = (
         f"gradient descent in double precision with step {claim['problem']['step']} from x_0 = {first} stands still "
-        f"from step {bounds['step']} on: |x_{k}| = {shown} for ever, so it never has |x_{k}| >= 2 tau."
+        f"from step {bounds['step']} on: |x_{k}| = {shown} for ever."
     )
     return sentence, [(f"|x_{k}| for ever", shown), ("from step", str(bounds["step"]))]
 
