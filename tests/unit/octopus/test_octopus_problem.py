@@ -163,3 +163,26 @@ def test_the_command_says_which_hypothesis_fails(relucert, tmp_path, monkeypatch
     got, out, err = relucert("octopus", *arguments)
     assert got == code
     assert message in out + err
+
+
+def test_whatever_changes_in_a_claim_changes_what_is_said():
+    for result in results():
+        claim = statement(result, {})["claim"]
+        before = words(claim)
+        for group, name, value in (
+            ("problem", "L", "4"),
+            ("problem", "gamma", "1/2"),
+            ("problem", "tau", "3"),
+            ("problem", "step", "1/13"),
+            ("bounds", "times", ["1"] * 9 + ["2"]),
+            ("bounds", "time", str(10**3000)),
+            ("bounds", "rest", ["3", -1074]),
+        ):
+            if name in claim[group]:
+                assert words({**claim, group: {**claim[group], name: value}}) != before
+    noise = claim["problem"]["noise"]
+    for name in noise:
+        changed = {**claim["problem"], "noise": {**noise, name: "7"}}
+        assert words({**claim, "problem": changed}) != before
+    with pytest.raises(ValueError, match="another method or verdict"):
+        words({**claim, "verdict": "stuck"})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from hashlib import sha256
 
-from relucert.base.dyadic import DOWN, Dyadic, canonical, decimal
+from relucert.base.dyadic import Dyadic, canonical
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, listed, within
 
+DIGITS = 24  # of an integer that is said in full
 LEGEND = (
     "eta: the step, T_k: the first time with |x_k| >= 2 tau, a: absolute values of a run in double precision; "
     "g, r, s, eps, w: the noise, in units of tau; N, M, J, E, p, a_d: see Theorems 16.A to 16.P in "
@@ -50,9 +52,7 @@ def _escape(claim: Json) -> tuple[str, list[tuple[str, str]]]:
         "first has |x_k| >= 2 tau after exactly T_k steps; it leaves the last saddle after "
         f"T_{len(times)} = {long(times[-1])} steps."
     )
-    return sentence, [
-        ("T_1, .., T_d", ", ".join(map(long, times[:20])) + (", .." if len(times) > 20 else ""))
-    ]
+    return sentence, [("T_1, .., T_d", listed(times)[1:-1])]
 
 
 def _every(claim: Json) -> tuple[str, list[tuple[str, str]]]:
@@ -68,7 +68,7 @@ def _every(claim: Json) -> tuple[str, list[tuple[str, str]]]:
 def _stuck(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     bounds = claim["bounds"]
     k, rest = bounds["coordinate"], _dyadic(bounds["rest"])
-    shown = "0" if rest[0] == 0 else decimal(rest, DOWN)
+    shown = "0" if rest[0] == 0 else f"{rest[0]} * 2^{rest[1]}"
     first = listed([str(_fraction(_dyadic(x))) for x in claim["point"]])
     sentence = (
         f"gradient descent in double precision with step {claim['problem']['step']} from x_0 = {first} stands still "
@@ -86,7 +86,8 @@ def _perturbed(claim: Json) -> tuple[str, list[tuple[str, str]]]:
         f"{noise['wait']} steps before, has from any x_0 in [-1, 1]^{problem['d']} with probability at least {chance} "
         f"an iterate within {noise['accuracy']} tau of a minimum after at most {bounds['steps']} steps."
     )
-    return sentence, [("probability", f">= {chance}"), ("steps", f"<= {bounds['steps']}")]
+    enough = f"{noise['least']} tau of noise in one direction"
+    return sentence, [("probability", f">= {chance}"), ("steps", f"<= {bounds['steps']}"), ("enough", enough)]
 
 
 SENTENCES = {
@@ -99,10 +100,12 @@ SENTENCES = {
 
 
 def long(text: str) -> str:
-    """An integer; a very long one by its beginning and its number of digits."""
+    """An integer; a long one by its beginning, its number of digits and the SHA-256 of all."""
     if not (text.isascii() and text.isdigit()):
         raise ValueError("not an integer")
-    return text if len(text) <= 24 else f"{text[:20]}.. ({len(text)} digits)"
+    if len(text) <= DIGITS:
+        return text
+    return f"{text[:DIGITS]}.. ({len(text)} digits; SHA-256 {sha256(text.encode()).hexdigest()})"
 
 
 def _dyadic(pair: list[object]) -> Dyadic:
