@@ -25,6 +25,7 @@ ROOMS = [
     "relucert.families.uniform",
     "relucert.families.landscape",
     "relucert.families.ntk",
+    "relucert.families.octopus",
 ]
 DEFAULT = "teacher-student-relu"  # of a file that names no family
 
