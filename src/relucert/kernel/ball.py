@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
+from itertools import pairwise
 from typing import TypeAlias
 
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz_mat
 
 Ball: TypeAlias = arb
 BallMatrix: TypeAlias = arb_mat
@@ -90,6 +91,27 @@ def proves_positive(a: Ball) -> bool:
 def full_rank(rows: Sequence[Sequence[Ratio]]) -> bool:
     """Whether a square matrix of rational numbers is regular, by exact arithmetic."""
     return bool(fmpq_mat([[fmpq(*x) for x in row] for row in rows]).rank() == len(rows))
+
+
+def integer_rank(rows: Sequence[Sequence[int]]) -> int:
+    """The rank of a matrix of integers, by exact arithmetic."""
+    return int(fmpz_mat([list(row) for row in rows]).rank())
+
+
+def eigenvalues(rows: Sequence[Sequence[int]]) -> tuple[list[tuple[Ball, int]], list[int]]:
+    """Of a symmetric matrix of integers: its different eigenvalues with their multiplicities, increasing, and the
+    monic integer polynomial that has each of them once, constant term first.
+
+    From the exact characteristic polynomial p and p/gcd(p, p'); FLINT isolates the roots at the set precision.
+    Raises NotProved where two of them are not told apart.
+    """
+    whole = fmpz_mat([list(row) for row in rows]).charpoly()
+    found = [(arb(x.real), int(count)) for x, count in whole.complex_roots()]  # all are real
+    found.sort(key=lambda root: root[0].mid())
+    if not all(bool(a[0] < b[0]) for a, b in pairwise(found)):
+        raise NotProved("two eigenvalues are not told apart at this precision")
+    once = whole // whole.gcd(whole.derivative()) if len(rows) > 1 else whole
+    return found, [int(c) for c in once.coeffs()]
 
 
 def largest(balls: Iterable[Ball]) -> Ball:
