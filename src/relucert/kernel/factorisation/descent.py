@@ -1,7 +1,7 @@
 """Gradient descent on |U V^T - M|^2/2: docs/theorem/factorisation.md, Lemma 15.N, Theorems 15.B and 15.C.
 
-U is a d1 x r, V a d2 x r, M a d1 x d2 matrix of balls; a run is a centre without radii and a bound of the Frobenius distance of
-the exact run from it.
+U is a d1 x r, V a d2 x r, M a d1 x d2 matrix of balls; a run is a centre without radii and a bound of the Frobenius
+distance of the exact run from it.
 """
 
 from __future__ import annotations

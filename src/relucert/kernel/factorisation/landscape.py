@@ -1,4 +1,6 @@
-"""Every critical point of |U V^T - M|^2/2 from the singular values of M: docs/theorem/factorisation.md, Theorems 15.L, 15.M.
+"""Every critical point of |U V^T - M|^2/2 from the singular values of M.
+
+docs/theorem/factorisation.md, Theorems 15.L and 15.M.
 
 Lists of singular values are decreasing. Ties are known from multiplicities; balls are compared only where they differ.
 """
@@ -106,7 +108,9 @@ def _saddle(of: Singular, r: int, e: Ball) -> Ball:
     v, and in (b) its least used one is w < v."""
     v = of.all[min(r, of.rank) - 1]
     found = [2 * square(v) / (e + ball.root(square(e) + 4 * square(v)))]
-    found.extend(2 * w * (v - w) / (e + ball.root(square(e) + 4 * square(w))) for v, w in _wrong(of.levels, r))
+    found.extend(
+        2 * w * (v - w) / (e + ball.root(square(e) + 4 * square(w))) for v, w in _wrong(of.levels, r)
+    )
     return ball.smallest(found)
 
 
@@ -140,5 +144,3 @@ def _manifold(of: Singular, r: int) -> Manifold:
     least = ball.lower(ball.smallest(curvatures))
     dimension = r * r + used * (multiplicity - used)
     return Manifold(dimension, least, ball.upper(2 * levels[0].value))
-
-

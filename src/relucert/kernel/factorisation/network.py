@@ -46,9 +46,7 @@ def follow(task: Task, start: Layers, steps: int) -> Drift:
             if task.kink is None:
                 matrices[h] += square_step * (d * d.transpose() - following.transpose() * following)
             change = zip(_squares(d.tolist()), _squares(following.transpose().tolist()), strict=True)
-            neurons[h] = [
-                x + square_step * (a - b) for x, (a, b) in zip(neurons[h], change, strict=True)
-            ]
+            neurons[h] = [x + square_step * (a - b) for x, (a, b) in zip(neurons[h], change, strict=True)]
             largest = upper(ball.largest([largest, *map(abs, neurons[h])]))
         layers = [w - task.eta * d for w, d in zip(layers, gradient, strict=True)]
     linear = None if task.kink is not None else [upper(ball.norm(a.entries())) for a in matrices]
@@ -102,5 +100,16 @@ def _slope(z: Ball, kink: Ball) -> Ball:
 
 def _masked(a: BallMatrix, slopes: Sequence[Sequence[Ball]]) -> BallMatrix:
     return BallMatrix(
-        [[x * k for x, k in zip(row, other, strict=True)] for row, other in zip(a.tolist(), slopes, strict=True)]
+        [
+            [x * k for x, k in zip(row, other, strict=True)]
+            for row, other in zip(a.tolist(), slopes, strict=True)
+        ]
     )
+
+
+def accurate(found: Drift) -> bool:
+    """Whether every drift that is not tiny beside the largest is known to some digits."""
+    share = found.largest * ball.exact((1, -30))
+    return all(
+        ball.proves_le(ball.radius(x), share) for row in found.neurons for x in row
+    ) and ball.proves_le(ball.radius(found.loss), ball.upper(abs(found.loss)) * ball.exact((1, -20)))

@@ -1,4 +1,4 @@
-"""Spectral norms and least singular values of ball matrices, from Gram matrices: docs/theorem/factorisation.md, section 15.2."""
+"""Spectral norms and least singular values from Gram matrices: docs/theorem/factorisation.md, section 15.2."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def sizes(at: Scalars, s: Ball) -> Sizes:
 
 
 def divergence(at: Scalars, eta: Ball) -> tuple[Ball, Argument]:
-    """Theorem 15.D: a lower bound of the factor by which a and b grow at every step; it says something if its argument holds."""
+    """Theorem 15.D: a lower bound of the factor by which a and b grow at every step, if its argument holds."""
     first, second = eta * at.a2, eta * at.b2
     argument = Argument(
         "Theorem 15.D",
