@@ -35,6 +35,11 @@ def doubles(rows: Rows) -> Array:
 
 def steps_of_descent(problem: DescentProblem, most: int) -> int | str:
     """After how many steps Theorem 15.C seems to hold, or why it does not."""
+    with np.errstate(all="ignore"):  # what overflows is not below LARGEST
+        return _steps(problem, most)
+
+
+def _steps(problem: DescentProblem, most: int) -> int | str:
     m, eta = doubles(problem.target), float(problem.eta)
     u, v = (doubles(rows) for rows in problem.point)
     for t in range(most + 1):

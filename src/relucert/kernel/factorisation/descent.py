@@ -16,6 +16,7 @@ from relucert.kernel.outcome import Argument, inequality
 
 FIXED_POINT = 60  # rounds of the search for e of Theorem 15.B
 SLACK = (2**20 + 1, -20)  # by which e exceeds what is needed
+LOST = 2**32  # a radius that says nothing any more
 LEAST = (1, -64)  # and at least by this, where the start is balanced and exact
 
 
@@ -93,7 +94,7 @@ def _step(m: BallMatrix, first: BallMatrix, now: Enclosure, eta: Ball) -> Enclos
     # |B(U + A, V + C) - B(U, V)| <= 2 ||(U, V)|| |(A, C)| + |(A, C)|^2
     away = 2 * ball.root(largest_eigenvalue(gram(u)) + largest_eigenvalue(gram(v))) * radius + square(radius)
     drift = ball.largest((now.drift, upper(ball.norm(turned) + away)))
-    if not radius.is_finite() or not drift.is_finite():
+    if not ball.proves_lt(radius, Ball(LOST)) or not drift.is_finite():
         raise NotProved("the enclosure of the run is lost: the step is too long, or the run diverges")
     return Enclosure(u, v, radius, now.steps + 1, upper(drift))
 
@@ -152,7 +153,9 @@ def balance(m: BallMatrix, u: BallMatrix, v: BallMatrix, eta: Ball) -> Balance:
         return eta * loss / (1 - eta * steepness(e)[1] / 2)
 
     e = before
-    for _ in range(FIXED_POINT):
+    for _ in range(FIXED_POINT):  # from below to the least e, if there is one
+        if not ball.proves_lt(eta * steepness(e)[1], Ball(2)):
+            break
         e = upper((before + tail(e)) * ball.exact(SLACK) + ball.exact(LEAST))
     norm, steep = steepness(e)
     argument = Argument(
