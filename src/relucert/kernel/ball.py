@@ -110,7 +110,7 @@ def eigenvalues(rows: Sequence[Sequence[int]]) -> tuple[list[tuple[Ball, int]], 
     found.sort(key=lambda root: root[0].mid())
     if not all(bool(a[0] < b[0]) for a, b in pairwise(found)):
         raise NotProved("two eigenvalues are not told apart at this precision")
-    once = whole // whole.gcd(whole.derivative()) if len(rows) > 1 else whole
+    once = whole // whole.gcd(whole.derivative())
     return found, [int(c) for c in once.coeffs()]
 
 

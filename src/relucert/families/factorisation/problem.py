@@ -15,6 +15,7 @@ from relucert.base.seeded import MOST_SEED, PLACES, gaussians
 FAMILY_NAME = "matrix-factorisation"
 MOST_DIGITS = 300  # of a numerator or a denominator
 MOST_ENTRIES, MOST_LEAST = 10_000, 100  # of a matrix whose whole landscape is asked for
+MOST_BITS = 2**11  # of an entry of it, all written as integers of one unit
 MOST_TARGET = 10**6  # entries of a matrix that descent is asked for
 MOST_WEIGHTS = 10**5
 MOST_DIMENSION = 10**18
@@ -54,6 +55,12 @@ class LandscapeProblem:
             raise InputError(
                 f"M has size {d1} x {d2}: the whole landscape is decided for at most {MOST_ENTRIES} entries, and "
                 f"at most {MOST_LEAST} singular values"
+            )
+        entries = [x for row in self.target for x in row if x[0]]
+        unit = min([0, *(e for _, e in entries)])
+        if any(m.bit_length() + e - unit > MOST_BITS for m, e in entries):
+            raise InputError(
+                f"the entries of M span more than {MOST_BITS} bits: scale it, or round the small ones"
             )
         if self.imbalance < 0:
             raise InputError(f"the imbalance is {self.imbalance}: expected 0 or more")

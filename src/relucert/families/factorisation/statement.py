@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from itertools import pairwise
 
 from relucert.base.dyadic import DOWN, UP, Dyadic, canonical, rounded, to_fraction
@@ -30,6 +31,7 @@ from relucert.kernel.factorisation.singular import Level
 from relucert.kernel.outcome import Inconclusive
 
 LANDSCAPE, DESCENT, RANK_ONE, SCHEDULE, BALANCE = "landscape", "descent", "rank-one", "schedule", "balance"
+MOST_BITS = 66_000  # of a coefficient of the annihilator: less than 20,000 digits
 SHORT = 48  # bits of an end of the interval of a singular value, more where two are near to each other
 
 
@@ -143,7 +145,11 @@ def _whole(outcome: NoSpuriousMinimum) -> Json:
         }
     found: Json = {"bounds": bounds, "singular_values": _levels(levels)}
     if any(level.multiplicity > 1 for level in levels):
-        found["annihilator"] = [str(dyadic((c, 0))[0]) for c in outcome.singular.annihilator]
+        if max(abs(c).bit_length() for c in outcome.singular.annihilator) > MOST_BITS:
+            raise InputError(
+                "the polynomial that shows the repeated singular values is too long to be written"
+            )
+        found["annihilator"] = [f"{Decimal(c):f}" for c in outcome.singular.annihilator]
     return found
 
 
