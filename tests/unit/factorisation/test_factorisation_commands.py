@@ -15,6 +15,7 @@ from relucert.cli import app, main
 from relucert.families.factorisation.words import words
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/spec/factorisation-v1.schema.json").read_text())
+SPEC = (Path(__file__).parents[3] / "docs/spec/factorisation-v1.md").read_text()
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 
@@ -68,13 +69,17 @@ def test_claims(written, arguments, verdicts):
     assert result.exit_code == 0, result.output
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [line["verdict"] for line in lines] == verdicts
-    for statement, line in zip(written, lines, strict=True):
+    for statement, shown in zip(written, lines, strict=True):
         claim = statement["claim"]
         VALIDATOR.validate(claim)
-        assert words(claim)[0] == line["claim"]
-        assert line["claim_digest"] == form.claim_digest(claim)
+        assert words(claim)[0] == shown["claim"]
+        assert shown["claim_digest"] == form.claim_digest(claim)
         assert statement["evidence"] or claim["method"] in ("balance",)
-        assert all(argument["holds"] for argument in statement["evidence"])
+        for argument in statement["evidence"]:
+            assert argument["holds"]
+            for row in argument["inequalities"]:
+                line = " | ".join((argument["theorem"], row["step"], row["relation"], row["text"]))
+                assert line in SPEC.splitlines()
     assert run(*arguments).exit_code == 0
 
 

@@ -52,23 +52,23 @@ def decide(of: Singular, r: int, imbalance: Ball) -> NoSpuriousMinimum | Inconcl
     value = sum((square(s) for s in rest), Ball(0)) / 2
     minimum = (Ball(0), Ball(0)) if of.rank <= r else (ball.lower(value), ball.upper(value))
     gap = saddle = None
-    hypotheses = []
+    arguments = []
     if of.levels:
         gap, saddle = ball.lower(_gap(of, r)), ball.lower(_saddle(of, r, imbalance))
-        hypotheses = [
-            inequality("L.1", Ball(0), "<", gap, "least critical value < all others"),
-            inequality("L.2", Ball(0), "<", saddle, "negative curvature at every other critical point"),
-        ]
+        hypotheses = (
+            inequality("L.1", Ball(0), "<", gap, "0 < gap"),
+            inequality("L.2", Ball(0), "<", saddle, "0 < saddle"),
+        )
+        arguments.append(Argument("Theorem 15.L", hypotheses))
     manifold = _manifold(of, r) if of.rank >= r else None
     if manifold is not None:
         least = manifold.lambda_min
-        hypotheses.append(inequality("M.1", Ball(0), "<", least, "curvature across the global minima"))
-    if not all(h.proved for h in hypotheses):
+        across = inequality("M.1", Ball(0), "<", least, "0 < lambda_min across the global minima")
+        arguments.append(Argument("Theorem 15.M", (across,)))
+    if not all(argument.holds for argument in arguments):
         return Inconclusive(None, (), "two singular values are too near to each other for this precision")
     sets = critical_sets([level.multiplicity for level in of.levels], r)
-    theorem = "Theorem 15.L" if manifold is None else "Theorems 15.L and 15.M"
-    arguments = (Argument(theorem, tuple(hypotheses)),) if hypotheses else ()
-    return NoSpuriousMinimum(of, LandscapeBounds(minimum, sets, gap, saddle, manifold), arguments)
+    return NoSpuriousMinimum(of, LandscapeBounds(minimum, sets, gap, saddle, manifold), tuple(arguments))
 
 
 def critical_sets(multiplicities: Sequence[int], r: int) -> int:

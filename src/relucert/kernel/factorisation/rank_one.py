@@ -62,8 +62,8 @@ def divergence(at: Scalars, eta: Ball) -> tuple[Ball, Argument]:
 def random_divergence(d1: int, d2: int, variance: Ball, eta: Ball) -> tuple[Ball, Argument]:
     """Theorem 15.G: x such that u, v ~ N(0, variance I) diverge with probability at least 1 - 2 exp(-x)."""
     hypotheses, exponents = [], []
-    for name, d in (("G.1", d1), ("G.2", d2)):
+    for i, d in enumerate((d1, d2), 1):
         y = 2 / (eta * variance * (d - 1))
-        hypotheses.append(inequality(name, y, "<", Ball(1), "2 < eta delta (d - 1)"))
+        hypotheses.append(inequality(f"G.{i}", y, "<", Ball(1), f"2/(eta delta (d{i} - 1)) < 1"))
         exponents.append((y - 1 - y.log()) * (d - 1) / 2)
     return ball.lower(ball.smallest(exponents)), Argument("Theorem 15.G", tuple(hypotheses))
