@@ -34,6 +34,7 @@ Eta = Annotated[str, typer.Option("--step", help="Step of gradient descent, exac
 Most = Annotated[int | None, typer.Option("--steps", help="Enclose at most so many steps.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="Where certificates go.")]
 CERTIFICATES = Path("certificates")
+LARGEST_SCALE = 2**64
 
 
 @factorisation.command()
@@ -230,7 +231,10 @@ def _seeded(seed: int | None, scale: str) -> Seeded:
     from relucert.base.rational import exact_number
     from relucert.families.factorisation.problem import Seeded
 
-    return Seeded(seed or 0, from_float(float(exact_number(scale, "--scale"))))
+    value = exact_number(scale, "--scale")
+    if not abs(value) < LARGEST_SCALE:
+        raise InputError(f"--scale {scale}: expected a number below {LARGEST_SCALE} in size")
+    return Seeded(seed or 0, from_float(float(value)))
 
 
 def register(app: typer.Typer) -> None:
