@@ -99,6 +99,14 @@ def landscape(folder):
     x = np.random.default_rng(0).standard_normal((500, 3))
     np.savez(folder / "samples.npz", x=x, y=np.maximum(x, 0) @ [1, 1, 2])
     teacher(folder)
+def factorisation(folder):
+    rng = np.random.default_rng(15)
+    np.save(folder / "M.npy", np.diag([2.0, 2, 1, 0]))
+    sizes = {"PQ": {"p": (50, 5), "q": (40, 5)}, "start": {"u": (4, 3), "v": (4, 3)}}
+    sizes |= {"net": {"w1": (8, 20), "w2": (5, 8)}, "data": {"x": (10, 20), "y": (10, 5)}}
+    for name, arrays in sizes.items():
+        drawn = {key: rng.standard_normal(shape) / shape[0] ** 0.5 for key, shape in arrays.items()}
+        np.savez(folder / f"{name}.npz", **drawn)
 
 
 def robust(folder):
@@ -135,6 +143,7 @@ FILES = {
     "docs/batch.md": batch,
     "docs/families/cnn.md": cnn,
     "docs/families/landscape.md": landscape,
+    "docs/families/factorisation.md": factorisation,
     "docs/families/robust.md": robust,
     "docs/families/symmetric.md": symmetric,
     "docs/families/uniform.md": uniform,

@@ -26,6 +26,7 @@ ROOMS = [
     "relucert.families.landscape",
     "relucert.families.ntk",
     "relucert.families.octopus",
+    "relucert.families.factorisation",
 ]
 DEFAULT = "teacher-student-relu"  # of a file that names no family
 

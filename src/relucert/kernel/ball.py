@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
-from typing import TypeAlias
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 from flint import arb, arb_mat, arb_poly, ctx, fmpq, fmpq_mat, fmpz, fmpz_mat
 
@@ -93,6 +94,28 @@ def proves_positive(a: Ball) -> bool:
 def full_rank(rows: Sequence[Sequence[Ratio]]) -> bool:
     """Whether a square matrix of rational numbers is regular, by exact arithmetic."""
     return bool(fmpq_mat([[fmpq(*x) for x in row] for row in rows]).rank() == len(rows))
+
+
+def integer_rank(rows: Sequence[Sequence[int]]) -> int:
+    """The rank of a matrix of integers, by exact arithmetic."""
+    return int(fmpz_mat([list(row) for row in rows]).rank())
+
+
+def eigenvalues(rows: Sequence[Sequence[int]]) -> tuple[list[tuple[Ball, int]], list[int]]:
+    """Of a symmetric matrix of integers: its different eigenvalues with their multiplicities, increasing, and the
+    monic integer polynomial that has each of them once, constant term first.
+
+    From the exact characteristic polynomial p and p/gcd(p, p'); FLINT isolates the roots at the set precision.
+    Raises NotProved where two of them are not told apart.
+    """
+    whole = fmpz_mat([list(row) for row in rows]).charpoly()
+    roots: Any = whole.complex_roots()  # pairs of a root and its multiplicity; all are real
+    found = [(arb(x.real), int(count)) for x, count in roots]
+    found.sort(key=lambda root: root[0].mid())
+    if not all(bool(a[0] < b[0]) for a, b in pairwise(found)):
+        raise NotProved("two eigenvalues are not told apart at this precision")
+    once = whole // whole.gcd(whole.derivative())
+    return found, [int(c) for c in once.coeffs()]
 
 
 def largest(balls: Iterable[Ball]) -> Ball:

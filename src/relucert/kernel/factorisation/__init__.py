@@ -1,0 +1,1 @@
+"""Matrix factorisation and balance: docs/theorem/factorisation.md."""
