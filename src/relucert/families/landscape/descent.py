@@ -152,7 +152,7 @@ def _check(asked: Asked, most_steps: int) -> None:
         raise InputError(f"the start has {len(rows)} rows; expected {d} rows of {d} numbers")
     if eta <= 0:
         raise InputError(f"the step is {eta}: expected a positive number")
-    check_size(eta)
+    check_size(eta, "the step")
     if radius[0] < 0:
         raise InputError("the start radius is negative")
     if not 1 <= most_steps <= MOST_WORK // d**2:
