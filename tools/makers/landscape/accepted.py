@@ -8,9 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from mpmath import mp
 
 from judge.documents import Json, number, replaced
-from makers.edits import changed, edited, without
+from makers.edits import changed, claim, edited, without
+from makers.landscape.objective import DIGITS, Population, eigenvalues
 from makers.landscape.put import Files
 from relucert import certificate
 from relucert.base.dyadic import from_float
@@ -88,7 +90,7 @@ def wholes() -> dict[str, Json]:
         "doubled": whole("1,1", "24", "81/17"),
         "doubled-3": whole("1,6/5,3", "15", "2"),
         "doubled-f": whole("1,1", "24", "2", SKEW),
-        "signed-permutation": whole("1,5/4", "30", "4/5"),
+        "doubled-far": whole("5,1", "120", "12"),
     }
 
 
@@ -100,6 +102,7 @@ def points() -> dict[str, Json]:
     away = [[0.5, 0.25], [-0.25, 0.75]]
     return {
         "nearest": point(problem("1,1,2,1", "6", "1"), near + 1e-3),
+        "nearest-2": point(g2, scaled(g2, [1, 0]) + 2.0**-10),
         "nearest-f-unit-rows": point(unit, scaled(unit, [1, 2, 0]) + 1e-5),
         "nearest-f": point(skew, scaled(skew, [1, 0]) - 1e-4),
         "saddle-at-0": point(g2, np.zeros((2, 2))),
@@ -142,10 +145,9 @@ def weaker(made: dict[str, Json]) -> dict[str, Json]:
     nothing, zero = number(Fraction(0), False), number(Fraction(0), True)
     exact = edited(made["saddle-at-0"], ("bounds.gradient", zero), ("bounds.existence_radius", zero))
     return {
+        "signed-permutation": signed_permutation(made["doubled-far"]),
         "whole-no-saddle-bound": changed(one, "bounds.saddle", nothing),
-        "whole-wide": changed(
-            one, "bounds.value", [number(Fraction(-1), False), number(Fraction(1), True)]
-        ),
+        "whole-wide": changed(one, "bounds.value", [number(Fraction(-1), False), number(Fraction(1), True)]),
         "without-evidence": replaced(one, ("statement", "evidence"), []),
         "nearest-wide": edited(
             without(near, "bounds.basin", "bounds.step", "bounds.a_star", "bounds.b_star"),
@@ -161,10 +163,25 @@ def weaker(made: dict[str, Json]) -> dict[str, Json]:
     }
 
 
+def signed_permutation(of: Json) -> Json:
+    """For a problem where doubled points at e_0 lie lower than V, as no prover says it: it takes those at the least
+    weight, which lie higher always."""
+    with mp.workdps(DIGITS):
+        at = Population(claim(of, "problem"))
+        P, W = at.signed({"permutation": [0, 1], "signs": "++"}), at.doubled(0, 1)
+        found = at.value(P), at.value(P) - at.value(W), eigenvalues(at, P)[0]
+        V, gap, least = (Fraction(int(mp.floor(x * 2**80)), 2**80) for x in found)
+    bounds = {
+        "value": [number(V, False), number(V, True)],
+        "gap": number(gap, False),
+        "lambda_min": number(least, False),
+    }
+    return edited(of, ("minimum", {"kind": "signed-permutation"}), ("bounds", bounds))
+
+
 def accepted(files: Files) -> dict[str, Json]:
     made = wholes() | points() | runs() | closed_forms()
     made |= weaker(made)
     for name, of in made.items():
         files.accept(name, of)
     return made
-

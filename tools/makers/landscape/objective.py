@@ -43,9 +43,7 @@ class Population:
         self.c, self.nu = 1 / (2 * mp.sqrt(2 * mp.pi)), self.mu / 12
         self.alpha = np.array([self.c / x if self.general else self.c * x for x in self.a], dtype=object)
         plain = [[str(int(i == j)) for i in range(self.d)] for j in range(self.d)]
-        self.star = np.array(
-            [[real(x) for x in row] for row in problem.get("teacher", plain)], dtype=object
-        )
+        self.star = np.array([[real(x) for x in row] for row in problem.get("teacher", plain)], dtype=object)
         scale = [mp.sqrt(x) if self.general else mpf(1) for x in self.a]
         self.T = self.star * np.array(scale, dtype=object)[:, None]
 

@@ -137,8 +137,9 @@ def point(claim: Json) -> Iterator[str]:
     if claim["verdict"] == "not-critical":
         if not 0 < at(claim, "gradient_min") <= norm(gradient(of, B)):
             yield "gradient_min"
-        W = objective.newton(of, B)
-        if at(claim, "exclusion") <= 0 or W is not None and norm(W - B) < at(claim, "exclusion"):
+        known = [np.zeros_like(B), objective.newton(of, B)]
+        near = min(norm(W - B) for W in known if W is not None)
+        if not 0 < at(claim, "exclusion") <= near:
             yield "exclusion"
         return
     if not norm(gradient(of, B)) <= at(claim, "gradient"):
@@ -150,8 +151,10 @@ def point(claim: Json) -> Iterator[str]:
     else:
         yield from critical(claim, of, W)
         away, reach = float(norm(W - B)), float(at(claim, "uniqueness_radius"))
-        if not general and small(of) and any(
-            x < reach * (1 - NEAR) and abs(x - away) > 1e-6 for x in of.distances(B)
+        if (
+            not general
+            and small(of)
+            and any(x < reach * (1 - NEAR) and abs(x - away) > 1e-6 for x in of.distances(B))
         ):
             yield "uniqueness_radius"
         if W.any() and 2 * norm(B) + at(claim, "existence_radius") < at(claim, "uniqueness_radius"):
@@ -166,9 +169,9 @@ def critical(claim: Json, of: Any, W: Any) -> Iterator[str]:
     if (verdict == "strict-saddle") != (negative > 0):
         yield "verdict"
     yield from inside(claim, "value", of.value(W))
-    if verdict == "spurious-minimum" and of.lam > of.nu * max(of.alpha) and small(of):
-        if not of.value(W) > of.infimum * (1 + mpf(10) ** -12 * (1 if of.infimum > 0 else -1)):
-            yield "it is global"
+    known = verdict == "spurious-minimum" and of.lam > of.nu * max(of.alpha) and small(of)
+    if known and not of.value(W) > of.infimum + abs(of.infimum) * mpf(10) ** -12:
+        yield "it is global"
     if verdict == "strict-saddle":
         V = mp.matrix(list(rows(claim["direction"]).ravel()))
         bend = (V.T * objective.hessian(of, W) * V)[0] / (V.T * V)[0]
@@ -185,9 +188,11 @@ def descent(claim: Json) -> Iterator[str]:
         away = draw.standard_normal(centre.shape) * (start > 0)
         away = away / (np.linalg.norm(away) or 1)
         B = centre + at(claim, "start_radius") * np.vectorize(mpf, otypes=[object])(away) * mpf("0.999")
-        if "gradient_min" in claim["bounds"]:
-            if not 0 < at(claim, "gradient_min") <= norm(gradient(of, B)):
-                yield "gradient_min"
+        steep = (
+            "gradient_min" not in claim["bounds"] or norm(gradient(of, B)) >= at(claim, "gradient_min") > 0
+        )
+        if not steep:
+            yield "gradient_min"
         with mp.workdps(30):
             for _ in range(claim["steps"]):
                 B = step(of, B, eta)
@@ -231,6 +236,8 @@ def unit_rows(claim: Json) -> Iterator[str]:
     here[p] = here[l]
     here[q] = mpf(0)
     here[q, p], here[q, q] = mp.sqrt(x), mp.sqrt(1 - x)
+    if r > max(norm(row) for row in here - np.eye(d, dtype=int)):
+        yield "radius"  # the value is 0 there
     turn = 2 * mp.asin(min(r, mpf(2)) / 2) * mpf("0.9999")
     for i in range(d):
         if i == l or r <= 0:
