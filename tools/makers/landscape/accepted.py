@@ -26,6 +26,7 @@ from relucert.families.landscape.whole import SplitNeuron, UnitRows, closed, lan
 
 SOURCE = {"source": "tools/make_corpus.py"}
 SKEW = [["1", "1/2"], ["-1/3", "2"]]
+NEARLY = [["1", "1"], ["1", "1000000000001/1000000000000"]]
 UNIT = [["3/5", "4/5", "0"], ["0", "5/13", "12/13"], ["1", "0", "0"]]
 LOW = [[-1.0477087, -0.7684419], [-0.8786393, 1.0917549]]  # a minimum for `samples`
 Table = Any  # rows of floats
@@ -83,6 +84,7 @@ def wholes() -> dict[str, Json]:
         "whole-4": whole("1,1,1,1", "3", "1/2"),
         "whole-6": whole("1,1,1,1,1,1", "6", "1"),
         "whole-f": whole("1,3/2", "6", "1", SKEW),
+        "whole-f-nearly-singular": whole("1,3/2", "6", "1", NEARLY),
         "whole-mu-18": whole("1,5/4", "18", "2/5"),
         "whole-just-bounded": whole("1,5/4", "6", "1/8"),
         "unbounded": whole("1,5/4", "6", "1/9"),

@@ -10,6 +10,7 @@ from mpmath import mp
 from corpus_keys import signed
 from judge.documents import Json, number, replaced, value
 from makers.edits import PAST, beside, changed, claim, edited, moved
+from makers.landscape.objective import DIGITS, Population, eigenvalues
 from makers.landscape.put import Files
 
 REJECT, UNPROVED = "reject", "not-confirmed"
@@ -83,6 +84,14 @@ def _regimes(files: Files, made: dict[str, Json]) -> None:
     )
 
 
+def _least(made: dict[str, Json]) -> Fraction:
+    """Past the least eigenvalue at the minima."""
+    with mp.workdps(DIGITS):
+        of = Population(claim(made["whole-f-nearly-singular"], "problem"))
+        found = eigenvalues(of, of.signed({"permutation": [0, 1], "signs": "++"}))[0]
+        return Fraction(int(mp.ceil(found * 2**200)), 2**200) * BEYOND
+
+
 def _true(files: Files, made: dict[str, Json]) -> None:
     """More than the theorems prove, but true."""
     one = made["whole"]
@@ -112,6 +121,9 @@ def _whole(wrong: False_, made: dict[str, Json]) -> None:
         "lambda_min is ten times what it was.",
         moved(general, "bounds.lambda_min", Fraction(10), False),
     )
+    why = "lambda_min is past the truth by a relative 2^-12, at a teacher that is nearly singular."
+    nearly = changed(made["whole-f-nearly-singular"], "bounds.lambda_min", low(_least(made)))
+    wrong(UNPROVED, "whole-f-nearly-singular-lambda_min", why, nearly)
     wrong(
         UNPROVED,
         "whole-f-step",

@@ -14,7 +14,7 @@ from judge.documents import Json, value
 from makers.landscape import objective
 from makers.landscape.objective import DIGITS, Population, Samples, eigenvalues, gradient, norm, real, rows
 
-NEAR = 1e-9  # relative, of what is known in floating point only
+NEAR, ROUNDED = 1e-9, 1e-14  # relative, of what is known in floating point only; of an eigenvalue
 STARTS, MORE = 3, 20_000
 
 
@@ -89,7 +89,8 @@ def whole(claim: Json) -> Iterator[str]:
 def saddles(of: Population, s: float) -> Iterator[str]:
     """At all critical points that are known, or at B = 0."""
     for U in of.others if small(of) else [np.zeros((of.d, of.d))]:
-        if not np.linalg.eigvalsh(of.bends(U))[0] < -s + NEAR * abs(s):
+        bends = np.linalg.eigvalsh(of.bends(U))
+        if not bends[0] < -s * (1 - NEAR) + ROUNDED * np.abs(bends).max():
             yield "saddle"
 
 
