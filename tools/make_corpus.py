@@ -24,6 +24,7 @@ import corpus_filter
 from corpus_keys import TEST_KEY, signed
 from judge.documents import ROOT
 from makers.folder import KEEP, Corpus
+from makers.landscape import all as landscape
 from makers.teacher.accepted import accepted
 from makers.teacher.cases import Case, bounds_past_the_truth
 from makers.teacher.malformed import malformed
@@ -48,6 +49,7 @@ def main() -> None:
     malformed(corpus, made["local-2-3"], made["not-critical-antiparallel"])
     corpus_filter.add(corpus.put, signed)
     uniform.add(corpus.put)
+    landscape.add(corpus.put)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)
     for kind in reversed(KEEP):

@@ -34,7 +34,7 @@ def rows():
         "--key",
         str(CORPUS / "key.pub"),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert (done.returncode, done.stderr) == (1, "")
     return {row["file"]: row for row in map(json.loads, done.stdout.splitlines())}
 

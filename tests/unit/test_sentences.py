@@ -26,6 +26,8 @@ UNSAID = {  # members of a claim that no sentence has to say, as patterns of fam
     r"teacher.* method": "how it is proved, not what",
     r"one-filter method": "the family has one",
     r"(teacher|one-hidden).* point\.(values|extra|[0-9]+|axis|v|a)\..*": POINT,
+    r"designed-landscape point\..*": POINT,
+    r"designed-landscape direction\..*": "the sentence says `the direction in the file`",
     r".* bounds\.existence_radius_lemma_1\..*": "another bound, never smaller than the one said",
     r".* bounds\.(lambda_min|lipschitz)_safran_shamir\..*": "another bound of what is said, by others' method",
     r"one-hidden.* bounds\.alpha\..*": "eta (pi - 1)/(2 pi), and eta is said",
@@ -159,8 +161,8 @@ def test_orthonormal_targets_and_every_dimension_are_said():
 
 
 def test_each_family_has_its_own_sentences():
-    names = ("local-1-3", "cnn-saddle", "filter-orthogonal", "uniform-one-tier")
-    assert len({said(statement(x)["claim"])[0][:16] for x in names}) == 4
+    names = ("local-1-3", "cnn-saddle", "filter-orthogonal", "uniform-one-tier", "landscape-whole")
+    assert len({said(statement(x)["claim"])[0][:16] for x in names}) == 5
 
 
 def hypotheses(claim):
@@ -169,6 +171,7 @@ def hypotheses(claim):
         "teacher-student-relu": _teacher,
         "one-filter": _filter,
         "teacher-student-relu-every-k": _every_k,
+        "designed-landscape": _landscape,
     }
     return others.get(claim["family"], _cnn)(claim)
 
@@ -235,6 +238,55 @@ def _every_k(claim):
     yield f"all its eigenvalues above {at_least(tier['lambda_min'])}"
     yield f"k F(W) is in [{at_least(low)}, {at_most(high)}]"
     yield "strict local minimum and not global"
+
+
+def _landscape(claim):
+    """The problem with all its numbers, and what its method claims."""
+    problem, method = claim["problem"], claim["method"]
+    if method in ("unit-rows", "split-neuron"):
+        yield from ("A local minimum that is not global: ", "Ge, Lee & Ma", "the minimum is 0.")
+        names = ("x",) if method == "unit-rows" else ("alpha", "beta", "tau")
+        yield from (problem[name] for name in names)
+        yield "on unit rows" if method == "unit-rows" else "two neurons, unit rows and trained output weights"
+        return
+    yield from ("Ge, Lee & Ma", f"mu = {problem['mu']}", f"lambda = {problem['lambda']}")
+    if method == "empirical":
+        yield f"estimated from the {len(problem['samples']['y'])} given samples (x, y)"
+    else:
+        weights = ", ".join(problem["a_star"])
+        yield from (f"objective {problem['objective']} ", "standard Gaussian input", f"({weights})")
+        yield f"in dimension {len(problem['a_star'])}"
+    if problem["objective"] == "F":
+        yield "relu(b_i.x)"
+        yield f"rows b_i = ({', '.join(x for row in problem['teacher'] for x in row)})"
+    yield from _landscape_facts(claim)
+
+
+def _landscape_facts(claim):
+    method, verdict, bounds = claim["method"], claim["verdict"], claim["bounds"]
+    if verdict == "unbounded-below":
+        yield from ("There is no global minimum", "has infimum -infinity")
+    elif verdict == "not-critical":
+        yield f"no critical point within {at_least(bounds['exclusion'])} of the point in Frobenius norm"
+    elif method == "descent":
+        yield from ("all local minima are global", "gradient descent", "converges to the global minimum P")
+        radius = at_least(bounds["start_radius"])
+        start = "the point B_0" if radius == "0" else f"every start within {radius} of the point B_0"
+        yield f"with step {claim['problem']['step']} from {start}"
+    elif method == "nearest-minimum":
+        yield f"Within {at_most(bounds['distance'])} of the point in Frobenius norm there is a global minimum"
+    elif method == "critical-points":
+        low, high = bounds["value"]
+        yield f"with value in [{at_least(low)}, {at_most(high)}]"
+        if verdict == "no-spurious-minimum":
+            yield from ("No spurious local minimum", "all of them global")
+            yield "at every other critical point the Hessian has a negative eigenvalue"
+        else:
+            yield from ("A strict local minimum that is not global", f"more than {at_least(bounds['gap'])}")
+    else:
+        radius = at_most(bounds["existence_radius"])
+        yield f"Within {radius} of the point in Frobenius norm there is {VERDICTS[verdict]}"
+        yield f"no other critical point is nearer than {at_least(bounds['uniqueness_radius'])}."
 
 
 def _cnn(claim):

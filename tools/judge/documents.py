@@ -17,6 +17,16 @@ MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
 VERDICTS = (*MINIMA, "strict-saddle", "not-critical")
 RADII = ("uniqueness_radius", "exclusion_radius", "radius")
 LOWER_BOUNDS = (*RADII, "lambda_min_safran_shamir", "step", "right")
+LOWER_BOUNDS = (
+    *LOWER_BOUNDS,
+    "lambda_min",
+    "basin",
+    "saddle",
+    "gap",
+    "exclusion",
+    "gradient_min",
+    "start_radius",
+)
 Json = dict[str, Any]
 Place = tuple[Any, ...]
 

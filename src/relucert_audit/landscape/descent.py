@@ -24,7 +24,7 @@ from relucert_audit.landscape.nearest import distance, length
 from relucert_audit.landscape.problem import PROBLEM, SIGNED, Numbers, Problem, SignedPermutation, limit
 from relucert_audit.steps import Finding, Findings, bound, weak
 
-MOST, MOST_WORK = 256, 5 * 10**7
+MOST, MOST_WORK, MOST_STEPS = 256, 5 * 10**7, 10**6
 FINE = 48  # bits of the unit of curvatures, which stay below 2^14: coefficients and sums of squares below 2^6
 LARGEST, HALVINGS, MUCH = 6, 8, 1 << 60
 AT_LEAST = number(LOWER, negative=False)
@@ -51,7 +51,7 @@ def read(opened: Opened) -> Certificate:
     of, eta, steps = problem.read_problem(claim["problem"]), claim["problem"]["step"], claim["steps"]
     if of.teacher:
         raise malformed("the objective is not G")
-    if of.d > MOST or of.d**2 * steps > MOST_WORK:
+    if of.d > MOST or steps > MOST_STEPS or of.d**2 * steps > MOST_WORK:
         raise limit("the number of rows, or d^2 T")
     rows, exponent = problem.aligned(claim["point"], of.d, of.d)
     at = problem.read_signed(claim["minimum"], of.d)

@@ -12,13 +12,13 @@ from mpmath import iv  # type: ignore[import-untyped]
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
-from relucert_audit.exact import TooWeak
 from relucert_audit.format import Refusal, malformed
 from relucert_audit.interval import Interval, dyadic, proves_le, proves_lt, show
 from relucert_audit.landscape import teacher
 from relucert_audit.steps import Findings, refuted, weak
 
 MOST_DIGITS = 300
+CONDITION = 24  # bits: the least eigenvalue of M is sharp where it is at least 2^-24 times the largest
 Entries = list[list[int]]
 
 
@@ -133,13 +133,13 @@ class Numbers:
 
     @cached_property
     def norms(self) -> tuple[Interval, Interval]:
-        """Squares of the least and the largest singular value of T. Raises TooWeak."""
+        """Squares of the singular values of T: the least, for F perhaps only from below, and the largest."""
         if not self.of.teacher:
             return self.one, self.one
         found = teacher.gram_spectrum(self.of.a, self.of.teacher, iv.prec)
-        if not proves_lt(self.zero, found.smallest):
-            raise TooWeak("the least singular value of T is not proved to be positive")
-        return found.smallest, found.largest
+        if proves_lt(found.largest * dyadic(1, -CONDITION), found.smallest):
+            return found.smallest, found.largest
+        return teacher.least(self.of.a, self.of.teacher, iv.prec), found.largest
 
     def h(self, m: Interval) -> Interval:
         """lambda m/(lambda - m), with one m only."""

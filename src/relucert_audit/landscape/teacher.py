@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from relucert_audit.exact import Matrix, Spectrum, Symmetric, TooWeak, integers, norm_bound, product, spectrum
-from relucert_audit.interval import dyadic
+from relucert_audit.interval import Interval, dyadic, rational, root
 
 MOST_PRIMES, FIRST_PRIME = 64, 2**31 - 1
 Rows = list[list[Fraction]]
@@ -121,3 +121,15 @@ def inverse(rows: Rows, bits: int) -> Inverse:
         raise TooWeak("no inverse of the teacher proved")
     error = 2 * (isqrt(int((x * x).sum())) + 1) * residual
     return Inverse(x, 2 * bits - p, (error >> 2 * bits) + 1)
+
+
+def least(a: list[Fraction], rows: Rows, bits: int) -> Interval:
+    """A positive lower bound of the least eigenvalue of M = T^T T, sharp however small that is: 1/|T^-1|^2, where
+    T^-1 T^-T = sum_i x_i x_i^T/a_i, x_i column i of B*^-1, which is known up to an error."""
+    found = inverse(rows, bits)
+    unit = Fraction(2) ** -found.bits
+    columns = [[int(x) * unit for x in column] for column in found.mantissa.T]
+    weights = [1 / x for x in a]
+    size = root(gram_spectrum(weights, columns, bits).largest)
+    slip = dyadic(found.error, -found.bits) * root(rational(max(weights)))
+    return (1 / (size + slip) ** 2).a

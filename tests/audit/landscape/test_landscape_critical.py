@@ -252,6 +252,23 @@ def test_the_matrix_of_a_teacher():
     assert teacher.singular([[Fraction(1, p), Fraction(1)], [Fraction(1, p), Fraction(1)]]) is True
 
 
+@pytest.mark.parametrize("digits", [3, 9, 12])
+def test_the_least_singular_value_of_a_teacher_that_is_nearly_singular(digits):
+    """Sharp from below, though it is far below the rounding errors of floating point relative to the largest."""
+    near = 1 + Fraction(1, 10**digits)
+    rows, a = [[near, Fraction(1)], [Fraction(1), Fraction(1)]], [Fraction(2), Fraction(1, 3)]
+    with mp.workdps(DIGITS):
+        T = mp.matrix(
+            [[mp.sqrt(real(str(w))) * real(str(x)) for x in row] for w, row in zip(a, rows, strict=True)]
+        )
+        true = min(mp.svd_r(T, compute_uv=False)) ** 2
+        with precision(192):
+            of = Problem(a, [1 / x for x in a], rows, Fraction(6), Fraction(1))
+            mine, found = teacher.least(a, rows, 192), Numbers(of).norms[0].a
+        for low in (mine, found):
+            assert true * (1 - mpf(2) ** -24) < mp.mpf(low) <= true
+
+
 def test_problems_that_are_not():
     with mp.workdps(DIGITS):
         made, _ = whole(GOOD[0])

@@ -29,7 +29,7 @@ from relucert.kernel.outcome import Argument, Inconclusive, Inequality
 METHOD = "descent"
 PRECISIONS = (128, 256, 512, 1024)  # bits of a centre
 MOST_ROWS = 256
-MOST_WORK = 5 * 10**7  # d^2 T of a run that the audit follows
+MOST_WORK, MOST_STEPS = 5 * 10**7, 10**6  # d^2 T and T of a run that the audit follows
 REPORT = 64  # steps between two reports of progress
 WELL_WITHIN = 0.5  # of the basin's radius: where the simulated run may end
 
@@ -107,6 +107,11 @@ def random_start(d: int, seed: int) -> Rows:
     return tuple(tuple(from_float(float(x)) for x in row) for row in rows)
 
 
+def most_of(d: int) -> int:
+    """How many steps the audit follows at most in dimension d."""
+    return min(MOST_STEPS, MOST_WORK // d**2)
+
+
 def run(
     problem: LandscapeProblem,
     start: Sequence[Sequence[Dyadic]],
@@ -155,10 +160,8 @@ def _check(asked: Asked, most_steps: int) -> None:
     check_size(eta, "the step")
     if radius[0] < 0:
         raise InputError("the start radius is negative")
-    if not 1 <= most_steps <= MOST_WORK // d**2:
-        raise InputError(
-            f"the number of steps must be 1 to {MOST_WORK // d**2} for d = {d}, not {most_steps}"
-        )
+    if not 1 <= most_steps <= most_of(d):
+        raise InputError(f"the number of steps must be 1 to {most_of(d)} for d = {d}, not {most_steps}")
 
 
 def _admitted(problem: LandscapeProblem, eta: Fraction) -> Inconclusive | None:

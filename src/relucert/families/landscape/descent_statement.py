@@ -9,21 +9,9 @@ from relucert.base.errors import InputError
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import evidence
 from relucert.certificate.numbers import Json, at_least, at_most, rows, written
-from relucert.families.landscape.descent import METHOD, DescentBounds, LandscapeRun, Minimum
+from relucert.families.landscape.descent import METHOD, LandscapeRun, Minimum
 from relucert.families.landscape.problem import DESIGNED_LANDSCAPE
-from relucert.kernel import ball
-from relucert.kernel.ball import Ball
 from relucert.kernel.outcome import Inconclusive
-
-SHARE = Ball(31) / 32
-
-
-def roomier(of: DescentBounds) -> DescentBounds:
-    """Weaker bounds, for runs from a whole ball: the checker bounds the Hessian on it otherwise, and what it finds of
-    such a run differs by more than rounding."""
-    distance = ball.upper((of.distance + of.basin) / 2)
-    gradient = None if of.gradient_min is None else ball.lower(of.gradient_min * SHARE)
-    return of._replace(distance=distance, gradient_min=gradient)
 
 
 def run_statement(result: LandscapeRun, provenance: Mapping[str, object]) -> Json:

@@ -13,7 +13,10 @@ LEGEND = (
 
 
 def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
-    """A claim of the method `descent` in a sentence, and its bounds as names and texts."""
+    """A claim of the method `descent` in a sentence, and its bounds as names and texts. Raises ValueError for another
+    verdict."""
+    if claim["verdict"] != "converges-to-global-minimum":
+        raise ValueError("another verdict")
     problem, bounds, steps = claim["problem"], claim["bounds"], claim["steps"]
     start, distance = starts(bounds["start_radius"]), f"<= {at_most(bounds['distance'])}"
     sentence = (

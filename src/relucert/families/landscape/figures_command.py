@@ -91,7 +91,7 @@ def _certificate(
     from relucert.families.landscape import descent
     from relucert.families.landscape.descent_statement import run_statement
 
-    most = min(kind.steps, descent.MOST_WORK // problem.d**2)
+    most = min(kind.steps, descent.most_of(problem.d))
     result = descent.run(problem, start, kind.eta, most)
     if not result.outcome.proved:
         messages.print(f"seed {seed}: {descent.describe(result)}", markup=False)

@@ -57,7 +57,7 @@ def run(
     mu is 6 and lambda 1 by default. `relucert landscape figures` draws such runs beside those on the l2 loss.
     """
     from relucert.base.rational import exact_number
-    from relucert.families.landscape.descent import MOST_WORK, random_start
+    from relucert.families.landscape.descent import most_of, random_start
     from relucert.families.landscape.descent import run as prove
     from relucert.families.landscape.descent_statement import run_statement
     from relucert.families.landscape.record import run_record
@@ -71,7 +71,7 @@ def run(
     if start is not None and seed is not None:
         raise InputError("--start and --seed say different things; leave one out")
     rows = random_start(problem.d, seed or 0) if start is None else _read(start, problem)
-    most = MOST_WORK // problem.d**2 if steps is None else steps
+    most = most_of(problem.d) if steps is None else steps
     with Bar("steps enclosed", 1) as advance:
         result = prove(problem, rows, exact_number(eta, "--eta"), most, _covering(radius), advance)
     facts = {**run_record(result), "seed": None if start is not None else seed or 0}
