@@ -6,15 +6,16 @@ a comparison here is True only if it is proved for all members of both balls, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from typing import TypeAlias
 
-from flint import arb, arb_mat, ctx
+from flint import acb, arb, arb_mat, ctx
 
 Ball: TypeAlias = arb
 BallMatrix: TypeAlias = arb_mat
+ComplexBall: TypeAlias = acb
 Dyadic: TypeAlias = tuple[int, int]  # (m, e): the exact number m * 2**e
 
 Ratio: TypeAlias = tuple[int, int]  # (p, q): the exact number p / q, q > 0
@@ -166,3 +167,12 @@ def to_dyadic(point: Ball) -> Dyadic:
         raise NotProved("not an exact finite number")
     mantissa, exponent = point.man_exp()
     return int(mantissa), int(exponent)
+
+
+def integral(f: Callable[[ComplexBall, bool], ComplexBall], start: Ball, end: Ball) -> Ball:
+    """Enclosure of the integral of f, which is real on the line.
+
+    f encloses the values at complex balls; where its second argument is true, it must return NaN unless it is
+    analytic on the whole ball.
+    """
+    return acb.integral(f, acb(start), acb(end)).real
