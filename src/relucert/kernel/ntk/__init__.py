@@ -1,1 +1,1 @@
-"""Wide networks."""
+"""Two-layer and deep networks that gradient descent trains to zero loss, and their infinitely wide limits."""

@@ -1,0 +1,122 @@
+"""Training to zero loss, proved: the run is enclosed, and the theorem tried, until it holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from relucert.base.dyadic import canonical
+from relucert.base.errors import InputError
+from relucert.families.ntk import shallow_search as search
+from relucert.families.ntk.shallow_problem import Training
+from relucert.families.ntk.shallow_search import RATE_BITS, Trial
+from relucert.kernel import ball
+from relucert.kernel.ball import Ball, BallMatrix, Dyadic, exact
+from relucert.kernel.ntk import shallow, shallow_run
+from relucert.kernel.ntk.shallow import Point, ToZeroLoss
+from relucert.kernel.ntk.shallow_run import Descent, Net, State, Tie
+from relucert.kernel.outcome import Inconclusive
+from relucert.kernel.spectrum import spectrum
+
+PLACES = (80, 160, 320)  # after the point, of a run: the next where one meets a tie
+GUARD = 64  # bits of balls beyond them
+EVERY = 25  # with "auto": the theorem is tried after so many steps each
+AUTO = 500  # and the run ends here
+Advance = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """steps: after how many the theorem was applied."""
+
+    training: Training
+    steps: int
+    outcome: ToZeroLoss | Inconclusive
+    precision: int
+
+    @property
+    def verdict(self) -> str:
+        return self.outcome.verdict
+
+
+def default_step(x_gram: search.Array) -> Fraction:
+    """1/|X|^2 cut to three digits, for X X^T in floating point."""
+    value = 1 / search.np.linalg.eigvalsh(x_gram)[-1]
+    places = 2 - math.floor(math.log10(value))
+    return Fraction(math.floor(value * 10.0**places), 1) / Fraction(10) ** places
+
+
+def prove(training: Training, net: Net, run: int | None, advance: Advance = lambda *_: None) -> Result:
+    """run: T, or None: as many steps as it takes. Raises InputError for a step above 2/|X|^2."""
+    for places in PLACES:
+        with ball.precision(places + GUARD):
+            try:
+                return _attempt(training, net, run, places, advance)
+            except Tie as tie:
+                reason = f"{tie}; take another seed or another step"
+                failed = Result(training, tie.step, Inconclusive(None, (), reason), places + GUARD)
+    return failed
+
+
+def largest(net: Net) -> Ball:
+    """A proved bound of |X|^2."""
+    unit = exact((1, net.gram.exponent))
+    matrix = BallMatrix(net.n, net.n, [Ball(v) * unit for v in net.gram.entries.entries()])
+    return ball.upper(spectrum(matrix, search.eigen(search.gram(net))).values[-1])
+
+
+def _attempt(training: Training, net: Net, run: int | None, places: int, advance: Advance) -> Result:
+    top = largest(net)
+    if training.step is None:
+        how = Descent(Ball(0), places, top)
+        return Result(training, 0, _conclude(net, how, shallow_run.begin(net, places), None), places + GUARD)
+    how = Descent(ball.ratio(training.step.as_integer_ratio()), places, top)
+    _check_stable(training.step, how)
+    last = min(AUTO, training.most_steps) if run is None else run
+    state = shallow_run.begin(net, places)
+    while True:
+        if state.step == last or (run is None and state.step % EVERY == 0):
+            outcome = _conclude(net, how, state, training.step)
+            if isinstance(outcome, ToZeroLoss) or state.step == last:
+                return Result(training, state.step, outcome, places + GUARD)
+        state = shallow_run.advance(net, how, state)
+        advance(state.step, last)
+
+
+def _check_stable(step: Fraction, how: Descent) -> None:
+    if not shallow_run.steps_allowed(how):
+        most = math.floor(2 / float(how.largest) * 10**12) / 10**12
+        raise InputError(
+            f"--step {float(step):.6g} is above 2/|X|^2 = {float(2 / how.largest):.6g}, where descent may diverge: "
+            f"take at most {most:.6g}, best half of it; or leave it out"
+        )
+
+
+def _conclude(net: Net, how: Descent, state: State, step: Fraction | None) -> ToZeroLoss | Inconclusive:
+    """Theorem 14.D or 14.F at this state, with what the run adds."""
+    at = Point(
+        state.z, tuple(shallow_run.widths(net, state, how.bits)), how.bits, shallow_run.error(net, how, state)
+    )
+    here = search.at_point(net, at)
+    trial = search.trial_rate(here, None if step is None else float(step))
+    if not trial.rate > 0:
+        return Inconclusive(None, (), "the Gram matrix H of the active neurons seems to be singular; " + MORE)
+    rate, size, guess = exact(_short(trial)), ball.root(how.largest), search.eigen(here.now)
+    if step is None:
+        return shallow.flow(net, at, rate, size, guess)
+    outcome = shallow.descent(net, at, how.eta, rate, size, guess)
+    if isinstance(outcome, Inconclusive) or state.step == 0:
+        return outcome
+    bounds = outcome.bounds._replace(first_travel=shallow_run.travelled(net, state, how.bits))
+    return ToZeroLoss(bounds, (shallow_run.theorem_14_n(how, state), *outcome.arguments))
+
+
+MORE = "take a larger width (--width)"
+
+
+def _short(trial: Trial) -> Dyadic:
+    """A rate just below, with few bits."""
+    mantissa, exponent = math.frexp(trial.rate)
+    return canonical(math.floor(mantissa * 2**RATE_BITS), exponent - RATE_BITS)

@@ -1,0 +1,98 @@
+"""The rate that Theorem 14.D or 14.F may prove, and eigenvalues, in floating point: guesses, nothing is believed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relucert.kernel.ball import BallMatrix
+from relucert.kernel.ntk.shallow import Point
+from relucert.kernel.ntk.shallow_run import Net
+from relucert.kernel.spectrum import Eigen
+
+Array = NDArray[np.float64]
+SHARES = (0.98, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)  # of the rate if no neuron switched
+HALVINGS = 5
+ROOM = 1e-3  # of the rate, so that the inequality holds with room
+RATE_BITS = 14  # of the mantissa of a rate
+
+
+class Floats(NamedTuple):
+    """z (m, n), K (n, n), H (n, n), |y - u|."""
+
+    z: Array
+    gram: Array
+    now: Array
+    error: float
+
+
+class Trial(NamedTuple):
+    """rate: the largest found for which the theorem should hold, or the least bad; slack: by how much."""
+
+    rate: float
+    slack: float
+
+
+def eigen(matrix: Array) -> Eigen:
+    """A guess of eigenvectors and eigenvalues."""
+    values, vectors = np.linalg.eigh(matrix)
+    return Eigen(vectors.T.tolist(), values.tolist())
+
+
+def floats(matrix: BallMatrix) -> Array:
+    """Its centres."""
+    return np.array([[float(x.mid()) for x in row] for row in matrix.tolist()])
+
+
+def gram(net: Net) -> Array:
+    """K."""
+    entries = [float(v) for v in net.gram.entries.entries()]
+    return np.ldexp(np.array(entries).reshape(net.n, net.n), net.gram.exponent)
+
+
+def at_point(net: Net, at: Point) -> Floats:
+    z = np.ldexp(np.array([float(v) for v in at.z.entries()]).reshape(net.m, net.n), -at.bits)
+    active, k = (z > 0).astype(np.float64), gram(net)
+    return Floats(z, k, k * (active.T @ active) / net.m, float(at.error))
+
+
+def trial_rate(here: Floats, eta: float | None) -> Trial:
+    """The largest rate found. eta: the step, None for flow."""
+    values = np.linalg.eigvalsh(here.now)
+    time = 1.0 if eta is None else eta
+    gap = values[0] if eta is None else min(eta * values[0], 2 - eta * values[-1])
+    if not gap > 0:
+        return Trial(0.0, float(gap))
+    tried: list[Trial] = []
+    for share in SHARES:
+        tried.append(Trial(gap * share, _slack(here, gap, time, gap * share)))
+        if tried[-1].slack > 0:
+            break
+    if tried[-1].slack <= 0:
+        return max(tried, key=lambda t: t.slack / t.rate)
+    low = tried[-1]
+    high = tried[-2].rate if len(tried) > 1 else gap
+    for _ in range(HALVINGS):
+        middle = (low.rate + high) / 2
+        slack = _slack(here, gap, time, middle)
+        if slack > 0:
+            low = Trial(middle, slack)
+        else:
+            high = middle
+    return low._replace(rate=low.rate * (1 - ROOM))
+
+
+def _slack(here: Floats, gap: float, time: float, rate: float) -> float:
+    """gap - rate - time |P|."""
+    m = len(here.z)
+    reach = time * here.error / (rate * np.sqrt(m)) * (1 + ROOM / 100)
+    squares = here.gram**2
+    left = here.z >= -reach * np.sqrt(squares.sum(axis=1))
+    switches = np.abs(here.z) <= reach * np.sqrt(left.astype(np.float64) @ squares)
+    indicator = switches.astype(np.float64)
+    sizes = indicator.sum(axis=0)
+    unions = sizes[:, None] + sizes[None, :] - indicator.T @ indicator
+    bound = np.linalg.eigvalsh(np.abs(here.gram) * unions / m)[-1]
+    return float(gap - rate - time * bound)

@@ -1,0 +1,151 @@
+"""When a two-layer ReLU network reaches zero loss from where it is: docs/theorem/ntk.md, Theorems 14.D and 14.F."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from relucert.kernel import ball
+from relucert.kernel.ball import Ball, BallMatrix, IntegerMatrix, exact, largest, lower, upper
+from relucert.kernel.norms import spectral_norm
+from relucert.kernel.ntk.shallow_run import Net
+from relucert.kernel.outcome import Argument, Inconclusive, Inequality, inequality
+from relucert.kernel.spectrum import Eigen, spectrum
+
+DESCENT, FLOW = "Theorem 14.D", "Theorem 14.F"
+ROOM = 20  # A bound of how far descent goes is taken larger by a share of 2^-ROOM: another arithmetic must confirm it
+DIGITS = 64  # of the number that squares are compared by
+
+
+class Point(NamedTuple):
+    """W, of which z 2^-bits is W X^T up to widths[i] 2^-bits in column i, and error >= |y - u|."""
+
+    z: IntegerMatrix
+    widths: tuple[int, ...]
+    bits: int
+    error: Ball
+
+
+class Bounds(NamedTuple):
+    """Proved numbers of docs/spec/wide-network-v1.md, each exact and on the safe side; None where not claimed."""
+
+    loss: Ball
+    rate: Ball
+    travel: Ball
+    switching: int | None = None
+    first_travel: Ball | None = None
+
+
+@dataclass(frozen=True)
+class ToZeroLoss:
+    """Descent, or every flow, from the point converges to a W with u = y."""
+
+    verdict: ClassVar[str] = "converges-to-zero-loss"
+    proved: ClassVar[bool] = True
+    bounds: Bounds
+    arguments: tuple[Argument, ...]
+
+
+def gram(net: Net, at: Point) -> BallMatrix:
+    """H_ij = K_ij/m times the number of neurons that are active on both rows, where z says so."""
+    active = IntegerMatrix(net.m, net.n, [1 if v > 0 else 0 for v in at.z.entries()])
+    return _weighted(net, active.transpose() * active)
+
+
+def _weighted(net: Net, counts: IntegerMatrix) -> BallMatrix:
+    """K_ij counts_ij/m."""
+    unit = exact((1, net.gram.exponent)) / net.m
+    pairs = zip(net.gram.entries.entries(), counts.entries(), strict=True)
+    return BallMatrix(net.n, net.n, [Ball(k * c) * unit for k, c in pairs])
+
+
+class Switching(NamedTuple):
+    """bound: P of Theorem 14.D. pairs: how many (r, i) are in the A_i together."""
+
+    bound: BallMatrix
+    pairs: int
+
+
+def switching(net: Net, at: Point, reach: Ball) -> Switching:
+    """The sets S_r, A_i and the matrix P where no w_r.x_i moves further than reach kappa_ri (Theorem 14.D).
+
+    Two rounds: S_r = all rows first, then the rows that the first round leaves. Squares are compared, of integers.
+    """
+    n, m = net.n, net.m
+    square = upper(ball.square(reach) * exact((1, 2 * (net.gram.exponent + at.bits))))
+    mantissa, exponent = ball.to_dyadic(square)
+    places = DIGITS - mantissa.bit_length() - exponent
+    most = ball.integer_above(square, places)
+    squares = IntegerMatrix(n, n, [k * k for k in net.gram.entries.entries()])
+    z = at.z.entries()
+    everywhere = [most * sum(squares[i, j] for j in range(n)) for i in range(n)]
+    stays = _stays(z, at.widths, everywhere * m, places)
+    reached = IntegerMatrix(m, n, [0 if v < 0 and fixed else 1 for v, fixed in zip(z, stays, strict=True)])
+    bounds = [most * kappa for kappa in (reached * squares).entries()]
+    switches = [0 if fixed else 1 for fixed in _stays(z, at.widths, bounds, places)]
+    return Switching(_weighted_size(net, _unions(m, n, switches)), sum(switches))
+
+
+def _stays(z: list[int], widths: tuple[int, ...], squares: list[int], places: int) -> list[bool]:
+    """Whether |z_ri| - width_i is positive and its square, times 2^places, above squares[r n + i]."""
+    n = len(widths)
+    found = []
+    for k, (v, most) in enumerate(zip(z, squares, strict=True)):
+        room = abs(v) - widths[k % n]
+        found.append(bool(room > 0 and ball.shifted_down(room * room, places) > most))
+    return found
+
+
+def _unions(m: int, n: int, members: list[int]) -> IntegerMatrix:
+    """|A_i u A_j|, from the indicators of the A_i, neuron after neuron."""
+    indicator = IntegerMatrix(m, n, members)
+    both = indicator.transpose() * indicator
+    return IntegerMatrix(n, n, [both[i, i] + both[j, j] - both[i, j] for i in range(n) for j in range(n)])
+
+
+def _weighted_size(net: Net, counts: IntegerMatrix) -> BallMatrix:
+    """|K_ij| counts_ij/m."""
+    return BallMatrix([[abs(v) for v in row] for row in _weighted(net, counts).tolist()])
+
+
+def descent(net: Net, at: Point, eta: Ball, rate: Ball, size: Ball, eigen: Eigen) -> ToZeroLoss | Inconclusive:
+    """Theorem 14.D for the trial rate `rate`; size >= |X|, eigen: a guess of the eigenvalues of H."""
+    reach = _reach(net, at, eta / rate)
+    values = spectrum(gram(net, at), eigen).values
+    found = switching(net, at, reach)
+    shrinks = upper(largest((1 - eta * lower(values[0]), eta * upper(values[-1]) - 1)))
+    left = shrinks + eta * spectral_norm(found.bound)
+    hypotheses = (
+        inequality("14.D.1", Ball(0), "<", rate, "0 < g"),
+        inequality("14.D.2", left, "<=", 1 - rate, "|I - eta H| + eta |P| <= 1 - g"),
+    )
+    return _outcome(DESCENT, hypotheses, at, rate, upper(size * reach), found.pairs)
+
+
+def flow(net: Net, at: Point, rate: Ball, size: Ball, eigen: Eigen) -> ToZeroLoss | Inconclusive:
+    """Theorem 14.F for the trial rate `rate`."""
+    reach = _reach(net, at, 1 / rate)
+    values = spectrum(gram(net, at), eigen).values
+    found = switching(net, at, reach)
+    hypotheses = (
+        inequality("14.F.1", Ball(0), "<", rate, "0 < g"),
+        inequality(
+            "14.F.2", rate + spectral_norm(found.bound), "<=", lower(values[0]), "g + |P| <= lambda_min(H)"
+        ),
+    )
+    return _outcome(FLOW, hypotheses, at, rate, upper(size * reach), None)
+
+
+def _reach(net: Net, at: Point, time: Ball) -> Ball:
+    """C: no w_r.x_i moves further than C kappa_ri, no neuron further than C |X|."""
+    return upper(time * at.error / Ball(net.m).sqrt() * (1 + exact((1, -ROOM))))
+
+
+def _outcome(
+    theorem: str, hypotheses: tuple[Inequality, ...], at: Point, rate: Ball, travel: Ball, pairs: int | None
+) -> ToZeroLoss | Inconclusive:
+    argument = Argument(theorem, hypotheses)
+    if argument.holds:
+        return ToZeroLoss(Bounds(upper(ball.square(at.error) / 2), lower(rate), travel, pairs), (argument,))
+    failed = next(h for h in hypotheses if not h.proved)
+    return Inconclusive(None, (argument,), f"not proved: {failed.text}", failed)
