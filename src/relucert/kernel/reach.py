@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from relucert.kernel import ball
 from relucert.kernel.ball import Ball, lower, root, square, upper
 from relucert.kernel.outcome import Argument, inequality
 
@@ -50,6 +51,6 @@ def lemma_j(at: Here, eta: Ball, bend: Ball, rho: Ball) -> Reach:
     )
     argument = Argument(THEOREM, hypotheses)
     if not (hypotheses[0].proved and hypotheses[1].proved):
-        return Reach(argument, Ball(0), Ball("nan"))
+        return Reach(argument, Ball(0), ball.undefined())
     shrink = 1 - 2 * eta * square(least) * keep
     return Reach(argument, lower(1 - root(shrink)), upper(needed))

@@ -1,4 +1,4 @@
-"""A deep network of smooth activation, all layers trained: docs/theorem/ntk.md, Theorem 14.D.
+"""A deep network of smooth activation, all layers trained: docs/theorem/ntk.md, Theorem 14.W.
 
 x_h = [x_(h-1) +] k_h s(W_h x_(h-1)), h = 1, .., H (the bracket: residual, h >= 2), u = a . x_H. Sample i is column i.
 """
@@ -137,7 +137,7 @@ def sizes(of: Pass, layers: tuple[Ball, ...]) -> Sizes:
 
 
 def bend(net: Net, at: Sizes, radius: Ball) -> Ball:
-    """Upper bound of |D^2 u [d, d]| for all unit d, within `radius` of the point: Theorem 14.D."""
+    """Upper bound of |D^2 u [d, d]| for all unit d, within `radius` of the point: Theorem 14.W."""
     each = (
         _sample_bend(net, states, back, at.layers, radius)
         for states, back in zip(at.states, at.back, strict=True)
@@ -152,7 +152,7 @@ def _sample_bend(
     layers: Sequence[Ball],
     radius: Ball,
 ) -> Ball:
-    """Of one output: the norm of the form T of Theorem 14.D in (|dW_1|, .., |dW_H|, |da|)."""
+    """Of one output: the norm of the form T of Theorem 14.W in (|dW_1|, .., |dW_H|, |da|)."""
     depth = len(layers)
     slope, curvature = net.activation.slope, net.activation.curvature
     size = depth + 1

@@ -1,4 +1,4 @@
-"""Softplus, erf and tanh: values, slopes and the constants of Theorem 14.D in docs/theorem/ntk.md."""
+"""Softplus, erf and tanh: values, slopes and the constants of Theorem 14.W in docs/theorem/ntk.md."""
 
 from __future__ import annotations
 

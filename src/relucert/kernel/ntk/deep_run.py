@@ -1,5 +1,5 @@
 """Gradient descent of a deep network, enclosed, and where it goes from there: docs/theorem/ntk.md, Lemma 14.S,
-Theorem 14.D."""
+Theorem 14.W."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Ending(NamedTuple):
 
 
 def ending(net: Net, eta: Ball, at: Iterate, seen: View, eigen: Eigen) -> Ending:
-    """Theorem 14.D at the iterate, with a travel that is nearly as short as it can be.
+    """Theorem 14.W at the iterate, with a travel that is nearly as short as it can be.
 
     eigen: an untrusted eigendecomposition of the Gram matrix. Raises NotProved where Theorem C fails.
     """
