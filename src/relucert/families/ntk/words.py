@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from relucert.certificate.numbers import Json
-from relucert.families.ntk import shallow_words
+from relucert.families.ntk import deep_words, shallow_words
 
-METHODS = {**shallow_words.METHODS}
+METHODS = {**shallow_words.METHODS, **deep_words.METHODS}
 LEGEND = shallow_words.LEGEND
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, BallMatrix, largest, norm, root, upper
+from relucert.kernel.ball import Ball, BallMatrix, largest, lower, norm, root, square, upper
 from relucert.kernel.norms import spectral_norm
 from relucert.kernel.ntk.deep import (
     Data,
@@ -21,13 +21,17 @@ from relucert.kernel.ntk.deep import (
     pulled,
     sizes,
 )
+from relucert.kernel.ntk.shallow import Bounds, ToZeroLoss
+from relucert.kernel.outcome import Inconclusive
 from relucert.kernel.reach import Here, Reach, lemma_j
 from relucert.kernel.spectrum import Eigen, spectrum
 
+THEOREM = "Theorem 14.W"
 NORM_BITS = 64
 TRIES = 16
 SPARE = Ball(9) / 8  # rho beyond what the lemma needed at the try before
 LEFT = Ball(17) / 16  # and at the last: so much is left to a checker with other bounds
+CLAIMED = Ball(7) / 8  # of the rate, likewise
 
 
 class Iterate(NamedTuple):
@@ -101,11 +105,16 @@ def _growth(net: Net, eta: Ball, at: Iterate, seen: View) -> Ball:
 
 
 class Ending(NamedTuple):
-    """From within `radius` of the weights: |y - u| is at most `error`, and descent stays within `travel`."""
+    """From within `radius` of the weights: |y - u| is at most `error`, and descent stays within `travel`.
+
+    least, most: bounds of the singular values of J at the weights; bend: Lam on the ball.
+    """
 
     reach: Reach
     error: Ball
     travel: Ball
+    least: Ball
+    most: Ball
     bend: Ball
 
 
@@ -116,14 +125,24 @@ def ending(net: Net, eta: Ball, at: Iterate, seen: View, eigen: Eigen) -> Ending
     """
     values = spectrum(seen.gram, eigen).values
     near = bend(net, seen.sizes, at.radius)
-    least, most = root(values[0]), upper(root(values[-1]))
-    here = Here(upper(seen.error + (most + near * at.radius) * at.radius), ball.lower(least), most, at.radius)
-    travel, most_bent = Ball(0), near
-    found = lemma_j(here, eta, near, travel)
+    least, most = lower(root(ball.largest((values[0], Ball(0))))), upper(root(values[-1]))
+    here = Here(upper(seen.error + (most + near * at.radius) * at.radius), least, most, at.radius)
+    travel, bent = Ball(0), near
+    found = lemma_j(here, eta, bent, travel)
     for _ in range(TRIES):
         if not found.needed.is_finite() or ball.proves_le(LEFT * found.needed, travel):
             break
         travel = upper(SPARE * found.needed)
-        most_bent = bend(net, seen.sizes, upper(at.radius + travel))
-        found = lemma_j(here, eta, most_bent, travel)
-    return Ending(found, here.error, travel, most_bent)
+        bent = bend(net, seen.sizes, upper(at.radius + travel))
+        found = lemma_j(here, eta, bent, travel)
+    return Ending(found, here.error, travel, least, most, bent)
+
+
+def conclude(end: Ending) -> ToZeroLoss | Inconclusive:
+    """What the ending proves."""
+    argument = end.reach.argument._replace(theorem=THEOREM)
+    if not argument.holds:
+        failed = next(h for h in argument.hypotheses if not h.proved)
+        return Inconclusive(None, (argument,), f"{failed.text} is not proved", failed)
+    bounds = Bounds(upper(square(end.error) / 2), lower(CLAIMED * end.reach.rate), end.travel)
+    return ToZeroLoss(bounds, (argument,))
