@@ -30,7 +30,7 @@ def certify(
         str | None, typer.Option(help="A seed for labels, nearly N(0, 1), or a file of them; the table is x then.")
     ] = None,
     step: Annotated[
-        str | None, typer.Option(help="eta, exact, at most 2/|X|^2 (default: about 1/|X|^2).")
+        str | None, typer.Option(help="eta, exact, at most 2/|X|^2 (default: about 1/lambda_max(H)).")
     ] = None,
     run: Annotated[
         str, typer.Option(help="Steps that are enclosed before the theorem is applied, or auto.")
@@ -113,19 +113,18 @@ def _start(path: Path | None, width: int | None, seed: int | None, scale: str) -
 
 
 def _training(x: Any, y: Any, start: tuple[int, Start], step: str | None, flow: bool) -> tuple[Training, Any]:
-    """The problem and its exact network; the step is about 1/|X|^2 where none is given."""
+    """The problem and its exact network; with the default step where none is given."""
     from dataclasses import replace
 
     from relucert.base.rational import exact_number
     from relucert.families.ntk.shallow_problem import Training
     from relucert.families.ntk.shallow_prove import default_step
-    from relucert.families.ntk.shallow_search import gram
 
     given = None if step is None else exact_number(step, "--step")
     training = Training(x, y, *start, given)
     net = training.net()
     if given is None and not flow:
-        training = replace(training, step=default_step(gram(net)))
+        training = replace(training, step=default_step(net))
     return training, net
 
 

@@ -69,12 +69,12 @@ def infinite(k: Array) -> float:
 
 
 def draw(result: Result, net: Net, path: Path) -> None:
-    """Three pictures over one another. For flow, steps of about 1/|X|^2 stand for it."""
+    """Three pictures over one another. For flow, steps of the default length stand for it."""
     import matplotlib
     from matplotlib.figure import Figure
 
     k, training = gram(net), result.training
-    eta = float(default_step(k) if training.step is None else training.step)
+    eta = float(default_step(net) if training.step is None else training.step)
     at = Curves(*curves(net, eta, result.steps + FURTHER))
     time, least = np.arange(len(at.loss)), infinite(k)
     figure = Figure(figsize=(7.2, 8.4), layout="constrained")

@@ -23,7 +23,7 @@ from relucert.kernel.spectrum import spectrum
 PLACES = (80, 160, 320)  # after the point, of a run: the next where one meets a tie
 GUARD = 64  # bits of balls beyond them
 EVERY = 25  # with "auto": the theorem is tried after so many steps each
-AUTO = 500  # and the run ends here
+STABLE = 1.99  # eta |X|^2 of the default step, at most
 Advance = Callable[[int, int], None]
 
 
@@ -41,11 +41,14 @@ class Result:
         return self.outcome.verdict
 
 
-def default_step(x_gram: search.Array) -> Fraction:
-    """1/|X|^2 cut to three digits, for X X^T in floating point."""
-    value = 1 / search.np.linalg.eigvalsh(x_gram)[-1]
+def default_step(net: Net) -> Fraction:
+    """1/lambda_max(H) at the start, but at most 1.99/|X|^2, cut to three digits."""
+    whole, now = search.largest_eigenvalues(net)
+    value = min(1 / now, STABLE / whole) if now > 0 else STABLE / whole
+    if not 0 < value < math.inf:
+        raise InputError("|X|^2 overflows: rescale x, or give --step")
     places = 2 - math.floor(math.log10(value))
-    return Fraction(math.floor(value * 10.0**places), 1) / Fraction(10) ** places
+    return math.floor(Fraction(value) * Fraction(10) ** places) / Fraction(10) ** places
 
 
 def prove(training: Training, net: Net, run: int | None, advance: Advance = lambda *_: None) -> Result:
@@ -71,15 +74,16 @@ def _attempt(training: Training, net: Net, run: int | None, places: int, advance
     top = largest(net)
     if training.step is None:
         how = Descent(Ball(0), places, top)
-        return Result(training, 0, _conclude(net, how, shallow_run.begin(net, places), None), places + GUARD)
+        return Result(training, 0, _conclude(net, how, shallow_run.begin(net, places), None, final=True), places + GUARD)
     how = Descent(ball.ratio(training.step.as_integer_ratio()), places, top)
     _check_stable(training.step, how)
-    last = min(AUTO, training.most_steps) if run is None else run
+    last = training.most_steps if run is None else run
     state = shallow_run.begin(net, places)
     while True:
         if state.step == last or (run is None and state.step % EVERY == 0):
-            outcome = _conclude(net, how, state, training.step)
-            if isinstance(outcome, ToZeroLoss) or state.step == last:
+            final = state.step == last
+            outcome = _conclude(net, how, state, training.step, final=final)
+            if final or isinstance(outcome, ToZeroLoss):
                 return Result(training, state.step, outcome, places + GUARD)
         state = shallow_run.advance(net, how, state)
         advance(state.step, last)
@@ -94,16 +98,20 @@ def _check_stable(step: Fraction, how: Descent) -> None:
         )
 
 
-def _conclude(net: Net, how: Descent, state: State, step: Fraction | None) -> ToZeroLoss | Inconclusive:
-    """Theorem 14.D or 14.F at this state, with what the run adds."""
+def _conclude(
+    net: Net, how: Descent, state: State, step: Fraction | None, *, final: bool
+) -> ToZeroLoss | Inconclusive:
+    """Theorem 14.D or 14.F at this state, with what the run adds. Unless `final`, only where it looks promising."""
     at = Point(
         state.z, tuple(shallow_run.widths(net, state, how.bits)), how.bits, shallow_run.error(net, how, state)
     )
     here = search.at_point(net, at)
     trial = search.trial_rate(here, None if step is None else float(step))
+    if not trial.slack > 0 and not final:
+        return Inconclusive(None, (), "not promising yet")
     if not trial.rate > 0:
         return Inconclusive(None, (), "the Gram matrix H of the active neurons seems to be singular; " + MORE)
-    rate, size, guess = exact(_short(trial)), ball.root(how.largest), search.eigen(here.now)
+    rate, size, guess = exact(_short(trial)), ball.root(how.largest), lambda h: search.eigen(search.floats(h))
     if step is None:
         return shallow.flow(net, at, rate, size, guess)
     outcome = shallow.descent(net, at, how.eta, rate, size, guess)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert.kernel.ball import BallMatrix
+from relucert.kernel.ball import BallMatrix, NotProved
 from relucert.kernel.ntk.shallow import Point
 from relucert.kernel.ntk.shallow_run import Net
 from relucert.kernel.spectrum import Eigen
@@ -20,7 +20,7 @@ RATE_BITS = 14  # of the mantissa of a rate
 
 
 class Floats(NamedTuple):
-    """z (m, n), K (n, n), H (n, n), |y - u|."""
+    """z (m, n), K (n, n), H (n, n) of the neurons active now, |y - u|."""
 
     z: Array
     gram: Array
@@ -36,8 +36,11 @@ class Trial(NamedTuple):
 
 
 def eigen(matrix: Array) -> Eigen:
-    """A guess of eigenvectors and eigenvalues."""
-    values, vectors = np.linalg.eigh(matrix)
+    """A guess of eigenvectors and eigenvalues. Raises NotProved where there is none."""
+    try:
+        values, vectors = np.linalg.eigh(matrix)
+    except np.linalg.LinAlgError as error:
+        raise NotProved("no eigenvalues found in floating point") from error
     return Eigen(vectors.T.tolist(), values.tolist())
 
 
@@ -58,16 +61,23 @@ def at_point(net: Net, at: Point) -> Floats:
     return Floats(z, k, k * (active.T @ active) / net.m, float(at.error))
 
 
+def largest_eigenvalues(net: Net) -> tuple[float, float]:
+    """Of K, and of H at the start."""
+    k = gram(net)
+    active = np.array([1.0 if v > 0 else 0.0 for v in net.inner.entries.entries()]).reshape(net.m, net.n)
+    now = k * (active.T @ active) / net.m
+    return float(np.linalg.eigvalsh(k)[-1]), float(np.linalg.eigvalsh(now)[-1])
+
+
 def trial_rate(here: Floats, eta: float | None) -> Trial:
     """The largest rate found. eta: the step, None for flow."""
     values = np.linalg.eigvalsh(here.now)
-    time = 1.0 if eta is None else eta
     gap = values[0] if eta is None else min(eta * values[0], 2 - eta * values[-1])
     if not gap > 0:
         return Trial(0.0, float(gap))
     tried: list[Trial] = []
     for share in SHARES:
-        tried.append(Trial(gap * share, _slack(here, gap, time, gap * share)))
+        tried.append(Trial(gap * share, _slack(here, eta, gap * share)))
         if tried[-1].slack > 0:
             break
     if tried[-1].slack <= 0:
@@ -76,7 +86,7 @@ def trial_rate(here: Floats, eta: float | None) -> Trial:
     high = tried[-2].rate if len(tried) > 1 else gap
     for _ in range(HALVINGS):
         middle = (low.rate + high) / 2
-        slack = _slack(here, gap, time, middle)
+        slack = _slack(here, eta, middle)
         if slack > 0:
             low = Trial(middle, slack)
         else:
@@ -84,15 +94,15 @@ def trial_rate(here: Floats, eta: float | None) -> Trial:
     return low._replace(rate=low.rate * (1 - ROOM))
 
 
-def _slack(here: Floats, gap: float, time: float, rate: float) -> float:
-    """gap - rate - time |P|."""
-    m = len(here.z)
+def _slack(here: Floats, eta: float | None, rate: float) -> float:
+    """By how much the inequality of the theorem holds."""
+    m, time = len(here.z), 1.0 if eta is None else eta
     reach = time * here.error / (rate * np.sqrt(m)) * (1 + ROOM / 100)
     squares = here.gram**2
-    left = here.z >= -reach * np.sqrt(squares.sum(axis=1))
-    switches = np.abs(here.z) <= reach * np.sqrt(left.astype(np.float64) @ squares)
-    indicator = switches.astype(np.float64)
-    sizes = indicator.sum(axis=0)
-    unions = sizes[:, None] + sizes[None, :] - indicator.T @ indicator
-    bound = np.linalg.eigvalsh(np.abs(here.gram) * unions / m)[-1]
-    return float(gap - rate - time * bound)
+    reached = here.z >= -reach * np.sqrt(squares.sum(axis=1))
+    moves = reach * np.sqrt(reached.astype(np.float64) @ squares)
+    low, high = (x.T @ x for x in ((here.z > moves).astype(np.float64), (here.z >= -moves).astype(np.float64)))
+    values = np.linalg.eigvalsh(here.gram * (low + high) / (2 * m))
+    spread = np.linalg.eigvalsh(np.abs(here.gram) * (high - low) / (2 * m))[-1]
+    gap = values[0] if eta is None else min(eta * values[0], 2 - eta * values[-1])
+    return float(gap - rate - (spread if eta is None else eta * spread))

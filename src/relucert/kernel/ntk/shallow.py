@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -15,6 +16,9 @@ from relucert.kernel.spectrum import Eigen, spectrum
 DESCENT, FLOW = "Theorem 14.D", "Theorem 14.F"
 ROOM = 20  # A bound of how far descent goes is taken larger by a share of 2^-ROOM: another arithmetic must confirm it
 DIGITS = 64  # of the number that squares are compared by
+
+
+Guess = Callable[[BallMatrix], Eigen]  # of eigenvalues and eigenvectors; not believed
 
 
 class Point(NamedTuple):
@@ -46,28 +50,16 @@ class ToZeroLoss:
     arguments: tuple[Argument, ...]
 
 
-def gram(net: Net, at: Point) -> BallMatrix:
-    """H_ij = K_ij/m times the number of neurons that are active on both rows, where z says so."""
-    active = IntegerMatrix(net.m, net.n, [1 if v > 0 else 0 for v in at.z.entries()])
-    return _weighted(net, active.transpose() * active)
-
-
-def _weighted(net: Net, counts: IntegerMatrix) -> BallMatrix:
-    """K_ij counts_ij/m."""
-    unit = exact((1, net.gram.exponent)) / net.m
-    pairs = zip(net.gram.entries.entries(), counts.entries(), strict=True)
-    return BallMatrix(net.n, net.n, [Ball(k * c) * unit for k, c in pairs])
-
-
 class Switching(NamedTuple):
-    """bound: P of Theorem 14.D. pairs: how many (r, i) are in the A_i together."""
+    """centre, spread: H and P of Theorem 14.D. pairs: how many (r, i) may have either sign."""
 
-    bound: BallMatrix
+    centre: BallMatrix
+    spread: BallMatrix
     pairs: int
 
 
 def switching(net: Net, at: Point, reach: Ball) -> Switching:
-    """The sets S_r, A_i and the matrix P where no w_r.x_i moves further than reach kappa_ri (Theorem 14.D).
+    """H and P of Theorem 14.D where no w_r.x_i moves further than reach kappa_ri.
 
     Two rounds: S_r = all rows first, then the rows that the first round leaves. Squares are compared, of integers.
     """
@@ -80,10 +72,23 @@ def switching(net: Net, at: Point, reach: Ball) -> Switching:
     z = at.z.entries()
     everywhere = [most * sum(squares[i, j] for j in range(n)) for i in range(n)]
     stays = _stays(z, at.widths, everywhere * m, places)
-    reached = IntegerMatrix(m, n, [0 if v < 0 and fixed else 1 for v, fixed in zip(z, stays, strict=True)])
+    reached = IntegerMatrix(m, n, [0 if fixed and v < 0 else 1 for v, fixed in zip(z, stays, strict=True)])
     bounds = [most * kappa for kappa in (reached * squares).entries()]
-    switches = [0 if fixed else 1 for fixed in _stays(z, at.widths, bounds, places)]
-    return Switching(_weighted_size(net, _unions(m, n, switches)), sum(switches))
+    stays = _stays(z, at.widths, bounds, places)
+    never_off = IntegerMatrix(m, n, [1 if fixed and v > 0 else 0 for v, fixed in zip(z, stays, strict=True)])
+    ever_on = IntegerMatrix(m, n, [0 if fixed and v < 0 else 1 for v, fixed in zip(z, stays, strict=True)])
+    low, high = never_off.transpose() * never_off, ever_on.transpose() * ever_on
+    spread = _weighted(net, high - low).tolist()
+    return Switching(
+        _weighted(net, low + high), BallMatrix([[abs(v) for v in row] for row in spread]), stays.count(False)
+    )
+
+
+def _weighted(net: Net, counts: IntegerMatrix) -> BallMatrix:
+    """K_ij counts_ij/(2 m)."""
+    unit = exact((1, net.gram.exponent - 1)) / net.m
+    pairs = zip(net.gram.entries.entries(), counts.entries(), strict=True)
+    return BallMatrix(net.n, net.n, [Ball(k * c) * unit for k, c in pairs])
 
 
 def _stays(z: list[int], widths: tuple[int, ...], squares: list[int], places: int) -> list[bool]:
@@ -96,25 +101,13 @@ def _stays(z: list[int], widths: tuple[int, ...], squares: list[int], places: in
     return found
 
 
-def _unions(m: int, n: int, members: list[int]) -> IntegerMatrix:
-    """|A_i u A_j|, from the indicators of the A_i, neuron after neuron."""
-    indicator = IntegerMatrix(m, n, members)
-    both = indicator.transpose() * indicator
-    return IntegerMatrix(n, n, [both[i, i] + both[j, j] - both[i, j] for i in range(n) for j in range(n)])
-
-
-def _weighted_size(net: Net, counts: IntegerMatrix) -> BallMatrix:
-    """|K_ij| counts_ij/m."""
-    return BallMatrix([[abs(v) for v in row] for row in _weighted(net, counts).tolist()])
-
-
-def descent(net: Net, at: Point, eta: Ball, rate: Ball, size: Ball, eigen: Eigen) -> ToZeroLoss | Inconclusive:
-    """Theorem 14.D for the trial rate `rate`; size >= |X|, eigen: a guess of the eigenvalues of H."""
+def descent(net: Net, at: Point, eta: Ball, rate: Ball, size: Ball, guess: Guess) -> ToZeroLoss | Inconclusive:
+    """Theorem 14.D for the trial rate `rate`; size >= |X|."""
     reach = _reach(net, at, eta / rate)
-    values = spectrum(gram(net, at), eigen).values
     found = switching(net, at, reach)
+    values = spectrum(found.centre, guess(found.centre)).values
     shrinks = upper(largest((1 - eta * lower(values[0]), eta * upper(values[-1]) - 1)))
-    left = shrinks + eta * spectral_norm(found.bound)
+    left = shrinks + eta * spectral_norm(found.spread)
     hypotheses = (
         inequality("14.D.1", Ball(0), "<", rate, "0 < g"),
         inequality("14.D.2", left, "<=", 1 - rate, "|I - eta H| + eta |P| <= 1 - g"),
@@ -122,16 +115,15 @@ def descent(net: Net, at: Point, eta: Ball, rate: Ball, size: Ball, eigen: Eigen
     return _outcome(DESCENT, hypotheses, at, rate, upper(size * reach), found.pairs)
 
 
-def flow(net: Net, at: Point, rate: Ball, size: Ball, eigen: Eigen) -> ToZeroLoss | Inconclusive:
+def flow(net: Net, at: Point, rate: Ball, size: Ball, guess: Guess) -> ToZeroLoss | Inconclusive:
     """Theorem 14.F for the trial rate `rate`."""
     reach = _reach(net, at, 1 / rate)
-    values = spectrum(gram(net, at), eigen).values
     found = switching(net, at, reach)
+    values = spectrum(found.centre, guess(found.centre)).values
+    left = rate + spectral_norm(found.spread)
     hypotheses = (
         inequality("14.F.1", Ball(0), "<", rate, "0 < g"),
-        inequality(
-            "14.F.2", rate + spectral_norm(found.bound), "<=", lower(values[0]), "g + |P| <= lambda_min(H)"
-        ),
+        inequality("14.F.2", left, "<=", lower(values[0]), "g + |P| <= lambda_min(H)"),
     )
     return _outcome(FLOW, hypotheses, at, rate, upper(size * reach), None)
 

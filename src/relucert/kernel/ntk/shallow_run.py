@@ -68,6 +68,7 @@ class Tie(NotProved):
     """An entry of Z is too near 0 to say on which side descent is."""
 
     def __init__(self, step: int, neuron: int, row: int) -> None:
+        self.step = step
         super().__init__(
             f"after {step} steps neuron {neuron} is too near the kink of row {row} of x to say on which side"
         )
