@@ -11,19 +11,12 @@ from contextlib import contextmanager
 from functools import reduce
 from typing import TypeAlias
 
-<<<<<<< HEAD
-from flint import acb, arb, arb_mat, ctx
+from flint import acb, arb, arb_mat, ctx, fmpz_mat
 
 Ball: TypeAlias = arb
 BallMatrix: TypeAlias = arb_mat
 ComplexBall: TypeAlias = acb
-=======
-from flint import arb, arb_mat, ctx, fmpz_mat
-
-Ball: TypeAlias = arb
-BallMatrix: TypeAlias = arb_mat
 IntegerMatrix: TypeAlias = fmpz_mat  # exact sums and products
->>>>>>> shal
 Dyadic: TypeAlias = tuple[int, int]  # (m, e): the exact number m * 2**e
 
 Ratio: TypeAlias = tuple[int, int]  # (p, q): the exact number p / q, q > 0
@@ -177,7 +170,6 @@ def to_dyadic(point: Ball) -> Dyadic:
     return int(mantissa), int(exponent)
 
 
-<<<<<<< HEAD
 def integral(f: Callable[[ComplexBall, bool], ComplexBall], start: Ball, end: Ball) -> Ball:
     """Enclosure of the integral of f, which is real on the line.
 
@@ -185,7 +177,8 @@ def integral(f: Callable[[ComplexBall, bool], ComplexBall], start: Ball, end: Ba
     analytic on the whole ball.
     """
     return acb.integral(f, acb(start), acb(end)).real
-=======
+
+
 def integer_near(a: Ball, places: int) -> int:
     """An integer next to the centre of a times 2**places."""
     mantissa, exponent = to_dyadic(a.mid())
@@ -206,4 +199,3 @@ def shifted(value: int, places: int) -> int:
 def shifted_down(value: int, places: int) -> int:
     """The largest integer not above value * 2**places."""
     return value << places if places >= 0 else value >> -places
->>>>>>> shal

@@ -7,8 +7,7 @@ import typer
 from relucert.families.ntk import deep_commands, shallow_commands
 
 ntk = typer.Typer(
-    no_args_is_help=True,
-    help="Wide networks: gradient descent proved to reach zero loss on given data.",
+    no_args_is_help=True, help="Wide networks: gradient descent proved to reach zero loss on given data."
 )
 
 

@@ -36,7 +36,8 @@ def deep(
         str | None, typer.Option(help="With --resnet: its constant, exact (default: 1/2).")
     ] = None,
     labels: Annotated[
-        str | None, typer.Option(help="A seed for labels, nearly N(0, 1), or a file of them; the table is x then.")
+        str | None,
+        typer.Option(help="A seed for labels, nearly N(0, 1), or a file of them; the table is x then."),
     ] = None,
     step: Annotated[
         str | None, typer.Option(help="eta, exact (default: about 1/(2 lambda_max(J J^T)) at the start).")

@@ -145,9 +145,7 @@ class DeepTraining:
             tables = [*self.start.layers, (self.start.output,)]
             given = (x for table in tables for row in table for x in row)
         balls = map(exact, given)
-        *layers, output = (
-            BallMatrix(r, c, [next(balls) for _ in range(r * c)]) for r, c in self.shapes
-        )
+        *layers, output = (BallMatrix(r, c, [next(balls) for _ in range(r * c)]) for r, c in self.shapes)
         return Weights(tuple(layers), output)
 
     def data(self) -> Data:

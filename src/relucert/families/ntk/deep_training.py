@@ -13,7 +13,7 @@ from relucert.base.rational import exact_number
 from relucert.families.ntk.deep_problem import Architecture, DeepTraining, Layers
 from relucert.families.ntk.deep_prove import with_default_step
 from relucert.families.ntk.shallow_problem import Seeded
-from relucert.families.ntk.shallow_read import members, row, table
+from relucert.families.ntk.shallow_read import members, row_of, table_of
 
 
 def training_of(
@@ -40,5 +40,9 @@ def read_layers(path: Path) -> Layers:
     else:
         raise InputError(f"{path}: a start is a .json or .npz file")
     return located(
-        path, lambda: Layers(tuple(table(layer, f"layer {h}") for h, layer in enumerate(given)), row(found["output"], "output"))
+        path,
+        lambda: Layers(
+            tuple(table_of(layer, f"layer {h}") for h, layer in enumerate(given)),
+            row_of(found["output"], "output"),
+        ),
     )

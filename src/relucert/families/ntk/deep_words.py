@@ -26,7 +26,10 @@ def _deep(claim: Json) -> Words:
         f"|u - y| shrinks in every step by a factor of at most 1 - {rate}."
     )
     return sentence, [
-        ("rate", f"|u - y| after t >= {steps} steps at most (1 - {rate})^(t - {steps}) times that after {steps}"),
+        (
+            "rate",
+            f"|u - y| after t >= {steps} steps at most (1 - {rate})^(t - {steps}) times that after {steps}",
+        ),
         ("movement of all weights together", f"at most {at_most(bounds['travel'])} {where}, ever"),
     ]
 

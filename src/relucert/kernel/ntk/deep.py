@@ -96,8 +96,7 @@ def pulled(of: Pass, errors: BallMatrix) -> Weights:
     n = errors.ncols()
     weighted = BallMatrix([[e if i == j else 0 for j in range(n)] for i, e in enumerate(errors.entries())])
     layers = tuple(
-        moved * (weighted * state.transpose())
-        for moved, state in zip(of.moved, of.states[:-1], strict=True)
+        moved * (weighted * state.transpose()) for moved, state in zip(of.moved, of.states[:-1], strict=True)
     )
     return Weights(layers, errors * of.states[-1].transpose())
 
@@ -146,11 +145,7 @@ def bend(net: Net, at: Sizes, radius: Ball) -> Ball:
 
 
 def _sample_bend(
-    net: Net,
-    states: Sequence[Ball],
-    back: Sequence[tuple[Ball, Ball]],
-    layers: Sequence[Ball],
-    radius: Ball,
+    net: Net, states: Sequence[Ball], back: Sequence[tuple[Ball, Ball]], layers: Sequence[Ball], radius: Ball
 ) -> Ball:
     """Of one output: the norm of the form T of Theorem 14.W in (|dW_1|, .., |dW_H|, |da|)."""
     depth = len(layers)

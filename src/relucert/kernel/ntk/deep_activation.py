@@ -53,7 +53,10 @@ def _mean_square(s: Callable[[ComplexBall, bool], ComplexBall]) -> Ball:
 
 ACTIVATIONS: dict[str, Callable[[], Activation]] = {
     "softplus": lambda: Activation(
-        _softplus, Ball(1), Ball(1) / 4, _mean_square(lambda z, analytic: (1 + z.exp()).log(analytic=analytic))
+        _softplus,
+        Ball(1),
+        Ball(1) / 4,
+        _mean_square(lambda z, analytic: (1 + z.exp()).log(analytic=analytic)),
     ),
     "erf": lambda: Activation(
         _erf, 2 / pi().sqrt(), (8 / (pi() * Ball(1).exp())).sqrt(), 2 * (Ball(2) / 3).asin() / pi()
