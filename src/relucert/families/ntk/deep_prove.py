@@ -20,17 +20,19 @@ from relucert.kernel.ntk.deep_run import Ending
 from relucert.kernel.ntk.shallow import ToZeroLoss
 from relucert.kernel.outcome import Inconclusive
 
-PRECISIONS = (128, 256, 512, 1024, 2048)
+PRECISIONS = (128, 256, 512, 1024)
 LOST = Ball(2) ** -20  # a larger radius: the next precision
 EVERY = 20  # with "auto": the theorem is tried after so many steps each
 Advance = Callable[[int, int], None]
 
 
 class Sample(NamedTuple):
-    """Where the theorem was tried: an upper bound of |y - u|, and what it found, None where Theorem C failed."""
+    """Where the theorem was tried: upper bounds of |y - u| and of the distance from the start; and what it found, None
+    where Theorem C failed."""
 
     step: int
     error: Ball
+    moved: Ball
     end: Ending | None
 
 
@@ -83,7 +85,8 @@ def _attempt(training: DeepTraining, run: int | None, bits: int, advance: Advanc
     net, data = training.of.net(), training.data()
     eta = ball.ratio(training.step.as_integer_ratio())
     last = training.most_steps if run is None else run
-    at, samples = deep_run.start(training.weights()), list[Sample]()
+    begin, samples = training.weights(), list[Sample]()
+    at = deep_run.start(begin)
     while True:
         if at.step % EVERY == 0 or at.step == last:
             at = deep_run.renewed(at)
@@ -93,7 +96,7 @@ def _attempt(training: DeepTraining, run: int | None, bits: int, advance: Advanc
             raise _Lost(f"radius {float(at.radius):.3g} after {at.step} steps")
         if lost or at.step % EVERY == 0 or at.step == last:
             outcome, end = _conclude(net, eta, at, seen)
-            samples.append(Sample(at.step, seen.error, end))
+            samples.append(Sample(at.step, seen.error, deep_run.travelled(begin, at), end))
             if lost or at.step == last or (run is None and outcome.proved):
                 return DeepResult(training, at.step, outcome, bits, at.radius, tuple(samples))
         at = deep_run.advance(net, eta, at, seen)

@@ -104,6 +104,12 @@ def _growth(net: Net, eta: Ball, at: Iterate, seen: View) -> Ball:
     return largest((Ball(1), eta * most * most - 1)) + eta * bound * error
 
 
+def travelled(begin: Weights, at: Iterate) -> Ball:
+    """Upper bound of the distance of descent from `begin`."""
+    layers = (norm((w - b).entries()) for w, b in zip(at.weights.layers, begin.layers, strict=True))
+    return upper(norm([*layers, norm((at.weights.output - begin.output).entries())]) + at.radius)
+
+
 class Ending(NamedTuple):
     """From within `radius` of the weights: |y - u| is at most `error`, and descent stays within `travel`.
 

@@ -1,0 +1,144 @@
+"""Lemma 14.B: no output of a deep network bends more than Lam; and some bend nearly as much."""
+
+import numpy as np
+import pytest
+from mpmath import mp
+from property.ntk import deep_networks
+from property.ntk.deep_networks import ACTIVATIONS, bend_along, random_training, training
+from scipy.special import erf
+
+from relucert.families.ntk.deep_problem import Architecture
+from relucert.kernel import ball
+from relucert.kernel.ball import Ball
+from relucert.kernel.ntk import deep, deep_run
+from relucert.kernel.ntk.deep_activation import activation
+
+
+def _softplus(z):
+    p = 1 / (1 + np.exp(-z))
+    return np.logaddexp(0, z), p, p * (1 - p)
+
+
+def _erf(z):
+    p = 2 / np.sqrt(np.pi) * np.exp(-z * z)
+    return erf(z), p, -2 * z * p
+
+
+def _tanh(z):
+    v = np.tanh(z)
+    return v, 1 - v * v, -2 * v * (1 - v * v)
+
+
+SLOPES = {"softplus": _softplus, "erf": _erf, "tanh": _tanh}
+
+
+def lam(problem, radius):
+    net, at = problem.of.net(), deep_run.start(problem.weights())
+    return float(deep.bend(net, deep_run.view(net, problem.data(), at).sizes, Ball(radius)))
+
+
+class Doubles:
+    """A problem in doubles."""
+
+    def __init__(self, problem):
+        def table(m):
+            return np.array([[float(v) for v in row] for row in m.tolist()])
+
+        weights, net = problem.weights(), problem.of.net()
+        self.theta = np.concatenate([table(w).ravel() for w in (*weights.layers, weights.output)])
+        self.shapes = problem.shapes
+        self.factors = [float(k) for k in net.factors]
+        self.x = table(problem.data().inputs)
+        self.residual, self.slopes = net.residual, SLOPES[problem.of.activation]
+
+    def parts(self, theta):
+        cuts = np.cumsum([r * c for r, c in self.shapes])[:-1]
+        *layers, output = (v.reshape(s) for v, s in zip(np.split(theta, cuts), self.shapes, strict=True))
+        return layers, output[0]
+
+    def bend(self, theta, direction):
+        layers, output = self.parts(theta)
+        dlayers, doutput = self.parts(direction)
+        way = (*dlayers, doutput)
+        return bend_along(layers, output, self.factors, self.residual, self.slopes, self.x, way)
+
+    def largest_bend(self, theta, generator):
+        """The largest |D^2 u[d, d]| that alternating between d and the combination of outputs finds, and its d."""
+        size = len(theta)
+        unit = np.eye(size)
+        own = [self.bend(theta, d) for d in unit]
+        forms = np.zeros((self.x.shape[1], size, size))
+        for i in range(size):
+            forms[:, i, i] = own[i]
+            for j in range(i):
+                forms[:, i, j] = forms[:, j, i] = (self.bend(theta, unit[i] + unit[j]) - own[i] - own[j]) / 2
+        best, way = 0.0, unit[0]
+        for _ in range(3):
+            d = generator.normal(size=size)
+            for _ in range(8):
+                v = np.einsum("kij,i,j->k", forms, d, d)
+                values, vectors = np.linalg.eigh(np.einsum("k,kij->ij", v, forms))
+                d = vectors[:, np.argmax(abs(values))]
+                size_here = float(np.linalg.norm(np.einsum("kij,i,j->k", forms, d, d)))
+                if size_here > best:
+                    best, way = size_here, d
+        return best, way
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_second_derivative_exceeds_the_bound(seed):
+    generator = np.random.default_rng(seed)
+    problem = random_training(generator, most_width=3)
+    radius = float(generator.choice([0, 0.01, 0.3, 2]))
+    with ball.precision(64):
+        bound = lam(problem, radius)
+        doubles = Doubles(problem)
+    found, way = doubles.largest_bend(doubles.theta, generator)
+    away = generator.normal(size=way.shape)
+    others = [
+        doubles.largest_bend(doubles.theta + shift, generator)[0]
+        for shift in (radius * way, -radius * way, radius * away / np.linalg.norm(away))
+    ]
+    assert max(found, *others) <= bound * (1 + 1e-9)
+
+
+def _one_neuron(name, w, a):
+    return training([[1.0]], [0.0], Architecture(name, 1, 1), [[[w]]], [a], "1/8")
+
+
+@pytest.mark.parametrize(
+    ("name", "w"), [("softplus", 0.0), ("erf", 2**-0.5), ("tanh", float(np.arctanh(3**-0.5)))]
+)
+def test_the_bound_is_nearly_attained_by_one_neuron(name, w):
+    problem = _one_neuron(name, w, 128.0)
+    with ball.precision(64):
+        bound, doubles = lam(problem, 0), Doubles(problem)
+    found, _ = doubles.largest_bend(doubles.theta, np.random.default_rng(0))
+    assert 0.998 * bound < found <= bound * (1 + 1e-12)
+
+
+def test_the_bound_holds_on_the_whole_ball_and_is_nearly_attained_there():
+    """At w = 0 softplus bends most, away from the centre of the ball."""
+    problem = _one_neuron("softplus", 1.0, 128.0)
+    with ball.precision(64):
+        bound, doubles = lam(problem, 1), Doubles(problem)
+    found, _ = doubles.largest_bend(np.array([0.0, 128.0]), np.random.default_rng(0))
+    assert 0.98 * bound < found <= bound
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_constants_of_the_activations(name):
+    z = np.linspace(-8, 8, 160001)
+    _, first, second = SLOPES[name](z)
+    with ball.precision(128):
+        of = activation(name)
+        assert 0.999 * float(of.slope) < abs(first).max() <= float(of.slope) * (1 + 1e-12)
+        assert 0.9999 * float(of.curvature) < abs(second).max() <= float(of.curvature) * (1 + 1e-12)
+        with mp.workprec(300):
+            precise = deep_networks.mean_square(name)
+            assert Ball(mp.nstr(precise, 80)).overlaps(of.mean_square)
+        assert ball.accuracy(of.mean_square) > 100
+        for value in (-30.0, -1.5, 0.0, 0.25, 40.0):
+            s, slope = of.at(Ball(value))
+            expected = SLOPES[name](np.array(value))
+            assert abs(float(s) - expected[0]) < 1e-12 and abs(float(slope) - expected[1]) < 1e-12
