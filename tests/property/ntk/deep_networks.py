@@ -23,7 +23,7 @@ def training(x, y, of, layers, output, step):
 def random_training(generator, step="1/8", most_width=6):
     """One to three rows in one to four dimensions, dense and residual, with small and large weights."""
     n, d, m, depth = (int(generator.integers(1, most + 1)) for most in (3, 4, most_width, 4))
-    c_res = Fraction(int(generator.integers(1, 9)), 2) if generator.integers(2) else None
+    c_res = Fraction(int(generator.integers(1, 9)), 2) if depth > 1 and generator.integers(2) else None
     of = Architecture(str(generator.choice(ACTIVATIONS)), m, depth, c_res)
     size = float(generator.choice([0.25, 1, 1, 3]))
     layers = [size * generator.normal(size=(m, d if h == 0 else m)) for h in range(depth)]
@@ -93,7 +93,9 @@ class Network:
             for h in reversed(range(len(layers))):
                 moved = [self.factors[h] * self.slopes(z)[0] * g for z, g in zip(sums[h], back, strict=True)]
                 for r, b in enumerate(moved):
-                    layers[h][r] = [w + step * error * b * v for w, v in zip(layers[h][r], states[h], strict=True)]
+                    layers[h][r] = [
+                        w + step * error * b * v for w, v in zip(layers[h][r], states[h], strict=True)
+                    ]
                 through = [mp.fdot([row[j] for row in self.layers[h]], moved) for j in range(len(states[h]))]
                 back = [a + b for a, b in zip(through, back, strict=True)] if self.residual and h else through
         self.layers, self.output = layers, output

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from mpmath import mp
-from property.ntk import deep_networks
-from property.ntk.deep_networks import ACTIVATIONS, bend_along, random_training, training
 from scipy.special import erf
 
+from property.ntk import deep_networks
+from property.ntk.deep_networks import ACTIVATIONS, bend_along, random_training, training
 from relucert.families.ntk.deep_problem import Architecture
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball

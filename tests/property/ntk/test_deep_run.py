@@ -6,8 +6,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from mpmath import mp
-from property.ntk.deep_networks import Network, random_training, training
 
+from property.ntk.deep_networks import Network, random_training, training
 from relucert.families.ntk.deep_problem import Architecture
 from relucert.families.ntk.deep_prove import prove, with_default_step
 from relucert.kernel import ball
@@ -86,14 +86,25 @@ def _certified(seed, **of):
     shape = Architecture(of.pop("activation", "softplus"), m, depth, of.pop("c_res", None))
     layers = [generator.normal(size=(m, d if h == 0 else m)) for h in range(depth)]
     problem = training(
-        generator.normal(size=(n, d)), generator.choice([-1.0, 1.0], n), shape, layers, generator.normal(size=m), "1/8"
+        generator.normal(size=(n, d)),
+        generator.choice([-1.0, 1.0], n),
+        shape,
+        layers,
+        generator.normal(size=m),
+        "1/8",
     )
     return with_default_step(problem)
 
 
 @pytest.mark.parametrize(
     "of",
-    [{}, {"depth": 2}, {"depth": 2, "c_res": Fraction(1, 2)}, {"activation": "tanh"}, {"activation": "erf", "depth": 2}],
+    [
+        {},
+        {"depth": 2},
+        {"depth": 2, "c_res": Fraction(1, 2)},
+        {"activation": "tanh"},
+        {"activation": "erf", "depth": 2},
+    ],
 )
 def test_what_is_claimed_is_so_for_a_hundred_further_steps(of):
     problem = _certified(5, **of)

@@ -18,7 +18,9 @@ SMALL = ["--width", "16", "--seed", "3"]
 @pytest.fixture(autouse=True)
 def home(monkeypatch, tmp_path):
     monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(provenance, "read", lambda data: None)  # the checker of the family is tested on its own
+    monkeypatch.setattr(
+        provenance, "read", lambda data: None
+    )  # the checker of the family is tested on its own
     np.savez(tmp_path / "data.npz", x=X, y=Y)
     monkeypatch.chdir(tmp_path)
 
@@ -44,7 +46,12 @@ def proved(deep):
 
 @pytest.mark.parametrize(
     "more",
-    [[], ["--activation", "tanh"], ["-H", "2", "--activation", "erf"], ["-H", "2", "--resnet", "--c-res", "3/4"]],
+    [
+        [],
+        ["--activation", "tanh"],
+        ["-H", "2", "--activation", "erf"],
+        ["-H", "2", "--resnet", "--c-res", "3/4"],
+    ],
 )
 def test_a_network_that_is_certified(proved, more):
     facts, claim = proved("data.npz", *SMALL, *more)
@@ -59,7 +66,10 @@ def test_a_network_that_is_certified(proved, more):
 
 def test_weights_from_a_file_are_those_of_the_claim(proved):
     generator = np.random.default_rng(0)
-    layers, output = [generator.normal(size=(12, 3)), generator.normal(size=(12, 12))], generator.normal(size=12)
+    layers, output = (
+        [generator.normal(size=(12, 3)), generator.normal(size=(12, 12))],
+        generator.normal(size=12),
+    )
     np.savez("start.npz", W_1=layers[0], W_2=layers[1], output=output)
     whole = {"layers": [w.tolist() for w in layers], "output": output.tolist()}
     Path("start.json").write_text(json.dumps(whole))
@@ -99,7 +109,8 @@ def test_descent_that_diverges_is_inconclusive(deep):
         (["--width", "16"], "give --width and --seed"),
         ([*SMALL, "--activation", "relu"], "relucert ntk certify"),
         ([*SMALL, "--c-res", "1"], "--resnet"),
-        ([*SMALL, "--resnet", "--c-res", "0"], "positive"),
+        ([*SMALL, "--resnet"], "--depth 2 or more"),
+        ([*SMALL, "-H", 2, "--resnet", "--c-res", "0"], "positive"),
         ([*SMALL, "-H", "0"], "--depth 0"),
         (["--width", "5000", "--seed", "1"], "--width 5000"),
         ([*SMALL, "--step", "0"], "positive"),

@@ -15,7 +15,7 @@ from relucert.commands.options import JsonOption, KeyOption
 from relucert.families.ntk.shallow_commands import scale_of, steps_of
 
 if TYPE_CHECKING:
-    from relucert.families.ntk.deep_problem import Architecture, DeepTraining, Layers
+    from relucert.families.ntk.deep_problem import Architecture, Layers
     from relucert.families.ntk.deep_prove import DeepResult
     from relucert.families.ntk.shallow_problem import Seeded
 

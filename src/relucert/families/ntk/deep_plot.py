@@ -29,8 +29,12 @@ def draw(result: DeepResult, path: Path) -> None:
     smallest.plot(times, np.square(least), color=TRUE, label="smallest eigenvalue of J J^T, lower bound")
     asked.semilogy(steps, [float(x.error) for x in samples], color=TRUE, label="|y - u|")
     best = [s * s / (4 * float(e.bend)) for s, (_, e) in zip(least, ends, strict=True)]
-    asked.semilogy(times, best, color=OURS, ls="--", label="s_0^2/(4 Lam), what the theorem asks but for the step")
-    moved.plot(steps, [float(x.moved) for x in samples], color=TRUE, label="distance of all weights from the start")
+    asked.semilogy(
+        times, best, color=OURS, ls="--", label="s_0^2/(4 Lam), what the theorem asks but for the step"
+    )
+    moved.plot(
+        steps, [float(x.moved) for x in samples], color=TRUE, label="distance of all weights from the start"
+    )
     if isinstance(result.outcome, ToZeroLoss):
         of, last = result.outcome.bounds, result.steps
         after = np.arange(last, last + FURTHER + 1)

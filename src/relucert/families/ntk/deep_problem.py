@@ -51,6 +51,10 @@ class Architecture:
                 raise InputError(f"--{what} {size}: expected 1 to {most}")
         if self.c_res is None:
             return
+        if self.depth == 1:
+            raise InputError(
+                "--resnet: skip connections need --depth 2 or more; one layer is the same without"
+            )
         if self.c_res <= 0 or max(self.c_res.numerator, self.c_res.denominator) >= 10**MOST_DIGITS:
             raise InputError(f"--c-res: expected a positive number of at most {MOST_DIGITS} digits")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from relucert.base.dyadic import Dyadic
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows
-from relucert.base.json_numbers import exact_row, located
+from relucert.base.json_numbers import located
 from relucert.base.rational import exact_number
 from relucert.families.ntk.deep_problem import Architecture, DeepTraining, Layers
 from relucert.families.ntk.deep_prove import with_default_step
@@ -26,7 +26,10 @@ def training_of(
 
 
 def read_layers(path: Path) -> Layers:
-    """A start: .json with layers, a list of tables, and output; .npz with W_1, .., W_H and output. Raises InputError."""
+    """A start: .json with layers, a list of tables, and output; .npz with W_1, .., W_H and output.
+
+    Raises InputError.
+    """
     if path.suffix.lower() == ".json":
         found = members(path, ("layers", "output"), ())
         given = found["layers"]

@@ -61,7 +61,5 @@ ACTIVATIONS: dict[str, Callable[[], Activation]] = {
     "erf": lambda: Activation(
         _erf, 2 / pi().sqrt(), (8 / (pi() * Ball(1).exp())).sqrt(), 2 * (Ball(2) / 3).asin() / pi()
     ),
-    "tanh": lambda: Activation(
-        _tanh, Ball(1), 4 / (3 * Ball(3).sqrt()), _mean_square(lambda z, analytic: z.tanh())
-    ),
+    "tanh": lambda: Activation(_tanh, Ball(1), 4 / (3 * Ball(3).sqrt()), _mean_square(lambda z, _: z.tanh())),
 }
