@@ -29,7 +29,7 @@ BITS = 512
 def problem(index: int) -> DeepTraining:
     """Unit rows, labels 1 and -1, weights by the seed `index`."""
     draw = np.random.default_rng(index)
-    n, d, m, depth = (int(draw.choice(s)) for s in ((3, 5, 8), (5, 10, 20), (20, 50, 100), (1, 2, 3)))
+    n, d, m, depth = (int(draw.choice(s)) for s in ((3, 5, 8), (5, 10, 20), (20, 40), (1, 2, 3)))
     name = str(draw.choice(("softplus", "erf", "tanh")))
     c_res = Fraction(1, 2) if depth > 1 and draw.integers(2) else None
     rows = draw.normal(size=(n, d))

@@ -126,6 +126,36 @@ def test_the_bound_holds_on_the_whole_ball_and_is_nearly_attained_there():
     assert 0.98 * bound < found <= bound
 
 
+def _attained(problem, theta, radius):
+    """How much of the bound the second derivative at theta, within `radius` of the problem's weights, is."""
+    with ball.precision(64):
+        bound, doubles = lam(problem, radius), Doubles(problem)
+    away = np.linalg.norm(np.array(theta) - doubles.theta)
+    assert away <= radius
+    return doubles.largest_bend(np.array(theta), np.random.default_rng(0))[0] / bound
+
+
+def test_the_output_times_a_hidden_layer_is_nearly_attained():
+    """u = a k s(w x), a = 0, softplus where its slope is 1: D^2 u [d, d] = 2 k da dw."""
+    assert 0.997 < _attained(_one_neuron("softplus", 40.0, 0.0), [40.0, 0.0], 0) <= 1 + 1e-12
+
+
+def _two_layers(x, w_1, w_2, a):
+    return training([[x]], [0.0], Architecture("tanh", 1, 2), [[[w_1]], [[w_2]]], [a], "1/8")
+
+
+def test_one_layer_times_the_next_is_attained():
+    """tanh at weights 0: D^2 u [d, d] = 2 a k_1 k_2 dw_1 dw_2."""
+    assert 0.997 < _attained(_two_layers(1.0, 0.0, 0.0, 2.0), [0.0, 0.0, 2.0], 0) <= 1 + 1e-12
+
+
+def test_the_growth_of_the_backward_vector_on_the_ball_is_nearly_attained():
+    """w_2 = 0 at the centre, so that g_1 = 0 there, but not where w_2 is the radius."""
+    x, radius, a = 2.0**20, 2.0**-13, 2.0**10
+    w = float(np.arctanh(3**-0.5)) / x
+    assert 0.97 < _attained(_two_layers(x, w, 0.0, a), [w, radius, a], radius) <= 1
+
+
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_constants_of_the_activations(name):
     z = np.linspace(-8, 8, 160001)
