@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from functools import reduce
 from typing import TypeAlias
 
-from flint import acb, arb, arb_mat, ctx, fmpz_mat
+from flint import acb, arb, arb_mat, ctx, fmpz, fmpz_mat
 
 Ball: TypeAlias = arb
 BallMatrix: TypeAlias = arb_mat
 ComplexBall: TypeAlias = acb
 IntegerMatrix: TypeAlias = fmpz_mat  # exact sums and products
+Integer: TypeAlias = int | fmpz
 Dyadic: TypeAlias = tuple[int, int]  # (m, e): the exact number m * 2**e
 
 Ratio: TypeAlias = tuple[int, int]  # (p, q): the exact number p / q, q > 0
@@ -182,20 +183,20 @@ def integral(f: Callable[[ComplexBall, bool], ComplexBall], start: Ball, end: Ba
 def integer_near(a: Ball, places: int) -> int:
     """An integer next to the centre of a times 2**places."""
     mantissa, exponent = to_dyadic(a.mid())
-    return shifted(mantissa, exponent + places)
+    return int(shifted(mantissa, exponent + places))
 
 
 def integer_above(a: Ball, places: int) -> int:
     """An integer that is at least every member of a times 2**places."""
     mantissa, exponent = to_dyadic(a.upper())
-    return -shifted_down(-mantissa, exponent + places)
+    return -int(shifted_down(-mantissa, exponent + places))
 
 
-def shifted(value: int, places: int) -> int:
+def shifted(value: Integer, places: int) -> Integer:
     """The integer nearest to value * 2**places: within 1/2."""
     return value << places if places >= 0 else (value + (1 << -places - 1)) >> -places
 
 
-def shifted_down(value: int, places: int) -> int:
+def shifted_down(value: Integer, places: int) -> Integer:
     """The largest integer not above value * 2**places."""
     return value << places if places >= 0 else value >> -places

@@ -28,7 +28,8 @@ def certify(
         Path | None, typer.Option(help="Weights (and signs) from a file, in place of --width and --seed.")
     ] = None,
     labels: Annotated[
-        str | None, typer.Option(help="A seed for labels, nearly N(0, 1), or a file of them; the table is x then.")
+        str | None,
+        typer.Option(help="A seed for labels, nearly N(0, 1), or a file of them; the table is x then."),
     ] = None,
     step: Annotated[
         str | None, typer.Option(help="eta, exact, at most 2/|X|^2 (default: about 1/lambda_max(H)).")
@@ -153,7 +154,12 @@ def _store(result: Result, directory: Path, key: Path | None, *, as_json: bool) 
     sentence, facts = words(claim)
     if as_json:
         print_json(
-            {**record(result), "claim": sentence, "certificate": str(path), "claim_digest": claim_digest(claim)}
+            {
+                **record(result),
+                "claim": sentence,
+                "certificate": str(path),
+                "claim_digest": claim_digest(claim),
+            }
         )
         return
     output.print("[bold green]converges to zero loss[/bold green]")

@@ -64,7 +64,8 @@ def curves(net: Net, eta: float, steps: int) -> Curves:
 def infinite(k: Array) -> float:
     """The smallest eigenvalue of H^inf for rows of any length."""
     size = np.sqrt(np.diagonal(k))
-    angle = np.arccos(np.clip(k / np.outer(size, size), -1, 1))
+    cosine = k / np.outer(size, size)
+    angle = 2 * np.arctan2(np.sqrt(np.abs(1 - cosine)), np.sqrt(np.abs(1 + cosine)))
     return float(np.linalg.eigvalsh(k * (np.pi - angle) / (2 * np.pi))[0])
 
 
@@ -93,7 +94,9 @@ def draw(result: Result, net: Net, path: Path) -> None:
     if isinstance(result.outcome, ToZeroLoss):
         of, after = result.outcome.bounds, time >= result.steps
         rate = float(of.rate) * (eta if training.step is None else 1)
-        shrinks = np.exp(-2 * rate * time) if training.step is None else (1 - rate) ** (2.0 * (time - result.steps))
+        shrinks = (
+            np.exp(-2 * rate * time) if training.step is None else (1 - rate) ** (2.0 * (time - result.steps))
+        )
         loss.semilogy(time[after], float(of.loss) * shrinks[after], color=OURS, label="proved")
         smallest.hlines(rate / eta, result.steps, time[-1], color=OURS, label="proved rate/step")
         whole = float(of.travel) + (float(of.first_travel) if of.first_travel is not None else 0.0)

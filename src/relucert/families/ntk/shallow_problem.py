@@ -20,7 +20,7 @@ DESCENT, FLOW = "gradient-descent", "gradient-flow"
 MOST_ROWS, MOST_COLUMNS, MOST_WIDTH, MOST_STEPS = 128, 1024, 2**14, 1000
 MOST_ENTRIES = 2**27  # m n d: the start
 MOST_WORK = 2**31  # m n^2 T: the run
-MOST_BITS = 256  # entries are below 2^MOST_BITS and multiples of 2^-MOST_BITS
+PLACES_AFTER, PLACES_BEFORE = 256, 128  # of entries: doubles hold the products that guesses need
 MOST_DIGITS = 300
 
 
@@ -34,7 +34,9 @@ class Seeded:
     def __post_init__(self) -> None:
         check_seed(self.seed)
         if self.scale[0] == 0:
-            raise InputError("--scale 0: all neurons would be on the kink of every row; give a positive number")
+            raise InputError(
+                "--scale 0: all neurons would be on the kink of every row; give a positive number"
+            )
 
 
 @dataclass(frozen=True)
@@ -164,10 +166,10 @@ def check_step(step: Fraction) -> None:
 def check_size(what: str, table: Sequence[Sequence[Dyadic]]) -> None:
     for i, row in enumerate(table):
         for j, (m, e) in enumerate(row):
-            if m and not (-MOST_BITS <= e and m.bit_length() + e <= MOST_BITS):
+            if m and not (e >= -PLACES_AFTER and m.bit_length() + e <= PLACES_BEFORE):
                 raise InputError(
-                    f"{what}, row {i}, entry {j}: below 2^-{MOST_BITS}, above 2^{MOST_BITS}, or with more digits "
-                    "than that; round it, or rescale the data"
+                    f"{what}, row {i}, entry {j}: not a multiple of 2^-{PLACES_AFTER} below 2^{PLACES_BEFORE}; round "
+                    "it, or rescale the data"
                 )
 
 

@@ -13,7 +13,7 @@ from relucert.families.ntk import shallow_search as search
 from relucert.families.ntk.shallow_problem import Training
 from relucert.families.ntk.shallow_search import RATE_BITS, Trial
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, BallMatrix, Dyadic, exact
+from relucert.kernel.ball import Ball, BallMatrix, Dyadic, NotProved, exact
 from relucert.kernel.ntk import shallow, shallow_run
 from relucert.kernel.ntk.shallow import Point, ToZeroLoss
 from relucert.kernel.ntk.shallow_run import Descent, Net, State, Tie
@@ -60,6 +60,8 @@ def prove(training: Training, net: Net, run: int | None, advance: Advance = lamb
             except Tie as tie:
                 reason = f"{tie}; take another seed or another step"
                 failed = Result(training, tie.step, Inconclusive(None, (), reason), places + GUARD)
+            except NotProved as error:
+                return Result(training, 0, Inconclusive(None, (), str(error)), places + GUARD)
     return failed
 
 
@@ -74,7 +76,9 @@ def _attempt(training: Training, net: Net, run: int | None, places: int, advance
     top = largest(net)
     if training.step is None:
         how = Descent(Ball(0), places, top)
-        return Result(training, 0, _conclude(net, how, shallow_run.begin(net, places), None, final=True), places + GUARD)
+        return Result(
+            training, 0, _conclude(net, how, shallow_run.begin(net, places), None, final=True), places + GUARD
+        )
     how = Descent(ball.ratio(training.step.as_integer_ratio()), places, top)
     _check_stable(training.step, how)
     last = training.most_steps if run is None else run

@@ -57,7 +57,8 @@ def read_start(path: Path) -> tuple[Rows, tuple[int, ...] | None]:
         return exact_rows(_array(path).tolist(), "neuron"), None
     found = members(path, ("weights",), ("signs",))
     return located(
-        path, lambda: (table_of(found["weights"], "neuron"), _signs(found["signs"]) if "signs" in found else None)
+        path,
+        lambda: (table_of(found["weights"], "neuron"), _signs(found["signs"]) if "signs" in found else None),
     )
 
 
@@ -71,7 +72,9 @@ def members(path: Path, needed: tuple[str, ...], optional: tuple[str, ...]) -> d
         whole, names = None, _names(path, data)
     known = (*needed, *(name for name in optional if name not in needed))
     if not set(needed) <= names or names - set(known):
-        raise InputError(f"{path}: expected {' and '.join(needed)}, found {', '.join(sorted(names)) or 'none'}")
+        raise InputError(
+            f"{path}: expected {' and '.join(needed)}, found {', '.join(sorted(names)) or 'none'}"
+        )
     if whole is not None:
         return {name: whole[name] for name in names}
     return {name: read_array(path, ".npz", data, name) for name in names}

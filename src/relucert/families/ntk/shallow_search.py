@@ -44,6 +44,11 @@ def eigen(matrix: Array) -> Eigen:
     return Eigen(vectors.T.tolist(), values.tolist())
 
 
+def _values(matrix: Array) -> Array:
+    """Eigenvalues, ascending."""
+    return np.array(eigen(matrix).values)
+
+
 def floats(matrix: BallMatrix) -> Array:
     """Its centres."""
     return np.array([[float(x.mid()) for x in row] for row in matrix.tolist()])
@@ -52,7 +57,8 @@ def floats(matrix: BallMatrix) -> Array:
 def gram(net: Net) -> Array:
     """K."""
     entries = [float(v) for v in net.gram.entries.entries()]
-    return np.ldexp(np.array(entries).reshape(net.n, net.n), net.gram.exponent)
+    found: Array = np.ldexp(np.array(entries).reshape(net.n, net.n), net.gram.exponent)
+    return found
 
 
 def at_point(net: Net, at: Point) -> Floats:
@@ -66,12 +72,12 @@ def largest_eigenvalues(net: Net) -> tuple[float, float]:
     k = gram(net)
     active = np.array([1.0 if v > 0 else 0.0 for v in net.inner.entries.entries()]).reshape(net.m, net.n)
     now = k * (active.T @ active) / net.m
-    return float(np.linalg.eigvalsh(k)[-1]), float(np.linalg.eigvalsh(now)[-1])
+    return float(_values(k)[-1]), float(_values(now)[-1])
 
 
 def trial_rate(here: Floats, eta: float | None) -> Trial:
     """The largest rate found. eta: the step, None for flow."""
-    values = np.linalg.eigvalsh(here.now)
+    values = _values(here.now)
     gap = values[0] if eta is None else min(eta * values[0], 2 - eta * values[-1])
     if not gap > 0:
         return Trial(0.0, float(gap))
@@ -101,8 +107,10 @@ def _slack(here: Floats, eta: float | None, rate: float) -> float:
     squares = here.gram**2
     reached = here.z >= -reach * np.sqrt(squares.sum(axis=1))
     moves = reach * np.sqrt(reached.astype(np.float64) @ squares)
-    low, high = (x.T @ x for x in ((here.z > moves).astype(np.float64), (here.z >= -moves).astype(np.float64)))
-    values = np.linalg.eigvalsh(here.gram * (low + high) / (2 * m))
-    spread = np.linalg.eigvalsh(np.abs(here.gram) * (high - low) / (2 * m))[-1]
+    low, high = (
+        x.T @ x for x in ((here.z > moves).astype(np.float64), (here.z >= -moves).astype(np.float64))
+    )
+    values = _values(here.gram * (low + high) / (2 * m))
+    spread = _values(np.abs(here.gram) * (high - low) / (2 * m))[-1]
     gap = values[0] if eta is None else min(eta * values[0], 2 - eta * values[-1])
     return float(gap - rate - (spread if eta is None else eta * spread))

@@ -28,15 +28,19 @@ def words(claim: Json) -> Words:
 def _about(claim: Json) -> str:
     """The network, its data and its start."""
     problem, start = claim["problem"], claim["start"]
-    x, y, m = problem["x"], problem["y"], problem["width"]
-    if claim["verdict"] != VERDICT or len(x) != len(y) or set(problem) - {"step"} != MEMBERS or set(start) != {"weights", "signs"}:
+    x, y, m = problem["x"], problem["y"], int(problem["width"])
+    if (
+        claim["verdict"] != VERDICT
+        or set(problem) - {"step"} != MEMBERS
+        or set(start) != {"weights", "signs"}
+    ):
         raise ValueError("another verdict or problem")
     data = listed([f"{a}*2^{b}" for row in x for a, b in row])
     labels = listed([f"{a}*2^{b}" for a, b in y])
     return (
-        f"the network u(x) = {m}^(-1/2) sum_r a_r relu(w_r.x) of {m} neurons, of which only the w_r are trained, on the "
-        f"{len(y)} data x_i = {data} in dimension {len(x[0])} with labels y = {labels} and loss |u - y|^2/2, from the "
-        f"start {_start(start)}"
+        f"the network u(x) = {m}^(-1/2) sum_r a_r relu(w_r.x) of {m} neurons, of which only the w_r are trained, on "
+        f"the {len(x)} data x_i = {data} in dimension {len(x[0])} with labels y = {labels} and loss |u - y|^2/2, from "
+        f"the start {_start(start)}"
     )
 
 
@@ -58,20 +62,21 @@ def _descent(claim: Json) -> Words:
     steps, bounds, step = claim["steps"], claim["bounds"], claim["problem"]["step"]
     if type(steps) is not int or steps < 0 or not isinstance(step, str):
         raise ValueError("no number of steps")
-    rate = at_least(bounds["rate"])
-    after = "" if steps == 0 else f" after {steps} steps"
+    rate, loss = at_least(bounds["rate"]), at_most(bounds["loss"])
+    when = f"after {steps} steps" if steps else "at the start"
+    since = f"after step {steps}" if steps else "ever"
     sentence = (
-        f"Gradient descent with step {step} on {_about(claim)}, converges to weights with zero loss. The loss is at most "
-        f"{at_most(bounds['loss'])}{after or ' at the start'}, from where |u - y| shrinks in every step by a factor of "
-        f"at most 1 - {rate}. At a kink the derivative of relu may be any number in [0, 1]."
+        f"Gradient descent with step {step} on {_about(claim)}, converges to weights with zero loss: the loss is at "
+        f"most {loss} {when}, and from there |u - y| shrinks in every step by a factor of at most 1 - {rate}. At a "
+        "kink the derivative of relu may be any number in [0, 1]."
     )
     facts = [
-        ("rate", f"|u - y| after t >= {steps} steps at most (1 - {rate})^(t - {steps}) times that after {steps}"),
-        ("movement of each neuron", f"at most {at_most(bounds['travel'])}{after and f' from{after}'.replace('from after', 'from step').replace(' steps', ' on')}"),
-        ("switches", f"at most {int(bounds['switching'])} pairs of a neuron and a row change their activation{after and ' after that'}"),
-    ]  # fmt: skip
+        ("rate", f"|u - y| after t >= {steps} steps is at most (1 - {rate})^(t - {steps}) times that {when}"),
+        ("movement", f"each neuron by at most {at_most(bounds['travel'])} {since}"),
+        ("switches", f"at most {int(bounds['switching'])} pairs (neuron, row) change activation {since}"),
+    ]
     if "first_travel" in bounds:
-        facts.append((f"movement in the first {steps} steps", f"at most {at_most(bounds['first_travel'])} for each neuron"))
+        facts.append(("movement before", f"each neuron by at most {at_most(bounds['first_travel'])}"))
     return sentence, facts
 
 
@@ -81,12 +86,12 @@ def _flow(claim: Json) -> Words:
         raise ValueError("no claim about gradient flow")
     rate = at_least(bounds["rate"])
     sentence = (
-        f"Gradient flow on {_about(claim)}, converges to weights with zero loss: |u - y|^2 is at most exp(-2 g t) times its "
-        f"value at the start, g = {rate}, for every solution, whatever the derivative of relu at a kink."
+        f"Gradient flow on {_about(claim)}, converges to weights with zero loss: |u - y|^2 is at most exp(-2 g t) "
+        f"times its value at the start, g = {rate}, for every solution, whatever the derivative of relu at a kink."
     )
     return sentence, [
         ("loss at the start", f"at most {at_most(bounds['loss'])}"),
-        ("movement of each neuron", f"at most {at_most(bounds['travel'])}"),
+        ("movement", f"each neuron by at most {at_most(bounds['travel'])} ever"),
     ]
 
 

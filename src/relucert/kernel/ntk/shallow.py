@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, BallMatrix, IntegerMatrix, exact, largest, lower, upper
+from relucert.kernel.ball import Ball, BallMatrix, Integer, IntegerMatrix, exact, largest, lower, upper
 from relucert.kernel.norms import spectral_norm
 from relucert.kernel.ntk.shallow_run import Net
 from relucert.kernel.outcome import Argument, Inconclusive, Inequality, inequality
@@ -91,17 +91,21 @@ def _weighted(net: Net, counts: IntegerMatrix) -> BallMatrix:
     return BallMatrix(net.n, net.n, [Ball(k * c) * unit for k, c in pairs])
 
 
-def _stays(z: list[int], widths: tuple[int, ...], squares: list[int], places: int) -> list[bool]:
+def _stays(
+    z: Sequence[Integer], widths: Sequence[int], squares: Sequence[Integer], places: int
+) -> list[bool]:
     """Whether |z_ri| - width_i is positive and its square, times 2^places, above squares[r n + i]."""
     n = len(widths)
     found = []
     for k, (v, most) in enumerate(zip(z, squares, strict=True)):
-        room = abs(v) - widths[k % n]
+        room = (v if v > 0 else -v) - widths[k % n]
         found.append(bool(room > 0 and ball.shifted_down(room * room, places) > most))
     return found
 
 
-def descent(net: Net, at: Point, eta: Ball, rate: Ball, size: Ball, guess: Guess) -> ToZeroLoss | Inconclusive:
+def descent(
+    net: Net, at: Point, eta: Ball, rate: Ball, size: Ball, guess: Guess
+) -> ToZeroLoss | Inconclusive:
     """Theorem 14.D for the trial rate `rate`; size >= |X|."""
     reach = _reach(net, at, eta / rate)
     found = switching(net, at, reach)

@@ -11,7 +11,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, Dyadic, IntegerMatrix, NotProved, exact, norm, proves_le, shifted, upper
+from relucert.kernel.ball import (
+    Ball,
+    Dyadic,
+    IntegerMatrix,
+    NotProved,
+    exact,
+    norm,
+    proves_le,
+    shifted,
+    upper,
+)
 from relucert.kernel.outcome import Argument, inequality
 
 THEOREM = "Theorem 14.N"
@@ -162,9 +172,7 @@ def _margin(net: Net, state: State, bits: int) -> int:
 def _active(net: Net, z: IntegerMatrix) -> list[int]:
     """a_r where neuron r is active on row i, else 0."""
     flat, n = z.entries(), net.n
-    return [
-        a if v > 0 else 0 for r, a in enumerate(net.signs) for v in flat[r * n : (r + 1) * n]
-    ]
+    return [a if v > 0 else 0 for r, a in enumerate(net.signs) for v in flat[r * n : (r + 1) * n]]
 
 
 def travelled(net: Net, state: State, bits: int) -> Ball:
