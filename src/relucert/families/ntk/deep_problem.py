@@ -20,7 +20,7 @@ from relucert.kernel.ntk.deep_activation import ACTIVATIONS, activation
 DEEP = "deep-gradient-descent"
 DENSE, RESIDUAL = "dense", "residual"
 MOST_ROWS, MOST_COLUMNS, MOST_WIDTH, MOST_DEPTH, MOST_STEPS = 64, 1024, 1024, 32, 2000
-MOST_WORK = 2**35  # H m^2 n T
+MOST_WORK = 2**33  # H m^2 n T
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from relucert.certificate.numbers import Json
 from relucert.families.ntk import deep_words, shallow_words
 
 METHODS = {**shallow_words.METHODS, **deep_words.METHODS}
-LEGEND = shallow_words.LEGEND
+LEGEND = f"{shallow_words.LEGEND} {deep_words.LEGEND}"
 
 
 def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
