@@ -84,6 +84,59 @@ class Doubles:
                     best, way = size_here, d
         return best, way
 
+    def passes(self):
+        """x_0, .., x_H and g_1, .., g_H, each with a sample a column."""
+        layers, output = self.parts(self.theta)
+        states, slopes = [self.x], []
+        for h, (w, k) in enumerate(zip(layers, self.factors, strict=True)):
+            s, s1, _ = self.slopes(w @ states[-1])
+            states.append(k * s + (states[-1] if self.residual and h else 0))
+            slopes.append(k * s1)
+        back = [np.repeat(output[:, None], self.x.shape[1], axis=1)]
+        for h in range(len(layers) - 1, 0, -1):
+            back.insert(0, layers[h].T @ (slopes[h] * back[0]) + (back[0] if self.residual else 0))
+        return states, back
+
+
+def lemma_14_b(doubles, constants, radius):
+    """Its formulas once more, in doubles and letter by letter."""
+    states, back = doubles.passes()
+    top, b = constants
+    k, depth = doubles.factors, len(doubles.factors)
+    omega = [np.linalg.norm(w, 2) + radius for w in doubles.parts(doubles.theta)[0]]
+    e, found = np.eye(depth + 1), []
+    for i in range(doubles.x.shape[1]):
+        p, z, xi = [np.zeros(depth + 1)], [], [np.linalg.norm(states[0][:, i])]
+        for h in range(depth):
+            z.append(omega[h] * p[h] + xi[h] * e[h])
+            p.append(k[h] * top * z[h] + (p[h] if doubles.residual and h else 0))
+            xi.append(np.linalg.norm(states[h + 1][:, i]) + np.linalg.norm(p[-1]) * radius)
+        form, turn = np.outer(e[depth], p[depth]), e[depth]
+        for h in reversed(range(depth)):
+            length = np.linalg.norm(turn)
+            g, gamma = (
+                np.linalg.norm(back[h][:, i]) + length * radius,
+                abs(back[h][:, i]).max() + length * radius,
+            )
+            form += k[h] * (b * gamma * np.outer(z[h], z[h]) / 2 + top * g * np.outer(e[h], p[h]))
+            down = k[h] * top * g * e[h] + omega[h] * k[h] * (b * gamma * z[h] + top * turn)
+            turn = down + (turn if doubles.residual else 0)
+        found.append(np.linalg.eigvalsh(form + form.T)[-1])
+    return np.linalg.norm(found)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_bound_is_the_formula_of_the_lemma(seed):
+    """From above, by no more than Lemma S gives away."""
+    generator = np.random.default_rng(1000 + seed)
+    problem = random_training(generator)
+    radius = float(generator.choice([0, 0.01, 0.3, 2]))
+    with ball.precision(64):
+        bound, doubles, of = lam(problem, radius), Doubles(problem), activation(problem.of.activation)
+        constants = float(of.slope), float(of.curvature)
+    expected = lemma_14_b(doubles, constants, radius)
+    assert expected * (1 - 1e-9) <= bound <= expected * 1.06
+
 
 @pytest.mark.parametrize("seed", range(30))
 def test_no_second_derivative_exceeds_the_bound(seed):
@@ -140,8 +193,8 @@ def test_the_output_times_a_hidden_layer_is_nearly_attained():
     assert 0.997 < _attained(_one_neuron("softplus", 40.0, 0.0), [40.0, 0.0], 0) <= 1 + 1e-12
 
 
-def _two_layers(x, w_1, w_2, a):
-    return training([[x]], [0.0], Architecture("tanh", 1, 2), [[[w_1]], [[w_2]]], [a], "1/8")
+def _two_layers(x, w_1, w_2, a, name="tanh"):
+    return training([[x]], [0.0], Architecture(name, 1, 2), [[[w_1]], [[w_2]]], [a], "1/8")
 
 
 def test_one_layer_times_the_next_is_attained():
@@ -154,6 +207,11 @@ def test_the_growth_of_the_backward_vector_on_the_ball_is_nearly_attained():
     x, radius, a = 2.0**20, 2.0**-13, 2.0**10
     w = float(np.arctanh(3**-0.5)) / x
     assert 0.97 < _attained(_two_layers(x, w, 0.0, a), [w, radius, a], radius) <= 1
+
+
+def test_the_growth_of_a_hidden_layer_on_the_ball_is_nearly_attained():
+    """Softplus is nearly the identity around 20; the second layer bends by |x_1|^2, which w_1 makes larger."""
+    assert 0.85 < _attained(_two_layers(1.0, 20.0, 0.0, 2.0**20, "softplus"), [22.0, 0.0, 2.0**20], 2) <= 1
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
