@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from relucert.kernel.outcome import Inconclusive
 
 PRECISIONS = (128, 256, 512, 1024)
 LOST = Ball(2) ** -20  # a larger radius: the next precision
+GROWN = Ball(17) / 16
 EVERY = 20  # with "auto": the theorem is tried after so many steps each
 Advance = Callable[[int, int], None]
 
@@ -87,20 +88,34 @@ def _attempt(training: DeepTraining, run: int | None, bits: int, advance: Advanc
     last = training.most_steps if run is None else run
     begin, samples = training.weights(), list[Sample]()
     at = deep_run.start(begin)
+    fresh = at.norms
     while True:
-        if at.step % EVERY == 0 or at.step == last:
+        due = at.step % EVERY == 0 or at.step == last
+        if due and (at.step == last or _stale(at.norms, fresh) or _promising(samples)):
             at = deep_run.renewed(at)
+            fresh = at.norms
         seen = deep_run.view(net, data, at)
         lost = not ball.proves_le(at.radius, LOST)
         if lost and bits < PRECISIONS[-1]:
             raise _Lost(f"radius {float(at.radius):.3g} after {at.step} steps")
-        if lost or at.step % EVERY == 0 or at.step == last:
+        if lost or due:
             outcome, end = _conclude(net, eta, at, seen)
             samples.append(Sample(at.step, seen.error, deep_run.travelled(begin, at), end))
             if lost or at.step == last or (run is None and outcome.proved):
                 return DeepResult(training, at.step, outcome, bits, at.radius, tuple(samples))
         at = deep_run.advance(net, eta, at, seen)
         advance(at.step, last)
+
+
+def _stale(norms: Sequence[Ball], fresh: Sequence[Ball]) -> bool:
+    """Whether the bounds of the layers' norms have grown much since they were computed."""
+    return any(not ball.proves_le(norm, GROWN * then) for norm, then in zip(norms, fresh, strict=True))
+
+
+def _promising(samples: Sequence[Sample]) -> bool:
+    """Whether the theorem was within about a factor of 4 of holding when it was last tried."""
+    end = samples[-1].end if samples else None
+    return end is not None and ball.proves_le(end.error * end.bend, end.least * end.least)
 
 
 def _conclude(
