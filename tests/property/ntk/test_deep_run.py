@@ -80,6 +80,21 @@ def test_two_runs_do_not_part_faster_than_lemma_14_s(seed):
             assert distance(weights(network), centre(at)) <= number(at.radius)
 
 
+def test_two_runs_part_where_the_step_is_too_long():
+    """tanh at weight 0 with label 0: the error is 0, and a step of 5/|J|^2 turns a distance into 4 times as much."""
+    problem = training([[1.0]], [0.0], Architecture("tanh", 1, 1), [[[0.0]]], [16.0], "1/128")
+    with mp.workprec(BITS), ball.precision(128):
+        net, data = problem.of.net(), problem.data()
+        at = deep_run.start(problem.weights())._replace(radius=exact((1, -40)))
+        network = Network(problem)
+        network.layers = [[[mp.mpf(2) ** -40]]]
+        after = deep_run.advance(net, exact((1, -7)), at, deep_run.view(net, data, at))
+        network.descend(mp.mpf(1) / 128)
+        parted = distance(weights(network), centre(after))
+        assert parted > 4 * mp.mpf(2) ** -40
+        assert 0.98 * number(after.radius) < parted <= number(after.radius)
+
+
 def _certified(seed, **of):
     generator = np.random.default_rng(seed)
     n, d, m, depth = 2, 3, 8, of.pop("depth", 1)
