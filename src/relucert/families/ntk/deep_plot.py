@@ -45,7 +45,7 @@ def draw(result: DeepResult, path: Path) -> None:
     for axes, name in ((loss, "loss"), (smallest, "eigenvalue"), (asked, "error"), (moved, "distance")):
         axes.axvline(result.steps, color="0.7", lw=0.7, zorder=0)
         axes.set_ylabel(name)
-        axes.legend(fontsize=8)
+        axes.legend(fontsize=8, loc="lower right" if axes is moved else "best")
     moved.set_xlabel(f"steps of {float(result.training.step):.3g}; the theorem is applied at the grey line")
     buffer = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "relucert"}):

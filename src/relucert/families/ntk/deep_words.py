@@ -35,7 +35,10 @@ def _deep(claim: Json) -> Words:
             "rate",
             f"|u - y| after t >= {steps} steps at most (1 - {rate})^(t - {steps}) times that after {steps}",
         ),
-        ("movement of all weights together", f"at most {at_most(bounds['travel'])} {where}, ever"),
+        (
+            "movement of all weights together",
+            f"at most {at_most(bounds['travel'])} from step {steps} on, for ever",
+        ),
     ]
 
 
