@@ -1,12 +1,16 @@
 """What is said about a two-layer network holds on the path of descent, computed with 512 bits by another formula."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from flint import arb, arb_mat
 
-from relucert.families.ntk.shallow_prove import largest, prove
+from relucert.families.ntk import shallow_search as search
+from relucert.families.ntk.shallow_plot import curves
+from relucert.families.ntk.shallow_prove import prove
 from relucert.kernel import ball
-from relucert.kernel.ntk import shallow_run
+from relucert.kernel.ntk import shallow, shallow_run
 from relucert.kernel.ntk.shallow import ToZeroLoss
 from relucert.kernel.ntk.shallow_run import Descent, Tie
 from shallow_runs import BITS, contradictions, descent, length, moves, random_training, training
@@ -18,6 +22,10 @@ def instance(seed):
     rng = np.random.default_rng(seed)
     n = int(rng.integers(1, 6))
     return random_training(rng, n, int(rng.integers(max(2, n - 1), 2 * n + 2)), int(rng.integers(10, 61)))
+
+
+def bound(net):
+    return shallow_run.largest(net, search.eigen(search.gram(net)))
 
 
 def test_nothing_certified_is_contradicted_by_200_further_steps():
@@ -38,7 +46,7 @@ def test_a_run_is_enclosed_at_every_step_while_neurons_switch(places):
         made, run = instance(100 + seed)
         net = made.net()
         with ball.precision(places + 64):
-            how = Descent(ball.ratio(made.step.as_integer_ratio()), places, largest(net))
+            how = Descent(ball.ratio(made.step.as_integer_ratio()), places, bound(net))
             states = [shallow_run.begin(net, places)]
             try:
                 for _ in range(60):
@@ -96,3 +104,41 @@ def test_a_run_that_begins_on_a_kink_is_not_proved():
     result = prove(made, made.net(), 5)
     assert result.verdict == "inconclusive"
     assert "neuron 0 is too near the kink of row 0" in result.outcome.reason
+
+
+def test_flow_is_not_contradicted_by_short_steps():
+    """Descent with a step of 1/500 of 1/|X|^2, in floating point, up to rounding and the length of the steps."""
+    rng = np.random.default_rng(5)
+    for seed in range(3):
+        x = np.eye(3) + rng.standard_normal((3, 3)) / 8
+        made, _ = training(
+            x.tolist(), (rng.standard_normal(3) / 8).tolist(), rng.standard_normal((6000, 3)).tolist(),
+            [1, -1] * 3000,
+        )  # fmt: skip
+        net = made.net()
+        result = prove(replace(made, step=None), net, None)
+        assert isinstance(result.outcome, ToZeroLoss), seed
+        of, eta = result.outcome.bounds, 1 / (500 * np.linalg.norm(x, 2) ** 2)
+        assert of.switching is None
+        at = curves(net, eta, 3000)
+        rate, time = float(of.rate), eta * np.arange(3001)
+        assert (at.loss <= float(of.loss) * np.exp(-2 * rate * time) * (1 + 1e-9)).all()
+        assert at.moved[-1] <= float(of.travel)
+        assert at.moved[-1] > float(of.travel) / 20
+
+
+def test_a_run_with_too_long_a_step_proves_nothing():
+    made, _ = instance(1)
+    net = made.net()
+    with ball.precision(144):
+        how = Descent(ball.ratio(made.step.as_integer_ratio()), 80, bound(net))
+        state = shallow_run.begin(net, 80)
+        for _ in range(80):
+            state = shallow_run.advance(net, how, state)
+        rate = ball.exact((1, -12))
+        guess = lambda h: search.eigen(search.floats(h))  # noqa: E731
+        assert shallow.after_run(net, how, state, rate, guess).proved
+        longer = how._replace(largest=how.largest * 8)
+        failed = shallow.after_run(net, longer, state, rate, guess)
+        assert not failed.proved
+        assert failed.failed.name == "14.N.1"

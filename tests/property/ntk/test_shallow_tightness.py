@@ -9,7 +9,6 @@ import pytest
 from flint import arb, arb_mat
 
 from relucert.families.ntk import shallow_search as search
-from relucert.families.ntk.shallow_prove import largest
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, exact
 from relucert.kernel.ntk import shallow, shallow_run
@@ -31,9 +30,13 @@ def guess(matrix):
     return search.eigen(search.floats(matrix))
 
 
+def bound(net):
+    return shallow_run.largest(net, search.eigen(search.gram(net)))
+
+
 def point(made, net, error=None):
     state = shallow_run.begin(net, PLACES)
-    how = Descent(Ball(0), PLACES, largest(net))
+    how = Descent(Ball(0), PLACES, bound(net))
     size = shallow_run.error(net, how, state) if error is None else error
     return Point(state.z, tuple(shallow_run.widths(net, state, PLACES)), PLACES, size)
 
@@ -153,7 +156,7 @@ def test_errors_of_a_run_are_not_far_larger_than_they_are():
     for seed in range(5):
         made, run = random_training(np.random.default_rng(seed), 3, 5, 30)
         net = made.net()
-        how = Descent(ball.ratio(made.step.as_integer_ratio()), 40, largest(net))
+        how = Descent(ball.ratio(made.step.as_integer_ratio()), 40, bound(net))
         state = shallow_run.begin(net, 40)
         for _ in range(40):
             state = shallow_run.advance(net, how, state)

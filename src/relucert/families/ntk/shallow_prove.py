@@ -15,15 +15,16 @@ from relucert.families.ntk.shallow_search import RATE_BITS, Trial
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, Dyadic, NotProved, exact
 from relucert.kernel.ntk import shallow, shallow_run
-from relucert.kernel.ntk.shallow import Point, ToZeroLoss
+from relucert.kernel.ntk.shallow import ToZeroLoss
 from relucert.kernel.ntk.shallow_run import Descent, Net, State, Tie
 from relucert.kernel.outcome import Inconclusive
-from relucert.kernel.spectrum import spectrum
+from relucert.kernel.spectrum import Eigen
 
 PLACES = (80, 160, 320)  # after the point, of a run: the next where one meets a tie
 GUARD = 64  # bits of balls beyond them
 EVERY = 25  # with "auto": the theorem is tried after so many steps each
 STABLE = 1.99  # eta |X|^2 of the default step, at most
+MORE = "take a larger width (--width)"
 Advance = Callable[[int, int], None]
 
 
@@ -47,7 +48,12 @@ def default_step(net: Net) -> Fraction:
     value = min(1 / now, STABLE / whole) if now > 0 else STABLE / whole
     if not 0 < value < math.inf:
         raise InputError("|X|^2 overflows: rescale x, or give --step")
-    places = 2 - math.floor(math.log10(value))
+    return _cut(value, 3)
+
+
+def _cut(value: float, digits: int) -> Fraction:
+    """A decimal of so many digits, not above the positive value."""
+    places = digits - 1 - math.floor(math.log10(value))
     return math.floor(Fraction(value) * Fraction(10) ** places) / Fraction(10) ** places
 
 
@@ -65,15 +71,8 @@ def prove(training: Training, net: Net, run: int | None, advance: Advance = lamb
     return failed
 
 
-def largest(net: Net) -> Ball:
-    """A proved bound of |X|^2."""
-    unit = exact((1, net.gram.exponent))
-    matrix = BallMatrix(net.n, net.n, [Ball(v) * unit for v in net.gram.entries.entries()])
-    return ball.upper(spectrum(matrix, search.eigen(search.gram(net))).values[-1])
-
-
 def _attempt(training: Training, net: Net, run: int | None, places: int, advance: Advance) -> Result:
-    top = largest(net)
+    top = shallow_run.largest(net, search.eigen(search.gram(net)))
     if training.step is None:
         how = Descent(Ball(0), places, top)
         return Result(
@@ -95,7 +94,7 @@ def _attempt(training: Training, net: Net, run: int | None, places: int, advance
 
 def _check_stable(step: Fraction, how: Descent) -> None:
     if not shallow_run.steps_allowed(how):
-        most = math.floor(2 / float(how.largest) * 10**12) / 10**12
+        most = float(_cut(2 / float(how.largest), 6))
         raise InputError(
             f"--step {float(step):.6g} is above 2/|X|^2 = {float(2 / how.largest):.6g}, where descent may diverge: "
             f"take at most {most:.6g}, best half of it; or leave it out"
@@ -106,26 +105,21 @@ def _conclude(
     net: Net, how: Descent, state: State, step: Fraction | None, *, final: bool
 ) -> ToZeroLoss | Inconclusive:
     """Theorem 14.D or 14.F at this state, with what the run adds. Unless `final`, only where it looks promising."""
-    at = Point(
-        state.z, tuple(shallow_run.widths(net, state, how.bits)), how.bits, shallow_run.error(net, how, state)
-    )
-    here = search.at_point(net, at)
+    here = search.at_point(net, shallow.reached(net, how, state))
     trial = search.trial_rate(here, None if step is None else float(step))
     if not trial.slack > 0 and not final:
         return Inconclusive(None, (), "not promising yet")
     if not trial.rate > 0:
         return Inconclusive(None, (), "the Gram matrix H of the active neurons seems to be singular; " + MORE)
-    rate, size, guess = exact(_short(trial)), ball.root(how.largest), lambda h: search.eigen(search.floats(h))
+    rate = exact(_short(trial))
     if step is None:
-        return shallow.flow(net, at, rate, size, guess)
-    outcome = shallow.descent(net, at, how.eta, rate, size, guess)
-    if isinstance(outcome, Inconclusive) or state.step == 0:
-        return outcome
-    bounds = outcome.bounds._replace(first_travel=shallow_run.travelled(net, state, how.bits))
-    return ToZeroLoss(bounds, (shallow_run.theorem_14_n(how, state), *outcome.arguments))
+        at = shallow.reached(net, how, state)
+        return shallow.flow(net, at, rate, ball.root(how.largest), _guess)
+    return shallow.after_run(net, how, state, rate, _guess)
 
 
-MORE = "take a larger width (--width)"
+def _guess(matrix: BallMatrix) -> Eigen:
+    return search.eigen(search.floats(matrix))
 
 
 def _short(trial: Trial) -> Dyadic:

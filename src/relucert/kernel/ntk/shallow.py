@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, Integer, IntegerMatrix, exact, largest, lower, upper
 from relucert.kernel.norms import spectral_norm
-from relucert.kernel.ntk.shallow_run import Net
+from relucert.kernel.ntk.shallow_run import Descent, Net, State, error, theorem_14_n, travelled, widths
 from relucert.kernel.outcome import Argument, Inconclusive, Inequality, inequality
 from relucert.kernel.spectrum import Eigen, spectrum
 
@@ -130,6 +130,25 @@ def flow(net: Net, at: Point, rate: Ball, size: Ball, guess: Guess) -> ToZeroLos
         inequality("14.F.2", left, "<=", lower(values[0]), "g + |P| <= lambda_min(H)"),
     )
     return _outcome(FLOW, hypotheses, at, rate, upper(size * reach), None)
+
+
+def reached(net: Net, how: Descent, state: State) -> Point:
+    """What is known of the W that a run has reached."""
+    return Point(state.z, tuple(widths(net, state, how.bits)), how.bits, error(net, how, state))
+
+
+def after_run(net: Net, how: Descent, state: State, rate: Ball, guess: Guess) -> ToZeroLoss | Inconclusive:
+    """Theorem 14.D at the end of a run, which Theorem 14.N proves to be one of descent."""
+    at, size = reached(net, how, state), ball.root(how.largest)
+    outcome = descent(net, at, how.eta, rate, size, guess)
+    if state.step == 0 or isinstance(outcome, Inconclusive):
+        return outcome
+    run = theorem_14_n(how, state)
+    if not run.holds:
+        failed = next(h for h in run.hypotheses if not h.proved)
+        return Inconclusive(None, (run,), f"not proved: {failed.text}", failed)
+    bounds = outcome.bounds._replace(first_travel=travelled(net, state, how.bits))
+    return ToZeroLoss(bounds, (run, *outcome.arguments))
 
 
 def _reach(net: Net, at: Point, time: Ball) -> Ball:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from relucert.kernel import ball
 from relucert.kernel.ball import (
     Ball,
+    BallMatrix,
     Dyadic,
     IntegerMatrix,
     NotProved,
@@ -23,6 +24,7 @@ from relucert.kernel.ball import (
     upper,
 )
 from relucert.kernel.outcome import Argument, inequality
+from relucert.kernel.spectrum import Eigen, spectrum
 
 THEOREM = "Theorem 14.N"
 
@@ -204,6 +206,13 @@ def theorem_14_n(how: Descent, state: State) -> Argument:
             inequality("14.N.2", Ball(0), "<", margin, "0 < |w_r.x_i| - r_t |x_i| for all r, i and t < T"),
         ),
     )
+
+
+def largest(net: Net, guess: Eigen) -> Ball:
+    """Upper bound of |X|^2 = |K|; guess: of the eigenvalues of K."""
+    unit = exact((1, net.gram.exponent))
+    matrix = BallMatrix(net.n, net.n, [Ball(v) * unit for v in net.gram.entries.entries()])
+    return upper(spectrum(matrix, guess).values[-1])
 
 
 def steps_allowed(how: Descent) -> bool:
