@@ -168,6 +168,12 @@ def test_lemma_j_on_a_line():
     quarter = Ball(1) / 4
     near = lemma_j(Here(Ball(1) / 8, Ball(1), Ball(1), Ball(0)), quarter, Ball(1), quarter)
     assert near.argument.holds
+    keep = 1 - (25 / 16 + 1 / 8) / 8  # 1 - eta l/2, exactly; s = 3/4
+    assert float(near.argument.hypotheses[2].right) == pytest.approx(3 / 16 * keep, rel=1e-12)
+    assert float(near.needed) == pytest.approx(1 / 6 / keep, rel=1e-12)
+    assert (1 - float(near.rate)) ** 2 == pytest.approx(1 - 9 / 32 * keep, rel=1e-12)
+    apart = lemma_j(Here(Ball(1) / 8, Ball(1), Ball(1), Ball(1) / 16), quarter, Ball(1), Ball(3) / 16)
+    assert float(apart.argument.hypotheses[2].right) == pytest.approx(9 / 64 * keep, rel=1e-12)
     w, y = 1.0, 5 / 8
     for _ in range(50):
         before = abs(y - w * w / 2)

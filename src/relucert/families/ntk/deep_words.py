@@ -8,9 +8,9 @@ from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed
 
 LEGEND = (
-    "For deep networks, J: the derivatives of the outputs by all weights, s_0, B_0: bounds of its singular values, Lam: "
-    "of the second derivatives nearby, E: of |y - u|, rho: how far descent goes, r: how far the enclosed run is from the "
-    "true one, s = s_0 - Lam (rho + r), l = (B_0 + Lam (rho + r))^2 + Lam E."
+    "For deep networks, J: the derivatives of the outputs by all weights, s_0, B_0: bounds of its singular values, "
+    "Lam: of the second derivatives nearby, E: of |y - u|, rho: how far descent goes, r: how far the enclosed run is "
+    "from the true one, s = s_0 - Lam (rho + r), l = (B_0 + Lam (rho + r))^2 + Lam E."
 )
 VERDICT = "converges-to-zero-loss"
 MEMBERS = {"x", "y", "width", "depth", "activation", "architecture", "step"}
