@@ -6,16 +6,17 @@ a comparison here is True only if it is proved for all members of both balls, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-from flint import arb, arb_mat, arb_poly, ctx, fmpq, fmpq_mat, fmpz, fmpz_mat
+from flint import acb, arb, arb_mat, arb_poly, ctx, fmpq, fmpq_mat, fmpz, fmpz_mat
 
 Ball: TypeAlias = arb
 BallMatrix: TypeAlias = arb_mat
+ComplexBall: TypeAlias = acb
 IntegerMatrix: TypeAlias = fmpz_mat  # exact sums and products
 Integer: TypeAlias = int | fmpz
 BallPolynomial: TypeAlias = arb_poly  # of coefficients, lowest first; called with a ball it evaluates
@@ -197,6 +198,15 @@ def to_dyadic(point: Ball) -> Dyadic:
         raise NotProved("not an exact finite number")
     mantissa, exponent = point.man_exp()
     return int(mantissa), int(exponent)
+
+
+def integral(f: Callable[[ComplexBall, bool], ComplexBall], start: Ball, end: Ball) -> Ball:
+    """Enclosure of the integral of f, which is real on the line.
+
+    f encloses the values at complex balls; where its second argument is true, it must return NaN unless it is
+    analytic on the whole ball.
+    """
+    return acb.integral(f, acb(start), acb(end)).real
 
 
 def integer_near(a: Ball, places: int) -> int:

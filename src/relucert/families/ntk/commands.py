@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from relucert.families.ntk import shallow_commands
+from relucert.families.ntk import deep_commands, shallow_commands
 from relucert.families.ntk.gram_command import gram
 
 ntk = typer.Typer(
@@ -15,5 +15,6 @@ ntk = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Adds them to the command line."""
     shallow_commands.register(ntk)
+    deep_commands.register(ntk)
     app.add_typer(ntk, name="ntk")
     app.command()(gram)

@@ -13,6 +13,7 @@ from relucert.commands.keys import signing_key
 from relucert.commands.options import JsonOption, KeyOption
 
 if TYPE_CHECKING:
+    from relucert.base.dyadic import Dyadic
     from relucert.certificate.numbers import Json
     from relucert.families.ntk.shallow_problem import Start, Training
     from relucert.families.ntk.shallow_prove import Result
@@ -77,6 +78,11 @@ def _steps(run: str, flow: bool, step: str | None) -> int | None:
     """T, or None for auto. Raises InputError."""
     if flow and (step is not None or run not in ("auto", "0")):
         raise InputError("--flow has no steps: leave out --step and --run")
+    return steps_of(run)
+
+
+def steps_of(run: str) -> int | None:
+    """T, or None for auto. Raises InputError."""
     if run == "auto":
         return None
     if not (run.isascii() and run.isdigit() and len(run) < 10):
@@ -86,19 +92,13 @@ def _steps(run: str, flow: bool, step: str | None) -> int | None:
 
 def _start(path: Path | None, width: int | None, seed: int | None, scale: str) -> tuple[int, Start]:
     """The width and the start that the options say. Raises InputError."""
-    from relucert.base.dyadic import canonical
-    from relucert.base.rational import exact_number
     from relucert.families.ntk.shallow_problem import Seeded, Start
     from relucert.families.ntk.shallow_read import read_start
 
     if path is None:
         if width is None or seed is None:
             raise InputError("give --width and --seed, or --start FILE")
-        size = exact_number(scale, "--scale")
-        if size.denominator & (size.denominator - 1):
-            raise InputError(f"--scale {scale}: expected an integer times a power of 2, such as 0.5 or 3/4")
-        shape = canonical(size.numerator, 1 - size.denominator.bit_length())
-        return width, Start(Seeded(seed, shape), seed)
+        return width, Start(Seeded(seed, scale_of(scale)), seed)
     if scale != "1":
         raise InputError("--scale is for weights by a seed; leave it out")
     weights, signs = read_start(path)
@@ -111,6 +111,17 @@ def _start(path: Path | None, width: int | None, seed: int | None, scale: str) -
     if seed is None:
         raise InputError(f"{path} has no signs: give --seed for them, or a file with weights and signs")
     return len(weights), Start(weights, seed)
+
+
+def scale_of(scale: str) -> Dyadic:
+    """The size of weights by a seed. Raises InputError."""
+    from relucert.base.dyadic import canonical
+    from relucert.base.rational import exact_number
+
+    size = exact_number(scale, "--scale")
+    if size.denominator & (size.denominator - 1):
+        raise InputError(f"--scale {scale}: expected an integer times a power of 2, such as 0.5 or 3/4")
+    return canonical(size.numerator, 1 - size.denominator.bit_length())
 
 
 def _training(x: Any, y: Any, start: tuple[int, Start], step: str | None, flow: bool) -> tuple[Training, Any]:

@@ -83,7 +83,7 @@ class Training:
         if m * n * d > MOST_ENTRIES:
             raise InputError(f"m n d = {m * n * d}: expected at most {MOST_ENTRIES}; take fewer neurons")
         for what, table in (("x", self.x), ("y", [self.y])):
-            _check_size(what, table)
+            check_size(what, table)
         _check_directions(self.x)
         self._check_start()
         if self.step is not None:
@@ -96,14 +96,14 @@ class Training:
         elif len(given_signs) != self.width or set(given_signs) - {1, -1}:
             raise InputError(f"signs: expected {self.width} times 1 or -1, one for each neuron")
         if isinstance(given, Seeded):
-            _check_size("scale", [[given.scale]])
+            check_size("scale", [[given.scale]])
             return
         if len(given) != self.width or any(len(row) != len(self.x[0]) for row in given):
             found = f"{len(given)} rows of {len(given[0]) if given else 0}"
             raise InputError(
                 f"weights: {found}; expected {self.width} neurons, each with {len(self.x[0])} entries as x"
             )
-        _check_size("weights", given)
+        check_size("weights", given)
 
     @property
     def n(self) -> int:
@@ -163,7 +163,7 @@ def check_step(step: Fraction) -> None:
         raise InputError(f"--step: a number with more than {MOST_DIGITS} digits; use a shorter one")
 
 
-def _check_size(what: str, table: Sequence[Sequence[Dyadic]]) -> None:
+def check_size(what: str, table: Sequence[Sequence[Dyadic]]) -> None:
     for i, row in enumerate(table):
         for j, (m, e) in enumerate(row):
             if m and not (e >= -PLACES_AFTER and m.bit_length() + e <= PLACES_BEFORE):

@@ -27,8 +27,8 @@ def read_data(path: Path, labels: str | None) -> tuple[Rows, tuple[Dyadic, ...]]
     """x and y. labels: None for those of the file, a seed, or the path of a file. Raises InputError."""
     inside = labels is None
     if path.suffix.lower() in (".npz", ".json"):
-        found = _members(path, ("x", "y") if inside else ("x",), ("y",))
-        x, y = located(path, lambda: (_table(found["x"], "x"), _row(found["y"], "y") if inside else ()))
+        found = members(path, ("x", "y") if inside else ("x",), ("y",))
+        x, y = located(path, lambda: (table_of(found["x"], "x"), row_of(found["y"], "y") if inside else ()))
     else:
         table = _array(path)
         if inside and table.shape[1] < 2:
@@ -46,23 +46,23 @@ def _labels(labels: str, n: int) -> tuple[Dyadic, ...]:
     path = Path(labels)
     if path.suffix.lower() == ".json":
         whole = read_json(path, read_bytes(path))
-        return located(path, lambda: _row(whole, "y"))
+        return located(path, lambda: row_of(whole, "y"))
     array = read_array(path, _format(path), read_bytes(path), "y" if path.suffix.lower() == ".npz" else None)
-    return located(path, lambda: _row(array.reshape(-1) if 1 in array.shape else array, "y"))
+    return located(path, lambda: row_of(array.reshape(-1) if 1 in array.shape else array, "y"))
 
 
 def read_start(path: Path) -> tuple[Rows, tuple[int, ...] | None]:
     """Weights, and signs if there are. Raises InputError."""
     if path.suffix.lower() not in (".npz", ".json"):
         return exact_rows(_array(path).tolist(), "neuron"), None
-    found = _members(path, ("weights",), ("signs",))
+    found = members(path, ("weights",), ("signs",))
     return located(
         path,
-        lambda: (_table(found["weights"], "neuron"), _signs(found["signs"]) if "signs" in found else None),
+        lambda: (table_of(found["weights"], "neuron"), _signs(found["signs"]) if "signs" in found else None),
     )
 
 
-def _members(path: Path, needed: tuple[str, ...], optional: tuple[str, ...]) -> dict[str, Any]:
+def members(path: Path, needed: tuple[str, ...], optional: tuple[str, ...]) -> dict[str, Any]:
     """Arrays of a .npz file, or members of a JSON object. Raises InputError for one that is missing or unknown."""
     data = read_bytes(path)
     if path.suffix.lower() == ".json":
@@ -106,7 +106,7 @@ def _array(path: Path) -> Array:
     return array
 
 
-def _table(value: Any, what: str) -> Rows:
+def table_of(value: Any, what: str) -> Rows:
     if isinstance(value, np.ndarray):
         if value.ndim != 2:
             raise InputError(f"{what}: expected a table, found shape {value.shape}")
@@ -114,7 +114,7 @@ def _table(value: Any, what: str) -> Rows:
     return exact_rows(json_rows(value), what)
 
 
-def _row(value: Any, what: str) -> tuple[Dyadic, ...]:
+def row_of(value: Any, what: str) -> tuple[Dyadic, ...]:
     if isinstance(value, np.ndarray):
         if value.ndim != 1:
             raise InputError(f"{what}: expected numbers in one dimension, found shape {value.shape}")
@@ -128,7 +128,7 @@ def _signs(value: Any) -> tuple[int, ...]:
         if set(value) - {"+", "-"}:
             raise InputError("signs: expected only + and - in the string")
         return tuple(1 if c == "+" else -1 for c in value)
-    found = _row(value, "signs")
+    found = row_of(value, "signs")
     if set(found) - {(1, 0), (-1, 0)}:
         raise InputError("signs: expected 1 or -1 for each neuron; other output weights are not treated")
     return tuple(m for m, _ in found)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from relucert.certificate.numbers import Json
-from relucert.families.ntk import shallow_words
+from relucert.families.ntk import deep_words, shallow_words
 from relucert.families.ntk.gram_words import gram_words
 
-METHODS = {**shallow_words.METHODS, "gram": gram_words}
-LEGEND = f"{shallow_words.LEGEND} K: the Gram matrix."
+METHODS = {**shallow_words.METHODS, **deep_words.METHODS, "gram": gram_words}
+LEGEND = f"{shallow_words.LEGEND} {deep_words.LEGEND} K: the Gram matrix."
 
 
 def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:

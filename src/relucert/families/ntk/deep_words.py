@@ -1,0 +1,79 @@
+"""Sentences about training a deep network (docs/spec/wide-network-v1.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from relucert.certificate.numbers import Json
+from relucert.certificate.shown import at_least, at_most, listed
+
+LEGEND = (
+    "For deep networks, J: the derivatives of the outputs by all weights, s_0, B_0: bounds of its singular values, "
+    "Lam: of the second derivatives nearby, E: of |y - u|, rho: how far descent goes, r: how far the enclosed run is "
+    "from the true one, s = s_0 - Lam (rho + r), l = (B_0 + Lam (rho + r))^2 + Lam E."
+)
+VERDICT = "converges-to-zero-loss"
+MEMBERS = {"x", "y", "width", "depth", "activation", "architecture", "step"}
+Words = tuple[str, list[tuple[str, str]]]
+
+
+def _deep(claim: Json) -> Words:
+    """In a sentence, and its bounds as names and texts."""
+    problem, bounds, steps = claim["problem"], claim["bounds"], claim["steps"]
+    if claim["verdict"] != VERDICT or type(steps) is not int or steps < 0:
+        raise ValueError("another verdict, or no number of steps")
+    if set(bounds) != {"loss", "rate", "travel"}:
+        raise ValueError("other bounds")
+    rate, where = at_least(bounds["rate"]), "at the start" if steps == 0 else f"after {steps} steps"
+    sentence = (
+        f"Gradient descent with step {problem['step']} on {_about(problem)}, from the start {_start(claim['start'])} "
+        f"converges to weights with zero loss. The loss is at most {at_most(bounds['loss'])} {where}, from where "
+        f"|u - y| shrinks in every step by a factor of at most 1 - {rate}."
+    )
+    return sentence, [
+        (
+            "rate",
+            f"|u - y| after t >= {steps} steps at most (1 - {rate})^(t - {steps}) times that after {steps}",
+        ),
+        (
+            "movement of all weights together",
+            f"at most {at_most(bounds['travel'])} from step {steps} on, for ever",
+        ),
+    ]
+
+
+def _about(problem: Json) -> str:
+    """The network and its data."""
+    x, y, m, depth, s = (problem[name] for name in ("x", "y", "width", "depth", "activation"))
+    if len(x) != len(y) or type(m) is not int or type(depth) is not int:
+        raise ValueError("a malformed problem")
+    data, labels = listed([_number(v) for row in x for v in row]), listed([_number(v) for v in y])
+    return (
+        f"the {_architecture(problem)} network of {depth} hidden layers of {m} {s} neurons, all layers trained, on the "
+        f"{len(y)} data x_i = {data} in dimension {len(x[0])} with labels y = {labels} and loss |u - y|^2/2"
+    )
+
+
+def _architecture(problem: Json) -> str:
+    kind, more = problem["architecture"], set(problem) - MEMBERS
+    if kind == "dense" and not more:
+        return "fully connected"
+    if kind == "residual" and more == {"c_res"}:
+        return f"residual (c_res = {problem['c_res']})"
+    raise ValueError("another architecture")
+
+
+def _start(start: Json) -> str:
+    weights = start["weights"]
+    if set(weights) == {"seed", "scale"}:
+        return f"{_number(weights['scale'])} N of seed {int(weights['seed'])}"
+    layers = [_number(v) for layer in weights["layers"] for row in layer for v in row]
+    return f"W = {listed(layers)}, a = {listed([_number(v) for v in weights['output']])}"
+
+
+def _number(pair: list[object]) -> str:
+    mantissa, exponent = pair
+    return f"{mantissa}*2^{exponent}"
+
+
+METHODS: Mapping[str, Callable[[Json], Words]] = {"deep-gradient-descent": _deep}
