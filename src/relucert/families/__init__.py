@@ -24,6 +24,7 @@ ROOMS = [
     "relucert.families.filter",
     "relucert.families.uniform",
     "relucert.families.landscape",
+    "relucert.families.ntk",
 ]
 DEFAULT = "teacher-student-relu"  # of a file that names no family
 

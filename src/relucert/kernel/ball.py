@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from functools import reduce
 from typing import TypeAlias
 
-from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz, fmpz_mat
 
 Ball: TypeAlias = arb
 BallMatrix: TypeAlias = arb_mat
+IntegerMatrix: TypeAlias = fmpz_mat  # exact sums and products
+Integer: TypeAlias = int | fmpz
 Dyadic: TypeAlias = tuple[int, int]  # (m, e): the exact number m * 2**e
 
 Ratio: TypeAlias = tuple[int, int]  # (p, q): the exact number p / q, q > 0
@@ -171,3 +173,25 @@ def to_dyadic(point: Ball) -> Dyadic:
         raise NotProved("not an exact finite number")
     mantissa, exponent = point.man_exp()
     return int(mantissa), int(exponent)
+
+
+def integer_near(a: Ball, places: int) -> int:
+    """An integer next to the centre of a times 2**places."""
+    mantissa, exponent = to_dyadic(a.mid())
+    return int(shifted(mantissa, exponent + places))
+
+
+def integer_above(a: Ball, places: int) -> int:
+    """An integer that is at least every member of a times 2**places."""
+    mantissa, exponent = to_dyadic(a.upper())
+    return -int(shifted_down(-mantissa, exponent + places))
+
+
+def shifted(value: Integer, places: int) -> Integer:
+    """The integer nearest to value * 2**places: within 1/2."""
+    return value << places if places >= 0 else (value + (1 << -places - 1)) >> -places
+
+
+def shifted_down(value: Integer, places: int) -> Integer:
+    """The largest integer not above value * 2**places."""
+    return value << places if places >= 0 else value >> -places

@@ -1,0 +1,1 @@
+"""Networks so wide that gradient descent reaches zero loss, and their infinitely wide limits (Du's thesis)."""
