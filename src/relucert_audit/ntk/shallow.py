@@ -14,7 +14,7 @@ from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, malforme
 from relucert_audit.interval import Interval, dyadic, enclosure, proves_le, show
 from relucert_audit.ntk import seeded
 from relucert_audit.ntk.data import Integers, limit, rows, shortened, within
-from relucert_audit.ntk.shallow_run import Network, Start, State, begin, from_digits, run
+from relucert_audit.ntk.shallow_run import Network, Start, State, from_digits, run
 from relucert_audit.ntk.shallow_theorem import Here, counts, here, reach, spectra
 from relucert_audit.steps import Finding, Findings, bound, refuted, weak
 
@@ -137,11 +137,15 @@ def admit(cert: Certificate) -> Findings:
 
 
 def network(cert: Certificate) -> Network:
-    """With an upper bound of |X|^2. Raises TooWeak."""
-    gram = Integers(product(cert.x.mantissa, cert.x.mantissa.T), 2 * cert.x.exponent)
-    sign, mantissa, exponent, _ = spectrum(shortened(gram, iv.prec)).largest._mpi_[1]
-    square = Fraction(int(mantissa)) * Fraction(2) ** exponent if not sign else Fraction(0)
-    return Network(cert.x, gram, cert.y, cert.signs, cert.start, square)
+    """With |X| near 1; eta = 1, before that, for the flow. Raises TooWeak."""
+    gram = product(cert.x.mantissa, cert.x.mantissa.T)
+    scale = cert.x.exponent + (int(np.trace(gram)).bit_length() >> 1)
+    x = Integers(cert.x.mantissa, cert.x.exponent - scale)
+    form = Integers(gram, 2 * x.exponent)
+    square = spectrum(shortened(form, iv.prec)).largest.b
+    start = cert.start._replace(exponent=cert.start.exponent + scale)
+    eta = Fraction(4) ** scale * (1 if cert.eta is None else cert.eta)
+    return Network(scale, eta, x, form, cert.y, cert.signs, start, square)
 
 
 def prove(cert: Certificate, bits: int) -> list[Finding]:
@@ -155,16 +159,15 @@ def prove(cert: Certificate, bits: int) -> list[Finding]:
 
 def step_3(cert: Certificate, net: Network, p: int) -> Findings:
     """The run; and step 4, where it ends."""
-    eta = Fraction(1) if cert.eta is None else cert.eta
-    if cert.steps and not eta * net.square <= 2:
+    if cert.steps and not proves_le(ivl.rational(net.eta) * net.square, dyadic(2, 0)):
         yield weak(3, "step", "eta |X|^2 <= 2 is not proved")
         return
-    end = run(net, eta, cert.steps, p) if cert.steps else begin(net, p)
+    end = run(net, cert.steps, p)
     at = here(net, end, p)
     yield from bound(cert, 3, "loss", ivl.maximum([dyadic(0, 0), at.error]) ** 2 / 2)
     if "first_travel" in cert.bounds:
-        yield from bound(cert, 3, "first_travel", first_travel(net, end, p))
-    yield from step_4(cert, net, at, eta)
+        yield from bound(cert, 3, "first_travel", first_travel(net, end, p) * dyadic(1, -net.scale))
+    yield from step_4(cert, net, at)
 
 
 def first_travel(net: Network, at: State, p: int) -> Interval:
@@ -174,19 +177,19 @@ def first_travel(net: Network, at: State, p: int) -> Interval:
     return ivl.root(dyadic(square, net.gram.exponent - 2 * p)) + enclosure(-at.r, at.r, -p)
 
 
-def step_4(cert: Certificate, net: Network, at: Here, eta: Fraction) -> Findings:
+def step_4(cert: Certificate, net: Network, at: Here) -> Findings:
     """Theorem 14.D, or 14.F for the flow; |I - eta H| is the larger of 1 - eta lambda_min and eta lambda_max - 1."""
-    rate = dyadic(*cert.bounds["rate"].exact)
-    C = reach(net, at, eta, rate).b
+    rate, eta = dyadic(*cert.bounds["rate"].exact), ivl.rational(net.eta)
+    C = reach(net, at, rate).b
     found = counts(net, at, C)
     if cert.switching is not None and found.open > cert.switching:
         yield weak(4, "switching", f"{found.open} pairs are neither always active nor never")
-    yield from bound(cert, 4, "travel", C * ivl.root(ivl.rational(net.square)), refutable=False)
+    travel = C * ivl.root(net.square) * dyadic(1, -net.scale)
+    yield from bound(cert, 4, "travel", travel, refutable=False)
     of = spectra(net, found)
-    pull = ivl.rational(eta) * (of.smallest - of.spread)
+    pull, push = eta * (of.smallest - of.spread), eta * (of.largest + of.spread)
     if not proves_le(rate, pull):
         yield weak(4, "rate", f"Theorem 14.D or 14.F does not apply: {show(rate, pull)}")
-    push = ivl.rational(eta) * (of.largest + of.spread)
     if cert.eta is not None and not proves_le(push, 2 - rate):
         yield weak(4, "rate", f"Theorem 14.D does not apply: {show(push, 2 - rate)}")
 

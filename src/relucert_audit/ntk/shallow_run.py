@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relucert_audit.exact import Matrix, TooWeak, product
+from relucert_audit.interval import Interval, dyadic, to_fixed
 from relucert_audit.ntk import seeded
 from relucert_audit.ntk.data import Integers
 
@@ -40,14 +41,17 @@ class Start(NamedTuple):
 
 
 class Network(NamedTuple):
-    """x (n, d), gram = x x^T, y (1, n), signs (m,), W(0); square: at least |X|^2."""
+    """x (n, d), gram = x x^T, y (1, n), signs (m,), W(0); square: at least |X|^2. Inputs are divided by 2^scale,
+    weights multiplied, and eta is multiplied by 4^scale: then all is as before, and |X| near 1."""
 
+    scale: int
+    eta: Fraction
     x: Integers
     gram: Integers
     y: Integers
     signs: Short
     start: Start
-    square: Fraction
+    square: Interval
 
     @property
     def m(self) -> int:
@@ -82,9 +86,9 @@ def up(x: int, bits: int) -> int:
     return -(-x >> bits)
 
 
-def root_above(x: Fraction) -> int:
-    """At least the root of x, in units of 2^-NORM."""
-    return isqrt((x.numerator << 2 * NORM) // x.denominator) + 1
+def root_above(x: Interval) -> int:
+    """At least the root of x, not negative, in units of 2^-NORM."""
+    return isqrt(sum(to_fixed(x, 2 * NORM))) + 1
 
 
 def to_digits(x: Matrix, count: int) -> Digits:
@@ -127,7 +131,8 @@ def begin(net: Network, p: int) -> State:
         rows = net.start.block(first, min(count, net.m - first), d)
         parts.append(shift(product(rows, xt), p + net.start.exponent + net.x.exponent))
     z = np.vstack(parts)
-    length = max(p, int(np.abs(z).max()).bit_length()) + 8
+    lengths = [int(np.abs(a).max()).bit_length() for a in (z, net.y.mantissa)]
+    length = max(p, lengths[0], lengths[1] + p + net.y.exponent) + 16
     digits = to_digits(z, length // DIGIT + 1)
     return State(digits, [np.zeros_like(x) for x in digits], 1, 0)
 
@@ -135,7 +140,7 @@ def begin(net: Network, p: int) -> State:
 def margins(net: Network, at: State) -> list[int]:
     """For each row i at least |z - w_r . x_i| for all r, in units: q_t + r_t |x_i|."""
     squares = np.diagonal(net.gram.mantissa)
-    lengths = [root_above(Fraction(int(x)) * Fraction(2) ** net.gram.exponent) for x in squares]
+    lengths = [root_above(dyadic(int(x), net.gram.exponent)) for x in squares]
     return [at.rough + up(at.r * length, NORM) for length in lengths]
 
 
@@ -155,9 +160,9 @@ def no_ties(at: State, margin: list[int]) -> None:
         raise TooWeak("a tie: the sign of some w_r . x_i is not decided on the way")
 
 
-def targets(net: Network, eta: Fraction, p: int) -> list[int]:
+def targets(net: Network, p: int) -> list[int]:
     """eta m^(-1/2) y_i, up to less than 1 unit."""
-    scale = (eta * Fraction(2) ** (p + net.y.exponent)) ** 2 / net.m
+    scale = (net.eta * Fraction(2) ** (p + net.y.exponent)) ** 2 / net.m
     found = []
     for y in net.y.mantissa[0]:
         square = scale * int(y) ** 2
@@ -165,19 +170,19 @@ def targets(net: Network, eta: Fraction, p: int) -> list[int]:
     return found
 
 
-def run(net: Network, eta: Fraction, steps: int, p: int) -> State:
+def run(net: Network, steps: int, p: int) -> State:
     """T steps, where eta |X|^2 <= 2 is proved. Raises TooWeak."""
-    at, aim, share = begin(net, p), targets(net, eta, p), eta / net.m
+    at, aim, share = begin(net, p), targets(net, p), net.eta / net.m
     norm = root_above(net.square * net.m * net.n)
     for _ in range(steps):
         no_ties(at, margins(net, at))
         found = sums(net, at)
         c = [y - share.numerator * u // share.denominator for y, u in zip(aim, found, strict=True)]
-        at = step(net, at, np.array(c, dtype=object), norm, eta)
+        at = step(net, at, np.array(c, dtype=object), norm)
     return at
 
 
-def step(net: Network, at: State, c: Matrix, norm: int, eta: Fraction) -> State:
+def step(net: Network, at: State, c: Matrix, norm: int) -> State:
     """Adds a_r s_ri c_i to V~. c_i errs by less than 1 unit for y, less than 1 for the division, eta q_t for z; so
     the step is missed by at most |X| (m n)^(1/2) times that. Of z, n products round down."""
     active = net.signs[:, None] * at.on
@@ -185,5 +190,5 @@ def step(net: Network, at: State, c: Matrix, norm: int, eta: Fraction) -> State:
     moves = to_digits(shift(c[:, None] * net.gram.mantissa, net.gram.exponent), len(at.z))
     z = add(at.z, ((signed @ digit.astype(np.float64)).astype(np.int64) for digit in moves))
     v = add(at.v, (active * digit for digit in to_digits(c, len(at.z))))
-    missed = 2 - (-eta.numerator * at.rough // eta.denominator)
+    missed = 2 - (-net.eta.numerator * at.rough // net.eta.denominator)
     return State(z, v, at.rough + net.n, at.r + up(norm * missed, NORM))

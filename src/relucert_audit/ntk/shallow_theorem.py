@@ -1,6 +1,5 @@
 """Theorems 14.D and 14.F where a run stands: which neurons stay on or off, and the matrices H and P of their counts."""
 
-from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -36,13 +35,13 @@ def here(net: Network, at: State, p: int) -> Here:
     total = ivl.dyadic(0, 0)
     for value, u in zip(y.mantissa[0], sums(net, at), strict=True):
         total += (ivl.dyadic(int(value), y.exponent) - enclosure(u - slack, u + slack, -p) / size) ** 2
-    error = ivl.root(total) + ivl.root(ivl.rational(net.square)) * enclosure(-at.r, at.r, -p)
+    error = ivl.root(total) + ivl.root(net.square) * enclosure(-at.r, at.r, -p)
     return Here(from_digits(at.z), np.array(margins(net, at), dtype=object), p, error)
 
 
-def reach(net: Network, at: Here, eta: Fraction, rate: Interval) -> Interval:
-    """C, with eta = 1 for the flow."""
-    return ivl.rational(eta) * at.error / (ivl.root(enclosure(net.m, net.m, 0)) * rate)
+def reach(net: Network, at: Here, rate: Interval) -> Interval:
+    """C."""
+    return ivl.rational(net.eta) * at.error / (ivl.root(enclosure(net.m, net.m, 0)) * rate)
 
 
 def counts(net: Network, at: Here, C: Interval) -> Counts:
