@@ -14,7 +14,7 @@ from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, malforme
 from relucert_audit.interval import Interval, dyadic, enclosure, proves_le, show
 from relucert_audit.ntk import seeded
 from relucert_audit.ntk.data import Integers, limit, rows, shortened, within
-from relucert_audit.ntk.shallow_run import Network, Start, State, from_digits, run
+from relucert_audit.ntk.shallow_run import Network, Start, State, blocks, from_digits, run
 from relucert_audit.ntk.shallow_theorem import Here, counts, here, reach, spectra
 from relucert_audit.steps import Finding, Findings, bound, refuted, weak
 
@@ -172,8 +172,10 @@ def step_3(cert: Certificate, net: Network, p: int) -> Findings:
 
 def first_travel(net: Network, at: State, p: int) -> Interval:
     """Encloses max_r |w_r(T) - w_r(0)|: |w~_r - w_r(0)|^2 = v_r K v_r, exactly."""
-    v = from_digits(at.v)
-    square = int((product(v, net.gram.mantissa) * v).sum(axis=1).max())
+    square = 0
+    for part in blocks(net.m, net.n):
+        v = from_digits([digit[part] for digit in at.v])
+        square = max(square, int((product(v, net.gram.mantissa) * v).sum(axis=1).max()))
     return ivl.root(dyadic(square, net.gram.exponent - 2 * p)) + enclosure(-at.r, at.r, -p)
 
 

@@ -18,7 +18,7 @@ from relucert_audit.ntk.data import Integers
 
 DIGIT = 44  # bits: sums of 2^7 digits are below 2^51
 TOP = 1 << 48  # the last digits stay below this, so that sums of 2^14 of them fit
-BLOCK = 1 << 16  # entries of W at once
+BLOCK = 1 << 16  # long integers at once
 NORM = 20  # norms are in units of 2^-20
 Short = NDArray[np.int64]
 Digits = list[Short]  # sum of digits[k] 2^(44 k); all but the last are from 0 to 2^44 - 1
@@ -32,11 +32,19 @@ class Start(NamedTuple):
     factor: int
     exponent: int
 
-    def block(self, first: int, count: int, d: int) -> Matrix:
-        """Rows first, .., first + count - 1, as integers 2^exponent."""
+    @property
+    def length(self) -> int:
+        """At least the number of bits of each integer; |N_q| <= 6."""
         if self.given is not None:
-            return self.given[first : first + count]
-        numbers = seeded.weights(self.seed, first * d, count * d).astype(object)
+            return int(np.abs(self.given).max()).bit_length()
+        return abs(self.factor).bit_length() + seeded.UNIT + 3
+
+    def block(self, rows: slice, d: int) -> Matrix:
+        """These rows, as integers 2^exponent."""
+        if self.given is not None:
+            return self.given[rows]
+        count = rows.stop - rows.start
+        numbers = seeded.weights(self.seed, rows.start * d, count * d).astype(object)
         return (numbers * self.factor).reshape(count, d)
 
 
@@ -123,17 +131,24 @@ def add(x: Digits, more: Iterator[Short]) -> Digits:
     return found
 
 
+def blocks(count: int, width: int) -> list[slice]:
+    """Of so many rows: slices of about 2^16 entries, as long integers take much memory."""
+    height = max(BLOCK // width, 1)
+    return [slice(first, min(first + height, count)) for first in range(0, count, height)]
+
+
 def begin(net: Network, p: int) -> State:
     """z = W(0) X^T, rounded down: errs by less than 1 unit."""
-    d, xt = net.x.mantissa.shape[1], net.x.mantissa.T
-    count, parts = max(BLOCK // d, 1), []
-    for first in range(0, net.m, count):
-        rows = net.start.block(first, min(count, net.m - first), d)
-        parts.append(shift(product(rows, xt), p + net.start.exponent + net.x.exponent))
-    z = np.vstack(parts)
-    lengths = [int(np.abs(a).max()).bit_length() for a in (z, net.y.mantissa)]
-    length = max(p, lengths[0], lengths[1] + p + net.y.exponent) + 16
-    digits = to_digits(z, length // DIGIT + 1)
+    (n, d), xt = net.x.mantissa.shape, net.x.mantissa.T
+    unit = p + net.start.exponent + net.x.exponent
+    lengths = [int(np.abs(a).max()).bit_length() for a in (net.x.mantissa, net.y.mantissa)]
+    size = net.start.length + lengths[0] + d.bit_length() + unit
+    count = (max(p, size, lengths[1] + p + net.y.exponent) + 16) // DIGIT + 1
+    parts = []
+    for rows in blocks(net.m, max(n, d)):
+        products = product(net.start.block(rows, d), xt)
+        parts.append(to_digits(shift(products, unit), count))
+    digits = [np.vstack(part) for part in zip(*parts, strict=True)]
     return State(digits, [np.zeros_like(x) for x in digits], 1, 0)
 
 

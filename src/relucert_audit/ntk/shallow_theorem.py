@@ -9,13 +9,23 @@ from relucert_audit import interval as ivl
 from relucert_audit.exact import Matrix, product, spectrum
 from relucert_audit.interval import Interval, enclosure, to_fixed
 from relucert_audit.ntk.data import Integers, shortened
-from relucert_audit.ntk.shallow_run import Network, Short, State, from_digits, margins, shift, sums
+from relucert_audit.ntk.shallow_run import (
+    Digits,
+    Network,
+    Short,
+    State,
+    blocks,
+    from_digits,
+    margins,
+    shift,
+    sums,
+)
 
 
 class Here(NamedTuple):
     """At W(T): z and what it errs by at most, in units of 2^-p; |e_T|."""
 
-    z: Matrix
+    z: Digits
     margin: Matrix
     p: int
     error: Interval
@@ -36,7 +46,7 @@ def here(net: Network, at: State, p: int) -> Here:
     for value, u in zip(y.mantissa[0], sums(net, at), strict=True):
         total += (ivl.dyadic(int(value), y.exponent) - enclosure(u - slack, u + slack, -p) / size) ** 2
     error = ivl.root(total) + ivl.root(net.square) * enclosure(-at.r, at.r, -p)
-    return Here(from_digits(at.z), np.array(margins(net, at), dtype=object), p, error)
+    return Here(at.z, np.array(margins(net, at), dtype=object), p, error)
 
 
 def reach(net: Network, at: Here, rate: Interval) -> Interval:
@@ -48,14 +58,16 @@ def counts(net: Network, at: Here, C: Interval) -> Counts:
     """Of the sets S_r of two rounds. Squares of C kappa_ri in units of 2^-2p, entries rounded up. What the first round
     leaves out of S_r is off, as it does not come nearer to 0 in the second."""
     scale, rough = to_fixed(C.b**2, 2 * at.p)
-    squares, exponent = (scale + rough) * net.gram.mantissa**2, 2 * net.gram.exponent
-    bends = 1 + shift(squares, exponent)
-    inside = beyond(-at.z - at.margin, bends.sum(axis=0)) == 0
-    moves = product(inside.astype(np.int64), bends)
-    on = beyond(at.z - at.margin, moves)
-    not_off = inside.astype(np.int64) * (1 - beyond(-at.z - at.margin, moves))
-    low, high = (together(x) for x in (on, not_off))
-    return Counts(low, high, int((not_off - on).sum()))
+    bends = 1 + shift((scale + rough) * net.gram.mantissa**2, 2 * net.gram.exponent)
+    low = high = np.zeros((net.n, net.n), dtype=object)
+    pairs = 0
+    for rows in blocks(net.m, net.n):
+        z = from_digits([digit[rows] for digit in at.z])
+        inside = 1 - beyond(-z - at.margin, bends.sum(axis=0))
+        moves = product(inside, bends)
+        on, not_off = beyond(z - at.margin, moves), inside * (1 - beyond(-z - at.margin, moves))
+        low, high, pairs = low + together(on), high + together(not_off), pairs + int((not_off - on).sum())
+    return Counts(low, high, pairs)
 
 
 def together(x: Short) -> Matrix:
