@@ -113,9 +113,9 @@ def test_other_data():
         x, y = member(made(name), "problem.x"), member(made(name), "problem.y")
         both = changed(changed(made(name), "problem.x", x[::-1]), "problem.y", y[::-1])
         assert judged(both)[0] == "accepted"  # the same network
-        other = ("accepted", None, None) if name == FLOW else ("rejected", 3, "loss")
-        assert judged(changed(made(name), "problem.x", x[::-1])) == other
-        assert judged(changed(made(name), "problem.y", y[::-1])) == other
+        other = ("accepted", None) if name == FLOW else ("rejected", 3)
+        assert judged(changed(made(name), "problem.x", x[::-1]))[:2] == other
+        assert judged(changed(made(name), "problem.y", y[::-1]))[:2] == other
         assert judged(changed(made(name), "problem.x", [x[0], x[1], x[1]]))[0] != "accepted"
         assert judged(changed(made(name), "problem.x", [x[0], x[1], [ZERO] * 4])) == ("rejected", 1, "x")
     weights = member(made(RUN), "start.weights")
