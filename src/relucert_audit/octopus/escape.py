@@ -70,6 +70,7 @@ class Run:
     def __init__(self, cert: Certificate) -> None:
         self.cert, self.own, self.one = cert, Numbers(cert.problem), dyadic(1, 0)
         self.both, self.grow = self.own.l + self.own.h, 1 + self.own.h
+        self.shrink = ivl.rational(1 - cert.problem.l)
         self.square, self.cube = 7 * self.own.l - 5 * self.own.h, 5 * self.own.l - 3 * self.own.h
         tau = cert.problem.tau
         self.width = logs.exponential(self.one) if tau is None else ivl.rational(tau)
@@ -130,4 +131,4 @@ class Run:
         rest = 1 - s
         turn = 15 * self.both * square * rest * rest * v * v
         after = self.grow * w + square * (self.square - self.cube * s) + turn
-        return after, 1 - self.own.l + self.both * square * s * (10 - s * (15 - 6 * s))
+        return after, self.shrink + self.both * square * s * (10 - s * (15 - 6 * s))
