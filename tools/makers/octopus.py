@@ -156,7 +156,7 @@ def rejected_others(files: Files, made: dict[str, Json]) -> None:
         ("float-step", "The run still moves one step before.", "bounds.step", claim(made["float"], "bounds.step") - 1),
         ("float-coordinate", "Another coordinate.", "bounds.coordinate", claim(made["float"], "bounds.coordinate") + 1),
         ("float-rest", "It rests at the least subnormal number, not at 0.", "bounds.rest", ["0", 0]),
-        ("float-rest-twice", "It rests at half of that.", "bounds.rest", ["1", -1073]),
+        ("float-rest-twice", "It rests at half of this.", "bounds.rest", ["1", -1073]),
         ("float-point-not-double", "x_0,1 has 54 bits.", "point.0", [str(2**53 + 1), -54]),
         ("float-point-too-small", "x_0,2 is 2^-1075.", "point.1", ["1", -1075]),
         ("float-point-outside", "x_0,2 is above 1.", "point.1", [str(2**52 + 1), -52]),
