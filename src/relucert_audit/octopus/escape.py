@@ -55,37 +55,41 @@ def admit(cert: Certificate) -> Findings:
 
 
 def prove(cert: Certificate, bits: int) -> list[Finding]:
-    """Step 3, at the precision of the specification where bits = 640."""
-    size = cert.times[-1].bit_length()
+    """Step 3, from the precision of the specification on where bits = 640."""
     try:
-        with precision(size + (size + 16 * cert.problem.d) * bits // 640 + bits):
-            return list(Run(cert).findings())
+        with precision(digits(cert, -1, bits)):
+            return list(Run(cert, bits).findings())
     except TooWeak as failure:
         return [weak(3, "times", str(failure))]
+
+
+def digits(cert: Certificate, k: int, bits: int) -> int:
+    """Precision for coordinate k, and of constants for k = -1. What is lost until there is what times of this size
+    cost; each buffer from there on may cost some bits more."""
+    last, here = cert.times[-1].bit_length(), cert.times[k].bit_length()
+    return here + (last + 16 * (cert.problem.d - max(k, 0))) * bits // 640 + bits
 
 
 class Run:
     """Coordinates are counted from 0: times[k] is T_(k+1)."""
 
-    def __init__(self, cert: Certificate) -> None:
-        self.cert, self.own, self.one = cert, Numbers(cert.problem), dyadic(1, 0)
-        self.both, self.grow = self.own.l + self.own.h, 1 + self.own.h
-        self.shrink = ivl.rational(1 - cert.problem.l)
-        self.square, self.cube = 7 * self.own.l - 5 * self.own.h, 5 * self.own.l - 3 * self.own.h
+    def __init__(self, cert: Certificate, bits: int) -> None:
+        self.cert, self.bits, self.own = cert, bits, Numbers(cert.problem)
         tau = cert.problem.tau
-        self.width = logs.exponential(self.one) if tau is None else ivl.rational(tau)
+        self.width = logs.exponential(dyadic(1, 0)) if tau is None else ivl.rational(tau)
 
     def start(self, k: int) -> Interval:
         return ivl.rational(abs(self.cert.start[k])) / self.width
 
     def findings(self) -> Findings:
         """before: T_k; waited: A_k, the steps for which the next coordinate only waits; gained: its factor since."""
-        before, waited, gained, d = 0, 0, self.one, self.cert.problem.d
+        before, waited, gained = 0, 0, dyadic(1, 0)
         for k, claimed in enumerate(self.cert.times):
-            count, w = self.cell(self.start(k) * gained, waited, claimed - before)
-            waited = before + count
-            v = self.waiting(k + 1, waited) if k + 1 < d else dyadic(0, 0)
-            reached, gained = self.buffer(w, v, waited, claimed)
+            with precision(digits(self.cert, k, self.bits)):
+                count, w = self.cell(self.start(k) * gained, waited, claimed - before)
+                waited = before + count
+                v = self.waiting(k + 1, waited) if k + 1 < self.cert.problem.d else dyadic(0, 0)
+                reached, gained = Buffer(self.cert.problem).cross(w, v, waited, claimed)
             if reached != claimed:
                 more = "more than" if reached > claimed else "less than"
                 yield refuted(3, "times", f"T_{k + 1} is {more} claimed")
@@ -101,7 +105,7 @@ class Run:
         middle = (wait - logs.guess(x)) / self.own.lg
         count = max(0, min(problem.most_floor(middle.a), most))
         w = x * logs.exponential(dyadic(count, 0) * self.own.lg - wait)
-        if not proves_lt(w, self.grow):
+        if not proves_lt(w, 1 + self.own.h):
             raise TooWeak(f"the way through a cell is not decided: {show(w)}")
         return count, w
 
@@ -111,9 +115,18 @@ class Run:
         tiny = proves_le(dyadic(p, 0), shrunk)
         return enclosure(0, 1, -p) if tiny else self.start(k) * logs.exponential(-shrunk)
 
-    def buffer(self, w: Interval, v: Interval, t: int, claimed: int) -> tuple[int, Interval]:
+
+class Buffer:
+    """Its step, at the working precision."""
+
+    def __init__(self, of: Problem) -> None:
+        h, both = of.h, of.l + of.h
+        rows = (1 + h, 1 - of.l, both, 7 * both - 12 * h, 5 * both - 8 * h)
+        self.grow, self.shrink, self.both, self.square, self.cube = map(ivl.rational, rows)
+
+    def cross(self, w: Interval, v: Interval, t: int, claimed: int) -> tuple[int, Interval]:
         """(T, factor): the first time with w >= 2, or one above `claimed` if it is later; what v was multiplied by."""
-        two, gained = dyadic(2, 0), self.one
+        two, gained = dyadic(2, 0), dyadic(1, 0)
         while not proves_le(two, w):
             if not proves_lt(w, two):
                 raise TooWeak(f"whether a coordinate has reached 2 tau is not decided: {show(w)}")
@@ -127,8 +140,7 @@ class Run:
         """Of buffer k, or of cell k - 1 where s = 0: w after it, and the factor 1 - 2 eta g_2 of v. With
         1 - u^3 (10 - 15 u + 6 u^2) = s^3 (10 - 15 s + 6 s^2)."""
         s = ivl.maximum([w - 1, dyadic(0, 0)])
-        square = s * s
-        rest = 1 - s
+        square, rest = s * s, 1 - s
         turn = 15 * self.both * square * rest * rest * v * v
         after = self.grow * w + square * (self.square - self.cube * s) + turn
         return after, self.shrink + self.both * square * s * (10 - s * (15 - 6 * s))
