@@ -20,7 +20,7 @@ from relucert_audit.octopus import logs, problem
 from relucert_audit.octopus.problem import STEPPED, Numbers, Problem, limit, long, rational
 from relucert_audit.steps import Finding, Findings, refuted, weak
 
-MOST, MOST_WORK = 1000, 20_000
+MOST, MOST_WORK, FULL = 1000, 20_000, 640
 CLAIM = {**fmt.HEADER, "problem": STEPPED, "point": [rational], "verdict": re.compile("escape-times")}
 CLAIM |= {"bounds": {"times": [long]}}
 
@@ -55,7 +55,7 @@ def admit(cert: Certificate) -> Findings:
 
 
 def prove(cert: Certificate, bits: int) -> list[Finding]:
-    """Step 3, from the precision of the specification on where bits = 640."""
+    """Step 3; where bits = FULL, from the precision of the specification on."""
     try:
         with precision(digits(cert, -1, bits)):
             return list(Run(cert, bits).findings())
@@ -65,9 +65,10 @@ def prove(cert: Certificate, bits: int) -> list[Finding]:
 
 def digits(cert: Certificate, k: int, bits: int) -> int:
     """Precision for coordinate k, and of constants for k = -1. What is lost until there is what times of this size
-    cost; each buffer from there on may cost some bits more."""
+    cost; each buffer from there on may cost some bits more, about as many as are seen, or 16."""
     last, here = cert.times[-1].bit_length(), cert.times[k].bit_length()
-    return here + (last + 16 * (cert.problem.d - max(k, 0))) * bits // 640 + bits
+    left, seen = cert.problem.d - max(k, 0), 5 + int(cert.problem.L / cert.problem.gamma).bit_length()
+    return here + bits + (last + 16 * left if bits >= FULL else seen * left)
 
 
 class Run:
