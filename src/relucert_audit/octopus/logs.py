@@ -25,7 +25,7 @@ def exponential(x: Interval) -> Interval:
     """exp x = exp(x 2^-m)^(2^m). Each square doubles the relative width."""
     end = ivl.absolute(x)._mpi_[1]
     large = max(end[2] + end[3], 0)  # |x| < 2^large
-    if large > LARGEST:
+    if large > LARGEST or (end[2] and not end[1]):  # also infinity and NaN
         raise TooWeak("an exponent is too large")
     m = isqrt(iv.prec) + large
     with precision(iv.prec + m + 8):
