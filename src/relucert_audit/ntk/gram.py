@@ -16,6 +16,7 @@ from relucert_audit.ntk.gram_spectrum import Enclosed, bounds
 from relucert_audit.steps import Finding, Findings, refuted, weak
 
 MOST_ROWS, MOST_ENTRIES, DEEPEST, MOST_MEANS, DIGITS = 512, 2**20, 1000, 10**7, 300
+FIRST, AGAIN = 160, 500_000  # more bits than FIRST are tried for n^2 H <= AGAIN
 POSITIVE, SINGULAR = "positive-definite", "singular"
 PROBLEM = {
     "x": [[fmt.dyadic]], "activation": re.compile("relu|erf|softplus"), "depth": int,
@@ -111,6 +112,8 @@ def prove(claim: Gram, bits: int) -> list[Finding]:
     """Steps 2 and 3; of a singular matrix, admission was all."""
     if claim.verdict == SINGULAR:
         return []
+    if bits > FIRST and len(claim.inner) ** 2 * claim.network.depth > AGAIN:
+        return [weak(3, "bounds", "not confirmed, and too many entries for more digits")]
     p = iv.prec + finer(claim.inner)
     try:
         with precision(p):

@@ -13,7 +13,7 @@ from relucert_audit.ntk.gram_entries import Entries, correlations, entries, plus
 from relucert_audit.ntk.gram_softplus import plan, softplus
 
 WORK = 3e7  # products for the coefficients of softplus, of all layers together: half a minute
-MORE = 2048  # bits beyond the precision that small angles may ask for
+MORE = 1024  # bits beyond the precision that small angles may ask for
 
 
 class Network(NamedTuple):
