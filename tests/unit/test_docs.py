@@ -34,6 +34,9 @@ SUBSTITUTES = [
     Substitute("docs/families/cnn.md", "relucert cnn table", "relucert cnn table --k 25 --ratio 0,1 --runs 4",
                "180,000 runs in balls"),
     Substitute("docs/families/filter.md", "bench_filter.py 1000", "bench_filter.py 2", "half a minute"),
+    Substitute("docs/families/landscape.md", "--k 6:20", "--k 6:7", "fifteen runs; the folder has two points"),
+    Substitute("docs/families/landscape.md", "landscape figures -o", "landscape figures --d 6 --seeds 1 -o",
+               "a minute"),
     Substitute("docs/families/robust.md", "FOLDER", "published",
                "stands for a folder with published files; here with a stored minimum in that format"),
     Substitute("docs/families/symmetric.md", "--k 6:1000", "--k 6:8", "20 s"),
@@ -48,6 +51,8 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "742 steps of 0.1055",
         "150707 steps of 0.00105",
     ],
+    ("docs/families/landscape.md", "landscape certify"): ["value in [-0.470745, -0.470743]", "below -0.0984271"],
+    ("docs/families/landscape.md", "landscape run"): ["T = 366"],
     ("docs/families/symmetric.md", "verify_point"): ["\n6 spurious-minimum\n", "1000000 spurious-minimum\n"],
     ("docs/families/uniform.md", "relucert show"): [
         "For every integer k >= 6",
@@ -85,6 +90,17 @@ def cnn(folder):
     (folder / "points.json").write_text(json.dumps(points))
 
 
+def landscape(folder):
+    """Two points of d = 3, samples of the teacher they belong to, and a stored family for the comparison."""
+    minimum = np.array([[0, -1.02, 0], [1.02, 0, 0], [0, 0, 1.04]])
+    problem = {"family": "designed-landscape", "a_star": [1, 1, 2], "mu": 6, "lambda": 1}
+    (folder / "examples.json").write_text(json.dumps({**problem, "points": [minimum.tolist(), [[0] * 3] * 3]}))
+    np.save(folder / "point.npy", minimum)
+    x = np.random.default_rng(0).standard_normal((500, 3))
+    np.savez(folder / "samples.npz", x=x, y=np.maximum(x, 0) @ [1, 1, 2])
+    teacher(folder)
+
+
 def robust(folder):
     (folder / "published").mkdir()
     savemat(folder / "published/newExp-6-6.mat", {"WbadNew": stored_minimum().T[:, :, None]})
@@ -118,6 +134,7 @@ def uniform(folder):
 FILES = {
     "docs/batch.md": batch,
     "docs/families/cnn.md": cnn,
+    "docs/families/landscape.md": landscape,
     "docs/families/robust.md": robust,
     "docs/families/symmetric.md": symmetric,
     "docs/families/uniform.md": uniform,

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import reduce
 from typing import TypeAlias
 
-from flint import arb, arb_mat, arb_poly, ctx, fmpz_mat
+from flint import arb, arb_mat, arb_poly, ctx, fmpq, fmpq_mat, fmpz_mat
 
 Ball: TypeAlias = arb
 BallMatrix: TypeAlias = arb_mat
@@ -86,6 +86,11 @@ def proves_le(a: Ball, b: Ball) -> bool:
 
 def proves_positive(a: Ball) -> bool:
     return bool(a > 0)
+
+
+def full_rank(rows: Sequence[Sequence[Ratio]]) -> bool:
+    """Whether a square matrix of rational numbers is regular, by exact arithmetic."""
+    return bool(fmpq_mat([[fmpq(*x) for x in row] for row in rows]).rank() == len(rows))
 
 
 def largest(balls: Iterable[Ball]) -> Ball:

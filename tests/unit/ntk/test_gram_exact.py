@@ -115,8 +115,16 @@ def test_lengths_do_not_matter():
 def test_several_depths_are_those_of_each():
     x = rows(np.random.default_rng(4).standard_normal((4, 3)))
     for found in grams(x, "softplus", [5, 2, 9]):
-        alone = gram(found.problem).outcome.lambda_min
-        assert [float(v) for v in found.outcome.lambda_min] == [float(v) for v in alone]
+        (low, high), (least, most) = found.outcome.lambda_min, gram(found.problem).outcome.lambda_min
+        assert ball.proves_le(low, most) and ball.proves_le(least, high)
+
+
+def test_a_residual_network_with_large_variances():
+    """c_res = 3 needs many Hermite coefficients, c_res = 100 too many: it says so."""
+    x = np.eye(2)
+    assert of(x, "softplus", 8, Fraction(3)).verdict == "positive-definite"
+    found = of(x, "softplus", 8, Fraction(100))
+    assert isinstance(found, Inconclusive) and "Hermite coefficients at 64 bits" in found.reason
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from relucert.kernel.landscape import empirical
 from relucert.kernel.landscape.empirical import Sampled
 
 MOST_UNKNOWNS = 576  # entries of a point whose Hessian is looked at
-MOST_NUMBERS, MOST_PRODUCTS = 10**6, 10**8  # N m d and N d^4
+MOST_NUMBERS, MOST_PRODUCTS, MOST_DIMENSION = 10**6, 10**8, 40  # N m d, N d^4 and d
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,19 @@ class SampledProblem:
             raise InputError(
                 f"{len(self.x)} samples x and {len(self.y)} of y; expected as many, at least one"
             )
-        if any(len(row) != self.d for row in self.x) or self.d < 2:
-            raise InputError("expected samples x of the same dimension, at least 2")
+        odd = next((i for i, row in enumerate(self.x) if len(row) != max(self.d, 2)), None)
+        if odd is not None:
+            raise InputError(
+                f"sample {odd} of x has {len(self.x[odd])} entries; expected as many as sample 0 has, at least 2"
+            )
         check_mu_lambda(self.mu, self.lam)
-        check_size(self.mu)
-        check_size(self.lam)
-        if len(self.x) * self.d**4 > MOST_PRODUCTS:
-            raise InputError(f"{len(self.x)} samples of dimension {self.d}: N d^4 is above {MOST_PRODUCTS}")
+        check_size(self.mu, "mu")
+        check_size(self.lam, "lambda")
+        if self.d > MOST_DIMENSION or len(self.x) * self.d**4 > MOST_PRODUCTS:
+            raise InputError(
+                f"{len(self.x)} samples of dimension {self.d}: at most dimension {MOST_DIMENSION}, and N d^4 at most "
+                f"{MOST_PRODUCTS}"
+            )
 
     @property
     def d(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -39,13 +39,18 @@ def problem_of(
     a_star: str | None, mu: str | None, lam: str | None, teacher: Path | None = None
 ) -> LandscapeProblem:
     """The problem that the options say; mu is 6 and lambda 1 where they say nothing. Raises InputError."""
+    from relucert.base.json_numbers import located
     from relucert.families.landscape.points import read_teacher
     from relucert.families.landscape.problem import LandscapeProblem
 
     if a_star is None:
         raise InputError('give --a-star, the output weights of the teacher: "1,1,2"')
-    rows = None if teacher is None else read_teacher(teacher)
-    return LandscapeProblem.from_text(a_star, "6" if mu is None else mu, "1" if lam is None else lam, rows)
+    ends = "6" if mu is None else mu, "1" if lam is None else lam
+    plain = LandscapeProblem.from_text(a_star, *ends)
+    if teacher is None:
+        return plain
+    rows = read_teacher(teacher)
+    return located(teacher, lambda: LandscapeProblem.from_text(a_star, *ends, rows))
 
 
 @landscape.command()
@@ -69,9 +74,9 @@ def certify(
 
     result = prove(problem_of(a_star, mu, lam, teacher))
     if isinstance(result.outcome, Inconclusive):
-        _inconclusive(whole_record(result), as_json=as_json)
-    _store(
-        whole_statement(result, _versions("certify")), whole_record(result), directory, key, as_json=as_json
+        refuse_inconclusive(whole_record(result), as_json=as_json)
+    store_claim(
+        whole_statement(result, source("certify")), whole_record(result), directory, key, as_json=as_json
     )
 
 
@@ -170,17 +175,18 @@ def spurious(
     for result in results:
         facts: Json = {"verdict": result.outcome.verdict, "precision": result.precision}
         if isinstance(result.outcome, Inconclusive):
-            _inconclusive({**facts, "reason": result.outcome.reason}, as_json=as_json)
-        _store(closed_statement(result, _versions("spurious")), facts, directory, key, as_json=as_json)
+            refuse_inconclusive({**facts, "reason": result.outcome.reason}, as_json=as_json)
+        store_claim(closed_statement(result, source("spurious")), facts, directory, key, as_json=as_json)
 
 
-def _versions(command: str) -> dict[str, object]:
+def source(command: str) -> dict[str, object]:
+    """The provenance of what a command claims."""
     from relucert.certificate.provenance import versions
 
     return {**versions(), "source": f"relucert landscape {command}", "search": None}
 
 
-def _store(
+def store_claim(
     statement: Json, facts: dict[str, Any], directory: Path, key: Path | None, *, as_json: bool
 ) -> Path:
     """Signs, writes and prints; returns the path."""
@@ -207,7 +213,8 @@ def _store(
     return path
 
 
-def _inconclusive(facts: dict[str, Any], *, as_json: bool) -> None:
+def refuse_inconclusive(facts: dict[str, Any], *, as_json: bool) -> NoReturn:
+    """Says why, and ends with its exit code."""
     if as_json:
         print_json({**facts, "certificate": None})
     else:
@@ -217,4 +224,10 @@ def _inconclusive(facts: dict[str, Any], *, as_json: bool) -> None:
 
 def register(app: typer.Typer) -> None:
     """Adds them to the command line."""
+    from relucert.families.landscape.compare_command import compare
+    from relucert.families.landscape.figures_command import figures
+    from relucert.families.landscape.run_command import run
+
+    for command in (run, compare, figures):
+        landscape.command()(command)
     app.add_typer(landscape, name="landscape")

@@ -21,7 +21,7 @@ from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.landscape import empirical, nearest, quartic, regime
 from relucert.kernel.landscape import point as kernel
 from relucert.kernel.landscape.nearest import NextToMinimum, Signed
-from relucert.kernel.landscape.point import Critical, Facts, Floor, NotCritical
+from relucert.kernel.landscape.point import Critical, Facts, Floor, Near, NotCritical
 from relucert.kernel.landscape.quartic import Frame
 from relucert.kernel.outcome import Inconclusive
 from relucert.kernel.spectrum import Eigen, apply_inverse, spectrum
@@ -131,7 +131,9 @@ def framed(problem: LandscapeProblem) -> Frame:
         inverse = np.linalg.inv(t)
     except np.linalg.LinAlgError as error:
         raise NotProved("the teacher is not proved to have full rank") from error
-    return quartic.frame(a_star, rows, _eigen(t @ t.T), _eigen(inverse.T @ inverse))
+    with np.errstate(all="ignore"):  # infinities and NaNs are refused as guesses
+        there, back = t @ t.T, inverse.T @ inverse
+    return quartic.frame(a_star, rows, _eigen(there), _eigen(back))
 
 
 def _eigen(matrix: np.ndarray) -> Eigen:
@@ -230,6 +232,8 @@ def _critical(task: _Task, point: Rows) -> tuple[Critical | Inconclusive, Rows |
         constant, domain,
     )  # fmt: skip
     outcome = kernel.decide_critical(facts, task.floor)
+    if isinstance(outcome, Critical) and not _apart(outcome.bounds):
+        return Inconclusive(None, (), "the point is too far from the critical one"), None, steepest
     if not isinstance(outcome, Critical) or outcome.verdict != "strict-saddle":
         return outcome, None, steepest
     direction = exact_rows(np.reshape(eigen.vectors[0], (len(point), -1)).tolist(), "direction")
@@ -237,6 +241,11 @@ def _critical(task: _Task, point: Rows) -> tuple[Critical | Inconclusive, Rows |
     bend = kernel.curvature(matrix, row, constant, outcome.bounds.radius)
     bounds = outcome.bounds._replace(curvature=bend)
     return Critical(outcome.verdict, bounds, outcome.arguments), direction, steepest
+
+
+def _apart(of: Near) -> bool:
+    """Whether existence and uniqueness differ enough to be written with few digits, and proved again from them."""
+    return ball.proves_lt(of.radius, of.uniqueness * Ball(1 - 2.0**-10))
 
 
 def _absent(task: _Task, steepest: Ball, least: float) -> NotCritical | Inconclusive:

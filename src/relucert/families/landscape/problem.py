@@ -9,6 +9,7 @@ from fractions import Fraction
 from relucert.base.errors import InputError
 from relucert.base.rational import exact_number
 from relucert.certificate.numbers import Json
+from relucert.kernel.ball import full_rank
 from relucert.kernel.landscape.weights import Weights, weights
 
 DESIGNED_LANDSCAPE = "designed-landscape"
@@ -42,9 +43,14 @@ class LandscapeProblem:
                 raise InputError(f"a*, entry {i} is {x}: Theorem 13.A needs positive output weights")
         check_mu_lambda(self.mu, self.lam)
         if self.teacher is not None:
-            _check_teacher(self.teacher, d)
-        for x in (*self.a_star, self.mu, self.lam, *(x for row in self.teacher or () for x in row)):
-            check_size(x)
+            _check_shape(self.teacher, d)
+        _check_sizes(self)
+        if self.teacher is not None and not full_rank(
+            [[x.as_integer_ratio() for x in row] for row in self.teacher]
+        ):
+            raise InputError(
+                "the teacher is singular: one of its rows is a combination of the others; give rows of full rank"
+            )
 
     @classmethod
     def from_text(
@@ -96,13 +102,23 @@ def check_mu_lambda(mu: Fraction, lam: Fraction) -> None:
         raise InputError(f"lambda = {lam}: expected a positive number; without it the objective is unbounded")
 
 
-def _check_teacher(rows: tuple[tuple[Fraction, ...], ...], d: int) -> None:
+def _check_shape(rows: tuple[tuple[Fraction, ...], ...], d: int) -> None:
     if len(rows) != d or any(len(row) != d for row in rows):
         shape = f"{len(rows)} rows of {', '.join(sorted({str(len(row)) for row in rows}))}"
         raise InputError(f"the teacher has {shape} entries; expected {d} rows of {d}, one for each weight")
 
 
-def check_size(x: Fraction) -> None:
-    """Raises InputError for a number that a certificate does not take."""
+def _check_sizes(of: LandscapeProblem) -> None:
+    for i, x in enumerate(of.a_star):
+        check_size(x, f"a*, entry {i}")
+    check_size(of.mu, "mu")
+    check_size(of.lam, "lambda")
+    for j, row in enumerate(of.teacher or ()):
+        for i, x in enumerate(row):
+            check_size(x, f"B*, row {j}, entry {i}")
+
+
+def check_size(x: Fraction, where: str) -> None:
+    """Raises InputError for a number that a certificate does not take. `where` stands in errors."""
     if max(abs(x.numerator), x.denominator) >= 10**MOST_DIGITS:
-        raise InputError(f"a number with more than {MOST_DIGITS} digits: use a shorter one")
+        raise InputError(f"{where} has more than {MOST_DIGITS} digits: use a shorter number")

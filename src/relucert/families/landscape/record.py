@@ -5,12 +5,13 @@ from __future__ import annotations
 from relucert.base.dyadic import DOWN, UP
 from relucert.certificate.numbers import Json
 from relucert.families.landscape.candidate import Problem, SampledProblem
+from relucert.families.landscape.descent import LandscapeRun
 from relucert.families.landscape.point import LandscapeVerification
 from relucert.families.landscape.statement import signed
 from relucert.families.landscape.whole import Whole
 from relucert.families.printing import bound, explain, text
 from relucert.kernel.ball import Ball
-from relucert.kernel.landscape.nearest import NextToMinimum
+from relucert.kernel.landscape.nearest import NextToMinimum, Signed
 from relucert.kernel.landscape.point import Away, Critical
 from relucert.kernel.landscape.regime import HasSpuriousMinimum, NoSpuriousMinimum
 from relucert.kernel.outcome import Inconclusive
@@ -77,6 +78,19 @@ def point_record(result: LandscapeVerification) -> Json:
             "exclusion": bound(outcome.bounds.exclusion, DOWN),
         }
     return {**found, "moved": bound(result.moved, UP), "precision": result.precision}
+
+
+def run_record(result: LandscapeRun) -> Json:
+    """A run; null where a number does not apply."""
+    asked, outcome = result.asked, result.outcome
+    found: Json = {**problem_record(asked.problem), "eta": str(asked.eta), "verdict": result.verdict}
+    if isinstance(outcome, Inconclusive):
+        return {**found, "precision": result.precision, "reason": explain(outcome)}
+    return {
+        **found, **signed(Signed(*outcome.minimum)), "steps": outcome.steps,
+        "distance": bound(outcome.bounds.distance, UP),
+        "gradient_min": bound(outcome.bounds.gradient_min, DOWN), "precision": result.precision, "reason": None,
+    }  # fmt: skip
 
 
 def summary(result: LandscapeVerification) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from relucert.base.errors import InputError
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import evidence
-from relucert.certificate.numbers import Json, at_least, at_most, interval, rows
-from relucert.families.landscape.candidate import SampledProblem
+from relucert.certificate.numbers import Json, at_least, at_most, interval, number, rows
+from relucert.families.landscape.candidate import Problem, SampledProblem
 from relucert.families.landscape.point import LandscapeVerification
-from relucert.families.landscape.problem import DESIGNED_LANDSCAPE
+from relucert.families.landscape.problem import DESIGNED_LANDSCAPE, LandscapeProblem
 from relucert.families.landscape.whole import Closed, UnitRows, Whole
 from relucert.kernel import ball
-from relucert.kernel.landscape.nearest import NextToMinimum, Signed
+from relucert.kernel.ball import Ball, proves_lt
+from relucert.kernel.landscape.nearest import Minimum, NextToMinimum, Signed
 from relucert.kernel.landscape.point import Away, Near
 from relucert.kernel.landscape.regime import HasSpuriousMinimum, Minima, NoSpuriousMinimum
 from relucert.kernel.outcome import Argument, Inconclusive
@@ -49,11 +50,7 @@ def whole_statement(result: Whole, provenance: Mapping[str, object]) -> Json:
                 "gap": at_least(worse.gap),
                 "lambda_min": at_least(worse.lambda_min),
             }
-            minimum = (
-                {"kind": "signed-permutation"}
-                if outcome.twice is None
-                else {"kind": "doubled", "twice": outcome.twice, "never": outcome.never}
-            )
+            minimum = {"kind": "doubled", "twice": outcome.twice, "never": outcome.never}
         made = claim(WHOLE, result.problem.record(), outcome.verdict, bounds, minimum=minimum)
         return _statement(made, outcome.arguments, provenance, result.precision)
 
@@ -87,14 +84,7 @@ def point_statement(result: LandscapeVerification, provenance: Mapping[str, obje
     with ball.precision(result.precision):
         if isinstance(outcome, NextToMinimum):
             method, minimum = NEAREST, signed(outcome.minimum)
-            near = outcome.bounds
-            bounds = {
-                "distance": at_most(near.distance),
-                "basin": at_least(near.basin),
-                "step": at_least(near.step),
-            }
-            if near.a_star is not None and near.b_star is not None:
-                bounds |= {"a_star": at_most(near.a_star), "b_star": at_most(near.b_star)}
+            bounds = _next_to(outcome.bounds, problem)
         elif isinstance(outcome.bounds, Away):
             bounds = {
                 "gradient_min": at_least(outcome.bounds.gradient),
@@ -108,6 +98,23 @@ def point_statement(result: LandscapeVerification, provenance: Mapping[str, obje
             point=rows(result.candidate.point), minimum=minimum, direction=direction,
         )  # fmt: skip
         return _statement(made, outcome.arguments, provenance, result.precision)
+
+
+def _next_to(near: Minimum, problem: Problem) -> Json:
+    """Written bounds are a little weaker: those that would then say too little are left out."""
+    distance, basin = at_most(near.distance), at_least(near.basin)
+    found: Json = {"distance": distance}
+    if proves_lt(_read(distance), _read(basin)):
+        found |= {"basin": basin, "step": at_least(near.step)}
+    if near.a_star is not None and near.b_star is not None and isinstance(problem, LandscapeProblem):
+        a_star, least = at_most(near.a_star), min(problem.a_star)
+        if proves_lt(_read(a_star), ball.ratio(least.as_integer_ratio())):
+            found |= {"a_star": a_star, "b_star": at_most(near.b_star)}
+    return found
+
+
+def _read(written: Json) -> Ball:
+    return ball.exact(number(written, "a bound"))
 
 
 def _near(of: Near) -> Json:

@@ -61,8 +61,9 @@ class UnitRows:
             raise InputError(f"l, p, q = {places}: expected three different places in a*, from 0")
         if min(self.a_star) <= 0 or not 0 < self.x < 1:
             raise InputError("expected positive output weights, and 0 < x < 1")
-        for value in (*self.a_star, self.x):
-            check_size(value)
+        for i, value in enumerate(self.a_star):
+            check_size(value, f"a*, entry {i}")
+        check_size(self.x, "x")
 
     def prove(self) -> Spurious | Inconclusive:
         numbers = [v.as_integer_ratio() for v in self.a_star]
@@ -81,7 +82,7 @@ class SplitNeuron:
         for name, value in (("alpha", self.alpha), ("beta", self.beta), ("tau", self.tau)):
             if value <= 0:
                 raise InputError(f"{name} = {value}: expected a positive number")
-            check_size(value)
+            check_size(value, name)
 
     def prove(self) -> Spurious | Inconclusive:
         return fixed_points.split_neuron(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed, within
+from relucert.families.landscape import descent_words
 
 LEGEND = (
     "B: the point, W: the critical point, P: the signed permutation; alpha_i = c a_i for G, c/a_i for F, "
@@ -60,15 +61,18 @@ def _whole(claim: Json) -> Words:
     kind = claim["minimum"]
     if kind["kind"] == "doubled":
         one, other = kind["twice"], kind["never"]
-        where = f"the point where rows {one} and {other} both stand at direction {one} of the teacher, none at {other}"
+        where = (
+            f"the point whose rows {one} and {other} both stand at direction {one}, none at {other}, and every "
+            "other row j at direction j"
+        )
     elif kind["kind"] == "signed-permutation":
-        where = "every signed permutation of the teacher"
+        where = "every point with one row at each direction, up to sign,"
     else:
         raise ValueError("another kind of minimum")
     sentence = (
         f"A strict local minimum that is not global: for {setting}, {where} (each row scaled as in section 13) is "
         f"a strict local minimum with value {within(bounds['value'])}, and the objective gets lower than there by more "
-        f"than {at_least(bounds['gap'])}. Rows and directions are counted from 0."
+        f"than {at_least(bounds['gap'])}. Rows and directions are counted from 0; {_directions(claim['problem'])}."
     )
     return sentence, [("eigenvalues of the Hessian there", f">= {at_least(bounds['lambda_min'])}")]
 
@@ -76,9 +80,9 @@ def _whole(claim: Json) -> Words:
 def _no_spurious(claim: Json) -> Words:
     bounds = claim["bounds"]
     sentence = (
-        f"No spurious local minimum: the local minima of {about(claim['problem'])}, are the signed permutations of the "
-        f"teacher, each row scaled, all of them global with value {within(bounds['value'])}; at every other "
-        "critical point the Hessian has a negative eigenvalue."
+        f"No spurious local minimum: the local minima of {about(claim['problem'])}, are the points with one row, "
+        f"scaled, at each direction, up to sign, all of them global with value {within(bounds['value'])}; at every "
+        f"other critical point the Hessian has a negative eigenvalue; {_directions(claim['problem'])}."
     )
     facts = [
         (
@@ -93,6 +97,13 @@ def _no_spurious(claim: Json) -> Words:
         ("smallest eigenvalue at every other critical point", f"below {_minus(at_least(bounds['saddle']))}"),
     ]
     return sentence, facts
+
+
+def _directions(problem: Json) -> str:
+    """What rows stand at: u_j = t e_i means b_j = t T^-1 e_i."""
+    if problem["objective"] == "G":
+        return "direction i is e_i"
+    return "direction i is column i of the inverse of the teacher's matrix of rows"
 
 
 def _minus(text: str) -> str:
@@ -111,8 +122,8 @@ def _nearest(claim: Json) -> Words:
     bounds = claim["bounds"]
     sentence = (
         f"Within {at_most(bounds['distance'])} of the point {NORM} there is a global minimum of "
-        f"{about(claim['problem'])}: the signed permutation of the teacher whose rows stand, scaled, at its "
-        f"directions {_place(claim['minimum'])} (counted from 0)."
+        f"{about(claim['problem'])}: the point whose rows stand, scaled, at the directions "
+        f"{_place(claim['minimum'])} (counted from 0); {_directions(claim['problem'])}."
     )
     _verdict(claim, "global-minimum")
     facts = []
@@ -129,8 +140,8 @@ def _nearest(claim: Json) -> Words:
         facts.append(
             (
                 "the teacher recovered from the point",
-                f"each output weight within {at_most(bounds['a_star'])}, its sign that of the recovered one; each "
-                f"direction within {at_most(bounds['b_star'])}, up to that sign",
+                f"each output weight within {at_most(bounds['a_star'])}, each row within {at_most(bounds['b_star'])}, "
+                "both up to one sign for each neuron, which is that of the recovered weight",
             )
         )
     return sentence, facts
@@ -213,4 +224,5 @@ METHODS: dict[str, Callable[[Json], Words]] = {
     "empirical": _hessian,
     "unit-rows": _unit_rows,
     "split-neuron": _split_neuron,
+    "descent": descent_words.words,
 }

@@ -20,10 +20,11 @@ from relucert.kernel.ntk import gram as kernel
 from relucert.kernel.ntk.gram import Layer, PositiveDefinite, Singular
 from relucert.kernel.ntk.gram_dual import DUALS, Dual
 from relucert.kernel.ntk.gram_rows import Inputs, inputs
+from relucert.kernel.ntk.gram_softplus import TooManyTerms
 from relucert.kernel.outcome import Inconclusive
 from relucert.kernel.spectrum import Eigen
 
-FIRST_PRECISION, LAST_PRECISION = 128, 2**11
+FIRST_PRECISION, LAST_PRECISION = 64, 2**11
 FINE = Ball(2.0**-20)  # the relative width of lambda_min that needs no more precision
 MOST_DEPTH, MOST_ENTRIES = 1000, 10**7  # of all layers together
 MOST_DIGITS = 300  # of the numerator and the denominator of c_res
@@ -98,27 +99,37 @@ def gram(problem: GramProblem) -> GramResult:
 def grams(
     x: Rows, activation: str, depths: Sequence[int], c_res: Fraction | None = None
 ) -> Iterator[GramResult]:
-    """The same for several depths; those of a dense network share their layers."""
+    """The same for several depths, of which each begins with the precision that the one before needed.
+
+    Those of a dense network share their layers.
+    """
     problems = [GramProblem(x, activation, depth, c_res) for depth in depths]
-    of, towers = inputs(x), dict[int, _Tower]()
+    of, towers, bits = inputs(x), dict[int, _Tower](), FIRST_PRECISION
     for problem in problems:
-        yield _prove(problem, of, towers)
+        result = _prove(problem, of, towers, bits)
+        bits = result.precision if isinstance(result.outcome, PositiveDefinite) else bits
+        yield result
 
 
-def _prove(problem: GramProblem, of: Inputs, towers: dict[int, _Tower]) -> GramResult:
+def _prove(problem: GramProblem, of: Inputs, towers: dict[int, _Tower], bits: int) -> GramResult:
+    """With `bits` bits or, as far as needed, more."""
     exact = kernel.singular(of, problem.activation, problem.depth, residual=problem.c_res is not None)
     if exact is not None:
-        return GramResult(problem, exact, FIRST_PRECISION)
-    bits = FIRST_PRECISION
+        return GramResult(problem, exact, bits)
+    best = None
     while True:
+        enough = bits >= LAST_PRECISION
         with ball.precision(bits):
             try:
                 outcome: PositiveDefinite | Inconclusive = _attempt(problem, of, towers, bits)
             except NotProved as error:
                 outcome = Inconclusive(None, (), str(error))
-            done = isinstance(outcome, PositiveDefinite) and _is_fine(outcome)
-        if done or bits >= LAST_PRECISION:
-            return GramResult(problem, outcome, bits)
+                enough |= isinstance(error, TooManyTerms)  # more bits need still more
+            if isinstance(outcome, PositiveDefinite):
+                best = GramResult(problem, outcome, bits)
+                enough |= _is_fine(outcome)
+        if enough:
+            return best or GramResult(problem, outcome, bits)
         bits += bits // 2
 
 

@@ -31,34 +31,29 @@ def spectrum_at_minima(at: Weights) -> tuple[Ball, Ball]:
     return smallest((along, least)), largest((along, most))
 
 
-def lipschitz(at: Weights, radius: Ball) -> Ball:
-    """A Lipschitz constant of the Hessian in U within `radius` of a signed permutation: Lemma 13.L.
+def lipschitz(at: Weights) -> tuple[Ball, Ball]:
+    """L_0 and L_1: within R of a signed permutation the Hessian in U is Lipschitz with L_0 + L_1 R: L'' of Lemma 13.L.
 
-    There |u^i| = max_j |u_ji| = t_i, and alpha_i (t_i + R) and t_i increase with alpha_i.
+    alpha_i t_i and t_i increase with alpha_i.
     """
-    return _slope(at) * (_longest(at) + radius)
+    most, one = at.ascending[-1], Ball(1)
+    longest = squared_length(at, most).sqrt()
+    om = largest((at.nu, 2 / (3 * (3 * (1 + at.nu)).sqrt())))
+    return 24 * (om * most + at.lam) * longest, 24 * (largest((one, at.nu)) * most + at.lam)
 
 
 def basin(at: Weights, scale: Scale = ORTHONORMAL) -> WithTwoRadii:
     """Theorem 13.B: gradient descent from within R of a signed permutation P, with a step below s, converges to P.
 
-    Returns its Argument, R and s; in B, where U = B T^T and `scale` bounds |T|^2. R is, but for rounding and the
-    share of Theorem D, the largest with L_B(R) R/2 < low: the root of a quadratic.
+    Returns its Argument, R and s; in B, where U = B T^T and `scale` bounds |T|^2. The mean Hessian of a segment from P
+    differs from that at P by at most L_0 R/2 + L_1 R^2/6, as much as with the constant L = L_0 + L_1 R/3. R is, but
+    for rounding and the share of Theorem D, the largest for which that is below the smallest eigenvalue.
     """
     low, high = spectrum_at_minima(at)
     low, high = low * scale.least, high * scale.most
-    size = scale.most.sqrt()
-    slope, middle = _slope(at) * scale.most * scale.most, _longest(at) / size  # L_B(R) = slope (middle + R)
-    bend = 8 * low / slope
-    domain = ball.lower(bend / (2 * (middle + (ball.square(middle) + bend).sqrt())))
-    argument, reach, step = theorem_d(low, high, slope * (middle + domain), Ball(0), domain)
+    first, second = lipschitz(at)
+    first, second = first * scale.most * scale.most.sqrt(), second * ball.square(scale.most)
+    root = (ball.square(first) / 4 + 2 * second * low / 3).sqrt()
+    domain = ball.lower(2 * low / (first / 2 + root))
+    argument, reach, step = theorem_d(low, high, first + second * domain / 3, Ball(0), domain)
     return argument._replace(theorem=THEOREM), reach, step
-
-
-def _longest(at: Weights) -> Ball:
-    """t_i of the greatest alpha_i."""
-    return squared_length(at, at.ascending[-1]).sqrt()
-
-
-def _slope(at: Weights) -> Ball:
-    return 24 * ((2 + at.nu) * at.ascending[-1] + at.lam)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import ClassVar
 
 from relucert.kernel import ball
@@ -29,8 +30,11 @@ def unit_rows(
     """P' of Ge, Lee & Ma's Appendix D at b_l = b_p = e_l, b_q = sqrt(x) e_p + sqrt(1-x) e_q, b_j = e_j for the other j.
 
     Theorem 13.P: P' is nowhere less on the product of spheres where every row is within the radius returned.
-    least, first, second: l, p, q.
+    least, first, second: l, p, q. Raises ValueError unless they differ and all weights are positive: the value
+    there is 2 a_l, and P' is nowhere below 0.
     """
+    if len({least, first, second}) < 3 or min(Fraction(*v) for v in a_star) <= 0:
+        raise ValueError("expected three different places, and positive weights")
     a, share = [ratio(v) for v in a_star], ratio(x)
     rest = [a[i] for i in range(len(a)) if i not in (least, first, second)]
     hypotheses = [

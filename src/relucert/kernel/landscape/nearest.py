@@ -88,19 +88,13 @@ def decide_nearest(
 
 def recover(rows: Rows, a_star: Sequence[Ball], teacher: Rows | None, at: Signed) -> tuple[Ball, Ball] | None:
     """Upper bounds of |a^_j - s_j a_i| and |b^_j - s_j b*_i| over all j: Theorem 13.R; None where they do not tell
-    the signs. teacher: rows of B*, unit vectors, or None for e_0, ..
+    the signs, or the point is not proved to be regular. teacher: rows of B*, unit vectors, or None for e_0, ..
     """
     d = len(a_star)
-    if teacher is None:
-        found = [list(row) for row in rows]
-    else:
-        found = BallMatrix([list(row) for row in rows]).transpose().inv().tolist()
-    units = [[x / length for x in row] for row, length in zip(found, map(norm, found), strict=True)]
-    if teacher is None:
-        weights = [sum((x * a for x, a in zip(row, a_star, strict=True)), Ball(0)) for row in units]
-    else:
-        columns = BallMatrix([list(row) for row in teacher]).transpose() * BallMatrix(d, 1, list(a_star))
-        weights = BallMatrix(units).transpose().solve(columns).entries()
+    try:
+        units, weights = _read_off(rows, a_star, teacher)
+    except ZeroDivisionError:  # FLINT's word for a matrix that may be singular
+        return None
     pairs = list(zip(at.permutation, at.signs, strict=True))
     a_error = upper(largest(abs(x - s * a_star[i]) for x, (i, s) in zip(weights, pairs, strict=True)))
     errors = []
@@ -109,3 +103,19 @@ def recover(rows: Rows, a_star: Sequence[Ball], teacher: Rows | None, at: Signed
         errors.append(norm([x - s * y for x, y in zip(row, target, strict=True)]))
     tells = ball.proves_lt(a_error, smallest(a_star))
     return (a_error, upper(largest(errors))) if tells else None
+
+
+def _read_off(
+    rows: Rows, a_star: Sequence[Ball], teacher: Rows | None
+) -> tuple[list[list[Ball]], list[Ball]]:
+    """b^_j and a^_j of Theorem 13.R. Raises ZeroDivisionError where the rows are not proved to be independent."""
+    found = [list(row) for row in rows]
+    if teacher is not None:
+        found = BallMatrix(found).transpose().inv().tolist()
+    units = [[x / length for x in row] for row, length in zip(found, map(norm, found), strict=True)]
+    if teacher is None:
+        return units, [sum((x * a for x, a in zip(row, a_star, strict=True)), Ball(0)) for row in units]
+    columns = BallMatrix([list(row) for row in teacher]).transpose() * BallMatrix(
+        len(a_star), 1, list(a_star)
+    )
+    return units, BallMatrix(units).transpose().solve(columns).entries()

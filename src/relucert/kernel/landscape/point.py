@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, BallMatrix, lower, smallest, upper
+from relucert.kernel.ball import Ball, BallMatrix, NotProved, lower, smallest, upper
 from relucert.kernel.newton import ZERO, not_critical, theorem_e
 from relucert.kernel.outcome import Argument, Inconclusive, inequality
 from relucert.kernel.spectrum import Spectrum, signs
@@ -114,12 +114,15 @@ def taylor(value: Ball, gradient: Ball, steepest: Ball, lipschitz: Ball, radius:
 
 
 def curvature(matrix: BallMatrix, direction: BallMatrix, lipschitz: Ball, radius: Ball) -> Ball:
-    """Upper bound of <Hess(W) v, v>/|v|^2 for W within `radius` of the point whose Hessian `matrix` is.
+    """Upper bound, negative, of <Hess(W) v, v>/|v|^2 for W within `radius` of the point whose Hessian `matrix` is.
 
-    direction: v as a row. Raises ZeroDivisionError, or is undefined, where v = 0.
+    direction: v as a row. Raises NotProved where the bound is not negative, or v = 0.
     """
     size = (direction * direction.transpose())[0, 0]
-    return upper((direction * matrix * direction.transpose())[0, 0] / size + lipschitz * radius)
+    found = upper((direction * matrix * direction.transpose())[0, 0] / size + lipschitz * radius)
+    if not ball.proves_positive(-found):
+        raise NotProved("the direction is not proved to be one of negative curvature at the saddle")
+    return found
 
 
 def decide_not_critical(

@@ -1,4 +1,4 @@
-"""What the whole landscape of Q is like: Theorems 13.A, 13.B and 13.T of docs/theorem/landscape.md."""
+"""What the whole landscape of Q is like: Theorems 13.A, 13.B and 13.T' of docs/theorem/landscape.md."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ONE = Ball(1)
 
 
 class Minima(NamedTuple):
-    """Of the signed permutations. basin, step: Theorem 13.B; saddle: Theorem 13.T."""
+    """Of the signed permutations. basin, step: Theorem 13.B; saddle: Theorem 13.T'."""
 
     value: tuple[Ball, Ball]
     lambda_min: Ball
@@ -56,14 +56,13 @@ class UnboundedBelow:
 
 @dataclass(frozen=True)
 class HasSpuriousMinimum:
-    """A strict local minimum is not global: the doubled point `twice`, `never`, or, where those are None, every
-    signed permutation."""
+    """A strict local minimum is not global: the doubled point `twice`, `never`."""
 
     verdict: ClassVar[str] = "spurious-minimum"
     proved: ClassVar[bool] = True
     bounds: Worse
-    twice: int | None
-    never: int | None
+    twice: int
+    never: int
     arguments: tuple[Argument, ...]
 
 
@@ -99,41 +98,31 @@ def least_value(w: Weights) -> Ball:
 
 
 def saddle_bound(w: Weights) -> tuple[Argument, Ball]:
-    """Every critical point but the minima has an eigenvalue below -tau, in U; returns tau: Theorem 13.T.
+    """Every critical point but the minima has an eigenvalue below -tau, in U; returns tau: Theorem 13.T'.
 
-    All hypotheses are linear in tau; it is a little less than where the first one fails.
+    tau = 8 nu gam. All hypotheses are linear in gam, which is a little less than where the first one fails.
     """
-    low, high, tail = w.ascending[0], w.ascending[-1], w.d - 1
-    small = 1 / (8 * w.nu * low)  # delta/tau
-    spread = tail * small  # e/tau
-    pull = Ball(1) / 4 + high * w.d * small  # q/tau
-    loss = pull / w.lam + spread  # (1 - Y)/tau
-    ends = [
-        w.nu * low / (w.nu * low * spread * (1 + high / w.lam) + low * spread + w.nu * high * small),
-        1 / (loss + small),
-    ]
-    by_rows, by_columns = (1 - w.nu) * low, 8 * ((1 + w.nu) * low - w.lam)
-    rows = by_rows / (pull + by_rows * loss)
-    columns = by_columns / (1 + by_columns * loss)
+    low, kap = w.ascending[0], ball.largest((2 * w.nu + w.d - 1, Ball(w.d)))
+    total = sum((1 / a for a in w.ascending), ZERO)
+    slope = kap / w.lam + total  # Z = 1 - gam slope
+    by_rows, by_columns = 1 - w.nu, (1 + w.nu) * low - w.lam
+    rows = by_rows * low / (kap + by_rows * (low * slope - 1))
+    columns = smallest((1 / slope, by_columns / (w.nu + by_columns * (slope - 1 / low))))
     use_rows = not ball.proves_positive(by_columns) or (
         ball.proves_positive(by_rows) and ball.proves_lt(columns, rows)
     )
-    tau = lower((1 - Ball(2.0**-10)) * smallest((*ends, rows if use_rows else columns)))
-    delta, e, q = tau * small, tau * spread, tau * pull
-    x, y = 1 - e * (1 + high / w.lam), 1 - q / w.lam - e
-    third = (
-        inequality("T.3", q, "<", by_rows * y, "q < alpha_min (1 - nu) Y")
-        if use_rows
-        else inequality("T.4", tau, "<", by_columns * y, "tau < 8 ((1 + nu) alpha_min - lambda) Y")
-    )
-    hypotheses = (
-        inequality("T.0", ZERO, "<", tau, "0 < tau"),
-        inequality("T.1", w.nu * high * delta, "<", low * (w.nu * x - e),
-                   "nu alpha_max delta < alpha_min (nu X - e)"),
-        inequality("T.2", delta, "<", y, "delta < Y"),
-        third,
-    )  # fmt: skip
-    return Argument("Theorem 13.T", hypotheses), tau
+    gam = lower((1 - Ball(2.0**-10)) * (rows if use_rows else columns))
+    z, q = 1 - gam * slope, kap * gam
+    hypotheses = [inequality("T.1", ZERO, "<", gam, "0 < gam")]
+    if use_rows:
+        more = by_rows * (low * z + gam)
+        hypotheses.append(inequality("T.2", q, "<", more, "q < (1 - nu) (alpha_min Z + gam)"))
+    else:
+        hypotheses.append(inequality("T.3", ZERO, "<", z, "0 < Z"))
+        more = by_columns * (z + gam / low)
+        text = "nu gam < ((1 + nu) alpha_min - lambda) (Z + gam/alpha_min)"
+        hypotheses.append(inequality("T.4", w.nu * gam, "<", more, text))
+    return Argument("Theorem 13.T'", tuple(hypotheses)), lower(8 * w.nu * gam)
 
 
 def decide(
@@ -160,8 +149,10 @@ def decide(
 
 
 def _spurious(w: Weights, scale: Scale) -> HasSpuriousMinimum | Inconclusive:
-    """Theorem 13.A (iii): of the doubled point and the signed permutations the one with the greater value."""
-    l, k = w.smallest, w.largest  # noqa: E741 - as in the theorem
+    """Theorem 13.A (iii), with l the place of the smallest weight and k that of the largest of the others.
+
+    The doubled point is then above V, as h increases, and this k makes it the highest.
+    """
     least, most = w.ascending[0], w.ascending[-1]
     text = "(1 + nu) alpha_l < lambda"
     hypotheses = (
@@ -171,30 +162,23 @@ def _spurious(w: Weights, scale: Scale) -> HasSpuriousMinimum | Inconclusive:
     )
     if not all(h.proved for h in hypotheses):
         return undecided(Argument("Theorem 13.A", hypotheses))
-    value = least_value(w)
-    rise = lowered(w, w.nu * least) + lowered(w, w.nu * most) - 2 * lowered(w, (w.nu - 1) * least)
-    doubled = ball.proves_positive(rise)
-    gap = rise if doubled else -rise
+    gap = lowered(w, w.nu * least) + lowered(w, w.nu * most) - 2 * lowered(w, (w.nu - 1) * least)
     more = inequality("A.8", ZERO, "<", gap, "the values of the two kinds of minima differ")
     argument = Argument("Theorem 13.A", (*hypotheses, more))
     if not argument.holds:
         return undecided(argument)
-    worse = value + rise if doubled else value
-    low = doubled_spectrum(w) if doubled else spectrum_at_minima(w)[0]
-    bounds = Worse((lower(worse), upper(worse)), lower(gap), lower(low * scale.least))
-    return HasSpuriousMinimum(bounds, l if doubled else None, k if doubled else None, (argument,))
+    worse = least_value(w) + gap
+    low = doubled_spectrum(w) * scale.least
+    bounds = Worse((lower(worse), upper(worse)), lower(gap), lower(low))
+    return HasSpuriousMinimum(bounds, w.smallest, w.largest, (argument,))
 
 
 def doubled_spectrum(w: Weights) -> Ball:
-    """The smallest eigenvalue, in U, where u_l = u_k = t e_l: Theorem 13.A (iii), with alpha_l the smallest and k
-    the place of the largest of the others."""
-    l, k, alpha, nu, lam = w.smallest, w.largest, w.alpha, w.nu, w.lam  # noqa: E741
-    t2 = lam / (lam + alpha[l] - nu * alpha[l])
-    force = 4 * (nu - 1) * alpha[l] * t2
-    others = [lowered(w, nu * a) / nu for i, a in enumerate(alpha) if i not in (l, k)]  # alpha_i t_i^2
-    found = [8 * lam, 8 * t2 * (lam - (1 + nu) * alpha[l]), force]
-    if others:
-        found.append(
-            4 * nu * smallest(others)
-        )  # a single row in the empty column; all its other columns rise more
-    return smallest(found)
+    """The smallest eigenvalue, in U, where u_l = u_k = t e_l: Theorem 13.A (iii), with alpha_l the smallest.
+
+    Those that are left out are larger: 8 lambda = 8 t^2 (lambda - (nu - 1) alpha_l), and 4 nu alpha_j t_j^2 =
+    4 h(nu alpha_j) > 4 h((nu - 1) alpha_l), which is the force; all others are one of these, and more.
+    """
+    least, nu, lam = w.ascending[0], w.nu, w.lam
+    force = 4 * lowered(w, (nu - 1) * least)
+    return smallest((force, 8 * lam * (lam - (1 + nu) * least) / (lam - (nu - 1) * least)))

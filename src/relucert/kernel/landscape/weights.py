@@ -37,13 +37,15 @@ ORTHONORMAL = Scale(Ball(1), Ball(1))
 
 
 def weights(a_star: Sequence[Ratio], mu: Ratio, lam: Ratio, *, inverted: bool) -> Weights:
-    """alpha_i = c a_i, or c/a_i if `inverted`, c = 1/(2 sqrt(2 pi)) (Theorems 13.A and 13.F); a_i > 0, d >= 2.
+    """alpha_i = c a_i, or c/a_i if `inverted`, c = 1/(2 sqrt(2 pi)) (Theorems 13.A and 13.F).
+
+    Raises ValueError unless d >= 2 and all a_i, mu and lambda are positive, without which no theorem speaks.
 
     The order of alpha is that of exact fractions, so it does not depend on rounding.
     """
+    if len(a_star) < 2 or min(Fraction(*x) for x in (*a_star, mu, lam)) <= 0:
+        raise ValueError("expected at least two weights, and all of them, mu and lambda positive")
     exact = [Fraction(q, p) if inverted else Fraction(p, q) for p, q in a_star]
-    if len(exact) < 2 or min(exact) <= 0:
-        raise ValueError("expected at least two positive weights")
     c = 1 / (2 * (2 * ball.pi()).sqrt())
     alpha = tuple(c * ball.ratio(x.as_integer_ratio()) for x in exact)
     order = sorted(range(len(exact)), key=exact.__getitem__)

@@ -17,6 +17,10 @@ MOST_TERMS = 1600
 SPARE = 64  # bits
 
 
+class TooManyTerms(NotProved):
+    """The standard deviation is too large for this precision, so also for a higher one."""
+
+
 class Hermite(NamedTuple):
     """even: E e(t z) h_k(z) for k = 0, 2, 4, ..; even_square: E e(t z)^2; odd_slope: E (s'(t z) - 1/2)^2."""
 
@@ -38,16 +42,14 @@ def hermite(t: Ball) -> Hermite:
     if not ball.proves_lt(Ball(2.0**-10), t):
         raise NotProved("the standard deviation is not proved to be above 2^-10")
     bits, size = ball.bits(), float(upper(t))
-    terms = (
-        2 * ceil(((bits + 16) * log(2) * size / (2 * 3.1415)) ** 2 / 2) + 8
-    )  # they fall like exp(-pi sqrt(k)/t)
+    decay = 2 * 3.1415 / size  # a_k^2 falls like exp(-decay sqrt(k))
+    terms = 2 * ceil(((bits + 16) * log(2) / decay) ** 2 / 2) + 8
     if terms > MOST_TERMS:
-        raise NotProved(
-            f"a standard deviation of {size:.3g} needs more than {MOST_TERMS} Hermite coefficients"
+        raise TooManyTerms(
+            f"a standard deviation of {size:.3g} needs {terms} Hermite coefficients at {bits} bits, more than "
+            f"{MOST_TERMS}; it grows with c_res, the bits with the depth"
         )
-    with ball.precision(
-        bits + terms + SPARE
-    ):  # the recurrence of the polynomials loses less than a bit a step
+    with ball.precision(bits + terms + SPARE):  # the polynomials lose less than a bit a degree
         rule = _rule(t, terms, bits)
         return _sums(t, terms, rule)
 
