@@ -3,12 +3,12 @@
 import re
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from relucert_audit import format as fmt
 from relucert_audit.exact import Matrix, TooWeak, norm_bound
 from relucert_audit.format import LOWER, UPPER, Number, Opened, interval, malformed, number, take
-from relucert_audit.interval import iv, precision, to_fixed
+from relucert_audit.interval import precision, to_fixed
 from relucert_audit.method import Evidence, evidence
 from relucert_audit.ntk import data, gram_singular
 from relucert_audit.ntk.gram_layers import Network, finer, last, matrix
@@ -17,6 +17,7 @@ from relucert_audit.steps import Finding, Findings, refuted, weak
 
 MOST_ROWS, MOST_ENTRIES, DEEPEST, MOST_MEANS, DIGITS = 512, 2**20, 1000, 10**7, 300
 FIRST, AGAIN = 160, 500_000  # more bits than FIRST are tried for n^2 H <= AGAIN
+GUARD = 32
 POSITIVE, SINGULAR = "positive-definite", "singular"
 PROBLEM = {
     "x": [[fmt.dyadic]], "activation": re.compile("relu|erf|softplus"), "depth": int,
@@ -68,11 +69,7 @@ def read(opened: Opened) -> Gram:
         raise data.limit(f"c_res of more than {DIGITS} digits")
     inner = gram_singular.gram(data.rows(problem["x"], "x").mantissa)
     network = Network(problem["activation"], depth, None if share is None else share / depth)
-    return Gram(claim["verdict"], numbers(claim["bounds"]), network, inner, d, claim.get("dependent", []))
-
-
-def numbers(bounds: dict[str, Any]) -> dict[str, Number]:
-    return fmt.flatten(bounds)
+    return Gram(claim["verdict"], fmt.flatten(claim["bounds"]), network, inner, d, claim.get("dependent", []))
 
 
 def exact(x: Number) -> Fraction:
@@ -114,7 +111,7 @@ def prove(claim: Gram, bits: int) -> list[Finding]:
         return []
     if bits > FIRST and len(claim.inner) ** 2 * claim.network.depth > AGAIN:
         return [weak(3, "bounds", "not confirmed, and too many entries for more digits")]
-    p = iv.prec + finer(claim.inner)
+    p = bits + GUARD + finer(claim.inner)
     try:
         with precision(p):
             return list(eigenvalues(claim, p, bits))

@@ -72,4 +72,3 @@ def secants(x: Entries, p: int) -> Entries:
     roots, least = ROOTS(one * one - x.mid * x.mid), ROOTS(one * one - end * end)
     error = x.rad * one**3 // least**3 + one * one // least**2
     return Entries(one * one // roots, error + 3)
-

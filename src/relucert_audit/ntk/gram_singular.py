@@ -15,7 +15,6 @@ def gram(x: Matrix) -> Matrix:
     return sum((product(part, part.T) for part in parts), start=np.zeros((len(x), len(x)), dtype=object))
 
 
-
 def parallel(g: Matrix) -> list[tuple[int, int, int]]:
     """(i, j, sign) for all i < j where row j is a multiple of row i."""
     squares = np.diagonal(g)

@@ -5,7 +5,7 @@ a_j^2 = I_j^2/j!, I_j the integral over w > 0 of w^(j-1) exp(-w^2/2)/sinh(pi w/t
 of (1 - exp(-w^2/2))/(w sinh(pi w/t)). All is positive. The errors are proved in docs/audit.md."""
 
 from math import ceil, log
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,15 +15,15 @@ from relucert_audit.ntk.gram_dual import Dual
 from relucert_audit.ntk.gram_entries import Entries, plus, shifted, times
 
 GUARD, GRID = 64, 20  # bits of the weights beyond p; the step is a multiple of 2^-GRID
-MOST = 10**6  # of k
+MOST, LEAST = 10**4, 64  # of k; of the last j that is asked for
 LENGTHS = np.frompyfunc(int.bit_length, 1, 1)
 
 
 class Plan(NamedTuple):
-    """Nodes l h, l = 1, .., count, with h = step 2^-GRID; the coefficients a_j, j <= last."""
+    """Nodes l h, l = 1, .., nodes, with h = step 2^-GRID; the coefficients a_j, j <= last."""
 
     step: int
-    count: int
+    nodes: int
     last: int
 
 
@@ -51,9 +51,11 @@ def plan(k: Interval, p: int, bits: int, work: float) -> Plan:
     square, wanted = to_fixed(k, 40)[0] * 2.0**-40, (p + 8) * log(2)
     t = square**0.5
     step = ceil(3.14 * t / (wanted + square / 4) * 2**GRID)
-    count = ceil(wanted * t / 3.14 * 2**GRID / step)
+    nodes = ceil(wanted * t / 3.14 * 2**GRID / step)
+    if work < nodes * LEAST // 2:
+        raise TooWeak("too many layers of softplus for so many digits")
     enough = ((bits + 16) * log(2) * t / 6.28) ** 2
-    return Plan(step, count, max(2 * int(min(enough, 2 * work / count) / 2), 2))
+    return Plan(step, nodes, max(2 * int(min(enough, 2 * work / nodes) / 2), 2))
 
 
 def log_2(bits: int) -> Interval:
@@ -94,19 +96,19 @@ def coefficients(k: Interval, at: Plan, p: int) -> Coefficients:
     with precision(bits):
         t, h = root(k), dyadic(at.step, -GRID)
         rate, squared = pi() / t, h * h
-        fall, bell, narrow, further = (1 / exp(x) for x in (rate * h, squared / 2, squared / 2, squared))
-        decay, bell = fall, bell
+        fall, narrow, further = (1 / exp(x) for x in (rate * h, squared / 2, squared))
+        decay, bell = fall, narrow  # exp(-pi w/t) and exp(-w^2/2)
         around, kernel = dyadic(0, 0), []
-        for place in range(1, at.count + 1):
+        for place in range(1, at.nodes + 1):
             w, over_sinh = place * h, 2 * decay / (1 - decay * decay)
             around += (1 - bell) / w * over_sinh
             kernel.append(w * bell * over_sinh)
             narrow *= further
             last, decay, bell = over_sinh, decay * fall, bell * narrow
-        missed = (t + 4) * exp(k / 4) / (exp(pi() * t / h) - 1) + last / (rate * at.count * h)
+        missed = (t + 4) * exp(k / 4) / (exp(pi() * t / h) - 1) + last / (rate * at.nodes * h)
         error = missed.b * enclosure(-1, 1, 0)
         first = log_2(bits) + h * (around + 1 / (4 * rate)) + error
-        w, factor = weights(kernel, bits), np.array([(x * at.step) ** 2 for x in range(1, at.count + 1)], object)
+        w, factor = weights(kernel, bits), (np.arange(1, at.nodes + 1).astype(object) * at.step) ** 2
         curvature = h * (total(w) + 1 / (2 * rate))
         roots, squares, factorial = curvature, [], 2
         for j in range(2, at.last + 1, 2):

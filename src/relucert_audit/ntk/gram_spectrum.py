@@ -13,7 +13,6 @@ import numpy as np
 from relucert_audit.exact import Matrix, TooWeak, eigenvectors, norm_bound, product
 from relucert_audit.steps import Finding, Findings, refuted, weak
 
-
 FEW = 64
 
 
@@ -88,5 +87,3 @@ def bounds(k: Enclosed, claimed: Mapping[str, Fraction]) -> Findings:
 
 def finding(name: str, untrue: bool) -> Finding:
     return (refuted if untrue else weak)(3, name, "not what is proved of the eigenvalues")
-
-
