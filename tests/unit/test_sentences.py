@@ -169,6 +169,7 @@ def hypotheses(claim):
         "teacher-student-relu": _teacher,
         "one-filter": _filter,
         "teacher-student-relu-every-k": _every_k,
+        "wide-network": _wide,
     }
     return others.get(claim["family"], _cnn)(claim)
 
@@ -235,6 +236,23 @@ def _every_k(claim):
     yield f"all its eigenvalues above {at_least(tier['lambda_min'])}"
     yield f"k F(W) is in [{at_least(low)}, {at_most(high)}]"
     yield "strict local minimum and not global"
+
+
+def _wide(claim):
+    """The network, the inputs, and what its method claims."""
+    problem, bounds = claim["problem"], claim["bounds"]
+    rows = problem["x"]
+    yield f"infinitely wide {problem['architecture']} {problem['activation']} network of depth {problem['depth']}"
+    yield f"{len(rows)} inputs x/|x| in dimension {len(rows[0])}, x = ("
+    if "c_res" in problem:
+        yield f"c_res = {problem['c_res']}"
+    h_inf = (problem["architecture"], problem["activation"], problem["depth"]) == ("dense", "relu", 1)
+    yield "Gram matrix H^inf of" if h_inf else f"Gram matrix K^({problem['depth']}) of"
+    if claim["verdict"] == "singular":
+        yield f"smallest eigenvalue is 0, as the inputs {', '.join(map(str, claim['dependent']))} (counted from 0)"
+    else:
+        low, high = bounds["lambda_min"]
+        yield f"positive definite: its smallest eigenvalue is in [{at_least(low)}, {at_most(high)}]"
 
 
 def _cnn(claim):

@@ -43,9 +43,7 @@ CLAIMS = [
 
 NODES, WEIGHTS = roots_hermitenorm(120)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
-FUNCTIONS = {
-    "softplus": (lambda z: np.logaddexp(0, z), lambda z: 1 / (1 + np.exp(-z))),
-}
+FUNCTIONS = {"softplus": (lambda z: np.logaddexp(0, z), lambda z: 1 / (1 + np.exp(-z)))}
 
 
 def plain(data, activation, depth=1, c_res=None):

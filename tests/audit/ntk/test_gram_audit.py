@@ -7,7 +7,12 @@ from certificates import audit, changed, exact, member, number
 from gram_claims import CLAIMS, made
 
 ONE = number(Fraction(1), False)
-LOW, HIGH, TOP, GEOMETRY = "bounds.lambda_min.0", "bounds.lambda_min.1", "bounds.largest", "bounds.by_geometry"
+LOW, HIGH, TOP, GEOMETRY = (
+    "bounds.lambda_min.0",
+    "bounds.lambda_min.1",
+    "bounds.largest",
+    "bounds.by_geometry",
+)
 POSITIVE = [claim for claim in CLAIMS if made(*claim)["statement"]["claim"]["verdict"] == "positive-definite"]
 FIVE = ("five", "relu", 3)
 
@@ -106,7 +111,10 @@ def test_rows_that_show_it():
     assert singular([0, 1], ("pairs", "erf", 2)) == "accepted"
     assert singular([0, 2], ("pairs", "erf", 2)) == "rejected"
     assert singular([0, 1, 2, 3, 4, 5], ("pairs", "erf", 2)) == "rejected"
-    assert (singular([0, 3], ("twins", "relu")), singular([0, 2], ("twins", "relu"))) == ("accepted", "rejected")
+    assert (singular([0, 3], ("twins", "relu")), singular([0, 2], ("twins", "relu"))) == (
+        "accepted",
+        "rejected",
+    )
     assert singular([0, 2, 3], ("twins", "relu")) == "rejected"
 
 
@@ -163,7 +171,11 @@ def test_malformed_rows(value):
 )
 def test_beyond_the_limits(path, value, step):
     report = audit(changed(made(*FIVE), path, value))
-    assert (report.result, report.finding.step, report.finding.claim) == ("not-confirmed", step, "resource limit")
+    assert (report.result, report.finding.step, report.finding.claim) == (
+        "not-confirmed",
+        step,
+        "resource limit",
+    )
 
 
 def test_a_row_of_zeros():
