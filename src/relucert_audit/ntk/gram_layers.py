@@ -13,7 +13,7 @@ from relucert_audit.ntk.gram_entries import Entries, correlations, entries, plus
 from relucert_audit.ntk.gram_softplus import plan, softplus
 
 WORK = 3e7  # products for the coefficients of softplus, of all layers together: half a minute
-MORE = 1024  # bits beyond the precision that small angles may ask for
+STEP, MORE = 32, 1024  # bits beyond the precision that small angles may ask for
 
 
 class Network(NamedTuple):
@@ -33,12 +33,13 @@ class Layer(NamedTuple):
 
 
 def finer(gram: Matrix) -> int:
-    """How many bits more show 1 - r^2 for every pair that is not parallel."""
+    """How many bits more show 1 - r^2 for every pair that is not parallel; in few sizes, so that much is cached."""
     i, j = np.triu_indices(len(gram), 1)
     squares = np.diagonal(gram)
     full = squares[i] * squares[j]
     left = full - gram[i, j] ** 2
-    return min(max((int(f // x).bit_length() for f, x in zip(full, left, strict=True) if x), default=0), MORE)
+    zeros = max((int(f // x).bit_length() for f, x in zip(full, left, strict=True) if x), default=0)
+    return min(-(-zeros // STEP) * STEP, MORE)
 
 
 def first(gram: Matrix, p: int) -> Entries:

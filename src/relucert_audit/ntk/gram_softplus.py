@@ -4,13 +4,25 @@ With t = k^(1/2) and f of Lemma 14.Q, f'' has the Fourier transform pi w/sinh(pi
 a_j^2 = I_j^2/j!, I_j the integral over w > 0 of w^(j-1) exp(-w^2/2)/sinh(pi w/t), and a_0 = log 2 + the integral
 of (1 - exp(-w^2/2))/(w sinh(pi w/t)). All is positive. The errors are proved in docs/audit.md."""
 
+from functools import cache
 from math import ceil, log
 from typing import NamedTuple
 
 import numpy as np
 
 from relucert_audit.exact import Matrix, TooWeak
-from relucert_audit.interval import Interval, dyadic, enclosure, exp, pi, precision, proves_lt, root, to_fixed
+from relucert_audit.interval import (
+    Interval,
+    dyadic,
+    enclosure,
+    exp,
+    pi,
+    precision,
+    proves_le,
+    proves_lt,
+    root,
+    to_fixed,
+)
 from relucert_audit.ntk.gram_dual import Dual
 from relucert_audit.ntk.gram_entries import Entries, plus, shifted, times
 
@@ -118,11 +130,19 @@ def coefficients(k: Interval, at: Plan, p: int) -> Coefficients:
         return Coefficients(first, squares, curvature + 2 * error)
 
 
+@cache
+def at_one(at: Plan, p: int) -> Coefficients:
+    """For k = 1, the variance of every layer of a dense network."""
+    return coefficients(dyadic(1, 0), at, p)
+
+
 def softplus(k: Interval, at: Plan, p: int) -> Dual:
     """P_k(r) = a_0^2 + k r/4 + sum a_j^2 r^j and k D_k(r) = k/4 + sum j a_j^2 r^(j-1), even j >= 2. The latter is
     k/2 - I_2 at r = 1, as E s'(z)^2 = E s'(z) - E s''(z); it leaves `tail` for j > J, and so the former tail/(J + 2).
     The slopes of P_k and D_k are at most k D_k(1) and k/16."""
-    a, squares, b = coefficients(k, at, p)
+    one = dyadic(1, 0)
+    is_one = proves_le(k, one) and proves_le(one, k)
+    a, squares, b = at_one(at, p) if is_one else coefficients(k, at, p)
     marked = [j * x for j, x in zip(range(2, at.last + 1, 2), squares, strict=True)]
     tail = (k / 4 - b - sum(marked)).b * enclosure(0, 1, 0)
     ending, constant, slope = tail / (at.last + 2), a * a, k / 2 - b
