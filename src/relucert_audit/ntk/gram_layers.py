@@ -12,7 +12,7 @@ from relucert_audit.ntk.gram_dual import Dual, erf, relu
 from relucert_audit.ntk.gram_entries import Entries, correlations, entries, plus, product, shifted, times
 from relucert_audit.ntk.gram_softplus import plan, softplus
 
-WORK = 3e7  # products for the coefficients of softplus, of all layers together: half a minute
+WORK = 6e7  # products for the coefficients of softplus, of all layers together: a minute
 STEP, MORE = 32, 1024  # bits beyond the precision that small angles may ask for
 
 
