@@ -173,6 +173,7 @@ def hypotheses(claim):
         "teacher-student-relu-every-k": _every_k,
         "designed-landscape": _landscape,
         "octopus": _octopus,
+        "wide-network": _wide,
     }
     return others.get(claim["family"], _cnn)(claim)
 
@@ -310,6 +311,21 @@ def _octopus(claim):
         yield f"{noise['radius']} tau where the gradient is at most {noise['threshold']} tau"
         yield f"no noise came in the {noise['wait']} steps before"
         yield f"within {noise['accuracy']} tau of a minimum after at most {bounds['steps']} steps"
+def _wide(claim):
+    """The network, the inputs, and what its method claims."""
+    problem, bounds = claim["problem"], claim["bounds"]
+    rows = problem["x"]
+    yield f"infinitely wide {problem['architecture']} {problem['activation']} network of depth {problem['depth']}"
+    yield f"{len(rows)} inputs x/|x| in dimension {len(rows[0])}, x = ("
+    if "c_res" in problem:
+        yield f"c_res = {problem['c_res']}"
+    h_inf = (problem["architecture"], problem["activation"], problem["depth"]) == ("dense", "relu", 1)
+    yield "Gram matrix H^inf of" if h_inf else f"Gram matrix K^({problem['depth']}) of"
+    if claim["verdict"] == "singular":
+        yield f"smallest eigenvalue is 0, as the inputs {', '.join(map(str, claim['dependent']))} (counted from 0)"
+    else:
+        low, high = bounds["lambda_min"]
+        yield f"positive definite: its smallest eigenvalue is in [{at_least(low)}, {at_most(high)}]"
 
 
 def _cnn(claim):

@@ -1,7 +1,7 @@
 """The methods of wide networks."""
 
 from relucert_audit.method import Method, evidence
-from relucert_audit.ntk import shallow
+from relucert_audit.ntk import gram, shallow
 
 NAME = "wide-network"
 SHALLOW = evidence("""
@@ -15,4 +15,5 @@ Theorem 14.F | 14.F.2 | <= | g + |P| <= lambda_min(H)
 METHODS = {
     (NAME, "gradient-descent"): Method(*shallow.DESCENT, since=1, evidence=SHALLOW),
     (NAME, "gradient-flow"): Method(*shallow.FLOW, since=1, evidence=SHALLOW),
+    (NAME, "gram"): Method(gram.read, gram.admit, gram.prove, since=1, evidence=gram.EVIDENCE),
 }
