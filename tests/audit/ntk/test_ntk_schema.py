@@ -1,0 +1,128 @@
+"""The schema of claims about wide networks: claims of the prover, the same out of shape, and the corpus."""
+
+import json
+from copy import deepcopy
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from relucert.base.exact import exact_rows
+from relucert.families.ntk import deep_prove, shallow_prove
+from relucert.families.ntk.deep_problem import Architecture, DeepTraining, Layers
+from relucert.families.ntk.deep_statement import statement as deep_statement
+from relucert.families.ntk.gram import grams
+from relucert.families.ntk.gram_statement import gram_statement
+from relucert.families.ntk.shallow_problem import Seeded, Start, Training
+from relucert.families.ntk.shallow_statement import statement as shallow_statement
+
+ROOT = Path(__file__).resolve().parents[3]
+SCHEMA = Draft202012Validator(json.loads((ROOT / "docs/spec/wide-network-v1.schema.json").read_text()))
+KINDS = ("gram", "residual gram", "singular", "descent", "run", "flow", "deep", "residual deep", "layers")
+X, Y = exact_rows([[1.0, 0.0], [0.5, 0.75]], "x"), ((1, -5), (-1, -5))
+BEYOND = ()  # ends of names of malformed files of the corpus whose fault no schema says
+ODD = ()  # ends of names of well-formed files of the corpus that are not of this shape
+
+
+@cache
+def claim(kind):
+    if kind in ("gram", "residual gram", "singular"):
+        inputs = exact_rows([[1.0, 0.0], [2.0, 0.0]], "x") if kind == "singular" else X
+        depth, share = (2, Fraction(1, 2)) if kind == "residual gram" else (1, None)
+        (result,) = grams(inputs, "relu", [depth], share)
+        return gram_statement(result, {})["claim"]
+    if kind in ("deep", "residual deep", "layers"):
+        return _deep(kind)
+    start = Start(Seeded(1), 1)
+    if kind != "run":  # pairs of neurons that cancel, so that u = 0 at first
+        rows = exact_rows([[1.0, 0.5], [-0.5, 1.0], [-1.0, 0.25]], "w") * 40
+        start = Start(rows, (1, 1, 1, -1, -1, -1) * 20)
+    training = Training(X, Y, 50 if kind == "run" else 120, start, None if kind == "flow" else Fraction(1, 2))
+    result = shallow_prove.prove(training, training.net(), 20 if kind == "run" else 0)
+    return shallow_statement(result, {})["claim"]
+
+
+def _deep(kind):
+    shape, start = Architecture("softplus", 40, 1), Seeded(1)
+    if kind == "residual deep":
+        shape = Architecture("tanh", 40, 2, Fraction(1, 2))
+    elif kind == "layers":
+        shape = Architecture("softplus", 2, 1)
+        start = Layers((exact_rows([[1.0, 0.0], [-1.0, 1.0]], "w"),), ((1, 0), (-1, 0)))
+    training = deep_prove.with_default_step(DeepTraining(X, Y, shape, start, Fraction(1)))
+    return deep_statement(deep_prove.prove(training, None), {})["claim"]
+
+
+def edited(kind, path, value):
+    """A copy with the member at this dotted path replaced, or removed if value is None."""
+    found = deepcopy(claim(kind))
+    *way, last = (int(part) if part.isdigit() else part for part in path.split("."))
+    inside = found
+    for part in way:
+        inside = inside[part]
+    if value is None:
+        del inside[last]
+    else:
+        inside[last] = value
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_claims_of_the_prover_are_of_this_shape(kind):
+    assert [error.message for error in SCHEMA.iter_errors(claim(kind))] == []
+    for member in claim(kind):
+        assert not SCHEMA.is_valid(edited(kind, member, None)), member
+    for member in claim(kind)["problem"]:
+        assert not SCHEMA.is_valid(edited(kind, f"problem.{member}", None)), member
+    for member in set(claim(kind)["bounds"]) - {"by_geometry", "first_travel"}:
+        assert not SCHEMA.is_valid(edited(kind, f"bounds.{member}", None)), member
+    for member in ("more", "problem.more", "bounds.more"):
+        assert not SCHEMA.is_valid(edited(kind, member, 1)), member
+
+
+@pytest.mark.parametrize(("kind", "path", "value"), [
+    ("gram", "problem.activation", "tanh"), ("gram", "problem.depth", 0), ("gram", "problem.depth", True),
+    ("gram", "problem.c_res", "1/2"), ("gram", "problem.architecture", "residual"), ("gram", "dependent", [0, 1]),
+    ("gram", "verdict", "singular"), ("gram", "problem.x.0.0", ["01", 0]), ("gram", "method", "grams"),
+    ("gram", "problem.x", []), ("residual gram", "problem.c_res", "-1/2"), ("residual gram", "problem.c_res", "0"),
+    ("residual gram", "problem.architecture", "dense"), ("singular", "dependent", []),
+    ("singular", "dependent", [-1]), ("run", "steps", -1), ("run", "steps", 1.5),
+    ("descent", "bounds.first_travel", {"exact": ["1", 0], "decimal": "1.00000"}), ("run", "problem.step", "0"),
+    ("run", "problem.step", "2/1"), ("run", "start.signs", "+-x"), ("run", "start.signs.seed", -1),
+    ("run", "start.signs.seed", 2**53), ("run", "start.weights.scale", "1"), ("run", "start.weights", None),
+    ("run", "bounds.switching", 0.5), ("run", "bounds.rate", "0.1"), ("run", "problem.width", 0),
+    ("flow", "steps", 0), ("flow", "problem.step", "1/2"), ("flow", "bounds.switching", 0),
+    ("flow", "start.weights", []), ("deep", "problem.activation", "relu"), ("deep", "problem.architecture", "skip"),
+    ("deep", "start.signs", {"seed": 1}), ("deep", "problem.c_res", "1/2"), ("residual deep", "problem.depth", 1),
+    ("layers", "start.weights.layers", []), ("layers", "start.weights.seed", 1),
+])  # fmt: skip
+def test_what_is_out_of_shape(kind, path, value):
+    assert not SCHEMA.is_valid(edited(kind, path, value))
+
+
+def test_another_family_or_version():
+    for path, value in (("family", "one-filter"), ("schema", "relucert-certificate/2.0")):
+        assert not SCHEMA.is_valid(edited("gram", path, value))
+
+
+def test_the_schema_is_one():
+    Draft202012Validator.check_schema(SCHEMA.schema)
+
+
+def of_the_corpus():
+    """Files about wide networks: folder, name and claim."""
+    for path in sorted((ROOT / "tests/corpus").glob("*/*.json")):
+        if b'"wide-network"' in (data := path.read_bytes()):
+            yield path.parent.name, path.stem, json.loads(data)["statement"]["claim"]
+
+
+def of_this_shape(folder, name):
+    return name.endswith(BEYOND) if folder == "malformed" else not name.endswith(ODD)
+
+
+def test_the_schema_states_the_shape_of_the_corpus():
+    files = list(of_the_corpus())
+    wrong = [(folder, name) for folder, name, x in files if SCHEMA.is_valid(x) != of_this_shape(folder, name)]
+    assert wrong == []
