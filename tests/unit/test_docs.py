@@ -56,6 +56,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ("docs/families/ntk.md", "--activation relu"): ["[0.361591, 0.361593]", ">= 0.176237"],
     ("docs/families/ntk.md", "certify data.npz --width 100 "): ["29/25", "after 25 steps", "1 - 0.396667"],
     ("docs/families/ntk.md", "--flow"): ["g = 0.264831", "at most 0.152079 ever"],
+    ("docs/families/ntk.md", "ntk table"): ["3          2  0.667        50         50", "table/table.csv"],
     ("docs/families/ntk.md", "ntk deep"): ["39/500", "after 120 steps", "1 - 0.00740484"],
     ("docs/families/symmetric.md", "verify_point"): ["\n6 spurious-minimum\n", "1000000 spurious-minimum\n"],
     ("docs/families/uniform.md", "relucert show"): [
