@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import corpus_filter
 from corpus_keys import TEST_KEY, signed
 from judge.documents import ROOT
+from makers import octopus
 from makers.folder import KEEP, Corpus
 from makers.landscape import all as landscape
 from makers.teacher.accepted import accepted
@@ -50,6 +51,7 @@ def main() -> None:
     corpus_filter.add(corpus.put, signed)
     uniform.add(corpus.put)
     landscape.add(corpus.put)
+    octopus.add(corpus.put)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)
     for kind in reversed(KEEP):

@@ -5,7 +5,8 @@ from importlib import import_module
 
 from relucert_audit.method import Method
 
-ROOMS = [f"relucert_audit.{name}" for name in ("teacher", "cnn", "filter", "uniform", "landscape", "ntk")]
+NAMES = ("teacher", "cnn", "filter", "uniform", "landscape", "ntk", "octopus")
+ROOMS = [f"relucert_audit.{name}" for name in NAMES]
 
 
 @cache

@@ -18,7 +18,7 @@ import rfc8785
 
 ACCEPTED, REJECTED, NOT_CONFIRMED, MALFORMED = "accepted", "rejected", "not-confirmed", "malformed"
 LIMIT, MAX_ROW_BITS = "resource limit", 16384
-MAX_BYTES, MAX_DEPTH, MAX_TOKENS, MAX_INEQUALITIES, MAX_SIGNATURES = 64 << 20, 32, 400_000, 1_000, 100
+MAX_BYTES, MAX_DEPTH, MAX_TOKENS, MAX_INEQUALITIES, MAX_SIGNATURES = 64 << 20, 32, 1_000_000, 1_000, 100
 MAX_EXPONENT = 65536  # of a dyadic; also the most bits of its mantissa
 PAYLOAD_TYPE = "application/vnd.relucert.certificate.v1+json"
 UPPER, LOWER = "upper", "lower"

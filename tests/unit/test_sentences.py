@@ -172,6 +172,7 @@ def hypotheses(claim):
         "one-filter": _filter,
         "teacher-student-relu-every-k": _every_k,
         "designed-landscape": _landscape,
+        "octopus": _octopus,
     }
     return others.get(claim["family"], _cnn)(claim)
 
@@ -287,6 +288,28 @@ def _landscape_facts(claim):
         radius = at_most(bounds["existence_radius"])
         yield f"Within {radius} of the point in Frobenius norm there is {VERDICTS[verdict]}"
         yield f"no other critical point is nearer than {at_least(bounds['uniqueness_radius'])}."
+OCTOPUS = {  # by method
+    "critical-points": ("the critical points are", "strict saddles", "smallest eigenvalue -2 gamma", "Hessian 2 L I"),
+    "escape": ("gradient descent with step", "from x_0 = (", "stays in D", "|x_k| >= 2 tau after exactly T_k steps"),
+    "every-start": ("gradient descent with step", "from any x_0 in [-1, 1]^", "at least ", "if it ever does"),
+    "double-precision": ("gradient descent in double precision with step", "from x_0 = (", "stands still from step"),
+    "perturbed": ("noise uniform in the ball of radius", "from any x_0 in [-1, 1]^", "with probability at least"),
+}  # fmt: skip
+
+
+def _octopus(claim):
+    problem, bounds = claim["problem"], claim["bounds"]
+    yield from (f"octopus function f in R^{problem['d']} with L = {problem['L']},", "on its domain D, ")
+    yield from (f"gamma = {problem['gamma']} and tau = {problem['tau']}", *OCTOPUS[claim["method"]])
+    if claim["method"] != "critical-points":
+        yield f"step {problem['step']}"
+    if claim["method"] == "double-precision":
+        yield f"from step {bounds['step']} on: |x_{bounds['coordinate']}| = "
+    if claim["method"] == "perturbed":
+        noise = problem["noise"]
+        yield f"{noise['radius']} tau where the gradient is at most {noise['threshold']} tau"
+        yield f"no noise came in the {noise['wait']} steps before"
+        yield f"within {noise['accuracy']} tau of a minimum after at most {bounds['steps']} steps"
 
 
 def _cnn(claim):

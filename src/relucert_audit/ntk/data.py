@@ -42,8 +42,8 @@ def rows(given: fmt.Rows, what: str) -> Integers:
 
 
 def shortened(a: Integers, bits: int) -> Symmetric:
-    """The symmetric a, rounded to about so many bits; each entry errs by less than one unit."""
-    length = int(np.abs(a.mantissa).max()).bit_length()
-    drop = max(length - bits, 0)
-    error = dyadic(len(a.mantissa) if drop else 0, a.exponent + drop)
-    return Symmetric(a.mantissa >> drop, a.exponent + drop, length - drop, error)
+    """The symmetric a, to so many bits, as eigenvalues are found to one unit. Rounded entries err by less."""
+    drop = int(np.abs(a.mantissa).max()).bit_length() - bits
+    mantissa = a.mantissa >> drop if drop > 0 else a.mantissa << -drop
+    error = dyadic(len(mantissa) if drop > 0 else 0, a.exponent + drop)
+    return Symmetric(mantissa, a.exponent + drop, bits, error)

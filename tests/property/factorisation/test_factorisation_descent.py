@@ -5,9 +5,9 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from factorisation_points import exact, hessian
 
 import factorisation_runs
+from factorisation_points import exact, hessian
 from relucert.families.factorisation import guess, prove
 from relucert.families.factorisation.problem import DescentProblem, Seeded
 from relucert.kernel import ball

@@ -4,11 +4,11 @@ from fractions import Fraction
 from itertools import product
 from math import comb
 
-import factorisation_points as points
 import numpy as np
 import pytest
-from factorisation_points import exact
 
+import factorisation_points as points
+from factorisation_points import exact
 from relucert.families.factorisation import prove
 from relucert.families.factorisation.problem import LandscapeProblem
 from relucert.kernel import ball

@@ -137,7 +137,9 @@ def _decided(prove: Callable[[], Outcome], bits: int) -> Outcome:
 def _ratio(problem: OctopusProblem) -> float:
     """log2 of r* = 1 + ls/lg: each saddle takes about r* times as long as the one before."""
     f = problem.function
-    with ball.precision(PRECISION):
+    numbers = [x for x in (problem.L, problem.gamma, problem.step) if x is not None]
+    size = sum(x.numerator.bit_length() + x.denominator.bit_length() for x in numbers)
+    with ball.precision(PRECISION + 2 * size):  # 1 - 2 eta L may be far below 1
         return log2(float(1 + f.log_decay / f.log_growth))
 
 
