@@ -337,8 +337,12 @@ def _wide(claim):
     problem, bounds, method = claim["problem"], claim["bounds"], claim["method"]
     n, d = len(problem["x"]), len(problem["x"][0])
     if method == "gram":
-        yield from (f"{n} inputs x/|x| in dimension {d}, x = (", "infinitely wide")
-        yield f"{problem['architecture']} {problem['activation']} network of depth {problem['depth']}, "
+        network = f"{problem['architecture']} {problem['activation']} network of depth {problem['depth']}, "
+        name = "H^inf" if network == "dense relu network of depth 1, " else f"K^({problem['depth']})"
+        yield from (
+            f"Gram matrix {name} of the infinitely wide {network}",
+            f"{n} inputs x/|x| in dimension {d}, x = (",
+        )
         if claim["verdict"] == "singular":
             yield f"its smallest eigenvalue is 0, as the inputs {', '.join(map(str, claim['dependent']))}"
         else:
