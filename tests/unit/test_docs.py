@@ -53,6 +53,11 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ],
     ("docs/families/landscape.md", "landscape certify"): ["value in [-0.470745, -0.470743]", "below -0.0984271"],
     ("docs/families/landscape.md", "landscape run"): ["T = 366"],
+    ("docs/families/ntk.md", "--activation relu"): ["[0.361591, 0.361593]", ">= 0.176237"],
+    ("docs/families/ntk.md", "certify data.npz --width 100 "): ["29/25", "after 25 steps", "1 - 0.396667"],
+    ("docs/families/ntk.md", "--flow"): ["g = 0.264831", "at most 0.152079 ever"],
+    ("docs/families/ntk.md", "ntk table"): ["3          2  0.667        50         50", "table/table.csv"],
+    ("docs/families/ntk.md", "ntk deep"): ["39/500", "after 120 steps", "1 - 0.00740484"],
     ("docs/families/symmetric.md", "verify_point"): ["\n6 spurious-minimum\n", "1000000 spurious-minimum\n"],
     ("docs/families/uniform.md", "relucert show"): [
         "For every integer k >= 6",
@@ -109,6 +114,13 @@ def factorisation(folder):
         np.savez(folder / f"{name}.npz", **drawn)
 
 
+def ntk(folder):
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((5, 10))
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    np.savez(folder / "data.npz", x=x, y=rng.standard_normal(5))
+
+
 def robust(folder):
     (folder / "published").mkdir()
     savemat(folder / "published/newExp-6-6.mat", {"WbadNew": stored_minimum().T[:, :, None]})
@@ -144,6 +156,7 @@ FILES = {
     "docs/families/cnn.md": cnn,
     "docs/families/landscape.md": landscape,
     "docs/families/factorisation.md": factorisation,
+    "docs/families/ntk.md": ntk,
     "docs/families/robust.md": robust,
     "docs/families/symmetric.md": symmetric,
     "docs/families/uniform.md": uniform,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import wide_claims
 from relucert.base.errors import InputError
 from relucert.certificate.provenance import sign_and_store
 from relucert.certificate.shown import at_least, at_most
@@ -42,6 +43,8 @@ GLOBAL_LOSS = r"bounds\.objective\..*"  # of the teacher's global minimum: 0, wh
 def statement(name):
     if name == "robust":
         return _robust()
+    if name in WIDE:
+        return wide_claims.statement(name.removeprefix("wide "))
     return json.loads((ACCEPT / f"{name}.json").read_text())["statement"]
 
 
@@ -55,7 +58,8 @@ def small(path):
     return path.stat().st_size < LARGEST and "statement" in json.loads(path.read_bytes())
 
 
-NAMES = [*sorted(path.stem for path in ACCEPT.glob("*.json") if small(path)), "robust"]
+WIDE = [f"wide {kind}" for kind in wide_claims.KINDS]
+NAMES = [*sorted(path.stem for path in ACCEPT.glob("*.json") if small(path)), "robust", *WIDE]
 
 
 def is_number(value):
@@ -83,10 +87,14 @@ def leaves(value, path=()):
 PAIRS = [  # words of a claim, of which the one may stand where the other does
     ("spurious-minimum", "strict-saddle"), ("no-spurious-minimum", "spurious-minimum"), ("sharp", "simple"),
     ("paper", "sharp"), ("converges-to-global-minimum", "converges-to-spurious-minimum"),
-    ("landscape", "half-space"), ("spectrum", "landscape"), ("invariant-region", "enclosed-trajectory"),
+    ("erf", "softplus"), ("dense", "residual"), ("landscape", "half-space"),
+    ("spectrum", "landscape"), ("invariant-region", "enclosed-trajectory"),
 ]  # fmt: skip
-ALONE = ("not-critical", "converges-to-target")  # verdicts that have bounds of their own
+ALONE = (  # verdicts that have bounds of their own
+    "not-critical", "converges-to-target", "converges-to-zero-loss", "positive-definite", "singular",
+)  # fmt: skip
 OTHERS = {two: one for one, two in PAIRS} | dict(PAIRS) | dict.fromkeys(ALONE)
+OTHERS |= dict.fromkeys(("relu", "tanh"), "erf")
 
 
 def other(value):
@@ -99,6 +107,8 @@ def other(value):
         return OTHERS[value]
     if re.fullmatch(r"-?[0-9]+(/[0-9]+)?", value):
         return str(Fraction(value) + 1)
+    if re.fullmatch(r"[+-]+", value):
+        return value.translate(str.maketrans("+-", "-+"))
     return "spurious-minimum" if value.endswith(("minimum", "saddle")) else None
 
 
@@ -161,8 +171,15 @@ def test_orthonormal_targets_and_every_dimension_are_said():
 
 
 def test_each_family_has_its_own_sentences():
-    names = ("local-1-3", "cnn-saddle", "filter-orthogonal", "uniform-one-tier", "landscape-whole")
-    assert len({said(statement(x)["claim"])[0][:16] for x in names}) == 5
+    names = (
+        "local-1-3",
+        "cnn-saddle",
+        "filter-orthogonal",
+        "uniform-one-tier",
+        "landscape-whole",
+        "wide gram",
+    )
+    assert len({said(statement(x)["claim"])[0][:16] for x in names}) == 6
 
 
 def hypotheses(claim):
@@ -289,6 +306,8 @@ def _landscape_facts(claim):
         radius = at_most(bounds["existence_radius"])
         yield f"Within {radius} of the point in Frobenius norm there is {VERDICTS[verdict]}"
         yield f"no other critical point is nearer than {at_least(bounds['uniqueness_radius'])}."
+
+
 OCTOPUS = {  # by method
     "critical-points": ("the critical points are", "strict saddles", "smallest eigenvalue -2 gamma", "Hessian 2 L I"),
     "escape": ("gradient descent with step", "from x_0 = (", "stays in D", "|x_k| >= 2 tau after exactly T_k steps"),
@@ -326,6 +345,63 @@ def _wide(claim):
     else:
         low, high = bounds["lambda_min"]
         yield f"positive definite: its smallest eigenvalue is in [{at_least(low)}, {at_most(high)}]"
+
+
+def _wide(claim):
+    """The network, its data and its start, and what its method claims."""
+    problem, bounds, method = claim["problem"], claim["bounds"], claim["method"]
+    n, d = len(problem["x"]), len(problem["x"][0])
+    if method == "gram":
+        network = f"{problem['architecture']} {problem['activation']} network of depth {problem['depth']}, "
+        name = "H^inf" if network == "dense relu network of depth 1, " else f"K^({problem['depth']})"
+        yield from (
+            f"Gram matrix {name} of the infinitely wide {network}",
+            f"{n} inputs x/|x| in dimension {d}, x = (",
+        )
+        if claim["verdict"] == "singular":
+            yield f"its smallest eigenvalue is 0, as the inputs {', '.join(map(str, claim['dependent']))}"
+        else:
+            low, high = bounds["lambda_min"]
+            yield f"positive definite: its smallest eigenvalue is in [{at_least(low)}, {at_most(high)}]"
+    else:
+        yield from (f"on the {n} data x_i = (", f") in dimension {d} with labels y = (", "loss |u - y|^2/2")
+        yield from ("from the start ", "converges to weights with zero loss")
+        yield from _wide_network(problem)
+        yield from _wide_training(claim)
+    if "c_res" in problem:
+        yield f"c_res = {problem['c_res']}"
+
+
+def _wide_network(problem):
+    if "depth" in problem:
+        kind = {"dense": "fully connected network", "residual": "residual ("}[problem["architecture"]]
+        layers = f"{problem['depth']} hidden layers of {problem['width']} {problem['activation']} neurons"
+        yield from (kind, f"{layers}, all layers trained")
+    else:
+        m = problem["width"]
+        yield from (
+            f"u(x) = {m}^(-1/2) sum_r a_r relu(w_r.x) of {m} neurons",
+            "only the w_r are trained",
+            "signs a",
+        )
+
+
+def _wide_training(claim):
+    """How the error shrinks, from when on, and by which method of training."""
+    rate, steps = at_least(claim["bounds"]["rate"]), claim.get("steps")
+    if claim["method"] == "gradient-flow":
+        yield from (
+            "Gradient flow on",
+            f"exp(-2 g t) times its value at the start, g = {rate}",
+            "for every solution",
+        )
+        yield "whatever the derivative of relu at a kink"
+        return
+    yield f"Gradient descent with step {claim['problem']['step']} on"
+    loss, when = at_most(claim["bounds"]["loss"]), f"after {steps} steps" if steps else "at the start"
+    yield from (f"loss is at most {loss} {when}", f"shrinks in every step by a factor of at most 1 - {rate}")
+    if claim["method"] == "gradient-descent":
+        yield "At a kink the derivative of relu may be any number in [0, 1]."
 
 
 def _cnn(claim):

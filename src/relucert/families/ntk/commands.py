@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from relucert.families.ntk import deep_commands, shallow_commands
+from relucert.families.ntk import deep_commands, shallow_commands, table_command
 from relucert.families.ntk.gram_command import gram
 
 ntk = typer.Typer(
@@ -16,5 +16,6 @@ def register(app: typer.Typer) -> None:
     """Adds them to the command line."""
     shallow_commands.register(ntk)
     deep_commands.register(ntk)
+    table_command.register(ntk)
     app.add_typer(ntk, name="ntk")
     app.command()(gram)
