@@ -108,3 +108,9 @@ def above_zero(cert: Any, names: tuple[str, ...]) -> Findings:
     for name in names:
         if name in cert.bounds and cert.bounds[name].exact.m <= 0:
             yield refuted(1, name, "not positive")
+
+
+def at_most_one(cert: Any, name: str) -> Findings:
+    """Step 1."""
+    if Dyadic(1, 0).lt(cert.bounds[name].exact):
+        yield refuted(1, name, "above 1")

@@ -1,6 +1,6 @@
 """The methods of matrix factorisation."""
 
-from relucert_audit.factorisation import landscape
+from relucert_audit.factorisation import descent, landscape, network, rank_one, schedule
 from relucert_audit.method import Method, evidence
 
 NAME = "matrix-factorisation"
@@ -21,7 +21,13 @@ Theorem 15.G | G.2 | < | 2/(eta delta (d2 - 1)) < 1
 Theorem 15.S | S.1 | < | |(U_0, V_0)| < w*
 Theorem 15.S | S.2 | < | C < Q: more than one step
 """)
-READERS = {"landscape": landscape}
+READERS = {
+    "landscape": landscape,
+    "descent": descent,
+    "rank-one": rank_one,
+    "schedule": schedule,
+    "balance": network,
+}
 METHODS = {
     (NAME, name): Method(of.read, of.admit, of.prove, since=1, evidence=EVIDENCE)
     for name, of in READERS.items()
