@@ -22,8 +22,8 @@ from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, malforme
 from relucert_audit.interval import Interval, dyadic, proves_le, proves_lt, show
 from relucert_audit.steps import Finding, Findings, bound, contains, refuted, weak
 
-MOST_ENTRIES, MOST, MOST_BITS = 10_000, 100, 2048
-POINT_WORK = 2 * modular.WORK  # of all ranks that tell which singular values are exact
+MOST_ENTRIES, MOST, MOST_BITS, EXTRA = 10_000, 100, 2048, 160
+POINT_WORK = modular.WORK  # of all ranks that tell which singular values are exact
 INTEGER = re.compile(r"0|-?[1-9][0-9]{0,19999}")
 MANIFOLD = {"dimension": int, "lambda_min": number(LOWER), "lambda_max": number(UPPER)}
 BOUNDS = {"minimum": fmt.interval, "critical_sets": re.compile("[1-9][0-9]{0,99}")}
@@ -121,7 +121,7 @@ class Own:
         N = cert.N if cert.N.shape[0] <= cert.N.shape[1] else cert.N.T
         self.gram, self.k, self.spent = product(N, N.T), cert.k, 0
         self.rank = modular.rank(N)
-        squares = eigenvalues(self.gram, 2 * bits)[: self.rank] if self.rank else []
+        squares = eigenvalues(self.gram, bits + EXTRA)[: self.rank] if self.rank else []
         self.values = [ivl.root(x) * dyadic(1, -cert.k) for x in squares]
 
     def settle(self, end: Dyadic) -> None:

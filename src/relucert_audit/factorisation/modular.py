@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from relucert_audit.exact import LIMB, Matrix, TooWeak, limbs, norm_bound
 
-LOWEST, HIGHEST, CHUNK = 1 << 20, 1 << 21, 64  # products of residues: below 2^42; a matrix product sums 2^11
+LOWEST, HIGHEST, CHUNK = 1 << 20, 1 << 21, 64
+MOST_PRIMES = 8000  # which tell whether integers of 160,000 bits are 0
+WORK = 5 * 10**9  # most additions and multiplications of one exact rank
 Floats = NDArray[np.float64]
-WORK = 2 * 10**10  # most additions and multiplications of one exact rank
 
 
 @cache
@@ -29,7 +30,7 @@ def primes() -> list[int]:
 def first(bits: int) -> list[int]:
     """The first primes, whose product has more than so many bits."""
     number = bits // (LOWEST.bit_length() - 1) + 1
-    if number > len(primes()):
+    if number > MOST_PRIMES:
         raise TooWeak("too many bits for residues")
     return primes()[:number]
 
@@ -111,12 +112,18 @@ def annihilates(q: Sequence[int], g: Matrix) -> bool:
 
 
 def polynomial(rows: Floats, a: Floats, p: int) -> Floats:
-    """sum over j of (sum_i rows[j, i] A^i) A^(j step) modulo p, by Horner from the last row of coefficients."""
+    """sum over j of (sum_i rows[j, i] A^i) A^(j step) modulo p, by Horner from the last row of coefficients. Entries
+    are at most p in size, so that sums of 128 products are exact."""
     powers = [np.eye(len(a))]
     for _ in range(rows.shape[1]):
-        powers.append(np.mod(powers[-1] @ a, p))
+        powers.append(reduced(powers[-1] @ a, p))
     low, giant = np.array(powers[:-1]), powers[-1]
     total = np.zeros_like(a)
     for row in rows[::-1]:
-        total = np.mod(np.mod(total @ giant, p) + np.tensordot(row, low, 1), p)
-    return total
+        total = reduced(reduced(total @ giant, p) + np.tensordot(row, low, 1), p)
+    return np.mod(total, p)
+
+
+def reduced(x: Floats, p: int) -> Floats:
+    """The same modulo p, at most p in size: x below 2^52 is an integer, and the quotient is rounded once."""
+    return x - p * np.floor(x / p)
