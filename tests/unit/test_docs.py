@@ -85,6 +85,16 @@ def cnn(folder):
     (folder / "points.json").write_text(json.dumps(points))
 
 
+def factorisation(folder):
+    rng = np.random.default_rng(15)
+    np.save(folder / "M.npy", np.diag([2.0, 2, 1, 0]))
+    sizes = {"PQ": {"p": (50, 5), "q": (40, 5)}, "start": {"u": (4, 3), "v": (4, 3)}}
+    sizes |= {"net": {"w1": (8, 20), "w2": (5, 8)}, "data": {"x": (10, 20), "y": (10, 5)}}
+    for name, arrays in sizes.items():
+        drawn = {key: rng.standard_normal(shape) / shape[0] ** 0.5 for key, shape in arrays.items()}
+        np.savez(folder / f"{name}.npz", **drawn)
+
+
 def robust(folder):
     (folder / "published").mkdir()
     savemat(folder / "published/newExp-6-6.mat", {"WbadNew": stored_minimum().T[:, :, None]})
@@ -118,6 +128,7 @@ def uniform(folder):
 FILES = {
     "docs/batch.md": batch,
     "docs/families/cnn.md": cnn,
+    "docs/families/factorisation.md": factorisation,
     "docs/families/robust.md": robust,
     "docs/families/symmetric.md": symmetric,
     "docs/families/uniform.md": uniform,

@@ -105,6 +105,7 @@ BAD = [
     (["certify", "m.npy", "--rank", "3", "--seed", "1", "--step", "100"], 5, "B.1"),
     (["certify", "m.npy", "--rank", "2", "--seed", "1"], 5, "the rank of M is 3, above r = 2"),
     (["certify", "pq.npz", "--factors", "--rank", "2", "--seed", "1", "--steps", "3"], 5, "after 3 steps"),
+    (["certify", "m.npy", "--rank", "2", "--seed", "1", "--scale", "1e400"], 2, "--scale 1e400"),
     (["rank-one", "--alpha", "1"], 2, "--beta"),
     (["rank-one", "--alpha", "nan", "--beta", "1", "--a2", "1", "--b2", "1"], 2, "finite"),
     (["rank-one", "--alpha", "1", "--beta", "1", "--a2", "-1", "--b2", "1"], 2, "squares"),

@@ -34,6 +34,7 @@ Eta = Annotated[str, typer.Option("--step", help="Step of gradient descent, exac
 Most = Annotated[int | None, typer.Option("--steps", help="Enclose at most so many steps.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="Where certificates go.")]
 CERTIFICATES = Path("certificates")
+LARGEST_SCALE = 2**64
 
 
 @factorisation.command()
@@ -167,7 +168,7 @@ def schedule(
 
 
 def finish(results: list[Result], command: str, directory: Path, key: Path | None, *, as_json: bool) -> None:
-    """Signs, writes and prints what is proved; the exit code says whether all of it is."""
+    """Signs, writes and prints what is proved; the exit code says whether the last of it, which says most, is."""
     from relucert.base import store
     from relucert.certificate.provenance import versions
 
@@ -175,7 +176,7 @@ def finish(results: list[Result], command: str, directory: Path, key: Path | Non
     store.prepare(directory)
     for result in results:
         _finish(result, origin, directory, key, as_json=as_json)
-    if not all(result.outcome.proved for result in results):
+    if not results[-1].outcome.proved:
         raise typer.Exit(INCONCLUSIVE)
 
 
@@ -230,7 +231,10 @@ def _seeded(seed: int | None, scale: str) -> Seeded:
     from relucert.base.rational import exact_number
     from relucert.families.factorisation.problem import Seeded
 
-    return Seeded(seed or 0, from_float(float(exact_number(scale, "--scale"))))
+    value = exact_number(scale, "--scale")
+    if not abs(value) < LARGEST_SCALE:
+        raise InputError(f"--scale {scale}: expected a number below {LARGEST_SCALE} in size")
+    return Seeded(seed or 0, from_float(float(value)))
 
 
 def register(app: typer.Typer) -> None:

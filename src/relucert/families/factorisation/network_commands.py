@@ -81,4 +81,5 @@ def figures(
         if not as_json:
             output.print(f"written: {path}", markup=False)
     results = [prove.balance_drift(plot.network(seed, even), certified) for even in (True, False)]
-    finish(results, "figures", directory, key, as_json=as_json)
+    for result in results:
+        finish([result], "figures", directory, key, as_json=as_json)
