@@ -26,7 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 MUTMUT = Path(sys.executable).with_name("mutmut")
 PACKAGES = {"kernel": "relucert/kernel", "checker": "relucert_audit"}
-ROOMS = ("common", "teacher", "cnn", "filter", "uniform")
+ROOMS = ("common", "teacher", "cnn", "filter", "uniform", "factorisation")
 CONFIG = """
 [tool.mutmut]
 source_paths = ["src"]
