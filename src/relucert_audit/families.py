@@ -5,7 +5,9 @@ from importlib import import_module
 
 from relucert_audit.method import Method
 
-ROOMS = [f"relucert_audit.{name}" for name in ("teacher", "cnn", "filter", "uniform", "landscape", "factorisation")]
+ROOMS = [
+    f"relucert_audit.{name}" for name in ("teacher", "cnn", "filter", "uniform", "landscape", "factorisation")
+]
 
 
 @cache

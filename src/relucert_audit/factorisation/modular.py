@@ -121,7 +121,8 @@ def polynomial(rows: Floats, a: Floats, p: int) -> Floats:
     total = np.zeros_like(a)
     for row in rows[::-1]:
         total = reduced(reduced(total @ giant, p) + np.tensordot(row, low, 1), p)
-    return np.mod(total, p)
+    exactly: Floats = np.mod(total, p)
+    return exactly
 
 
 def reduced(x: Floats, p: int) -> Floats:
