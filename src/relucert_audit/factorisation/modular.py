@@ -127,4 +127,5 @@ def polynomial(rows: Floats, a: Floats, p: int) -> Floats:
 
 def reduced(x: Floats, p: int) -> Floats:
     """The same modulo p, at most p in size: x below 2^52 is an integer, and the quotient is rounded once."""
-    return x - p * np.floor(x / p)
+    rest: Floats = x - p * np.floor(x / p)
+    return rest
