@@ -24,6 +24,7 @@ import corpus_filter
 from corpus_keys import TEST_KEY, signed
 from judge.documents import ROOT
 from makers import ntk_gram, octopus
+from makers.factorisation import all as factorisation
 from makers.folder import KEEP, Corpus
 from makers.landscape import all as landscape
 from makers.teacher.accepted import accepted
@@ -53,6 +54,7 @@ def main() -> None:
     landscape.add(corpus.put)
     octopus.add(corpus.put)
     ntk_gram.add(corpus.put)
+    factorisation.add(corpus.put)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)
     for kind in reversed(KEEP):

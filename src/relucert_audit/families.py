@@ -5,7 +5,7 @@ from importlib import import_module
 
 from relucert_audit.method import Method
 
-NAMES = ("teacher", "cnn", "filter", "uniform", "landscape", "ntk", "octopus")
+NAMES = ("teacher", "cnn", "filter", "uniform", "landscape", "ntk", "factorisation", "octopus")
 ROOMS = [f"relucert_audit.{name}" for name in NAMES]
 
 

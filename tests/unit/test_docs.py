@@ -51,7 +51,10 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "742 steps of 0.1055",
         "150707 steps of 0.00105",
     ],
-    ("docs/families/landscape.md", "landscape certify"): ["value in [-0.470745, -0.470743]", "below -0.0984271"],
+    ("docs/families/landscape.md", "landscape certify"): [
+        "value in [-0.470745, -0.470743]",
+        "below -0.0984271",
+    ],
     ("docs/families/landscape.md", "landscape run"): ["T = 366"],
     ("docs/families/ntk.md", "--activation relu"): ["[0.361591, 0.361593]", ">= 0.176237"],
     ("docs/families/ntk.md", "certify data.npz --width 100 "): ["29/25", "after 25 steps", "1 - 0.396667"],
@@ -99,11 +102,15 @@ def landscape(folder):
     """Two points of d = 3, samples of the teacher they belong to, and a stored family for the comparison."""
     minimum = np.array([[0, -1.02, 0], [1.02, 0, 0], [0, 0, 1.04]])
     problem = {"family": "designed-landscape", "a_star": [1, 1, 2], "mu": 6, "lambda": 1}
-    (folder / "examples.json").write_text(json.dumps({**problem, "points": [minimum.tolist(), [[0] * 3] * 3]}))
+    (folder / "examples.json").write_text(
+        json.dumps({**problem, "points": [minimum.tolist(), [[0] * 3] * 3]})
+    )
     np.save(folder / "point.npy", minimum)
     x = np.random.default_rng(0).standard_normal((500, 3))
     np.savez(folder / "samples.npz", x=x, y=np.maximum(x, 0) @ [1, 1, 2])
     teacher(folder)
+
+
 def factorisation(folder):
     rng = np.random.default_rng(15)
     np.save(folder / "M.npy", np.diag([2.0, 2, 1, 0]))

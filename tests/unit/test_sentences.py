@@ -34,6 +34,12 @@ UNSAID = {  # members of a claim that no sentence has to say, as patterns of fam
     r"one-hidden.* bounds\.alpha\..*": "eta (pi - 1)/(2 pi), and eta is said",
     r"one-hidden.* bounds\.critical_points\.[0-9]+\.complement\..*": "pi minus the angle, which is said",
     r"one-hidden.* bounds\.(critical_points\.[0-9]+\.)?inertia\..*": "the signs of the eigenvalues, which are said",
+    r"matrix-factorisation verdict": "a landscape has one; the words of the others need bounds of their own",
+    r"matrix-factorisation annihilator\..*": "how it is proved that singular values are equal",
+    r"matrix-factorisation problem\.imbalance": "said of saddles, of which M = 0 has none",
+    r"matrix-factorisation problem\.kink": "a linear network has none",
+    r"matrix-factorisation bounds\.neurons\..*": "the largest is said, and the layers",
+    r"matrix-factorisation (start\.(u|v|weights)|problem\.[xy])\..*": "as POINT: of the file",
     r"teacher-student-relu-every-k boxes\.[0-9]+\..*": "how it is proved: where the critical point is, k by k",
 }  # fmt: skip
 GLOBAL_LOSS = r"bounds\.objective\..*"  # of the teacher's global minimum: 0, which the sentence says
@@ -191,6 +197,7 @@ def hypotheses(claim):
         "designed-landscape": _landscape,
         "octopus": _octopus,
         "wide-network": _wide,
+        "matrix-factorisation": _factorisation,
     }
     return others.get(claim["family"], _cnn)(claim)
 
@@ -330,6 +337,8 @@ def _octopus(claim):
         yield f"{noise['radius']} tau where the gradient is at most {noise['threshold']} tau"
         yield f"no noise came in the {noise['wait']} steps before"
         yield f"within {noise['accuracy']} tau of a minimum after at most {bounds['steps']} steps"
+
+
 def _wide(claim):
     """The network, the inputs, and what its method claims."""
     problem, bounds = claim["problem"], claim["bounds"]
@@ -402,6 +411,39 @@ def _wide_training(claim):
     yield from (f"loss is at most {loss} {when}", f"shrinks in every step by a factor of at most 1 - {rate}")
     if claim["method"] == "gradient-descent":
         yield "At a kink the derivative of relu may be any number in [0, 1]."
+
+
+def _factorisation(claim):
+    problem, method = claim["problem"], claim["method"]
+    if method in ("landscape", "descent"):
+        shape = f"{len(problem['target'])} x {len(problem['target'][0])} matrix M = ("
+        yield from ("f(U, V) = |U V^T - M|^2/2", f"rank {problem['rank']} for the {shape}")
+    if method == "landscape":
+        values = claim["singular_values"]
+        positive = sum(x["multiplicity"] for x in values)
+        yield "Every critical point"
+        yield f"a strict saddle. M has {positive} positive singular values, {len(values)} of them different."
+    elif method == "schedule":
+        yield f"every M with ||M|| = {problem['s']}, |M| = {problem['frobenius']}, rank {problem['rank']},"
+        yield f"every start of norm at most {problem['start_norm']}, gradient descent with the steps "
+        yield f"eps = {problem['accuracy']}, is farther than eps from M at every step up to 10^L"
+    else:
+        yield f"step {problem['step']}"
+    if method == "rank-one":
+        yield f"M = {problem['s']} p q^T with unit vectors p, q"
+        yield from (f"{value}" for value in claim["start"].values())
+    yield from {
+        "converges-to-global-minimum": ["Gradient descent", "converges to a global minimum"],
+        "balanced-for-ever": ["Gradient descent", "never increases f", "converges to a critical point"],
+        "diverges": ["Gradient descent", "diverges."],
+        "diverges-with-probability": ["Gradient descent", "diverges from a random start"],
+        "balance-drift": [
+            f"{problem.get('activation')} network {'-'.join(map(str, problem.get('widths', ())))}",
+            f" (derivative {problem.get('kink')} at 0)" * (problem.get("activation") == "relu"),
+            f"{claim.get('steps')} steps",
+            "squared loss",
+        ],
+    }.get(claim["verdict"], [])
 
 
 def _cnn(claim):

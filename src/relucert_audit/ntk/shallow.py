@@ -9,10 +9,10 @@ from mpmath import iv  # type: ignore[import-untyped]
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
+from relucert_audit import seeded
 from relucert_audit.exact import TooWeak, product, spectrum
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, malformed, number, take
 from relucert_audit.interval import Interval, dyadic, enclosure, proves_le, show
-from relucert_audit.ntk import seeded
 from relucert_audit.ntk.data import Integers, limit, rows, shortened, within
 from relucert_audit.ntk.shallow_run import Network, Start, State, blocks, from_digits, run
 from relucert_audit.ntk.shallow_theorem import Here, counts, here, reach, spectra

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from relucert_audit import seeded
 from relucert_audit.exact import Matrix, TooWeak, product
 from relucert_audit.interval import Interval, dyadic, to_fixed
-from relucert_audit.ntk import seeded
 from relucert_audit.ntk.data import Integers
 
 DIGIT = 44  # bits: sums of 2^7 digits are below 2^51

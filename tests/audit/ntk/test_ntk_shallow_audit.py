@@ -16,9 +16,10 @@ from mpmath import mp, mpf
 
 from relucert.cli import app
 from relucert_audit import interval as ivl
+from relucert_audit import seeded
 from relucert_audit.exact import TooWeak, product
 from relucert_audit.interval import precision
-from relucert_audit.ntk import seeded, shallow_run, shallow_theorem
+from relucert_audit.ntk import shallow_run, shallow_theorem
 from relucert_audit.ntk.data import Integers
 from relucert_audit.ntk.shallow_run import Network, Start, from_digits
 

@@ -117,8 +117,9 @@ def _schedule(claim: Json) -> Words:
 def _balance(claim: Json) -> Words:
     problem, bounds, steps = claim["problem"], claim["bounds"], claim["steps"]
     widths = "-".join(map(str, problem["widths"]))
+    slope = f" (derivative {problem['kink']} at 0)" if problem["activation"] == "relu" else ""
     sentence = (
-        f"A {problem['activation']} network {widths} on {len(problem['x'])} samples, squared loss, step "
+        f"A {problem['activation']} network {widths}{slope} on {len(problem['x'])} samples, squared loss, step "
         f"{problem['step']}, from {_start(claim['start'])}: {steps} steps change |row i of W_h|^2 - |column i of "
         f"W_(h+1)|^2 of every neuron by at most {at_most(bounds['largest'])}."
     )

@@ -1,0 +1,1 @@
+"""The checker of matrix factorisation and of the balance of layers."""
