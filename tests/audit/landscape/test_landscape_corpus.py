@@ -70,4 +70,4 @@ def test_no_mutant_is_accepted_unless_it_is_true():
 
     results, failures = mutated.run(mutated.bases(), 400, seed=3)
     assert failures == []
-    assert all(results[kind] > 5 for kind in ("accepted", "rejected", "malformed", "not-confirmed")), results
+    assert all(results[kind] > 0 for kind in ("accepted", "rejected", "malformed", "not-confirmed")), results
