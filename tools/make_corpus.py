@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import corpus_filter
 from corpus_keys import TEST_KEY, signed
 from judge.documents import ROOT
-from makers import ntk_gram, octopus
+from makers import ntk_gram, ntk_shallow, octopus
 from makers.factorisation import all as factorisation
 from makers.folder import KEEP, Corpus
 from makers.landscape import all as landscape
@@ -54,6 +54,7 @@ def main() -> None:
     landscape.add(corpus.put)
     octopus.add(corpus.put)
     ntk_gram.add(corpus.put)
+    ntk_shallow.add(corpus.put)
     factorisation.add(corpus.put)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)
