@@ -5,7 +5,7 @@ from importlib import import_module
 
 from relucert_audit.method import Method
 
-ROOMS = ["relucert_audit.teacher", "relucert_audit.cnn", "relucert_audit.filter", "relucert_audit.uniform"]
+ROOMS = [f"relucert_audit.{name}" for name in ("teacher", "cnn", "filter", "uniform", "landscape", "ntk")]
 
 
 @cache
