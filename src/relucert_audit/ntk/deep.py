@@ -21,7 +21,7 @@ from relucert_audit.ntk.deep_theorem import End, end, theorem
 from relucert_audit.steps import Finding, Findings, bound, refuted, weak
 
 MOST_ROWS, MOST_ENTRIES, MOST_NEURONS, MOST_LAYERS, MOST_STEPS, MOST_DIGITS = 64, 1024, 512, 16, 2000, 300
-MOST_WORK = 1 << 29  # m n (d + H m) max(T, 1)
+MOST_WEIGHTS, MOST_VALUES, MOST_WORK = 1 << 20, 1 << 21, 1 << 28  # d m + (H - 1) m^2, H m n T, (d + H m) m n T
 GUARD, HEAD = 21, 2  # bits after those of the precision; digits before the point
 NAMES = "|".join(ACTIVATIONS)
 
@@ -79,8 +79,10 @@ def read(opened: Opened) -> Certificate:
         raise malformed("c_res belongs to residual networks, which have at least two layers")
     if n > MOST_ROWS or d > MOST_ENTRIES or m > MOST_NEURONS or H > MOST_LAYERS or steps > MOST_STEPS:
         raise limit("n, d, m, H or T")
-    if m * n * (d + H * m) * max(steps, 1) > MOST_WORK:
-        raise limit("m n (d + H m) max(T, 1)")
+    if m * (d + (H - 1) * m) > MOST_WEIGHTS:
+        raise limit("the number of weights")
+    if H * m * n * steps > MOST_VALUES or (d + H * m) * m * n * steps > MOST_WORK:
+        raise limit("H m n T or (d + H m) m n T")
     shapes = [(m, d)] + [(m, m)] * (H - 1) + [(1, m)]
     given = by_seed(claim["start"]["weights"], shapes) if "weights" in claim["start"] else given_rows(claim["start"])
     if [w.mantissa.shape for w in given] != shapes:

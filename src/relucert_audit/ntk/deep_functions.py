@@ -13,7 +13,7 @@ from relucert_audit import interval as ivl
 from relucert_audit.exact import Matrix, TooWeak
 from relucert_audit.interval import Interval, dyadic, enclosure, precision, to_fixed
 
-GUARD, LEVEL = 24, 8
+GUARD, LEVEL, MOST_ERF = 24, 8, 8
 GUESS, CLOSE = 50, 40  # bits of a floating-point logarithm, and of what it is trusted to be right to once checked
 
 
@@ -93,12 +93,13 @@ def tanh(z: Matrix, p: int) -> Values:
 
 
 def erf(z: Matrix, p: int) -> Values:
-    """2 pi^(-1/2) z f(z^2), f(Z) = sum_n (-Z)^n/(n! (2 n + 1)), in units 2^-w. Beyond z^2 = p there is nothing to see:
-    1 - erf z <= exp(-z^2). With Z <= c: Z errs by a unit, f(Z) for that by exp Z; each Z^n/n! by at most 2 exp Z;
-    once n > 2 c and such a term is found to be 1 or 0 the others are together at most 1 + 2 exp Z. In all (3 n + 4) exp c
-    units, and exp c <= 2^(3 c/2): so f has error 2 in units of 2^-p."""
-    size = np.minimum(np.abs(z), (isqrt(p) + 1) << p)
+    """2 pi^(-1/2) z f(z^2), f(Z) = sum_n (-Z)^n/(n! (2 n + 1)), in units 2^-w. With Z <= c: Z errs by a unit, f(Z) for
+    that by exp Z; each Z^n/n! by at most 2 exp Z; once n > 2 c and such a term is found to be 1 or 0 the others are
+    together at most 1 + 2 exp Z. In all (3 n + 4) exp c units, and exp c <= 2^(3 c/2): so f has error 2 in units 2^-p."""
+    size = np.abs(z)
     top = int(size.max())
+    if top > MOST_ERF << p:
+        raise TooWeak(f"erf of numbers above {MOST_ERF}")
     c = (top * top >> 2 * p) + 1
     guard = (3 * c + 1) // 2 + 17
     w, n = p + guard, 0
@@ -111,11 +112,16 @@ def erf(z: Matrix, p: int) -> Values:
         total = total + (-1) ** n * (term // (2 * n + 1))
     if 3 * n + 4 > 1 << 17:
         raise TooWeak("erf of large numbers")
-    with precision(p + 32):
-        factor, radius = to_fixed(2 / ivl.root(ivl.pi()), p)
+    factor, radius = two_by_root_pi(p)
     value = (size * (total >> guard) >> p) * factor >> p
     slope = exp_minus(size * size >> p, p) * factor >> p
     return Values(sign(z) * value, slope, 3 * ((top >> p) + 1) + 6 + radius, 8 + radius)
+
+
+@cache
+def two_by_root_pi(p: int) -> tuple[int, int]:
+    with precision(p + 32):
+        return to_fixed(2 / ivl.root(ivl.pi()), p)
 
 
 def by_integral(s: Callable[[Matrix, int], Values], p: int) -> Interval:

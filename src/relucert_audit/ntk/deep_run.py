@@ -9,14 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from relucert_audit import interval as ivl
-from relucert_audit.exact import LIMB, Matrix, TooWeak, below, eigenvectors, norm_bound, product
+from relucert_audit.exact import LIMB, Matrix, TooWeak, below, integers, norm_bound, product
 from relucert_audit.interval import Interval, dyadic, precision
 from relucert_audit.ntk.deep_bend import Shape, Sizes, bend
 from relucert_audit.ntk.deep_digits import Digits, add_product, times
 from relucert_audit.ntk.deep_functions import Activation
 
 SHORT = 64  # bits of lengths and errors
-NORM_BITS = 40
+NORM_BITS, ROUGH_BITS = 40, 20
 
 
 class Network(NamedTuple):
@@ -191,24 +191,24 @@ def spread(net: Network, at: State, now: Bounds) -> Interval:
 
 
 def layer_norm(w: Matrix, p: int) -> Interval:
-    """At least |W|, W in units of 2^-p: rounded to NORM_BITS, then the largest eigenvalue of W W^T or W^T W."""
+    """At least |W|, W in units of 2^-p: rounded to NORM_BITS, then a bound of the largest eigenvalue of W W^T or W^T W,
+    shortened to S: U^T (s - S) U has positive eigenvalues by `below`, for rough eigenvectors U of few bits."""
     short = w >> (p - NORM_BITS)
     square = product(short, short.T) if len(w) <= w.shape[1] else product(short.T, short)
+    drop = max(int(np.abs(square).max()).bit_length() - NORM_BITS, 0)
+    square = square >> drop
     try:
-        u = eigenvectors(square)
+        u = integers(np.linalg.eigh(square.astype(np.float64))[1], ROUGH_BITS)
     except np.linalg.LinAlgError as failure:
         raise TooWeak("no eigenvalues found") from failure
-    form, gram = product(u.T, product(square, u)), product(u.T, u)
-    quotients = [int(form[i, i]) // max(int(gram[i, i]), 1) for i in range(len(u))]
-    top, found = max(quotients), None
-    for loss in (40, 30, 20, 10, 0):
-        sigma = top + (top >> loss) + 1
-        if below(form, gram, sigma) == len(u):
-            found = sigma
+    form, gram, found = product(u.T, product(square, u)), product(u.T, u), norm_bound(square)
+    top = max(int(form[i, i]) // max(int(gram[i, i]), 1) for i in range(len(u)))
+    for loss in (12, 8, 5, 3):
+        if below(form, gram, top + (top >> loss) + 1) == len(u):
+            found = min(found, top + (top >> loss) + 1)
             break
-    if found is None:
-        found = norm_bound(square)
-    return (ivl.root(dyadic(found, -2 * NORM_BITS)) + ivl.root(dyadic(w.size, 0)) * dyadic(1, -NORM_BITS)).b
+    rounded = ivl.root(dyadic(w.size, 0)) * dyadic(1, -NORM_BITS)
+    return (ivl.root(dyadic((found + len(u)) << drop, -2 * NORM_BITS)) + rounded).b
 
 
 def run(net: Network, at: State, steps: int) -> State:
