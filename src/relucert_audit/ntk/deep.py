@@ -4,25 +4,23 @@ import re
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
 from relucert_audit.exact import LIMB, Matrix, TooWeak
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, malformed, number, take
-from relucert_audit.interval import dyadic, precision, to_fixed
+from relucert_audit.interval import dyadic, precision, proves_lt, to_fixed
 from relucert_audit.ntk import seeded
 from relucert_audit.ntk.data import Integers, limit, rows, within
 from relucert_audit.ntk.deep_bend import Shape
-from relucert_audit.ntk.deep_digits import MOST_TERMS, split
+from relucert_audit.ntk.deep_digits import split
 from relucert_audit.ntk.deep_functions import ACTIVATIONS
 from relucert_audit.ntk.deep_run import Network, State, layer_norm, run
 from relucert_audit.ntk.deep_theorem import End, end, theorem
 from relucert_audit.steps import Finding, Findings, bound, refuted, weak
 
 MOST_ROWS, MOST_ENTRIES, MOST_NEURONS, MOST_LAYERS, MOST_STEPS, MOST_DIGITS = 64, 1024, 512, 16, 2000, 300
-MOST_WEIGHTS, MOST_VALUES, MOST_WORK = 1 << 20, 1 << 21, 1 << 28  # d m + (H - 1) m^2, H m n T, (d + H m) m n T
-GUARD, HEAD = 21, 2  # bits after those of the precision; digits before the point
+MOST_WEIGHTS, MOST_VALUES, MOST_WORK = 1 << 20, 1 << 21, 1 << 28
+GUARD, HEAD, ENOUGH = 21, 2, 64  # bits after those of the precision; digits before the point; bits that are left
 NAMES = "|".join(ACTIVATIONS)
 
 
@@ -35,20 +33,27 @@ def positive(value: Any, where: str) -> Fraction:
     return x
 
 
-def start(value: Any, where: str) -> dict[str, Any]:
+def weights(value: Any, where: str) -> dict[str, Any]:
     """By a seed, or layer by layer."""
-    by_seed = isinstance(value, dict) and "weights" in value
-    found: dict[str, Any] = take(value, {"weights": SEEDED} if by_seed else GIVEN, where)
+    found: dict[str, Any] = take(
+        value, SEEDED if isinstance(value, dict) and "seed" in value else GIVEN, where
+    )
     return found
 
 
 SEEDED = {"seed": int, "scale": fmt.dyadic}
 GIVEN = {"layers": [[[fmt.dyadic]]], "output": [fmt.dyadic]}
-PROBLEM = {"x": [[fmt.dyadic]], "y": [fmt.dyadic], "width": int, "depth": int, "activation": re.compile(NAMES)}
+PROBLEM = {
+    "x": [[fmt.dyadic]],
+    "y": [fmt.dyadic],
+    "width": int,
+    "depth": int,
+    "activation": re.compile(NAMES),
+}
 PROBLEM |= {"architecture": re.compile("dense|residual"), "c_res?": positive, "step": positive}
 BOUNDS = {"loss": number(UPPER), "rate": number(LOWER), "travel": number(UPPER)}
 CLAIM = {**fmt.HEADER, "verdict": re.compile("converges-to-zero-loss"), "problem": PROBLEM, "bounds": BOUNDS}
-CLAIM |= {"start": start, "steps": int}
+CLAIM |= {"start": {"weights": weights}, "steps": int}
 
 
 class Certificate(NamedTuple):
@@ -64,6 +69,7 @@ class Certificate(NamedTuple):
     eta: Fraction
     steps: int
     bounds: dict[str, Number]
+    ends: list[tuple[Network, End]]  # of runs that more bits would not change
 
 
 def read(opened: Opened) -> Certificate:
@@ -79,18 +85,19 @@ def read(opened: Opened) -> Certificate:
         raise malformed("c_res belongs to residual networks, which have at least two layers")
     if n > MOST_ROWS or d > MOST_ENTRIES or m > MOST_NEURONS or H > MOST_LAYERS or steps > MOST_STEPS:
         raise limit("n, d, m, H or T")
-    if m * (d + (H - 1) * m) > MOST_WEIGHTS:
-        raise limit("the number of weights")
-    if H * m * n * steps > MOST_VALUES or (d + H * m) * m * n * steps > MOST_WORK:
-        raise limit("H m n T or (d + H m) m n T")
+    if m * (d + H * m) > MOST_WEIGHTS or H * m * n * steps > MOST_VALUES:
+        raise limit("m (d + H m) or H m n T")
+    if (d + H * m) * m * n * steps > MOST_WORK:
+        raise limit("(d + H m) m n T")
     shapes = [(m, d)] + [(m, m)] * (H - 1) + [(1, m)]
-    given = by_seed(claim["start"]["weights"], shapes) if "weights" in claim["start"] else given_rows(claim["start"])
+    start = claim["start"]["weights"]
+    given = by_seed(start, shapes) if "seed" in start else given_rows(start)
     if [w.mantissa.shape for w in given] != shapes:
         raise malformed("weights do not have the shapes that width and depth say")
     numbers = fmt.flatten(claim["bounds"])
     c_res, activation = problem.get("c_res"), problem["activation"]
     return Certificate(
-        claim["verdict"], x, y, given[:-1], given[-1], activation, c_res, problem["step"], steps, numbers
+        claim["verdict"], x, y, given[:-1], given[-1], activation, c_res, problem["step"], steps, numbers, []
     )
 
 
@@ -162,13 +169,21 @@ def prove(cert: Certificate, bits: int) -> list[Finding]:
     """Steps 2 to 4 of the page."""
     point = -(-(bits + GUARD) // LIMB)
     try:
-        if max(w.mantissa.shape[1] for w in cert.layers) > MOST_TERMS:
-            raise TooWeak("too many neurons for exact products")
-        net = network(cert, point)
-        at = end(net, run(net, begin(cert, point), cert.steps))
+        if not cert.ends:
+            net = network(cert, point)
+            at = end(net, run(net, begin(cert, point), cert.steps))
+            if sharp(at):
+                cert.ends.append((net, at))
+        net, at = cert.ends[0] if cert.ends else (net, at)
         return [*bound(cert, 3, "loss", at.error**2 / 2), *step_4(cert, net, at)]
     except TooWeak as failure:
         return [weak(3, "steps", str(failure))]
+
+
+def sharp(at: End) -> bool:
+    """Whether the rest of rounding is far below what decides."""
+    many, width = dyadic(1, ENOUGH), at.error.b - at.error.a
+    return proves_lt(many * width, at.error) and proves_lt(many * at.at.r, at.least)
 
 
 def step_4(cert: Certificate, net: Network, at: End) -> Findings:

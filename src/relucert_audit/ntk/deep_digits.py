@@ -1,7 +1,8 @@
 """Products of matrices of fixed-point numbers by their digits: integers in units of 2^-p, p = 21 point.
 
-A matrix that is multiplied often and changed by sums is kept as its digits to base 2^21, from -2^20 to 2^20, (places,
-rows, columns), least significant first. Floating point multiplies digits, sums of up to 2^11 products, and cannot round."""
+A matrix that is multiplied often and changed by sums is kept as its digits to base 2^21, from -2^20 to 2^20,
+(places, rows, columns), least significant first. Floating point multiplies digits, sums of up to 2^11 products,
+and cannot round."""
 
 from typing import Any
 
@@ -26,8 +27,8 @@ def split(x: Matrix, places: int) -> Digits:
 
 
 def sums(left: list[NDArray[Any]], right: list[NDArray[Any]], point: int) -> Digits:
-    """left right, by places from `point` - 2 on, in units of 2^-2p, not carried. What is left out is below one unit of
-    2^-p: point K 2^40 2^(-63) (1 + 2^-20), for K <= 2^11 terms and point <= 2^10."""
+    """left right, by places from `point` - 2 on, in units of 2^-2p, not carried. What is left out is below one unit
+    of 2^-p: point K 2^40 2^(-63) (1 + 2^-20), for K <= 2^11 terms and point <= 2^10."""
     rows, terms = left[0].shape if left else (0, 0)
     if terms > MOST_TERMS or len(left) * len(right) >= 1 << 11:
         raise TooWeak("matrices too large for exact products")

@@ -1,4 +1,4 @@
-"""log(1 + exp z), erf z and tanh z with their derivatives, on arrays of fixed-point numbers: integers in units of 2^-p.
+"""log(1 + exp z), erf z and tanh z with their derivatives, on arrays of integers in units of 2^-p.
 
 Every error stated is in units, and proved in the comments; z itself is taken as exact."""
 
@@ -14,7 +14,7 @@ from relucert_audit.exact import Matrix, TooWeak
 from relucert_audit.interval import Interval, dyadic, enclosure, precision, to_fixed
 
 GUARD, LEVEL, MOST_ERF = 24, 8, 8
-GUESS, CLOSE = 50, 40  # bits of a floating-point logarithm, and of what it is trusted to be right to once checked
+GUESS, CLOSE = 50, 40  # bits of a guessed logarithm; and to how many it is found to be right
 
 
 class Values(NamedTuple):
@@ -26,8 +26,8 @@ class Values(NamedTuple):
 
 @cache
 def powers(bits: int, exponent: int, count: int) -> tuple[Matrix, int]:
-    """exp(-j 2^exponent), j = 0, .., count - 1, in units of 2^-bits, all at most 1; and their error. A factor at most
-    1 that errs by `radius`, and rounding down, add radius + 1 to the error of one at most 1."""
+    """exp(-j 2^exponent), j = 0, .., count - 1, in units of 2^-bits, all at most 1; and their error. A factor at
+    most 1 that errs by `radius`, and rounding down, add radius + 1 to the error of a number at most 1."""
     with precision(bits + 32):
         factor, radius = to_fixed(ivl.exp(dyadic(-1, exponent)), bits)
     found = [1 << bits]
@@ -44,7 +44,7 @@ def exp_minus(t: Matrix, p: int) -> Matrix:
     parts += [(powers(w, -k, 1 << LEVEL), (t >> (w - k)) & ((1 << LEVEL) - 1)) for k in (LEVEL, 2 * LEVEL)]
     rest, one = t & ((1 << (w - 2 * LEVEL)) - 1), 1 << w
     total = one + 0 * rest
-    for n in range(w // (2 * LEVEL), 0, -1):  # the rest is below 2^-16: each line errs by 2 and 2^-16 of the last
+    for n in range(w // (2 * LEVEL), 0, -1):  # rest < 2^-16: each line errs by 2, and 2^-16 of the last
         total = one - (rest * total >> w) // n
     error = 8  # 3 for these lines, 1 for the terms left out, 3 for the products below, 1 for a large t
     for (table, missed), index in parts:
@@ -93,9 +93,10 @@ def tanh(z: Matrix, p: int) -> Values:
 
 
 def erf(z: Matrix, p: int) -> Values:
-    """2 pi^(-1/2) z f(z^2), f(Z) = sum_n (-Z)^n/(n! (2 n + 1)), in units 2^-w. With Z <= c: Z errs by a unit, f(Z) for
-    that by exp Z; each Z^n/n! by at most 2 exp Z; once n > 2 c and such a term is found to be 1 or 0 the others are
-    together at most 1 + 2 exp Z. In all (3 n + 4) exp c units, and exp c <= 2^(3 c/2): so f has error 2 in units 2^-p."""
+    """2 pi^(-1/2) z f(z^2), f(Z) = sum_n (-Z)^n/(n! (2 n + 1)), in units 2^-w. With Z <= c: Z errs by a unit, f(Z)
+    for that by exp Z; each Z^n/n! by at most 2 exp Z; once n > 2 c and such a term is found to be 1 or 0 the others
+    are together at most 1 + 2 exp Z. In all (3 n + 4) exp c units, and exp c <= 2^(3 c/2): so f has error 2 in units
+    of 2^-p."""
     size = np.abs(z)
     top = int(size.max())
     if top > MOST_ERF << p:
@@ -125,10 +126,10 @@ def two_by_root_pi(p: int) -> tuple[int, int]:
 
 
 def by_integral(s: Callable[[Matrix, int], Values], p: int) -> Interval:
-    """E s(z)^2 for softplus or tanh: the sum h sum_k f(k h) over |k h| <= A, h = 2^-j. For f analytic in |Im z| < a with
-    the integral of |f(x + iy)| at most M on each line, all of the sum errs by at most 2 M/(exp(2 pi a/h) - 1). Here a = 1:
-    tanh has |tanh|^2 <= tan(1)^2 and M <= 5, softplus |s'| <= 1 for |y| <= pi/2, so |s| <= 5/2 + |x| and M <= 36. What is
-    left out is at most 8 (A + 1/A) exp(-A^2/2)/(2 pi)^(1/2), as s^2 <= (1 + |z|)^2."""
+    """E s(z)^2 for softplus or tanh: the sum h sum_k f(k h) over |k h| <= A, h = 2^-j. For f analytic in |Im z| < a,
+    the integral of |f(x + iy)| at most M on each line, the sum over all k errs by at most 2 M/(exp(2 pi a/h) - 1).
+    Here a = 1: |tanh|^2 <= tan(1)^2 and M <= 5; softplus has |s'| <= 1 for |y| <= pi/2, so |s| <= 5/2 + |x| and
+    M <= 36. What is left out is at most 8 (A + 1/A) exp(-A^2/2)/(2 pi)^(1/2), as s^2 <= (1 + |z|)^2."""
     w = p + 32
     j = (w // 9 + 2).bit_length()  # 2 pi/h is at least w + 9 times log 2
     far = isqrt(3 * (w + 8) // 2) + 1

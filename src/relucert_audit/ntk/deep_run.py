@@ -1,5 +1,5 @@
-"""Gradient descent on all layers, replayed in integers of units 2^-p, p = 21 point: how far its points c_t are from where
-exact arithmetic would be, by Lemma 14.S.
+"""Gradient descent on all layers, replayed in integers of units 2^-p, p = 21 point: how far its points c_t are from
+where exact arithmetic would be, by Lemma 14.S.
 
 Samples are columns. Lengths and errors are intervals of few bits, of which upper ends are used."""
 
@@ -38,7 +38,7 @@ class Network(NamedTuple):
 
     @property
     def n(self) -> int:
-        return self.x.shape[1]
+        return len(self.y)
 
     @property
     def depth(self) -> int:
@@ -55,8 +55,9 @@ class State(NamedTuple):
 
 
 class Sweep(NamedTuple):
-    """What was computed at c_t: x_0, .., x_H (., n); g_1, .., g_H and b_1, .., b_H (m, n); e (n,); the largest entries of
-    s(z_h); what values and slopes of the activation err by; the Gram matrix (n, n) of the rows of J, in units of 2^-4p."""
+    """What was computed at c_t: x_0, .., x_H (., n); g_1, .., g_H and b_1, .., b_H (m, n); e (n,); the largest entries
+    of s(z_h); what values and slopes of the activation err by; the Gram matrix (n, n) of the rows of J, in units of
+    2^-4p."""
 
     signals: list[Matrix]
     gradients: list[Matrix]
@@ -68,8 +69,8 @@ class Sweep(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """At c_t: sizes that hold for every sample and the true network; what x_0, .., x_H and g_1, .., g_H of each sample were
-    missed by at most; |e|; what e and J (Frobenius) were missed by; |J|."""
+    """At c_t: sizes that hold for every sample and the true network; what x_0, .., x_H and g_1, .., g_H of each sample
+    were missed by at most; |e|; what e and J (Frobenius) were missed by; |J|."""
 
     sizes: Sizes
     x_off: list[Interval]
@@ -92,7 +93,8 @@ def sweep(net: Network, at: State) -> Sweep:
         rough = max(rough[0], found.value_error), max(rough[1], found.slope_error)
     e = net.y - (at.output @ xs[-1] >> p)
     g = at.output[:, None] + 0 * xs[-1]
-    gradients, backs = [], []
+    gradients: list[Matrix] = []
+    backs: list[Matrix] = []
     for h in reversed(range(net.depth)):
         back = net.factors[h][0] * (slopes[h] * g >> p) >> p
         gradients.insert(0, g)
@@ -153,8 +155,8 @@ def bounds(net: Network, at: State, of: Sweep) -> Bounds:
 
 
 def step(net: Network, at: State) -> State:
-    """One step of descent. With J~, e~ as computed, theta + eta J~^T e~ misses T(c) by eta (|J~ - J| |e~| + |J| |e~ - e|),
-    and rounding: eta e~ by a unit for each sample, b_h times it by a unit and the sum by two for each entry."""
+    """One step of descent. With J~, e~ as computed, c + eta J~^T e~ misses T(c) by eta (|J~ - J| |e~| + |J| |e~ - e|);
+    then rounding: eta e~ by a unit for each sample, b_h times it by a unit and the sum by two for each entry."""
     of = sweep(net, at)
     now, p, eta, unit = bounds(net, at, of), net.p, ivl.rational(net.eta), dyadic(1, -net.p)
     t = of.e * net.eta.numerator // net.eta.denominator

@@ -60,7 +60,9 @@ def end(net: Network, at: State) -> End:
 def sample_sizes(net: Network, of: Sweep, now: Bounds) -> list[Sizes]:
     """Of each sample; errors are those of the worst."""
     signals = [[x + off for x in lengths(xs, net.p)] for xs, off in zip(of.signals, now.x_off, strict=True)]
-    gradients = [[g + off for g in lengths(gs, net.p)] for gs, off in zip(of.gradients, now.g_off, strict=True)]
+    gradients = [
+        [g + off for g in lengths(gs, net.p)] for gs, off in zip(of.gradients, now.g_off, strict=True)
+    ]
     entries = [
         [dyadic(int(top), -net.p) + off for top in np.abs(gs).max(axis=0)]
         for gs, off in zip(of.gradients, now.g_off, strict=True)
@@ -89,6 +91,7 @@ def theorem(net: Network, end: End, rho: Interval) -> Found:
         "J.2": (E, rho * s * kappa, True),
     }
     proved = {
-        name: (a, b, ivl.proves_le(a, b) if equal else ivl.proves_lt(a, b)) for name, (a, b, equal) in sides.items()
+        name: (a, b, ivl.proves_le(a, b) if equal else ivl.proves_lt(a, b))
+        for name, (a, b, equal) in sides.items()
     }
     return Found(proved, 1 - 2 * eta * s**2 * kappa)
