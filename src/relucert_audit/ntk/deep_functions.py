@@ -13,7 +13,7 @@ from relucert_audit import interval as ivl
 from relucert_audit.exact import Matrix, TooWeak
 from relucert_audit.interval import Interval, dyadic, enclosure, precision, to_fixed
 
-GUARD, LEVEL, MOST_ERF = 24, 8, 8
+GUARD, LEVEL, MOST_ERF = 24, 8, 6
 GUESS, CLOSE = 50, 40  # bits of a guessed logarithm; and to how many it is found to be right
 
 

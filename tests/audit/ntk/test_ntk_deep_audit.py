@@ -15,7 +15,7 @@ from certificates import audit, changed, exact, member, number
 from relucert.cli import app
 
 CASES = {
-    "softplus": ["-m", "20", "-s", "1"],
+    "softplus": ["-m", "24", "-s", "2"],
     "erf": ["-m", "12", "-s", "1", "-H", "2", "--activation", "erf"],
     "tanh": ["-m", "16", "-s", "2", "-H", "3", "--activation", "tanh", "--resnet"],
     "given": ["--activation", "tanh", "-H", "2", "--start", "given"],
@@ -75,6 +75,7 @@ def test_bounds_that_are_too_tight(name):
     assert judged(scaled(made(name), "travel", 1000)) == ("not-confirmed", 4, "travel")
 
 
+# a claim of other data may be true as well; that of tanh is not
 OTHER = {
     "problem.activation": "erf",
     "problem.step": "1/1000",
@@ -86,26 +87,20 @@ OTHER = {
 }
 
 
+REFUSED = "rejected", "not-confirmed"
+
+
 @pytest.mark.parametrize("path", OTHER)
 def test_other_problems(path):
-    for name in ("softplus", "tanh"):
-        assert judged(changed(made(name), path, OTHER[path]))[0] in ("rejected", "not-confirmed")
+    assert judged(changed(made("tanh"), path, OTHER[path]))[0] in REFUSED
 
 
 def test_other_networks():
     dense = changed(changed(made("tanh"), "problem.architecture", "dense"), "problem.c_res", None)
-    assert judged(dense)[0] in ("rejected", "not-confirmed")
-    assert judged(changed(made("tanh"), "problem.c_res", "1"))[0] in ("rejected", "not-confirmed")
-    assert judged(changed(made("softplus"), "problem.depth", 2))[0] in ("rejected", "not-confirmed")
-    assert judged(changed(made("softplus"), "problem.width", 21))[0] in ("rejected", "not-confirmed")
-    assert judged(changed(made("given"), "start.weights.output.3", ["5", 0]))[0] in (
-        "rejected",
-        "not-confirmed",
-    )
-    assert judged(changed(made("given"), "start.weights.layers.1.2.3", ["5", 0]))[0] in (
-        "rejected",
-        "not-confirmed",
-    )
+    assert judged(dense)[0] in REFUSED
+    assert judged(changed(made("tanh"), "problem.c_res", "1"))[0] in REFUSED
+    assert judged(changed(made("given"), "start.weights.output.3", ["5", 0]))[0] in REFUSED
+    assert judged(changed(made("given"), "start.weights.layers.1.2.3", ["50", 0]))[0] in REFUSED
 
 
 def test_a_step_that_is_too_long():
@@ -159,7 +154,7 @@ def test_malformed(name, path, value):
 
 LIMITS = [
     ("problem.width", 513),
-    ("problem.depth", 17),
+    ("problem.depth", 9),
     ("steps", 2001),
     ("problem.x.0.0", ["1", -257]),
     ("problem.x.0.0", ["1", 128]),
@@ -170,7 +165,7 @@ LIMITS = [
 
 @pytest.mark.parametrize("path, value", LIMITS)
 def test_limits(path, value):
-    assert judged(changed(made("softplus"), path, value)) == ("not-confirmed", 0, "limit")
+    assert judged(changed(made("softplus"), path, value)) == ("not-confirmed", 0, "resource limit")
 
 
 def test_weights_too_large_for_the_digits():
