@@ -1,7 +1,6 @@
 """The deep method's numbers against mpmath: activations, a run of descent, and the bend of Lemma 14.B."""
 
 from fractions import Fraction
-from random import Random
 
 import numpy as np
 import pytest
@@ -35,10 +34,10 @@ def many_digits():
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_activations(name):
-    p, rng = 9 * LIMB, Random(3)
+    p, rng = 9 * LIMB, np.random.default_rng(3)
     z = [0, 1, -1, 1 << p, -5 << p, 6 << p]
     z += [
-        round(rng.gauss(0, s) * 2**60) << (p - 60) | rng.getrandbits(p - 60)
+        round(float(rng.normal(0, s)) * 2**60) << (p - 60) | int(rng.integers(1 << 62))
         for s in (1e-9, 0.1, 1)
         for _ in range(9)
     ]
@@ -59,13 +58,13 @@ def test_mean_squares(name):
 
 
 def integers(rng, shape, bits=30):
-    a = np.array([round(rng.gauss(0, 1) * 2**bits) for _ in range(int(np.prod(shape)))], dtype=object)
+    a = np.array([round(float(rng.normal()) * 2**bits) for _ in range(int(np.prod(shape)))], dtype=object)
     return Integers(a.reshape(shape), -bits)
 
 
 def random_problem(seed, name, depth, residual, n=2, d=3, m=4, finest=False):
     """A certificate without claims."""
-    rng = Random(seed)
+    rng = np.random.default_rng(seed)
     x, y = integers(rng, (n, d)), integers(rng, (1, n))
     layers = [integers(rng, (m, m if h else d)) for h in range(depth)]
     output = integers(rng, (1, m))
