@@ -13,6 +13,9 @@ import pytest
 from certificates import audit, changed, exact, member, number
 
 from relucert.cli import app
+from relucert_audit import format as fmt
+from relucert_audit.interval import dyadic, precision
+from relucert_audit.ntk import deep, deep_theorem
 
 CASES = {
     "softplus": ["-m", "24", "-s", "2"],
@@ -73,6 +76,21 @@ def test_bounds_that_are_too_tight(name):
     assert judged(scaled(made(name), "rate", "5/4")) == ("not-confirmed", 4, "rate")
     assert judged(scaled(made(name), "travel", "3/4")) == ("not-confirmed", 4, "travel")
     assert judged(scaled(made(name), "travel", 1000)) == ("not-confirmed", 4, "travel")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_prover_found_the_same(name):
+    """Both sides of J.1 and J.2, found by other ways."""
+    document = made(name)
+    cert = deep.read(fmt.unwrap(json.dumps(document).encode()))
+    with precision(192):
+        deep.prove(cert, 160)
+        ((net, at),) = cert.ends
+        found = deep_theorem.theorem(net, at, dyadic(*cert.bounds["travel"].exact)).hypotheses
+    for said in document["statement"]["evidence"][0]["inequalities"]:
+        for side, mine in zip(("left", "right"), found[said["step"]], strict=False):
+            if said["step"] != "J.0":
+                assert float(exact(said[side])) == pytest.approx(float(mine.b), rel=1e-2)
 
 
 # a claim of other data may be true as well; that of tanh is not

@@ -113,9 +113,9 @@ class Truth:
         return np.array(outputs), rows
 
     def step(self, theta):
-        u, rows = self.sweep(theta)
+        (u, rows), eta = self.sweep(theta), mpf(self.cert.eta.numerator) / self.cert.eta.denominator
         for e, row in zip(self.y - u, rows, strict=True):
-            theta = [w + mpf(1) / 20 * e * dw for w, dw in zip(theta, row, strict=True)]
+            theta = [w + eta * e * dw for w, dw in zip(theta, row, strict=True)]
         return theta
 
 
@@ -228,3 +228,23 @@ def test_start_by_a_seed():
     w, a = deep.by_seed({"seed": 5, "scale": Dyadic(3, -1)}, [(2, 3), (1, 2)])
     assert w.mantissa.shape == (2, 3) and a.mantissa.shape == (1, 2) and w.exponent == a.exponent == -22
     assert len({*w.mantissa.ravel(), *a.mantissa.ravel()}) == 8
+
+
+def test_runs_that_part_stay_in_the_balls():
+    """Lemma 14.S, where labels are far, so that two runs do part."""
+    for name, depth, residual in CASES:
+        cert = random_problem(5, name, depth, residual, n=1)
+        cert = cert._replace(y=Integers(cert.y.mantissa * 0 - 60, 0), eta=Fraction(1, 100))
+        truth, net, at = Truth(cert), deep.network(cert, 9), deep.begin(cert, 9)
+        rng, here = np.random.default_rng(4), truth.theta
+        move = [rng.standard_normal(w.shape) * 2.0**-40 for w in here]
+        theta = [w + part for w, part in zip(here, move, strict=True)]
+        first = length([a - b for a, b in zip(theta, here, strict=True)])
+        at, parted = at._replace(r=dyadic(int(mp.ceil(mp.ldexp(first, 90))), -90)), []
+        for _ in range(4):
+            theta, at = truth.step(theta), deep_run.run(net, at, 1)
+            mine = [*(deep_theorem.whole(w) for w in at.layers), at.output]
+            away = length([w - real(Integers(c, -net.p)) for w, c in zip(theta, mine, strict=True)])
+            parted.append(float(away / first))
+            assert away <= mp.mpf(at.r._mpi_[1])
+        assert max(parted) > 1
