@@ -19,12 +19,8 @@ from relucert_audit.ntk.deep_theorem import End, end, theorem
 from relucert_audit.steps import Finding, Findings, bound, refuted, weak
 
 MOST_ROWS, MOST_ENTRIES, MOST_NEURONS, MOST_LAYERS, MOST_STEPS, MOST_DIGITS = 64, 1024, 512, 8, 2000, 300
-MOST_WEIGHTS, MOST_VALUES, MOST_WORK = 1 << 18, 1 << 22, 1 << 28
-GUARD, HEAD, ENOUGH = (
-    21,
-    2,
-    64,
-)  # bits after those of the precision; digits before the point; bits that are left
+MOST_WEIGHTS, MOST_VALUES, MOST_WORK = 1 << 18, 1 << 21, 1 << 28
+POINTS, HEAD, ENOUGH = (9, 20), 2, 64  # digits after and before the point; bits that rounding has to leave
 NAMES = "|".join(ACTIVATIONS)
 
 
@@ -89,7 +85,7 @@ def read(opened: Opened) -> Certificate:
         raise malformed("c_res belongs to residual networks, which have at least two layers")
     if n > MOST_ROWS or d > MOST_ENTRIES or m > MOST_NEURONS or H > MOST_LAYERS or steps > MOST_STEPS:
         raise limit("n, d, m, H or T")
-    values = H * m * n * steps * (4 if problem["activation"] == "erf" else 1)
+    values = H * m * n * steps * (2 if problem["activation"] == "erf" else 1)
     if m * (d + H * m) > MOST_WEIGHTS or values > MOST_VALUES:
         raise limit("m (d + H m) or H m n T")
     if (d + H * m) * m * n * steps > MOST_WORK:
@@ -172,7 +168,7 @@ def begin(cert: Certificate, point: int) -> State:
 
 def prove(cert: Certificate, bits: int) -> list[Finding]:
     """Steps 2 to 4 of the page."""
-    point = -(-(bits + GUARD) // LIMB)
+    point = POINTS[bits > 160]
     try:
         if not cert.ends:
             net = network(cert, point)

@@ -12,7 +12,7 @@ from relucert_audit.interval import dyadic, precision
 from relucert_audit.ntk import deep, deep_run, deep_theorem
 from relucert_audit.ntk.data import Integers
 from relucert_audit.ntk.deep_bend import bend
-from relucert_audit.ntk.deep_functions import ACTIVATIONS
+from relucert_audit.ntk.deep_functions import ACTIVATIONS, Values
 
 FUNCTIONS = {
     "softplus": (lambda z: mp.log(1 + mp.exp(z)), lambda z: 1 / (1 + mp.exp(-z))),
@@ -158,11 +158,33 @@ def largest(w):
     return np.linalg.norm(w.astype(np.float64), 2)
 
 
+SOURCES = ["x", "factors", "values", "slopes"]
+
+
+def coarse(net, source, rng):
+    """The network, with one thing wrong by about 2^60 units, as it says."""
+    much, off = 1 << 60, np.frompyfunc(lambda v: v + (1 << 60) * int(rng.choice([-1, 1])), 1, 1)
+    if source == "x":
+        return net._replace(x=off(net.x), x_off=much)
+    if source == "factors":
+        return net._replace(factors=[(k + much, much + 1) for k, _ in net.factors])
+
+    def values(z, p):
+        value, slope, value_error, slope_error = net.activation.values(z, p)
+        if source == "values":
+            return Values(off(value), slope, value_error + much, slope_error)
+        return Values(value, off(slope), value_error, slope_error + much)
+
+    return net._replace(activation=net.activation._replace(values=values))
+
+
 @pytest.mark.parametrize("name, depth, residual", CASES)
-def test_errors_of_a_sweep(name, depth, residual):
+@pytest.mark.parametrize("source", [None, *SOURCES])
+def test_errors_of_a_sweep(name, depth, residual, source):
     """What is computed of e and J is off by no more than is said."""
     cert = random_problem(7, name, depth, residual, finest=True)
     truth, net, at = Truth(cert), deep.network(cert, 9), deep.begin(cert, 9)
+    net = coarse(net, source, np.random.default_rng(6)) if source else net
     with precision(64):
         of = deep_run.sweep(net, at)
         now = deep_run.bounds(net, at, of)
@@ -174,9 +196,9 @@ def test_errors_of_a_sweep(name, depth, residual):
     wrong = []
     for i, row in enumerate(rows):
         parts = [np.outer(b[:, i], x[:, i]) for b, x in zip(of.backs, of.signals, strict=False)]
-        mine = [real(Integers(part, -2 * p)) for part in parts] + [real(Integers(of.signals[-1][:, i], -p))]
-        wrong += [a - b for a, b in zip(row, mine, strict=True)]
-    assert 0 < length(wrong) <= mp.mpf(now.j_off._mpi_[1]) < mpf(10) ** -50
+        mine = [real(Integers(part, -2 * p)) for part in parts]
+        wrong += [a - b for a, b in zip(row, [*mine, real(Integers(of.signals[-1][:, i], -p))], strict=True)]
+    assert 0 < length(wrong) <= mp.mpf(now.j_off._mpi_[1]) < mpf(10) ** (-50 if source is None else -30)
     flat = np.array([[float(v) for part in row for v in part.ravel()] for row in rows])
     assert np.linalg.norm(flat, 2) <= float(now.norm.b) * (1 + 1e-12)
 
