@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import corpus_filter
 from corpus_keys import TEST_KEY, signed
 from judge.documents import ROOT
+from makers import wide_deep
 from makers.folder import KEEP, Corpus
 from makers.teacher.accepted import accepted
 from makers.teacher.cases import Case, bounds_past_the_truth
@@ -48,6 +49,7 @@ def main() -> None:
     malformed(corpus, made["local-2-3"], made["not-critical-antiparallel"])
     corpus_filter.add(corpus.put, signed)
     uniform.add(corpus.put)
+    wide_deep.add(corpus.put)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)
     for kind in reversed(KEEP):

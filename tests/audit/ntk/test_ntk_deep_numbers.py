@@ -158,7 +158,7 @@ def largest(w):
     return np.linalg.norm(w.astype(np.float64), 2)
 
 
-SOURCES = ["x", "factors", "values", "slopes"]
+SOURCES = ["x", "factors", "last factor", "values", "slopes"]
 
 
 def coarse(net, source, rng):
@@ -168,6 +168,8 @@ def coarse(net, source, rng):
         return net._replace(x=off(net.x), x_off=much)
     if source == "factors":
         return net._replace(factors=[(k + much, much + 1) for k, _ in net.factors])
+    if source == "last factor":
+        return net._replace(factors=[*net.factors[:-1], (net.factors[-1][0] + much, much + 1)])
 
     def values(z, p):
         value, slope, value_error, slope_error = net.activation.values(z, p)
@@ -180,9 +182,11 @@ def coarse(net, source, rng):
 
 @pytest.mark.parametrize("name, depth, residual", CASES)
 @pytest.mark.parametrize("source", [None, *SOURCES])
-def test_errors_of_a_sweep(name, depth, residual, source):
-    """What is computed of e and J is off by no more than is said."""
+@pytest.mark.parametrize("small", [0, 12])
+def test_errors_of_a_sweep(name, depth, residual, source, small):
+    """What is computed of e and J is off by no more than is said; also with small layers, that pass less on."""
     cert = random_problem(7, name, depth, residual, finest=True)
+    cert = cert._replace(layers=[Integers(w.mantissa, w.exponent - small) for w in cert.layers])
     truth, net, at = Truth(cert), deep.network(cert, 9), deep.begin(cert, 9)
     net = coarse(net, source, np.random.default_rng(6)) if source else net
     with precision(64):
@@ -201,6 +205,19 @@ def test_errors_of_a_sweep(name, depth, residual, source):
     assert 0 < length(wrong) <= mp.mpf(now.j_off._mpi_[1]) < mpf(10) ** (-50 if source is None else -30)
     flat = np.array([[float(v) for part in row for v in part.ravel()] for row in rows])
     assert np.linalg.norm(flat, 2) <= float(now.norm.b) * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_step_with_errors(source):
+    """r covers what a step misses, where something is wrong by much."""
+    for name, depth, residual in CASES:
+        cert = random_problem(7, name, depth, residual)
+        truth, net, at = Truth(cert), deep.network(cert, 9), deep.begin(cert, 9)
+        at = deep_run.run(coarse(net, source, np.random.default_rng(6)), at, 1)
+        mine = [*(deep_theorem.whole(w) for w in at.layers), at.output]
+        after = truth.step(truth.theta)
+        away = length([w - real(Integers(c, -net.p)) for w, c in zip(after, mine, strict=True)])
+        assert mpf(2) ** -150 < away <= mp.mpf(at.r._mpi_[1])
 
 
 @pytest.mark.parametrize("name, depth, residual", CASES)
