@@ -86,11 +86,16 @@ def test_the_prover_found_the_same(name):
     with precision(192):
         deep.prove(cert, 160)
         ((net, at),) = cert.ends
-        found = deep_theorem.theorem(net, at, dyadic(*cert.bounds["travel"].exact)).hypotheses
+        theorem = deep_theorem.theorem(net, at, dyadic(*cert.bounds["travel"].exact))
+    found = theorem.hypotheses
     for said in document["statement"]["evidence"][0]["inequalities"]:
         for side, mine in zip(("left", "right"), found[said["step"]], strict=False):
             if said["step"] != "J.0":
                 assert float(exact(said[side])) == pytest.approx(float(mine.b), rel=1e-2)
+    travel, eta = float(exact(member(document, "bounds.travel"))), float(cert.eta)
+    kappa, s = 1 - float(found["J.1"][0].b) / 2, float(found["J.0"][1].b) - float(found["J.0"][0].b)
+    assert float(found["J.2"][1].b) == pytest.approx(travel * s * kappa)
+    assert float(theorem.shrink.b) == pytest.approx(1 - 2 * eta * s**2 * kappa)
 
 
 # a claim of other data may be true as well; that of tanh is not

@@ -11,7 +11,7 @@ from relucert_audit.format import Dyadic
 from relucert_audit.interval import dyadic, precision
 from relucert_audit.ntk import deep, deep_run, deep_theorem
 from relucert_audit.ntk.data import Integers
-from relucert_audit.ntk.deep_bend import bend
+from relucert_audit.ntk.deep_bend import Shape, Sizes, bend
 from relucert_audit.ntk.deep_functions import ACTIVATIONS, Values
 
 FUNCTIONS = {
@@ -96,7 +96,7 @@ class Truth:
     def sweep(self, theta):
         """Outputs, and for each sample its row of J as a list of arrays."""
         s, slope = (np.vectorize(f, otypes=[object]) for f in FUNCTIONS[self.cert.activation])
-        outputs, rows = [], []
+        outputs, rows, self.gradients, self.signals = [], [], [], []
         for x in self.x:
             xs, zs = [x], []
             for h in range(self.depth):
@@ -104,12 +104,15 @@ class Truth:
                 add = xs[h] if self.cert.c_res is not None and h else 0
                 xs.append(add + self.k[h] * s(zs[h]))
             outputs.append(theta[-1] @ xs[-1])
-            g, row = theta[-1], [xs[-1]]
+            self.signals.append(xs)
+            g, row, gs = theta[-1], [xs[-1]], []
             for h in reversed(range(self.depth)):
                 b = self.k[h] * slope(zs[h]) * g
                 row.insert(0, np.outer(b, xs[h]))
+                gs.insert(0, g)
                 g = theta[h].T @ b + (g if self.cert.c_res is not None and h else 0)
             rows.append(row)
+            self.gradients.append(gs)
         return np.array(outputs), rows
 
     def step(self, theta):
@@ -207,6 +210,29 @@ def test_errors_of_a_sweep(name, depth, residual, source, small):
     assert np.linalg.norm(flat, 2) <= float(now.norm.b) * (1 + 1e-12)
 
 
+@pytest.mark.parametrize("name, depth, residual", CASES)
+@pytest.mark.parametrize("source", [None, *SOURCES])
+@pytest.mark.parametrize("small", [0, 12])
+def test_errors_of_each_layer(name, depth, residual, source, small):
+    """Of x_h and g_h, sample by sample."""
+    cert = random_problem(8, name, depth, residual)
+    cert = cert._replace(layers=[Integers(w.mantissa, w.exponent - small) for w in cert.layers])
+    truth, net, at = Truth(cert), deep.network(cert, 9), deep.begin(cert, 9)
+    net = coarse(net, source, np.random.default_rng(6)) if source else net
+    with precision(64):
+        of = deep_run.sweep(net, at)
+        now = deep_run.bounds(net, at, of)
+    truth.sweep(truth.theta)
+    for exact, mine, bounds in (
+        (truth.signals, of.signals, now.x_off),
+        (truth.gradients, of.gradients, now.g_off),
+    ):
+        for i, layers in enumerate(exact):
+            for true, found, off in zip(layers, mine, bounds, strict=True):
+                away = length([true - real(Integers(found[:, i], -net.p))])
+                assert away <= mp.mpf(off._mpi_[1]) < mpf(10) ** (-50 if source is None else -30)
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_step_with_errors(source):
     """r covers what a step misses, where something is wrong by much."""
@@ -242,6 +268,38 @@ def test_second_derivatives_are_bounded(name, depth, residual):
             )
             best = max(best, float(np.abs(np.linalg.eigvalsh(hessian)).max()))
         assert best <= Lam and (radius or best > 0.05 * Lam)
+
+
+def lemma_14_b(k, L, b, residual, omega, xi, G, gamma, R):
+    """|T|, literally, in doubles."""
+    H, e = len(k), np.eye(len(k) + 1)
+    p, z = [np.zeros(H + 1)], [None]
+    for h in range(1, H + 1):
+        z.append(omega[h - 1] * p[h - 1] + (xi[h - 1] + np.linalg.norm(p[h - 1]) * R) * e[h - 1])
+        p.append(k[h - 1] * L * z[h] + (p[h - 1] if residual and h > 1 else 0))
+    row, total = e[H], np.outer(e[H], p[H]) + np.outer(p[H], e[H])
+    for h in range(H, 0, -1):
+        Gh, gh, K = G[h - 1] + np.linalg.norm(row) * R, gamma[h - 1] + np.linalg.norm(row) * R, k[h - 1]
+        crossed = np.outer(e[h - 1], p[h - 1])
+        total = total + K * (b * gh * np.outer(z[h], z[h]) + L * Gh * (crossed + crossed.T))
+        new = K * L * Gh * e[h - 1] + omega[h - 1] * K * (b * gh * z[h] + L * row)
+        row = new + (row if residual else 0)
+    return np.linalg.norm(total, 2)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_bend_is_the_formula(seed):
+    rng = np.random.default_rng(seed)
+    H, residual = 1 + seed % 4, seed >= 4
+    R, numbers = seed / 4, [np.round(rng.uniform(0.5, 2, H + 1), 6) for _ in range(5)]
+    k, norms, G, gamma = (list(x[:H]) for x in numbers[:4])
+    xi, L, b = list(numbers[4]), 1.125, 0.25
+    with precision(64):
+        as_intervals = [[dyadic(round(x * 2**40), -40) for x in row] for row in (k, norms, xi, G, gamma)]
+        shape = Shape(as_intervals[0], dyadic(9, -3), dyadic(1, -2), residual)
+        found = float(bend(shape, as_intervals[1], Sizes(*as_intervals[2:]), dyadic(seed, -2)).b)
+    exact = lemma_14_b(k, L, b, residual, [x + R for x in norms], xi, G, gamma, R)
+    assert exact * (1 - 1e-9) <= found <= exact * 1.001
 
 
 def cut(v, shapes):
