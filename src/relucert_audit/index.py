@@ -110,7 +110,7 @@ def _sums(lines: list[dict[str, str]]) -> Iterator[Finding]:
 
 
 def _about(files: dict[str, Path], results: dict[Path, str]) -> str:
-    """Which k the accepted certificates are about, so that one that is missing is seen."""
+    """Which k the accepted certificates are about, or how many there are, so that one that is missing is seen."""
     accepted = [path for path in files.values() if results.get(path) == ACCEPTED]
     claims = [json.loads(path.read_bytes())["statement"]["claim"]["problem"] for path in accepted]
     runs: list[list[int]] = []
@@ -121,7 +121,9 @@ def _about(files: dict[str, Path], results: dict[Path, str]) -> str:
             runs.append([k, k])
     every = [problem["from"] for problem in claims if type(problem.get("from")) is int]
     parts = [f"every k >= {min(every)}"] if every else []
-    if runs or not every:
+    if not runs and not every:
+        return f"{len(accepted)} claims"
+    if runs:
         shown = ", ".join(str(a) if a == b else f"{a}..{b}" for a, b in runs[:8])
         parts.append(f"k = {shown}" + (", .." if len(runs) > 8 else ""))
     return ", ".join(parts)

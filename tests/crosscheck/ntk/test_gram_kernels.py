@@ -119,12 +119,12 @@ def limit(activation, depth, c_res):
 @pytest.mark.parametrize("activation", ["relu", "erf", "softplus"])
 @pytest.mark.parametrize(("depth", "c_res"), [(1, None), (2, None), (3, None), (2, 0.5), (3, 2.0)])
 def test_a_wide_random_network(activation, depth, c_res):
-    """Ten networks of width 3000, fixed seeds: their mean is within 3 per cent of the largest entry."""
-    nets = [network(X, activation, depth, c_res, 3000, np.random.default_rng(seed)) for seed in range(10)]
+    """Eight networks of width 1500, fixed seeds: their mean is within 6 per cent of the largest entry."""
+    nets = [network(X, activation, depth, c_res, 1500, np.random.default_rng(seed)) for seed in range(8)]
     mean = np.mean([g for g, _ in nets], axis=0)
     expected, variance = limit(activation, depth, c_res)
-    assert np.abs(mean - expected).max() < 0.03 * expected.max()
-    assert abs(np.mean([k for _, k in nets]) - variance) < 0.02 * variance
+    assert np.abs(mean - expected).max() < 0.06 * expected.max()
+    assert abs(np.mean([k for _, k in nets]) - variance) < 0.04 * variance
 
 
 @pytest.mark.parametrize("activation", ["relu", "erf", "softplus"])
