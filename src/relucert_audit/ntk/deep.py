@@ -18,8 +18,8 @@ from relucert_audit.ntk.deep_run import Network, State, layer_norm, run
 from relucert_audit.ntk.deep_theorem import End, end, theorem
 from relucert_audit.steps import Finding, Findings, bound, refuted, weak
 
-MOST_ROWS, MOST_ENTRIES, MOST_NEURONS, MOST_LAYERS, MOST_STEPS, MOST_DIGITS = 64, 1024, 512, 8, 2000, 300
-MOST_WEIGHTS, MOST_VALUES, MOST_WORK = 1 << 18, 1 << 21, 1 << 28
+MOST_ROWS, MOST_ENTRIES, MOST_NEURONS, MOST_LAYERS, MOST_STEPS, MOST_DIGITS = 64, 1024, 512, 16, 2000, 300
+MOST_WEIGHTS, MOST_VALUES, MOST_WORK = 1 << 18, 1 << 22, 1 << 29
 POINTS, HEAD, ENOUGH = (9, 20), 2, 64  # digits after and before the point; bits that rounding has to leave
 NAMES = "|".join(ACTIVATIONS)
 

@@ -175,7 +175,7 @@ def test_malformed(name, path, value):
 
 LIMITS = [
     ("problem.width", 513),
-    ("problem.depth", 9),
+    ("problem.depth", 17),
     ("steps", 2001),
     ("problem.x.0.0", ["1", -257]),
     ("problem.x.0.0", ["1", 128]),
