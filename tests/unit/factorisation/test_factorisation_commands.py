@@ -152,3 +152,10 @@ def test_a_matrix_and_weights_in_json(written):
     assert run("balance", "w.json", "data.npz", "--steps", "2").exit_code == 0
     assert written[0]["claim"]["problem"]["target"][0][0] == ["3", -1]
     assert written[1]["claim"]["problem"]["widths"] == [3, 1, 2]
+
+
+def test_a_network_that_diverges_is_inconclusive(written):
+    """The loss then has so many digits that nobody wants to read them."""
+    options = ["--activation", "linear", "--seed", "1", "--step", "1", "--steps", "20"]
+    result = run("balance", "3,20,20,2", "data.npz", *options)
+    assert (result.exit_code, "the run diverges" in result.output, written) == (5, True, [])

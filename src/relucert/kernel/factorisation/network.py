@@ -14,6 +14,8 @@ from relucert.kernel.ball import Ball, BallMatrix, NotProved, square, upper
 
 Layers = Sequence[BallMatrix]
 
+LOST = ball.exact((1, 1024))  # a loss or a drift as large as this is that of a run that diverges
+
 
 class Task(NamedTuple):
     """kink: the derivative of relu at 0; None for a linear network."""
@@ -51,7 +53,7 @@ def follow(task: Task, start: Layers, steps: int) -> Drift:
         layers = [w - task.eta * d for w, d in zip(layers, gradient, strict=True)]
     linear = None if task.kink is not None else [upper(ball.norm(a.entries())) for a in matrices]
     loss = gradients(task, layers)[1]
-    if not all(x.is_finite() for x in (largest, loss)):
+    if not all(ball.proves_lt(x, LOST) for x in (largest, loss)):
         raise NotProved("the enclosure of the run is lost: the step is too long, or the run diverges")
     return Drift(neurons, largest, loss, linear)
 
