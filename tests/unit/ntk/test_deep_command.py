@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from relucert import certificate
-from relucert.certificate import provenance
 from relucert.families.ntk import words
 
 X = [[1.0, 0.0, 0.5], [0.0, 1.0, -0.5]]
@@ -18,9 +17,6 @@ SMALL = ["--width", "16", "--seed", "3"]
 @pytest.fixture(autouse=True)
 def home(monkeypatch, tmp_path):
     monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(
-        provenance, "read", lambda data: None
-    )  # the checker of the family is tested on its own
     np.savez(tmp_path / "data.npz", x=X, y=Y)
     monkeypatch.chdir(tmp_path)
 

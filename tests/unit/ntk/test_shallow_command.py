@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from relucert.certificate import provenance
 from relucert.certificate.numbers import number
 from relucert.families.ntk import shallow_prove
 from relucert.families.ntk.words import words
@@ -23,12 +22,6 @@ def home(tmp_path, monkeypatch):
     x = rng.standard_normal((4, 8))
     x /= np.linalg.norm(x, axis=1)[:, None]
     np.savez("data.npz", x=x, y=rng.standard_normal(4))
-
-
-@pytest.fixture(autouse=True)
-def without_checker(monkeypatch):
-    """The checker's room of this family has its own tests."""
-    monkeypatch.setattr(provenance, "read", lambda data: None)
 
 
 def certificate():
