@@ -121,9 +121,12 @@ def _about(files: dict[str, Path], results: dict[Path, str]) -> str:
             runs.append([k, k])
     every = [problem["from"] for problem in claims if type(problem.get("from")) is int]
     parts = [f"every k >= {min(every)}"] if every else []
-    if not runs and not every:
-        return f"{len(accepted)} claims"
+    others = sum(
+        type(problem.get("k")) is not int and type(problem.get("from")) is not int for problem in claims
+    )
     if runs:
         shown = ", ".join(str(a) if a == b else f"{a}..{b}" for a, b in runs[:8])
         parts.append(f"k = {shown}" + (", .." if len(runs) > 8 else ""))
+    if others:
+        parts.append(f"{others} other claims" if parts else f"{others} claims")
     return ", ".join(parts)

@@ -408,7 +408,10 @@ def _wide_training(claim):
         return
     yield f"Gradient descent with step {claim['problem']['step']} on"
     loss, when = at_most(claim["bounds"]["loss"]), f"after {steps} steps" if steps else "at the start"
-    yield from (f"loss is at most {loss} {when}", f"shrinks in every step by a factor of at most 1 - {rate}")
+    yield from (
+        f"loss is at most {loss} {when}",
+        f"t steps later |u - y| is at most (1 - {rate})^t times what it was then",
+    )
     if claim["method"] == "gradient-descent":
         yield "At a kink the derivative of relu may be any number in [0, 1]."
 

@@ -38,6 +38,12 @@ COMMANDS = {
     "step": "-m 16 -s 2 --activation tanh --step 1/4",
 }
 ONE, ZERO = ["1", 0], ["0", 0]
+LOST_CARRY = (
+    "The loss is too small by some 5e6 units of 2^-189. A checker that shifts the carry of a product once, where only "
+    "one of its two guard places is there, adds 2^21 times the carry; it accepted this."
+)
+LOST_STEP = "1/1222689238071587637640817273533700082103012478565647305"
+LOST_LOSS = ["3535254073139245192737907217346329540340199761660810841007", -191]  # 1.126.., below the truth
 
 
 def dyadics(table: Any) -> Any:
@@ -86,6 +92,23 @@ def add(put: Put) -> None:
     tight(files, made)
     wrong(files, made)
     malformed(files, made)
+    files.put("reject", "lost-carry", LOST_CARRY, lost_carry(made["softplus-one-datum"]))
+
+
+def lost_carry(document: Json) -> Json:
+    """Gradients of less than a unit, of digits at just the places where a product has one guard place."""
+    row, zeros = [["1048575", -42]] * 1024, [[ZERO] * 1024]
+    problem = {"x": [row], "y": [["741", 0]], "width": 1, "depth": 1, "step": LOST_STEP}
+    bounds = {
+        "loss": {"exact": LOST_LOSS, "decimal": "1.12640"},
+        "rate": {"exact": ["1", -190], "decimal": "6.37236e-58"},
+        "travel": {"exact": ["1", 3], "decimal": "8"},
+    }
+    new = [(f"problem.{name}", value) for name, value in problem.items()]
+    new += [("start.weights", {"layers": [zeros], "output": [["1", 10]]}), ("steps", 100), ("bounds", bounds)]
+    for path, member in new:
+        document = changed(document, path, member)
+    return document
 
 
 def tight(files: Files, made: dict[str, Json]) -> None:

@@ -52,5 +52,5 @@ def lemma_j(at: Here, eta: Ball, bend: Ball, rho: Ball) -> Reach:
     argument = Argument(THEOREM, hypotheses)
     if not (hypotheses[0].proved and hypotheses[1].proved):
         return Reach(argument, Ball(0), ball.undefined())
-    shrink = 1 - 2 * eta * square(least) * keep
-    return Reach(argument, lower(1 - root(shrink)), upper(needed))
+    fall = 2 * eta * square(least) * keep
+    return Reach(argument, lower(fall / (1 + root(1 - fall))), upper(needed))  # 1 - (1 - fall)^(1/2)

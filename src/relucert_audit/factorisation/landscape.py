@@ -22,7 +22,7 @@ from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, malforme
 from relucert_audit.interval import Interval, dyadic, proves_le, proves_lt, show
 from relucert_audit.steps import Finding, Findings, bound, contains, refuted, weak
 
-MOST_ENTRIES, MOST, MOST_BITS, EXTRA = 10_000, 100, 2048, 160
+MOST_ENTRIES, MOST, MOST_SIDE, MOST_BITS, EXTRA = 10_000, 100, 2048, 2048, 160
 POINT_WORK = modular.WORK  # of all ranks that tell which singular values are exact
 INTEGER = re.compile(r"0|-?[1-9][0-9]{0,19999}")
 MANIFOLD = {"dimension": int, "lambda_min": number(LOWER), "lambda_max": number(UPPER)}
@@ -71,8 +71,8 @@ def whole(target: Dyadics) -> tuple[Matrix, int]:
     """N = 2^k M with integer entries, k >= 0 the least, within the limits. Raises Refusal."""
     k = max(-target.unit(), 0)
     height, width = target.mantissa.shape
-    if height * width > MOST_ENTRIES or min(height, width) > MOST:
-        raise limit("the number of entries of the target, or its smaller dimension")
+    if height * width > MOST_ENTRIES or min(height, width) > MOST or max(height, width) > MOST_SIDE:
+        raise limit("the number of entries of the target, or a dimension of it")
     size = max(abs(int(x)).bit_length() for x in target.mantissa.flat)
     if size and size + target.exponent + k > MOST_BITS:
         raise limit("the bits of the entries of 2^k M")

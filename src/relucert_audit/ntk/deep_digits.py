@@ -33,7 +33,7 @@ def sums(left: list[NDArray[Any]], right: list[NDArray[Any]], point: int) -> Dig
     if terms > MOST_TERMS or len(left) * len(right) >= 1 << 11:
         raise TooWeak("matrices too large for exact products")
     low, columns = point - GUARD, right[0].shape[1]
-    found: Digits = np.zeros((max(len(left) + len(right) - 1 - low, 1), rows, columns), dtype=np.int64)
+    found: Digits = np.zeros((max(len(left) + len(right) - 1 - low, GUARD), rows, columns), dtype=np.int64)
     wide = np.hstack([x.astype(np.float64) for x in right])
     for i, digit in enumerate(left):
         skip = max(low - i, 0)

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from relucert_audit.exact import LIMB
+from relucert_audit.exact import LIMB, limbs
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import dyadic, precision
 from relucert_audit.ntk import deep, deep_run, deep_theorem
 from relucert_audit.ntk.data import Integers
 from relucert_audit.ntk.deep_bend import Shape, Sizes, bend
+from relucert_audit.ntk.deep_digits import add_product, split, times
 from relucert_audit.ntk.deep_functions import ACTIVATIONS, Values
 
 FUNCTIONS = {
@@ -345,3 +346,25 @@ def test_runs_that_part_stay_in_the_balls():
             parted.append(float(away / first))
             assert away <= mp.mpf(at.r._mpi_[1])
         assert max(parted) > 1
+
+
+@pytest.mark.parametrize("point", [9, 20])
+@pytest.mark.parametrize("places", [-2, -1, 0, 1, 2])
+def test_a_product_is_within_two_units_however_few_its_places(point, places):
+    """Also where the product has fewer places than the two that guard it: the carry is shifted through both."""
+    rng, p = np.random.default_rng(point), point * LIMB
+    for short in (1, 2, 4):
+        long = point + places - short
+        sizes = (LIMB * short - 2, LIMB * long - 2)
+        left, right = (
+            np.array(
+                [[int(rng.integers(1 << 62)) << size >> 62 for _ in range(k)] for _ in range(m)], dtype=object
+            )
+            for size, (m, k) in zip(sizes, ((2, 3), (3, 2)), strict=True)
+        )
+        to = np.array([[5, -(1 << p)], [0, 1 << 40]], dtype=object)
+        found = add_product(split(to, point + 3), left, right, point)
+        whole = sum(digit.astype(object) << LIMB * i for i, digit in enumerate(found))
+        exact = left @ right
+        assert max(abs(((whole - to) << p) - exact).flat) <= 2 << p
+        assert max(abs((times(limbs(left), right, point) << p) - exact).flat) <= 2 << p

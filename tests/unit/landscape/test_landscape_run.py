@@ -15,6 +15,7 @@ from relucert.families.landscape.descent import ConvergesToGlobalMinimum, descri
 from relucert.families.landscape.descent_statement import run_statement
 from relucert.families.landscape.descent_words import LEGEND, words
 from relucert.families.landscape.problem import LandscapeProblem
+from relucert.kernel.landscape.nearest import Signed
 
 ETA = Fraction(1, 20)
 
@@ -258,9 +259,9 @@ def test_the_guess_is_not_believed(monkeypatch):
     honest = run(problem(4), start, ETA, 2000).outcome
     (first, second, *rest), signs = honest.minimum
     for lie in (
-        {"minimum": descent.Minimum((second, first, *rest), signs)},
-        {"minimum": descent.Minimum(honest.minimum.permutation, tuple(-x for x in signs))},
-        {"minimum": descent.Minimum((first, first, *rest), signs)},
+        {"minimum": Signed((second, first, *rest), signs)},
+        {"minimum": Signed(honest.minimum.permutation, tuple(-x for x in signs))},
+        {"minimum": Signed((first, first, *rest), signs)},
         {"steps": honest.steps // 2},
     ):
         monkeypatch.setattr(descent, "simulate", lambda *given, lie=lie: true(*given)._replace(**lie))

@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 WITHIN = 0.95  # of what Theorem 15.C allows: the enclosure has to hold it too
 SHARES = np.arange(1, 64) / 64  # of the least singular value: values of D
 OFTEN = 64  # Theorem 15.C is tried after each of so many steps, then after every OFTEN-th part of them
-LARGEST = 1e100
+LARGEST = 1e70  # squares of products of three such numbers are doubles
 
 
 class End(NamedTuple):
@@ -46,7 +46,10 @@ def _steps(problem: DescentProblem, most: int) -> int | str:
         residual = u @ v.T - m
         size = float(np.linalg.norm(residual))
         if not size < LARGEST:
-            return f"gradient descent diverges, or is about to, after {t} steps: take a shorter step"
+            return (
+                f"after {t} steps |R| is above {LARGEST:g} in doubles: gradient descent diverges, or the numbers are "
+                "too large to guess with; take a shorter step, or other units"
+            )
         if _due(t) or t == most:
             values = [np.linalg.svd(x, compute_uv=False) for x in (u, v)]
             if holds(size, float(values[0][0]), float(values[1][0]), min(float(x[-1]) for x in values), eta):
@@ -82,8 +85,12 @@ def end_of_rank_one(s: Fraction, eta: Fraction, start: Four, most: int) -> End:
     size, step = float(s), float(eta)
     alpha, beta, a, b = float(start.alpha), float(start.beta), float(start.a2), float(start.b2)
     for t in range(most + 1):
-        if not all(isfinite(x) and abs(x) < LARGEST for x in (alpha, beta, a, b)):
-            return End(t, reason=f"it leaves all bounds after {t} steps: take a shorter step")
+        if not all(isfinite(x) and abs(x) < LARGEST for x in (alpha, beta, a, b, size)):
+            reason = (
+                f"after {t} steps a number is above {LARGEST:g}: gradient descent diverges, or the numbers are too "
+                "large to guess with; take a shorter step, or other units"
+            )
+            return End(t, reason=reason)
         if min(a, b) * step > 2 / WITHIN:
             return End(t, diverges=True)
         residual = sqrt((alpha * beta - size) ** 2 + alpha**2 * b + beta**2 * a + a * b)

@@ -14,7 +14,7 @@ from relucert.base.seeded import MOST_SEED, PLACES, gaussians
 
 FAMILY_NAME = "matrix-factorisation"
 MOST_DIGITS = 300  # of a numerator or a denominator
-MOST_ENTRIES, MOST_LEAST = 10_000, 100  # of a matrix whose whole landscape is asked for
+MOST_ENTRIES, MOST_LEAST, MOST_SIDE = 10_000, 100, 2048  # of a matrix whose whole landscape is asked for
 MOST_BITS = 2**11  # of an entry of it, all written as integers of one unit
 MOST_TARGET = 10**6  # entries of a matrix that descent is asked for
 MOST_WEIGHTS = 10**5
@@ -51,10 +51,10 @@ class LandscapeProblem:
 
     def __post_init__(self) -> None:
         d1, d2 = check_target(self.target, self.rank)
-        if d1 * d2 > MOST_ENTRIES or min(d1, d2) > MOST_LEAST:
+        if d1 * d2 > MOST_ENTRIES or min(d1, d2) > MOST_LEAST or max(d1, d2) > MOST_SIDE:
             raise InputError(
-                f"M has size {d1} x {d2}: the whole landscape is decided for at most {MOST_ENTRIES} entries, and "
-                f"at most {MOST_LEAST} singular values"
+                f"M has size {d1} x {d2}: the whole landscape is decided for at most {MOST_ENTRIES} entries, "
+                f"{MOST_LEAST} singular values, and {MOST_SIDE} rows or columns"
             )
         entries = [x for row in self.target for x in row if x[0]]
         unit = min([0, *(e for _, e in entries)])

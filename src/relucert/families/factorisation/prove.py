@@ -213,6 +213,10 @@ def _random(problem: RankOneProblem, start: RandomStart) -> Proved | Inconclusiv
     exponent, argument = rank_one.random_divergence(start.d1, start.d2, variance, eta)
     if not argument.holds:
         return _unmet(argument, "Theorem 15.G does not apply: the variance times the step is too small")
+    if not ball.proves_lt(Ball(2).log(), exponent):
+        return _unproved(
+            "Theorem 15.G proves no positive probability: take a larger dimension, variance or step"
+        )
     return Proved("diverges-with-probability", exponent, (argument,))
 
 

@@ -66,8 +66,8 @@ def _run(claim: Json, setting: str) -> Words:
     sentence = f"Gradient descent on {setting} converges to a global minimum, U V^T = M."
     facts = [
         (f"f after {steps} steps", f"<= {at_most(bounds['loss'])}"),
-        ("then each step shrinks f", f"by a share of at least {at_least(bounds['rate'])}"),
-        ("way after that", f"<= {at_most(bounds['travel'])}"),
+        ("f after t more steps", f"<= (1 - {at_least(bounds['rate'])})^t times that"),
+        ("distance from there, for ever", f"<= {at_most(bounds['travel'])}"),
     ]
     if "drift" in bounds:
         facts.append(("|B_t - B_0|, for ever", f"<= {at_most(bounds['drift'])}"))
@@ -92,8 +92,11 @@ def _rank_one(claim: Json) -> Words:
     setting = f"|u v^T - M|^2/2, M = {problem['s']} p q^T with unit vectors p, q, with step {problem['step']}"
     if verdict == "diverges-with-probability":
         about = f"u ~ N(0, {start['variance']} I) in dimension {start['d1']}, v likewise in {start['d2']}"
-        facts = [("probability of anything else", f"<= 2 exp(-{at_least(bounds['exponent'])})")]
-        return f"Gradient descent on {setting} diverges from a random start: {about}.", facts
+        chance = f"1 - 2 exp(-{at_least(bounds['exponent'])})"
+        return (
+            f"Gradient descent on {setting} diverges with probability at least {chance} from a start {about}.",
+            [],
+        )
     setting += (
         f", from every start in any dimension with u.p = {start['alpha']}, v.q = {start['beta']}, squared rests "
         f"{start['a2']} and {start['b2']},"
@@ -107,9 +110,9 @@ def _rank_one(claim: Json) -> Words:
 def _schedule(claim: Json) -> Words:
     of = claim["problem"]
     sentence = (
-        f"For every M with ||M|| = {of['s']}, |M| = {of['frobenius']}, rank {of['rank']}, and every start of norm at "
-        f"most {of['start_norm']}, gradient descent with the steps (eps/r)^(1/2)/(100 |M|^(3/2))/(t + 1), eps = "
-        f"{of['accuracy']}, is farther than eps from M at every step up to 10^L."
+        f"For every M with ||M|| = {of['s']}, |M| = {of['frobenius']}, width r = {of['rank']} of U and V, and every "
+        f"start of norm at most {of['start_norm']}, gradient descent with the steps (eps/r)^(1/2)/(100 |M|^(3/2))/(t + "
+        f"1), eps = {of['accuracy']}, has ||U V^T - M|| > eps at every step up to 10^L."
     )
     return sentence, [("L", f">= {at_least(claim['bounds']['log10_steps'])}")]
 
@@ -119,13 +122,15 @@ def _balance(claim: Json) -> Words:
     widths = "-".join(map(str, problem["widths"]))
     slope = f" (derivative {problem['kink']} at 0)" if problem["activation"] == "relu" else ""
     sentence = (
-        f"A {problem['activation']} network {widths}{slope} on {len(problem['x'])} samples, squared loss, step "
+        f"A {problem['activation']} network {widths}{slope} without biases on {len(problem['x'])} samples, half the "
+        f"squared loss, step "
         f"{problem['step']}, from {_start(claim['start'])}: {steps} steps change |row i of W_h|^2 - |column i of "
         f"W_(h+1)|^2 of every neuron by at most {at_most(bounds['largest'])}."
     )
     facts = [(f"layer {h}", within(x)) for h, x in enumerate(bounds["layers"], 1)]
     facts.extend(
-        (f"|D_t - D_0| of layer {h}", f"<= {at_most(x)}") for h, x in enumerate(bounds.get("matrices", []), 1)
+        (f"|D - D_0| of layer {h} after {steps} steps", f"<= {at_most(x)}")
+        for h, x in enumerate(bounds.get("matrices", []), 1)
     )
     return sentence, [*facts, ("loss at the end", within(bounds["loss"]))]
 

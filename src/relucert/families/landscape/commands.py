@@ -26,7 +26,10 @@ landscape = typer.Typer(
 AStar = Annotated[
     str | None, typer.Option("--a-star", help='Output weights of the teacher, positive: "1,0.5,1/3".')
 ]
-Mu = Annotated[str | None, typer.Option(help="mu > 0, exact, not 12 (below 12 all local minima are global).")]
+Mu = Annotated[
+    str | None,
+    typer.Option(help="mu > 0, exact, not 12; below 12 and for large lambda all minima are global."),
+]
 Lam = Annotated[str | None, typer.Option("--lambda", help="lambda > 0, exact.")]
 Teacher = Annotated[
     Path | None, typer.Option(help="A file with the rows of B*, of full rank: F is meant then, not G.")

@@ -23,6 +23,7 @@ from relucert.kernel.ball import Ball, NotProved
 from relucert.kernel.landscape import basin as basins
 from relucert.kernel.landscape import descent as kernel
 from relucert.kernel.landscape.descent import Enclosure
+from relucert.kernel.landscape.nearest import Signed
 from relucert.kernel.landscape.regime import benign
 from relucert.kernel.outcome import Argument, Inconclusive, Inequality
 
@@ -35,13 +36,6 @@ WELL_WITHIN = 0.5  # of the basin's radius: where the simulated run may end
 
 Progress = Callable[[int, int], None]
 Array = NDArray[np.float64]
-
-
-class Minimum(NamedTuple):
-    """The signed permutation with u_j = s_j t_i e_i, i = permutation[j], s_j = 1 or -1."""
-
-    permutation: tuple[int, ...]
-    signs: tuple[int, ...]
 
 
 class DescentBounds(NamedTuple):
@@ -60,7 +54,7 @@ class ConvergesToGlobalMinimum:
 
     verdict: ClassVar[str] = "converges-to-global-minimum"
     proved: ClassVar[bool] = True
-    minimum: Minimum
+    minimum: Signed
     steps: int
     bounds: DescentBounds
     arguments: tuple[Argument, ...]
@@ -93,7 +87,7 @@ class Guess(NamedTuple):
     `reason` says why. too_long: it stopped as eta l is above 2 there."""
 
     steps: int
-    minimum: Minimum | None
+    minimum: Signed | None
     reason: str
     too_long: bool = False
 
@@ -221,7 +215,7 @@ def simulate(asked: Asked, most_steps: int) -> Guess:
     return Guess(most_steps, None, reason)
 
 
-def nearest(point: Array, lengths: Array, most: float) -> Minimum | None:
+def nearest(point: Array, lengths: Array, most: float) -> Signed | None:
     """The signed permutation within `most` of the point, if there is one."""
     permutation = np.abs(point).argmax(axis=1)
     d = len(point)
@@ -232,7 +226,7 @@ def nearest(point: Array, lengths: Array, most: float) -> Minimum | None:
     away[np.arange(d), permutation] -= signs * lengths[permutation]
     if not np.linalg.norm(away) < most:
         return None
-    return Minimum(tuple(permutation.tolist()), tuple(signs.tolist()))
+    return Signed(tuple(permutation.tolist()), tuple(signs.tolist()))
 
 
 # --- the proof ----------------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from relucert.base.errors import InputError
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import evidence
 from relucert.certificate.numbers import Json, at_least, at_most, rows, written
-from relucert.families.landscape.descent import METHOD, LandscapeRun, Minimum
+from relucert.families.landscape.descent import METHOD, LandscapeRun
 from relucert.families.landscape.problem import DESIGNED_LANDSCAPE
+from relucert.families.landscape.statement import signed
 from relucert.kernel.outcome import Inconclusive
 
 
@@ -30,16 +31,10 @@ def run_statement(result: LandscapeRun, provenance: Mapping[str, object]) -> Jso
             "problem": {**asked.problem.record(), "step": str(asked.eta)},
             "point": rows(asked.start),
             "steps": outcome.steps,
-            "minimum": minimum(outcome.minimum),
+            "minimum": signed(outcome.minimum),
             "verdict": outcome.verdict,
             "bounds": bounds,
         },
         "evidence": evidence(outcome.arguments),
         "provenance": {**provenance, "precision": result.precision},
     }
-
-
-def minimum(found: Minimum) -> Json:
-    """The member `minimum` that names a signed permutation."""
-    signs = "".join("+" if sign > 0 else "-" for sign in found.signs)
-    return {"permutation": list(found.permutation), "signs": signs}

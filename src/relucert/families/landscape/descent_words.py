@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed
+from relucert.families.landscape.setting import about
 
 LEGEND = (
     "B_0: the point, B_T: the run after T steps; P: the global minimum that the run converges to, with rows +-t_i e_i, "
@@ -20,7 +21,7 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     problem, bounds, steps = claim["problem"], claim["bounds"], claim["steps"]
     start, distance = starts(bounds["start_radius"]), f"<= {at_most(bounds['distance'])}"
     sentence = (
-        f"For {objective(problem)}, all local minima are global, and gradient descent with step {problem['step']} "
+        f"For {about(claim)}, all local minima are global, and gradient descent with step {problem['step']} "
         f"from {start} converges to the global minimum P."
     )
     facts = [("rows of P", signed(claim["minimum"])), (f"|B_T - P|, T = {steps}", distance)]
@@ -29,16 +30,6 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
             ("|grad G| at every start", f">= {at_least(bounds['gradient_min'])}, so none is critical")
         )
     return sentence, facts
-
-
-def objective(problem: Json) -> str:
-    """G with its teacher and its input."""
-    a_star = problem["a_star"]
-    return (
-        f"the objective {problem['objective']} of Ge, Lee & Ma (2017) with mu = {problem['mu']} and lambda = "
-        f"{problem['lambda']}, for the teacher sum_i a_i relu(x_i) with a = {listed(a_star)} and standard Gaussian "
-        f"input in dimension {len(a_star)}"
-    )
 
 
 def starts(radius: Json) -> str:

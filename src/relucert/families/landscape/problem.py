@@ -92,7 +92,7 @@ class LandscapeProblem:
 def check_mu_lambda(mu: Fraction, lam: Fraction) -> None:
     """Raises InputError for values of which nothing is known."""
     if mu <= 0:
-        raise InputError(f"mu = {mu}: expected a positive number (below 12 all local minima are global)")
+        raise InputError(f"mu = {mu}: expected a positive number, such as 6")
     if mu == FORBIDDEN:
         raise InputError(
             "mu = 12: two rows on one direction of the teacher have a flat direction there, which second "

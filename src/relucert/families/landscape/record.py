@@ -11,7 +11,7 @@ from relucert.families.landscape.statement import signed
 from relucert.families.landscape.whole import Whole
 from relucert.families.printing import bound, explain, text
 from relucert.kernel.ball import Ball
-from relucert.kernel.landscape.nearest import NextToMinimum, Signed
+from relucert.kernel.landscape.nearest import NextToMinimum
 from relucert.kernel.landscape.point import Away, Critical
 from relucert.kernel.landscape.regime import HasSpuriousMinimum, NoSpuriousMinimum
 from relucert.kernel.outcome import Inconclusive
@@ -87,7 +87,7 @@ def run_record(result: LandscapeRun) -> Json:
     if isinstance(outcome, Inconclusive):
         return {**found, "precision": result.precision, "reason": explain(outcome)}
     return {
-        **found, **signed(Signed(*outcome.minimum)), "steps": outcome.steps,
+        **found, **signed(outcome.minimum), "steps": outcome.steps,
         "distance": bound(outcome.bounds.distance, UP),
         "gradient_min": bound(outcome.bounds.gradient_min, DOWN), "precision": result.precision, "reason": None,
     }  # fmt: skip

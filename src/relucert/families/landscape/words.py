@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed, within
 from relucert.families.landscape import descent_words
+from relucert.families.landscape.setting import about
 
 LEGEND = (
     "B: the point, W: the critical point, P: the signed permutation; alpha_i = c a_i for G, c/a_i for F, "
@@ -25,33 +26,8 @@ def words(claim: Json) -> Words:
     return METHODS[claim["method"]](claim)
 
 
-def about(problem: Json) -> str:
-    """The objective and its problem."""
-    ends = f"with mu = {problem['mu']}, lambda = {problem['lambda']}"
-    if problem["objective"] == "G":
-        weights = problem["a_star"]
-        return (
-            f"the designed objective G of Ge, Lee & Ma {ends} for the teacher sum_i a_i relu(x_i), standard Gaussian "
-            f"input in dimension {len(weights)}, a = {listed(weights)}"
-        )
-    if problem["objective"] == "F":
-        weights, rows = problem["a_star"], [x for row in problem["teacher"] for x in row]
-        return (
-            f"the designed objective F of Ge, Lee & Ma {ends} for the teacher sum_i a_i relu(b_i.x), standard Gaussian "
-            f"input in dimension {len(weights)}, a = {listed(weights)}, rows b_i = {listed(rows)}"
-        )
-    if problem["objective"] != "G-hat":
-        raise ValueError("another objective")
-    x, y = problem["samples"]["x"], problem["samples"]["y"]
-    entries = [f"{m}*2^{e}" for row in x for m, e in row], [f"{m}*2^{e}" for m, e in y]
-    return (
-        f"the designed objective of Ge, Lee & Ma {ends} estimated from the {len(y)} given samples (x, y) in "
-        f"dimension {len(x[0])}, x = {listed(entries[0])}, y = {listed(entries[1])}"
-    )
-
-
 def _whole(claim: Json) -> Words:
-    setting, bounds, verdict = about(claim["problem"]), claim["bounds"], claim["verdict"]
+    setting, bounds, verdict = about(claim), claim["bounds"], claim["verdict"]
     if verdict == "unbounded-below":
         return f"There is no global minimum: {setting}, has infimum -infinity.", []
     if verdict == "no-spurious-minimum":
@@ -80,7 +56,7 @@ def _whole(claim: Json) -> Words:
 def _no_spurious(claim: Json) -> Words:
     bounds = claim["bounds"]
     sentence = (
-        f"No spurious local minimum: the local minima of {about(claim['problem'])}, are the points with one row, "
+        f"No spurious local minimum: the local minima of {about(claim)}, are the points with one row, "
         f"scaled, at each direction, up to sign, all of them global with value {within(bounds['value'])}; at every "
         f"other critical point the Hessian has a negative eigenvalue; {_directions(claim['problem'])}."
     )
@@ -122,7 +98,7 @@ def _nearest(claim: Json) -> Words:
     bounds = claim["bounds"]
     sentence = (
         f"Within {at_most(bounds['distance'])} of the point {NORM} there is a global minimum of "
-        f"{about(claim['problem'])}: the point whose rows stand, scaled, at the directions "
+        f"{about(claim)}: the point whose rows stand, scaled, at the directions "
         f"{_place(claim['minimum'])} (counted from 0); {_directions(claim['problem'])}."
     )
     _verdict(claim, "global-minimum")
@@ -155,7 +131,7 @@ VERDICTS: Mapping[str, str] = {
 
 
 def _hessian(claim: Json) -> Words:
-    setting, bounds = about(claim["problem"]), claim["bounds"]
+    setting, bounds = about(claim), claim["bounds"]
     if claim["verdict"] == "not-critical":
         radius = at_least(bounds["exclusion"])
         sentence = f"There is no critical point within {radius} of the point {NORM}, of {setting}."
@@ -203,7 +179,7 @@ def _split_neuron(claim: Json) -> Words:
     _verdict(claim, "spurious-minimum")
     sentence = (
         f"A local minimum that is not global: for the objective f' = alpha f_2 + beta f_4 of Ge, Lee & Ma, alpha = "
-        f"{of['alpha']}, beta = {of['beta']}, with two neurons, unit rows and trained output weights against the "
+        f"{of['alpha']}, beta = {of['beta']}, in R^2, two neurons, unit rows and trained output weights, against the "
         f"teacher e_0, e_1 with output weights 1, at both rows e_0, output weights -tau, 1 + tau, tau = {of['tau']}; "
         "its value there is alpha + beta, and the minimum is 0."
     )

@@ -27,8 +27,8 @@ def _deep(claim: Json) -> Words:
     rate, where = at_least(bounds["rate"]), "at the start" if steps == 0 else f"after {steps} steps"
     sentence = (
         f"Gradient descent with step {problem['step']} on {_about(problem)}, from the start {_start(claim['start'])} "
-        f"converges to weights with zero loss. The loss is at most {at_most(bounds['loss'])} {where}, from where "
-        f"|u - y| shrinks in every step by a factor of at most 1 - {rate}."
+        f"converges to weights with zero loss. The loss is at most {at_most(bounds['loss'])} {where}, and t steps "
+        f"later |u - y| is at most (1 - {rate})^t times what it was then."
     )
     return sentence, [
         (
@@ -37,7 +37,7 @@ def _deep(claim: Json) -> Words:
         ),
         (
             "movement of all weights together",
-            f"at most {at_most(bounds['travel'])} from step {steps} on, for ever",
+            f"for ever within {at_most(bounds['travel'])} of where they are {where}",
         ),
     ]
 
@@ -49,8 +49,19 @@ def _about(problem: Json) -> str:
         raise ValueError("a malformed problem")
     data, labels = listed([_number(v) for row in x for v in row]), listed([_number(v) for v in y])
     return (
-        f"the {_architecture(problem)} network of {depth} hidden layers of {m} {s} neurons, all layers trained, on the "
-        f"{len(y)} data x_i = {data} in dimension {len(x[0])} with labels y = {labels} and loss |u - y|^2/2"
+        f"the {_architecture(problem)} network of {depth} hidden layers of {m} {s} neurons, {_formula(problem)}, "
+        f"without biases, all layers trained, on the {len(y)} data x_i = {data} in dimension {len(x[0])} with labels "
+        f"y = {labels} and loss |u - y|^2/2"
+    )
+
+
+def _formula(problem: Json) -> str:
+    """The network itself: docs/theorem/ntk.md."""
+    scale = "k = (c/m)^(1/2), 1/c = E s(z)^2 for z ~ N(0, 1)"
+    if problem["architecture"] == "dense":
+        return f"u = a.x_H, x_h = k s(W_h x_(h-1)), {scale}"
+    return (
+        f"u = a.x_H, x_1 = k s(W_1 x_0), x_h = x_(h-1) + c_res/(H m^(1/2)) s(W_h x_(h-1)) for h >= 2, {scale}"
     )
 
 

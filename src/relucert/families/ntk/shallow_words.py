@@ -67,16 +67,17 @@ def _descent(claim: Json) -> Words:
     since = f"after step {steps}" if steps else "ever"
     sentence = (
         f"Gradient descent with step {step} on {_about(claim)}, converges to weights with zero loss: the loss is at "
-        f"most {loss} {when}, and from there |u - y| shrinks in every step by a factor of at most 1 - {rate}. At a "
-        "kink the derivative of relu may be any number in [0, 1]."
+        f"most {loss} {when}, and t steps later |u - y| is at most (1 - {rate})^t times what it was then. At a kink "
+        "the derivative of relu may be any number in [0, 1]."
     )
     facts = [
         ("rate", f"|u - y| after t >= {steps} steps is at most (1 - {rate})^(t - {steps}) times that {when}"),
-        ("movement", f"each neuron by at most {at_most(bounds['travel'])} {since}"),
+        ("movement", f"each neuron stays within {at_most(bounds['travel'])} of where it is {when}"),
         ("switches", f"at most {int(bounds['switching'])} pairs (neuron, row) change activation {since}"),
     ]
     if "first_travel" in bounds:
-        facts.append(("movement before", f"each neuron by at most {at_most(bounds['first_travel'])}"))
+        far = at_most(bounds["first_travel"])
+        facts.append(("movement before", f"{when} each neuron is at most {far} from its start"))
     return sentence, facts
 
 

@@ -126,7 +126,8 @@ def perturbed(
     ] = None,
     radius: Annotated[str, typer.Option(help="Of the ball of the noise, in units of tau.")] = "1/100",
     least: Annotated[
-        str | None, typer.Option(help="s: the noise that is enough, in units of tau (default: radius/10^4).")
+        str | None,
+        typer.Option(help="s: how far from 0 noise leaves x_k, in units of tau (default: radius/10^4)."),
     ] = None,
     wait: Annotated[
         int | None, typer.Option(help="Steps without noise after noise (default: the shortest allowed).")

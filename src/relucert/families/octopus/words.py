@@ -71,8 +71,9 @@ def _stuck(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     shown = "0" if rest[0] == 0 else f"{rest[0]} * 2^{rest[1]}"
     first = listed([str(_fraction(_dyadic(x))) for x in claim["point"]])
     sentence = (
-        f"gradient descent in double precision with step {claim['problem']['step']} from x_0 = {first} stands still "
-        f"from step {bounds['step']} on: |x_{k}| = {shown} for ever."
+        f"gradient descent as the program of docs/spec/octopus-v1.md makes it, in double precision with step "
+        f"{claim['problem']['step']} from x_0 = {first}, stands still from step {bounds['step']} on: |x_{k}| = {shown} "
+        "for ever."
     )
     return sentence, [(f"|x_{k}| for ever", shown), ("from step", str(bounds["step"]))]
 
@@ -81,13 +82,17 @@ def _perturbed(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     problem, bounds = claim["problem"], claim["bounds"]
     noise, chance = problem["noise"], at_least(bounds["probability"])
     sentence = (
-        f"gradient descent with step {problem['step']}, perturbed by noise uniform in the ball of radius "
+        f"gradient descent with step {problem['step']}, perturbed by independent noise uniform in the ball of radius "
         f"{noise['radius']} tau where the gradient is at most {noise['threshold']} tau and no noise came in the "
         f"{noise['wait']} steps before, has from any x_0 in [-1, 1]^{problem['d']} with probability at least {chance} "
         f"an iterate within {noise['accuracy']} tau of a minimum after at most {bounds['steps']} steps."
     )
-    enough = f"{noise['least']} tau of noise in one direction"
-    return sentence, [("probability", f">= {chance}"), ("steps", f"<= {bounds['steps']}"), ("enough", enough)]
+    least = f"{noise['least']} tau from 0 after noise, for each coordinate that has to leave"
+    return sentence, [
+        ("probability", f">= {chance}"),
+        ("steps", f"<= {bounds['steps']}"),
+        ("counted on", least),
+    ]
 
 
 SENTENCES = {

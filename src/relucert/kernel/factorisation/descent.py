@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, Dyadic, NotProved, square, upper
-from relucert.kernel.factorisation.norms import gram, largest_eigenvalue, least_eigenvalue, spectral
+from relucert.kernel.factorisation.norms import gram, least_eigenvalue, spectral
+from relucert.kernel.norms import spectral_norm
 from relucert.kernel.outcome import Argument, inequality
 
 FIXED_POINT = 60  # rounds of the search for e of Theorem 15.B
@@ -82,7 +83,7 @@ def _step(m: BallMatrix, first: BallMatrix, now: Enclosure, eta: Ball) -> Enclos
     u, v, r = now.u, now.v, now.radius
     residual = u * v.transpose() - m
     size = ball.norm(residual.entries())
-    both = largest_eigenvalue(gram(u)) + largest_eigenvalue(gram(v))  # >= ||U||^2 + ||V||^2
+    both = spectral_norm(gram(u)) + spectral_norm(gram(v))  # >= ||U||^2 + ||V||^2
     nu = size + ball.root(both) * r + square(r) / 2
     steep = nu + square(ball.root(both) + r)  # ||U||^2 + ||V||^2 <= (both^(1/2) + r)^2 near by
     factor = ball.largest((1 + eta * nu, eta * steep - 1))
@@ -92,7 +93,7 @@ def _step(m: BallMatrix, first: BallMatrix, now: Enclosure, eta: Ball) -> Enclos
     u, v = moved_u.mid(), moved_v.mid()
     turned = (balance_of(u, v) - first).entries()
     # |B(U + A, V + C) - B(U, V)| <= 2 ||(U, V)|| |(A, C)| + |(A, C)|^2
-    away = 2 * ball.root(largest_eigenvalue(gram(u)) + largest_eigenvalue(gram(v))) * radius + square(radius)
+    away = 2 * ball.root(spectral_norm(gram(u)) + spectral_norm(gram(v))) * radius + square(radius)
     drift = ball.largest((now.drift, upper(ball.norm(turned) + away)))
     if not ball.proves_lt(radius, Ball(LOST)) or not drift.is_finite():
         raise NotProved("the enclosure of the run is lost: the step is too long, or the run diverges")
@@ -103,7 +104,7 @@ def sizes(m: BallMatrix, at: Enclosure) -> Sizes:
     """Of all points enclosed. Raises NotProved where U or V is not proved to have rank r."""
     u, v, r = at.u, at.v, at.radius
     first, second = gram(u), gram(v)
-    big = [ball.root(largest_eigenvalue(g)) + r for g in (first, second)]
+    big = [ball.root(spectral_norm(g)) + r for g in (first, second)]
     small = [ball.root(least_eigenvalue(g)) - r for g in (first, second)]
     both = ball.root(square(big[0]) + square(big[1]))
     residual = ball.norm((u * v.transpose() - m).entries()) + both * r + square(r) / 2

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
-
-SQUARINGS = 5  # ||G||^32 <= |G^32|: off by a factor of at most the size of G to the power 1/64
+from relucert.kernel.norms import spectral_norm
 
 
 def gram(a: BallMatrix) -> BallMatrix:
     """A^T A."""
     return a.transpose() * a
-
-
-def largest_eigenvalue(g: BallMatrix) -> Ball:
-    """Upper bound of ||G|| for a symmetric matrix G."""
-    power = g
-    for _ in range(SQUARINGS):
-        power = power * power
-    size = ball.upper(ball.norm(power.entries()))
-    for _ in range(SQUARINGS):
-        size = ball.upper(ball.root(size))
-    return size
 
 
 def least_eigenvalue(g: BallMatrix) -> Ball:
@@ -30,7 +18,7 @@ def least_eigenvalue(g: BallMatrix) -> Ball:
         inverse = g.inv()
     except ZeroDivisionError as error:
         raise NotProved("a Gram matrix is not proved to be regular") from error
-    size = largest_eigenvalue(inverse)
+    size = spectral_norm(inverse)
     if not ball.proves_positive(size):
         raise NotProved("a Gram matrix is not proved to be regular")
     return ball.lower(1 / size)
@@ -39,4 +27,4 @@ def least_eigenvalue(g: BallMatrix) -> Ball:
 def spectral(a: BallMatrix) -> Ball:
     """Upper bound of ||A||."""
     short = a if a.ncols() <= a.nrows() else a.transpose()
-    return ball.upper(ball.root(largest_eigenvalue(gram(short))))
+    return ball.upper(ball.root(spectral_norm(gram(short))))

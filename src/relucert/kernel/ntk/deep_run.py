@@ -150,5 +150,8 @@ def conclude(end: Ending) -> ToZeroLoss | Inconclusive:
     if not argument.holds:
         failed = next(h for h in argument.hypotheses if not h.proved)
         return Inconclusive(None, (argument,), f"{failed.text} is not proved", failed)
-    bounds = Bounds(upper(square(end.error) / 2), lower(CLAIMED * end.reach.rate), end.travel)
+    rate = lower(CLAIMED * end.reach.rate)
+    if not ball.proves_positive(rate):
+        return Inconclusive(None, (argument,), "the rate is not told from 0 at this precision")
+    bounds = Bounds(upper(square(end.error) / 2), rate, end.travel)
     return ToZeroLoss(bounds, (argument,))

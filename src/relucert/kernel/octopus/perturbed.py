@@ -31,7 +31,7 @@ class Noise(NamedTuple):
     threshold: Fraction
     radius: Fraction
     wait: int
-    least: Fraction  # s: the noise in one direction is smaller with probability at most p
+    least: Fraction  # s: after noise |x_k| is smaller with probability at most p
     accuracy: Fraction
 
 
