@@ -275,7 +275,8 @@ def _landscape(claim):
         yield from (problem[name] for name in names)
         yield "on unit rows" if method == "unit-rows" else "two neurons, unit rows and trained output weights"
         return
-    yield from ("Ge, Lee & Ma", f"mu = {problem['mu']}", f"lambda = {problem['lambda']}")
+    neurons = len(claim.get("point", problem.get("a_star")))
+    yield from ("Ge, Lee & Ma", f"mu = {problem['mu']}", f"lambda = {problem['lambda']} and {neurons} neurons")
     if method == "empirical":
         yield f"estimated from the {len(problem['samples']['y'])} given samples (x, y)"
     else:
@@ -319,8 +320,12 @@ OCTOPUS = {  # by method
     "critical-points": ("the critical points are", "strict saddles", "smallest eigenvalue -2 gamma", "Hessian 2 L I"),
     "escape": ("gradient descent with step", "from x_0 = (", "stays in D", "|x_k| >= 2 tau after exactly T_k steps"),
     "every-start": ("gradient descent with step", "from any x_0 in [-1, 1]^", "at least ", "if it ever does"),
-    "double-precision": ("gradient descent in double precision with step", "from x_0 = (", "stands still from step"),
-    "perturbed": ("noise uniform in the ball of radius", "from any x_0 in [-1, 1]^", "with probability at least"),
+    "double-precision": (
+        "gradient descent as the program of docs/spec/octopus-v1.md makes it, in double precision with step",
+        "from x_0 = (",
+        "stands still from step",
+    ),
+    "perturbed": ("independent noise uniform in the ball of radius", "from any x_0 in [-1, 1]^", "with probability at least"),
 }  # fmt: skip
 
 
@@ -385,7 +390,9 @@ def _wide_network(problem):
     if "depth" in problem:
         kind = {"dense": "fully connected network", "residual": "residual ("}[problem["architecture"]]
         layers = f"{problem['depth']} hidden layers of {problem['width']} {problem['activation']} neurons"
-        yield from (kind, f"{layers}, all layers trained")
+        yield from (kind, f"{layers}, u = a.x_H, ", ", without biases, all layers trained")
+        after = "x_(h-1) + c_res/(H m^(1/2)) s(W_h x_(h-1)) for h >= 2" if "c_res" in problem else "k s(W_h x_(h-1))"
+        yield f"x_h = {after}, k = (c/m)^(1/2), 1/c = E s(z)^2 for z ~ N(0, 1)"
     else:
         m = problem["width"]
         yield from (
@@ -427,24 +434,28 @@ def _factorisation(claim):
         yield "Every critical point"
         yield f"a strict saddle. M has {positive} positive singular values, {len(values)} of them different."
     elif method == "schedule":
-        yield f"every M with ||M|| = {problem['s']}, |M| = {problem['frobenius']}, rank {problem['rank']},"
+        yield f"every M with ||M|| = {problem['s']}, |M| = {problem['frobenius']}, "
+        yield f"width r = {problem['rank']} of U and V,"
         yield f"every start of norm at most {problem['start_norm']}, gradient descent with the steps "
-        yield f"eps = {problem['accuracy']}, is farther than eps from M at every step up to 10^L"
+        yield f"eps = {problem['accuracy']}, has ||U V^T - M|| > eps at every step up to 10^L"
     else:
         yield f"step {problem['step']}"
     if method == "rank-one":
         yield f"M = {problem['s']} p q^T with unit vectors p, q"
         yield from (f"{value}" for value in claim["start"].values())
+        if claim["verdict"] == "diverges-with-probability":
+            yield f"1 - 2 exp(-{at_least(claim['bounds']['exponent'])}) from a start u ~ N(0, "
     yield from {
         "converges-to-global-minimum": ["Gradient descent", "converges to a global minimum"],
         "balanced-for-ever": ["Gradient descent", "never increases f", "converges to a critical point"],
         "diverges": ["Gradient descent", "diverges."],
-        "diverges-with-probability": ["Gradient descent", "diverges from a random start"],
+        "diverges-with-probability": ["Gradient descent", "diverges with probability at least 1 - 2 exp(-"],
         "balance-drift": [
             f"{problem.get('activation')} network {'-'.join(map(str, problem.get('widths', ())))}",
             f" (derivative {problem.get('kink')} at 0)" * (problem.get("activation") == "relu"),
             f"{claim.get('steps')} steps",
-            "squared loss",
+            "without biases",
+            "half the squared loss",
         ],
     }.get(claim["verdict"], [])
 
