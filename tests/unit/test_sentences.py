@@ -276,7 +276,11 @@ def _landscape(claim):
         yield "on unit rows" if method == "unit-rows" else "two neurons, unit rows and trained output weights"
         return
     neurons = len(claim.get("point", problem.get("a_star")))
-    yield from ("Ge, Lee & Ma", f"mu = {problem['mu']}", f"lambda = {problem['lambda']} and {neurons} neurons")
+    yield from (
+        "Ge, Lee & Ma",
+        f"mu = {problem['mu']}",
+        f"lambda = {problem['lambda']} and {neurons} neurons",
+    )
     if method == "empirical":
         yield f"estimated from the {len(problem['samples']['y'])} given samples (x, y)"
     else:
@@ -325,7 +329,11 @@ OCTOPUS = {  # by method
         "from x_0 = (",
         "stands still from step",
     ),
-    "perturbed": ("independent noise uniform in the ball of radius", "from any x_0 in [-1, 1]^", "with probability at least"),
+    "perturbed": (
+        "independent noise uniform in the ball of radius",
+        "from any x_0 in [-1, 1]^",
+        "with probability at least",
+    ),
 }  # fmt: skip
 
 
@@ -391,7 +399,8 @@ def _wide_network(problem):
         kind = {"dense": "fully connected network", "residual": "residual ("}[problem["architecture"]]
         layers = f"{problem['depth']} hidden layers of {problem['width']} {problem['activation']} neurons"
         yield from (kind, f"{layers}, u = a.x_H, ", ", without biases, all layers trained")
-        after = "x_(h-1) + c_res/(H m^(1/2)) s(W_h x_(h-1)) for h >= 2" if "c_res" in problem else "k s(W_h x_(h-1))"
+        skip = "x_(h-1) + c_res/(H m^(1/2)) s(W_h x_(h-1)) for h >= 2"
+        after = skip if problem["architecture"] == "residual" else "k s(W_h x_(h-1))"
         yield f"x_h = {after}, k = (c/m)^(1/2), 1/c = E s(z)^2 for z ~ N(0, 1)"
     else:
         m = problem["width"]
