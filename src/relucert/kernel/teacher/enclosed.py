@@ -26,9 +26,9 @@ from relucert.kernel.teacher.descent import View, matrix, moved, slope, view
 from relucert.kernel.teacher.patch import Guess, Patch, patch
 
 BITS = 64  # of the radii
-DRIFT = exact((13, -7))  # a patch is left where its bounds have grown by so much of themselves
-DRIFT_ANYWAY = exact((5, -8))  # and by so much
-STEEP = exact((1, -1))  # of 2/s: where the largest eigenvalue is bounded with care
+DRIFT = exact((1, -2))  # a patch is left where its bounds have grown by so much of themselves
+DRIFT_ANYWAY = exact((1, -4))  # and by so much
+STEEP = exact((7, -3))  # of 2/s: where the largest eigenvalue is bounded with care
 SPARE, SPARE_ANYWAY = (105, 100), (2, 100)  # of c_t, left for a checker: docs/spec/runs-v1.md section 2
 
 
@@ -78,10 +78,10 @@ def follow(
     step: Ratio,
     bits: int,
     guess: Guess,
-    arrived: Callable[[int, View], bool],
+    arrived: Callable[[int, View, Ball], bool],
     most: int,
 ) -> Run | None:
-    """The run from `start`, (n, k) exact, until `arrived` says so; None where it does not within `most` steps.
+    """The run from `start`, (n, k) exact, until arrived(t, Y_t, r_t); None where that is not within `most` steps.
 
     Raises Stopped.
     """
@@ -95,7 +95,7 @@ def follow(
             at = view(here, bits)
         except NotProved as error:
             raise Stopped(t, ORIGIN) from error
-        if arrived(t, at):
+        if arrived(t, at, radius):
             return Run(step, legs, here, Ball(0), radius, tight)
         distance = Ball(0)
         if near is not None:
