@@ -1,6 +1,7 @@
 """Runs of gradient descent proved from their exact start: docs/spec/runs-v1.md, docs/theorem/runs.md.
 
-Pure functions of picklable data, for worker processes. What a run does is guessed in floating point; the kernel proves it.
+Pure functions of picklable data, for worker processes. What a run does is guessed in floating point; the kernel
+proves it.
 """
 
 from __future__ import annotations
@@ -214,27 +215,26 @@ def _followed(
 def explain(stopped: Stopped, step: Fraction) -> str:
     """Why a step is not proved, with its numbers, and what to try."""
     where = f"step {stopped.at}"
+    sides = [text(x, UP, 3) for x in stopped.numbers]
     if stopped.kind == enclosed.LONG:
-        load, shortest = (text(x, UP, 3) for x in stopped.numbers)
         return (
-            f"{where}: the step {step} times a bound of the largest eigenvalue of the Hessian is {load}, more than 2; the "
-            f"shortest neuron has length {shortest} or more. Choose a smaller step; next to a vanishing neuron, where the loss "
-            "is not differentiable, no step serves: choose another start"
+            f"{where}: the step {step} times a bound of the largest eigenvalue of the Hessian is {sides[0]}, more than "
+            f"2; the shortest neuron has length {sides[1]}. Choose a smaller step; next to a vanishing neuron, where "
+            "the loss is not differentiable, no step serves: choose another start"
         )
     if stopped.kind == enclosed.WIDE:
-        radius, shortest = (text(x, UP, 3) for x in stopped.numbers)
         return (
-            f"{where}: the run is enclosed within {radius} only, and the shortest neuron has length {shortest}: it may vanish, "
-            "and the loss is not differentiable there. Choose another start or a smaller step"
+            f"{where}: the run is enclosed within {sides[0]} only, and the shortest neuron has length {sides[1]}: it may "
+            "vanish, and the loss is not differentiable there. Choose another start or a smaller step"
         )
     if stopped.kind == enclosed.ORIGIN:
-        return f"{where}: a neuron vanishes, up to rounding; the loss is not differentiable there. Choose another start"
-    return f"{where}: the eigenvalues of the Hessian overflow; the run seems to diverge. Choose a smaller step"
+        return f"{where}: a neuron vanishes, up to rounding, where the loss is not differentiable. Choose another start"
+    return (
+        f"{where}: the eigenvalues of the Hessian overflow; the run seems to diverge. Choose a smaller step"
+    )
 
 
-def _stays_below(
-    start: Rows, step: Fraction, floor: Fraction, until: int, seen: _Seen
-) -> Found:
+def _stays_below(start: Rows, step: Fraction, floor: Fraction, until: int, seen: _Seen) -> Found:
     n, k = len(start), len(start[0])
     if n <= k:
         raise _Refused("runs below the floor are decided for n > k only; give the minimum", None, 0)
@@ -289,7 +289,9 @@ def _neighbourhood(
     while wide is None:
         found = (1, found[1] - 1)
         if found[1] < -bits:
-            raise _Refused("no ball of starts about this one is proved to go the same way", len(run.legs), bits)
+            raise _Refused(
+                "no ball of starts about this one is proved to go the same way", len(run.legs), bits
+            )
         wide = serves(found)
     for place in range(found[1] - 1, found[1] - 1 - RADIUS_BITS, -1):
         larger = add(found, (1, place))

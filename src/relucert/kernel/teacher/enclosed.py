@@ -1,6 +1,6 @@
 """Runs of gradient descent enclosed from their exact start, and where they end: docs/theorem/runs.md, Theorem 19.R.
 
-Balls of radius r_t about exact points Y_t hold the iterates of exact gradient descent. Nothing but `follow` makes a run.
+Balls of radius r_t about exact points Y_t hold the iterates of exact gradient descent. Only `follow` makes a run.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ def follow(
 
     Raises Stopped.
     """
-    here, legs, radius = matrix(start), [], Ball(0)
+    here, radius = matrix(start), Ball(0)
+    legs: list[Leg] = []
     with precision(bits):
         size = ball.ratio(step)
     tight = Tight(Ball(0), Ball(0), Ball(1))
@@ -105,8 +106,8 @@ def follow(
             if near is None:
                 raise Stopped(t, LOST)
         with precision(bits):
-            here, error = moved(at, slope(at), size)
-        legs.append(Leg(near, distance, error))
+            here, rounding = moved(at, slope(at), size)
+        legs.append(Leg(near, distance, rounding))
         radius, tight = _grown(t, legs[-1], size, radius, tight, spare=False)
     return None
 
