@@ -26,7 +26,7 @@ def proved(weights: np.ndarray) -> float:
     """Seconds of the processor for a step from here."""
     rows = exact_rows(weights.tolist(), "neuron")
     began = time.process_time()
-    follow(rows, (1, 10), first_bits(len(rows)), shifted_factors, lambda t, at, radius: t == STEPS, STEPS)
+    follow(rows, (1, 10), first_bits(len(rows)), shifted_factors, lambda t, *_: t == STEPS, STEPS)
     return (time.process_time() - began) / STEPS
 
 

@@ -30,8 +30,8 @@ from relucert.kernel.teacher import descent, enclosed, run_ends
 from relucert.kernel.teacher.enclosed import Run, Stopped
 
 LOOK = 16  # steps between two looks at whether the run has arrived
-SMALL_BITS, LARGE_BITS, MOST_BITS = 128, 192, 4096
-SMALL_K = 12  # up to which the smaller precision is tried first
+BITS = ((7, 128), (12, 192))  # tried first up to so many neurons
+MORE_BITS, MOST_BITS = 256, 4096
 NARROW = exact((1, -20))  # of the basin radius, or of the floor: a wider enclosure calls for more bits
 TOLERANCES = tuple(10.0**-e for e in range(6, 14, 2))  # of the floating-point run, one after the other
 INSIDE = 1 - 2.0**-15  # of the basin radius, so that a rounded distance still lies inside
@@ -126,9 +126,9 @@ class _Seen:
         self.progress(t)
 
 
-def first_bits(k: int) -> int:
+def first_bits(neurons: int) -> int:
     """Of the first attempt."""
-    return SMALL_BITS if k <= SMALL_K else LARGE_BITS
+    return next((bits for most, bits in BITS if neurons <= most), MORE_BITS)
 
 
 def _converges(
@@ -146,7 +146,8 @@ def _converges(
             return False
         return math.dist(_floats(at)[order][:, columns].ravel(), aim.ravel()) + float(radius) < inside
 
-    run, bits = _followed(start, step, arrived, max_steps, basin, seen)
+    drift = enclosed.FINE if neighbourhood else enclosed.COARSE
+    run, bits = _followed(start, step, arrived, max_steps, basin, seen, drift)
     around: Json = {}
     if neighbourhood:
         run, around = _neighbourhood(start, run, bits, order, columns, point, basin)
@@ -189,17 +190,24 @@ def _symmetry(
 
 
 Arrived = Callable[[int, descent.View, Ball], bool]
+Drift = tuple[Ball, Ball]
 
 
 def _followed(
-    start: Rows, step: Fraction, arrived: Arrived, most: int, size: Ball, seen: _Seen
+    start: Rows,
+    step: Fraction,
+    arrived: Arrived,
+    most: int,
+    size: Ball,
+    seen: _Seen,
+    drift: Drift = enclosed.COARSE,
 ) -> tuple[Run, int]:
     """The run at the first precision that leaves its enclosure narrow."""
-    bits = first_bits(len(start[0]))
+    bits = first_bits(len(start))
     while True:
         seen.restart()
         try:
-            run = enclosed.follow(start, step.as_integer_ratio(), bits, shifted_factors, arrived, most)
+            run = enclosed.follow(start, step.as_integer_ratio(), bits, shifted_factors, arrived, most, drift)
         except Stopped as stopped:
             if stopped.kind != enclosed.WIDE or bits == MOST_BITS:
                 raise _Refused(explain(stopped, step), stopped.at, bits) from stopped
@@ -228,7 +236,7 @@ def explain(stopped: Stopped, step: Fraction) -> str:
             "vanish, and the loss is not differentiable there. Choose another start or a smaller step"
         )
     if stopped.kind == enclosed.ORIGIN:
-        return f"{where}: a neuron vanishes, up to rounding, where the loss is not differentiable. Choose another start"
+        return f"{where}: a neuron vanishes, up to rounding; there is no gradient there. Choose another start"
     return (
         f"{where}: the eigenvalues of the Hessian overflow; the run seems to diverge. Choose a smaller step"
     )

@@ -100,8 +100,8 @@ def _minimum(minimum: Json) -> str:
     radius, step = (at_least(bounds["basin"][x]) for x in ("radius", "step"))
     return (
         f"{ENDS[minimum['verdict']]}, {_loss(minimum)}, within {at_most(bounds['existence_radius'])} of its point "
-        f"in Frobenius norm; gradient descent converges to it from within {radius} of the point, with any fixed step below "
-        f"{step}; claim identity {claim_digest(minimum)}"
+        f"in Frobenius norm; gradient descent converges to it from within {radius} of the point, with any fixed step "
+        f"below {step}; claim identity {claim_digest(minimum)}"
     )
 
 
