@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 from math import ceil
 
 from relucert.base.errors import InputError
 from relucert.base.rational import exact_number
+from relucert.kernel import confidence
 
 ORDER = "relucert-proved-runs/1"
 ALL = "all"
+CONFIDENCE = "0.999"
+TAIL = (1, 2000)  # of each of the two bounds, so that both hold with at least this confidence
+GRID = 10**6
 REMEDY = f"expected {ALL}, a number of runs such as 100, or a share such as 10%, 1/10 or 0.1"
 
 
@@ -51,3 +56,16 @@ def exact(number: float) -> Fraction:
 def shown(value: Fraction) -> str:
     """As certificates write it, in lowest terms."""
     return str(value)
+
+
+def share(kinds: Mapping[str, int], asked: int) -> tuple[str, str]:
+    """Bounds of the probability of a spurious end, as decimals: study-v1.md section 5."""
+    spurious = kinds.get("spurious-minimum", 0)
+    elsewhere = kinds.get("global-minimum", 0) + kinds.get("below-floor", 0)
+    low = confidence.lower(spurious, asked, TAIL, GRID)
+    high = confidence.upper(asked - elsewhere, asked, TAIL, GRID)
+    return _six(low), _six(high)
+
+
+def _six(millionths: int) -> str:
+    return f"{millionths // GRID}.{millionths % GRID:06d}"
