@@ -42,7 +42,19 @@ class Work(NamedTuple):
     finish: Callable[[Study, Row, Json], Json]
 
 
-__all__ = ["DECIDE", "Event", "Row", "Study", "Task", "Work", "decide_row", "execute", "finished", "key", "run"]
+__all__ = [
+    "DECIDE",
+    "Event",
+    "Row",
+    "Study",
+    "Task",
+    "Work",
+    "decide_row",
+    "execute",
+    "finished",
+    "key",
+    "run",
+]
 
 Steps: TypeAlias = Generator[list[Task], list[Json], Json]
 Place: TypeAlias = "tuple[_Progress, int]"
@@ -175,9 +187,7 @@ class _Progress:
         return Event(self.row, done, len(self.tasks), stage, finished, error)
 
 
-def run(
-    study: Study, rows: Iterable[Row], pool: Pool, ahead: int, work: Work = DECIDE
-) -> Iterator[Event]:
+def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int, work: Work = DECIDE) -> Iterator[Event]:
     """Does this work on these rows, in their order, with `ahead` tasks under way where possible.
 
     pool: makes an executor; called again when one breaks. A task that raises is tried once more. When a

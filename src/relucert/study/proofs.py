@@ -8,9 +8,9 @@ under a row that this key has sealed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from relucert import certificate
 from relucert.base import store
@@ -27,6 +27,15 @@ NOT_PROVED = "not-proved"
 NONE = -1
 
 Steps = Generator[list[Task], list[Json], Json]
+
+
+class Stepping(Protocol):
+    """What of a study's protocol plays a part in proofs."""
+
+    @property
+    def step(self) -> float: ...
+    @property
+    def floor(self) -> float: ...
 
 
 class Chunk(NamedTuple):
@@ -47,8 +56,10 @@ def complete(study: Study, row: Row, found: Json, asked: int) -> bool:
     return True
 
 
-def chunks(study: Study, row: Row, found: Json, asked: int) -> list[Chunk]:
-    """All chunks of the sample, at least as large as it is on disk, with what is there and whole."""
+def chunks(
+    study: Study, row: Row, found: Json, asked: int, warn: Callable[[str], object] = lambda _: None
+) -> list[Chunk]:
+    """All chunks of the sample, which never becomes smaller than it is on disk, with what is there and whole."""
     before = found.get("proved", {})
     had = before.get("asked", 0)
     size = max(asked, had)
@@ -64,7 +75,9 @@ def chunks(study: Study, row: Row, found: Json, asked: int) -> list[Chunk]:
             digest = next((one["certificate"] for one in kept if one["certificate"] is not None), None)
             if digest is not None and not _whole(study, row, digest):
                 path = _folder(study, row) / f"{digest}.json"
-                study.warn(f"{path}: missing, or not as the key that signs here writes it; its runs are proved again")
+                warn(
+                    f"{path}: missing, or not as the key that signs here writes it; its runs are proved again"
+                )
                 kept, digest = None, None
         result.append(Chunk(numbers, kept, digest))
     return result
@@ -81,7 +94,7 @@ def entries(proved: Json) -> Iterator[Json]:
 
 def steps(study: Study, row: Row, found: Json, asked: int) -> Steps:
     """The tasks that prove what is not proved yet; returns what `finish` takes."""
-    parts = chunks(study, row, found, asked)
+    parts = chunks(study, row, found, asked, study.warn)
     claims = [study.statement(family["certificate"])["claim"] for family in found["families"]]
     results = yield [
         Task(PROVE, (row.k, row.n, _guesses(found, group), claims, study.protocol))
@@ -102,10 +115,10 @@ def steps(study: Study, row: Row, found: Json, asked: int) -> Steps:
                 statements.append(enclosed.statement(row.k, row.n, good, claims, study.protocol))
                 digest = certificate.digest(statements[-1])
             place = {one["run"]: at for at, one in enumerate(good)}
-            mine = [_entry(one, digest, place.get(one["run"], NONE), claims) for one in fresh]
+            mine = [entry(one, digest, place.get(one["run"], NONE), claims) for one in fresh]
         every += mine
         digests += [] if digest is None else [digest]
-    return {"row": found, "proved": _member(study, every, digests), "statements": statements}
+    return {"row": found, "proved": member(study.protocol, every, digests), "statements": statements}
 
 
 def finish(study: Study, row: Row, result: Json) -> Json:
@@ -125,7 +138,7 @@ def finish(study: Study, row: Row, result: Json) -> Json:
 # ---- what a row says -------------------------------------------------------------------------------------
 
 
-def _entry(one: Json, digest: str | None, place: int, claims: Sequence[Json]) -> Json:
+def entry(one: Json, digest: str | None, place: int, claims: Sequence[Json]) -> Json:
     """A run, as `entries` yields it."""
     if "why" in one:
         return {"run": one["run"], "kind": NOT_PROVED, "certificate": None, "place": NONE, "steps": None,
@@ -135,16 +148,16 @@ def _entry(one: Json, digest: str | None, place: int, claims: Sequence[Json]) ->
             "why": None}  # fmt: skip
 
 
-def _member(study: Study, every: list[Json], digests: list[str]) -> Json:
-    """The member `proved`."""
+def member(protocol: Stepping, every: list[Json], digests: list[str]) -> Json:
+    """The member `proved` of a row, from its runs as `entries` yields them, and the certificates in their order."""
     every = sorted(every, key=lambda one: one["run"])
     at = {digest: i for i, digest in enumerate(digests)} | {None: NONE}
     kinds = Counter(one["kind"] for one in every)
     low, high = sample.share(kinds, len(every))
     return {
         "asked": len(every),
-        "step": sample.shown(sample.exact(study.protocol.step)),
-        "floor": sample.shown(sample.exact(study.protocol.floor)),
+        "step": sample.shown(sample.exact(protocol.step)),
+        "floor": sample.shown(sample.exact(protocol.floor)),
         "kinds": dict(sorted(kinds.items())),
         "spurious": {"confidence": sample.CONFIDENCE, "low": low, "high": high},
         "certificates": digests,
