@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from relucert.base.dyadic import to_float
 from relucert.base.exact import Rows, exact_rows
 from relucert.families.teacher import runs as teacher_runs
-from relucert.families.teacher.search.descent import starting_point
+from relucert.families.teacher.search.descent import loss_and_gradient, starting_point
 from relucert.study import sample
-from relucert.study.runs import BELOW, FLOOR, Json, Protocol
+from relucert.study.runs import CRITERION, FLOOR, Json, Protocol
 
+MOST_STEPS = teacher_runs.MOST_STEPS
+CLEARLY = 1 - 2.0**-20  # so that a loss below the floor in floating point is proved to be
 LARGEST_INTEGER = 2**53  # of the JSON in certificates
 
 
@@ -39,3 +44,41 @@ def origin(seed: int, numbers: Sequence[int]) -> Json:
 
 def _rows(k: int, n: int, seed: int, run: int) -> Rows:
     return exact_rows(starting_point(k, n, k, seed, run).tolist(), "neuron")
+
+
+def _one(k: int, n: int, guess: Json, claims: Sequence[Json], protocol: Protocol) -> Json:
+    """What is proved of one run: `minimum`, `steps`, `proof`; or `why` nothing is."""
+    at = guess["family"]
+    below = at < 0 and n > k and guess["ended"] in (FLOOR, CRITERION)
+    if not below and (at < 0 or not claims[at]["bounds"].get("basin")):
+        where = (
+            "it is undecided"
+            if at < 0
+            else f"it ends at a {claims[at]['verdict']}, which has no certified basin"
+        )
+        return {"why": f"in the floating-point study, {where}"}
+    rows, step = _rows(k, n, protocol.seed, guess["run"]), sample.exact(protocol.step)
+    if below:
+        floor = sample.exact(protocol.floor)
+        until = protocol.floor_steps if guess["ended"] == FLOOR else _first_below(rows, protocol)
+        if until is None:
+            return {"why": "in floating point, its loss does not fall below the floor"}
+        result = teacher_runs.prove_run(rows, step, None, floor=floor, until=until)
+    else:
+        result = teacher_runs.prove_run(rows, step, claims[at], max_steps=min(protocol.max_steps, MOST_STEPS))
+    if result.run is None:
+        return {"why": result.reason}
+    proof = {"run": result.run, "evidence": result.evidence, "precision": result.precision}
+    return {"minimum": None if below else at, "steps": result.run["steps"], "proof": proof}
+
+
+def _first_below(start: Rows, protocol: Protocol) -> int | None:
+    """The first step at which the loss is below the floor, in floating point: before a neuron vanishes, if one does."""
+    weights = np.array([[to_float(x) for x in row] for row in start])
+    targets = np.eye(weights.shape[1])
+    for at in range(protocol.floor_steps + 1):
+        loss, gradient = loss_and_gradient(weights, targets)
+        if loss < protocol.floor * CLEARLY:
+            return at
+        weights = weights - protocol.step * gradient
+    return None

@@ -1,7 +1,7 @@
 """What a row says of runs that are proved from their starts, read strictly.
 
-The certificates of runs are not proved again here, which takes as long as a study: `relucert audit STUDY` does that.
-All else follows from what they claim: the member `proved` of a row is derived from them once more, and must be the same.
+The certificates of runs are not proved again here, which takes as long as a study: `relucert audit STUDY` does it.
+All else follows from what they claim: the member `proved` of a row is derived from them once more, and must agree.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class Drawn(Stepping):
 class Proved:
     """Of one (k, n): how many runs were to be proved, what is proved of them, and bounds of the share of spurious ends.
 
-    kinds has every one of KINDS. step: exact. low, high: decimals, which hold with the confidence together.
+    kinds has every one of KINDS. step: exact. low, high: decimals, which hold with the confidence together. kind,
+    certificate: an entry for each run asked for, None where it has no certificate.
     """
 
     asked: int
@@ -47,6 +48,8 @@ class Proved:
     low: str
     high: str
     certificates: tuple[str, ...]
+    kind: tuple[str, ...]
+    certificate: tuple[str | None, ...]
 
     @property
     def proved(self) -> int:
@@ -86,10 +89,17 @@ def read_proved(
           f"{where}: certificates: each has the runs of one hundred of the order, in turn; {AGAIN}")  # fmt: skip
     wrong = _first_difference(member(protocol, every, digests), value)
     check(wrong is None, f"{where}: {wrong}: does not follow from the certificates of runs; {AGAIN}")
-    kinds = {kind: value["kinds"].get(kind, 0) for kind in KINDS}
-    spurious = value["spurious"]
+    every.sort(key=lambda one: one["run"])
     return Proved(
-        asked, kinds, value["step"], spurious["confidence"], spurious["low"], spurious["high"], tuple(digests)
+        asked=asked,
+        kinds={kind: value["kinds"].get(kind, 0) for kind in KINDS},
+        step=value["step"],
+        confidence=value["spurious"]["confidence"],
+        low=value["spurious"]["low"],
+        high=value["spurious"]["high"],
+        certificates=tuple(digests),
+        kind=tuple(one["kind"] for one in every),
+        certificate=tuple(one["certificate"] for one in every),
     )
 
 

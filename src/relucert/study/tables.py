@@ -160,11 +160,10 @@ def _proved(study: Study) -> str:
     asked, good = sum(part.asked for part, _ in rows), sum(part.proved for part, _ in rows)
     steps = " or ".join(sorted({part.step for part, _ in rows}))
     foreign = sum(not sealed for _, sealed in rows)
-    seal = (
-        "proved by relucert under your key's seal"
-        if not foreign
-        else f"as the files say, but {foreign} of the {_many(len(rows), 'row', 'rows')} of proved runs not under your key's seal"
-    )
+    of = _many(len(rows), "row", "rows")
+    seal = "proved by relucert under your key's seal" if not foreign else (
+        f"as the files say, but {foreign} of {of} with proofs not under your key's seal"
+    )  # fmt: skip
     return (
         f"{good:,} of the {_many(asked, 'run', 'runs')} that were to be proved from their starts, as exact gradient "
         f"descent with step {steps}, are proved: {seal}; `relucert audit STUDY` proves them again. "
