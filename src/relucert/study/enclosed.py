@@ -12,7 +12,9 @@ import numpy as np
 
 from relucert.base.dyadic import to_float
 from relucert.base.exact import Rows, exact_rows
+from relucert.certificate.provenance import versions
 from relucert.families.teacher import runs as teacher_runs
+from relucert.families.teacher import runs_statement
 from relucert.families.teacher.search.descent import loss_and_gradient, starting_point
 from relucert.study import sample
 from relucert.study.runs import CRITERION, FLOOR, Json, Protocol
@@ -82,3 +84,20 @@ def _first_below(start: Rows, protocol: Protocol) -> int | None:
             return at
         weights = weights - protocol.step * gradient
     return None
+
+
+def statement(k: int, n: int, proofs: Sequence[Json], claims: Sequence[Json], protocol: Protocol) -> Json:
+    """Of the certificate of these proved runs, in their order; claims: of the families of the row."""
+    used = sorted({one["minimum"] for one in proofs if one["minimum"] is not None})
+    place = {at: i for i, at in enumerate(used)}
+    results = [teacher_runs.Result(**one["proof"], reason="", at=None, curve=[]) for one in proofs]
+    claim = runs_statement.claim(
+        n,
+        k,
+        sample.exact(protocol.step),
+        [(result, place.get(one["minimum"])) for result, one in zip(results, proofs, strict=True)],
+        [claims[at] for at in used],
+        floor=sample.exact(protocol.floor),
+        origin=origin(protocol.seed, [one["run"] for one in proofs]),
+    )
+    return runs_statement.statement(claim, results, {**versions(), "source": "relucert grid", "search": None})

@@ -24,11 +24,11 @@ def claim(
     minima: Sequence[Json],
     *,
     floor: Fraction | None = None,
-    origin: Mapping[str, int] | None = None,
+    origin: Mapping[str, object] | None = None,
 ) -> Json:
     """results: proved runs, each with the index of its minimum in `minima`, or None for one below the floor.
 
-    origin: seed and first, where the starts were drawn. Raises InputError for a run that is not proved.
+    origin: seed, and first or numbers: where the starts were drawn. Raises InputError for a run that is not proved.
     """
     if not 1 <= len(results) <= MOST_RUNS:
         raise InputError(f"a certificate holds 1 to {MOST_RUNS} runs, not {len(results)}")
@@ -38,7 +38,7 @@ def claim(
     low = [index is None for _, index in results]
     given: Json = {} if floor is None or not any(low) else {"floor": str(floor)}
     if origin is not None:
-        given["origin"] = {"seed": origin["seed"], "first": origin["first"]}
+        given["origin"] = dict(origin)
     return {
         "schema": SCHEMA,
         "family": TEACHER_STUDENT,
