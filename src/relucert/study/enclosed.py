@@ -34,7 +34,7 @@ def prove_runs(k: int, n: int, guesses: Sequence[Json], claims: Sequence[Json], 
     return {"runs": [{"run": guess["run"], **_one(k, n, guess, claims, protocol)} for guess in guesses]}
 
 
-def start(k: int, n: int, seed: int, run: int) -> Json:
+def start(k: int, n: int, seed: int, run: int) -> list[list[list[object]]]:
     """The exact start of a run, as certificates write it: n rows of k dyadics."""
     return [[[str(m), e] for m, e in row] for row in _rows(k, n, seed, run)]
 

@@ -49,6 +49,10 @@ NOTE = (
     " eigenvalue of the Hessian at W over the certified minima of the row, from certificates proved"
     " again for this report; counts of runs are not certified."
 )
+NOTE_PROVED = NOTE.removesuffix(".") + (
+    ", but for the column of those proved from their starts and the bounds beside it, as far as `relucert audit STUDY`"
+    " proves their certificates again."
+)
 
 
 def render(study: Study, form: str, output: Path | None) -> bytes:
@@ -130,7 +134,7 @@ def to_markdown(study: Study) -> str:
         parts += [_bar(column.heading for column in table.columns), "|" + "---|" * len(table.columns)]
         parts += [_bar(column.text(each) for column in table.columns) for each in table.lines]
         parts += [""]
-    return "\n".join([*parts, NOTE, ""])
+    return "\n".join([*parts, _note(study), ""])
 
 
 def to_latex(study: Study) -> str:
@@ -139,13 +143,17 @@ def to_latex(study: Study) -> str:
     parts += [f"% {_plain(sentence)}" for sentence in shares(study)]
     for table in tables(study):
         title = table.title.partition(". ")[2]
-        parts += [r"\begin{table}", rf"\caption{{{_tex(f'{title}. {NOTE}')}}}", r"\centering"]
+        parts += [r"\begin{table}", rf"\caption{{{_tex(f'{title}. {_note(study)}')}}}", r"\centering"]
         parts += [rf"\begin{{tabular}}{{{'r' * (len(table.columns) - 1)}l}}", r"\toprule"]
         parts += [" & ".join(_tex(column.heading) for column in table.columns) + r" \\", r"\midrule"]
         for each in table.lines:
             parts += [" & ".join(_tex(column.text(each)) for column in table.columns) + r" \\"]
         parts += [r"\bottomrule", r"\end{tabular}", r"\end{table}", ""]
     return "\n".join(parts)
+
+
+def _note(study: Study) -> str:
+    return NOTE_PROVED if any(row.proved is not None for row in study.rows) else NOTE
 
 
 def _settings(study: Study) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from relucert import certificate
 from relucert.base import store
@@ -27,15 +27,6 @@ NOT_PROVED = "not-proved"
 NONE = -1
 
 Steps = Generator[list[Task], list[Json], Json]
-
-
-class Stepping(Protocol):
-    """What of a study's protocol plays a part in proofs."""
-
-    @property
-    def step(self) -> float: ...
-    @property
-    def floor(self) -> float: ...
 
 
 class Chunk(NamedTuple):
@@ -148,7 +139,7 @@ def entry(one: Json, digest: str | None, place: int, claims: Sequence[Json]) -> 
             "why": None}  # fmt: skip
 
 
-def member(protocol: Stepping, every: list[Json], digests: list[str]) -> Json:
+def member(protocol: sample.Drawn, every: list[Json], digests: list[str]) -> Json:
     """The member `proved` of a row, from its runs as `entries` yields them, and the certificates in their order."""
     every = sorted(every, key=lambda one: one["run"])
     at = {digest: i for i, digest in enumerate(digests)} | {None: NONE}

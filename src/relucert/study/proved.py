@@ -15,7 +15,7 @@ from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate import form
 from relucert.study import enclosed, sample
-from relucert.study.proofs import CHUNK, NONE, NOT_PROVED, Stepping, entry, member
+from relucert.study.proofs import CHUNK, NONE, NOT_PROVED, entry, member
 from relucert.study.strict import AGAIN, Json, check, count
 from relucert.study.strict import member as inside
 from relucert_audit.check import read
@@ -24,13 +24,6 @@ from relucert_audit.format import Refusal
 METHOD = "runs"
 RESTORE = "put the original back, or run `relucert grid` with --prove-runs again"
 KINDS = ("spurious-minimum", "global-minimum", "local-minimum", "below-floor", NOT_PROVED)
-
-
-class Drawn(Stepping):
-    """A protocol, with the seed of its starts."""
-
-    seed: int
-    max_steps: int
 
 
 @dataclass(frozen=True)
@@ -57,7 +50,7 @@ class Proved:
 
 
 def read_proved(
-    whole: Json, row: tuple[int, int, int], protocol: Drawn, directory: Path, name: str
+    whole: Json, row: tuple[int, int, int], protocol: sample.Drawn, directory: Path, name: str
 ) -> Proved | None:
     """Of a row (k, n, runs) in a study in this directory; `name` stands in errors. Raises InputError."""
     if "proved" not in whole:
@@ -124,7 +117,7 @@ def _claim(path: Path) -> Json:
 
 
 def _runs(
-    path: Path, digest: str, pair: tuple[int, int], protocol: Drawn, claims: Sequence[Json]
+    path: Path, digest: str, pair: tuple[int, int], protocol: sample.Drawn, claims: Sequence[Json]
 ) -> list[Json]:
     """The runs of a certificate, as `entries` yields them: of (k, n), of the study's starts, to these minima."""
     if not path.is_file():

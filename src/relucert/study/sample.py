@@ -7,10 +7,25 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 from math import ceil
+from typing import Protocol
 
 from relucert.base.errors import InputError
 from relucert.base.rational import exact_number
 from relucert.kernel import confidence
+
+
+class Drawn(Protocol):
+    """What of a study's protocol plays a part in proofs."""
+
+    @property
+    def seed(self) -> int: ...
+    @property
+    def step(self) -> float: ...
+    @property
+    def floor(self) -> float: ...
+    @property
+    def max_steps(self) -> int: ...
+
 
 ORDER = "relucert-proved-runs/1"
 ALL = "all"

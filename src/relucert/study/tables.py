@@ -147,9 +147,11 @@ def counted(study: Study) -> str:
         if not foreign
         else f"{foreign} of {_many(len(study.rows), 'row is', 'rows are')} not sealed by your key"
     )
-    points = "The certificates were proved again for this report; how many runs ended where was counted by "
-    rest = f"{points}relucert in floating point, and is not certified: {seals}."
-    return f"{_proved(study)}{rest}"
+    proofs = _proved(study)
+    return (
+        f"{proofs}The certificates{' of critical points' if proofs else ''} were proved again for this report; how many "
+        f"runs ended where was counted by relucert in floating point, and is not certified: {seals}."
+    )
 
 
 def _proved(study: Study) -> str:
@@ -166,7 +168,7 @@ def _proved(study: Study) -> str:
     )  # fmt: skip
     return (
         f"{good:,} of the {_many(asked, 'run', 'runs')} that were to be proved from their starts, as exact gradient "
-        f"descent with step {steps}, are proved: {seal}; `relucert audit STUDY` proves them again. "
+        f"descent with step {steps}, are: {seal}; `relucert audit STUDY` proves them again, this report does not. "
     )
 
 
@@ -188,9 +190,10 @@ def _share(row: Row, proved: Proved, study: Study) -> str:
     return (
         f"k = {row.k}, n = {row.n}: of {_many(proved.asked, 'run', 'runs')}, chosen by the seed, {spurious:,} are "
         f"proved to converge to a spurious minimum from their starts, {elsewhere:,} to end elsewhere, and "
-        f"{proved.asked - spurious - elsewhere:,} are left open. If the starts are independent Gaussian draws, then, "
-        f"with confidence {level}%, gradient descent with step {proved.step} converges to a spurious minimum with "
-        f"probability at least {low}%, and does so{below} with probability at most {high}%."
+        f"{proved.asked - spurious - elsewhere:,} are left open. If the starts are independent draws of the Gaussian "
+        f"distribution N(0, 1/k), then, with confidence {level}%, exact gradient descent with step {proved.step} from such "
+        f"a start converges to a spurious minimum with probability at least {low}%, and does so{below} with probability "
+        f"at most {high}%."
     )
 
 
