@@ -13,7 +13,7 @@ from collections.abc import Callable
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, Ratio
 
-BITS = 256  # far more than a tail of 1/2000 needs with a million trials; equality is never proved, so "<"
+BITS = 128  # far more than a tail of 1/2000 needs with a million trials; equality is never proved, so "<"
 
 
 def lower(successes: int, trials: int, tail: Ratio, grid: int) -> int:

@@ -149,8 +149,8 @@ def counted(study: Study) -> str:
     )
     proofs = _proved(study)
     return (
-        f"{proofs}The certificates{' of critical points' if proofs else ''} were proved again for this report; how many "
-        f"runs ended where was counted by relucert in floating point, and is not certified: {seals}."
+        f"{proofs}The certificates{' of critical points' if proofs else ''} were proved again for this report; how "
+        f"many runs ended where was counted by relucert in floating point, and is not certified: {seals}."
     )
 
 
@@ -191,9 +191,9 @@ def _share(row: Row, proved: Proved, study: Study) -> str:
         f"k = {row.k}, n = {row.n}: of {_many(proved.asked, 'run', 'runs')}, chosen by the seed, {spurious:,} are "
         f"proved to converge to a spurious minimum from their starts, {elsewhere:,} to end elsewhere, and "
         f"{proved.asked - spurious - elsewhere:,} are left open. If the starts are independent draws of the Gaussian "
-        f"distribution N(0, 1/k), then, with confidence {level}%, exact gradient descent with step {proved.step} from such "
-        f"a start converges to a spurious minimum with probability at least {low}%, and does so{below} with probability "
-        f"at most {high}%."
+        f"distribution N(0, 1/k), then, with confidence {level}%, exact gradient descent with step {proved.step} from "
+        f"such a start converges to a spurious minimum with probability at least {low}%, and does so{below} with "
+        f"probability at most {high}%."
     )
 
 
