@@ -97,7 +97,7 @@ def read(opened: Opened) -> Certificate:
     steps_in_all = sum(run.steps for run in runs)
     if steps_in_all > MOST_IN_ALL or n * k * (n + k) * steps_in_all > MOST_WORK:
         raise Refusal(fmt.NOT_CONFIRMED, 0, fmt.LIMIT, "the steps of all runs")
-    belong(raw, n)
+    belong(raw)
     minima = [minimum(opened, x, f"minima.{m}") for m, x in enumerate(raw["minima"])]
     bounds = {f"minima.{m}.{name}": x for m, of in enumerate(minima) for name, x in of.bounds.items()}
     bounds |= {f"runs.{i}.{name}": x for i, run in enumerate(runs) for name, x in run.bounds.items()}
@@ -115,7 +115,7 @@ def shape(run: Run, n: int, k: int, where: str) -> None:
         raise Refusal(fmt.NOT_CONFIRMED, 0, fmt.LIMIT, "the bits of a start")
 
 
-def belong(raw: dict[str, Any], n: int) -> None:
+def belong(raw: dict[str, Any]) -> None:
     """Verdict, floor, minima and origin are those of the runs."""
     runs, minima = raw["runs"], raw["minima"]
     below = [run.until is not None for run in runs]

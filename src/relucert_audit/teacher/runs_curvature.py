@@ -5,7 +5,8 @@ it cannot round, or proposes; what it proposes is checked in integers or is free
 
 from fractions import Fraction
 from functools import cache
-from math import isqrt, sqrt
+from itertools import chain
+from math import isqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,6 @@ from relucert_audit.teacher.runs_path import Path, Rows
 FINE = 40  # bits of the unit of lengths and curvatures on this page
 UNIT = 26  # of entries of unit vectors
 EXACT = 52  # products of integers with sums below 2^52 do not round
-SQUARINGS = 10
 FLAT = 16  # a sine below 2^(FLAT - UNIT) counts as an error
 ROUNDING = 33  # units times sqrt k: what all roundings of unit vectors do to a B at most
 Blocks = NDArray[Any]  # (matrices, k, k) integers
@@ -49,35 +49,38 @@ def lengths(path: Path) -> Lengths:
     return Lengths(low, [x + 1 for x in low])
 
 
-def tops(matrices: Blocks, error: int) -> list[int]:
-    """Upper bounds of the largest eigenvalue of each symmetric M, all in its units. Entries below 2^60.
+def tops(matrices: Blocks, error: int, squarings: int) -> list[int]:
+    """Upper bounds of the largest eigenvalue of each symmetric M, all in its units. Entries below 2^50.
 
-    lambda(S) <= trace(S^(2^m))^(2^-m) for S = M + shift I, whatever the shift. A square is cut to `width` bits, and
-    d I is added for what was cut off: d entries of less than a unit."""
-    d, size = matrices.shape[-1], np.sqrt((matrices.astype(np.float64) ** 2).sum(axis=(1, 2)))
-    shift, eye = size.astype(np.int64) + 1, np.eye(d, dtype=np.int64)
-    width = (EXACT - d.bit_length()) // 2
-    power, cuts = cut(matrices + shift[:, None, None] * eye, width, d)
-    levels = [cuts]
-    for _ in range(SQUARINGS):
-        factor = power.astype(np.float64)
-        power, cuts = cut((factor @ factor).astype(np.int64), width, d)
-        levels.append(cuts)
+    lambda(S) <= trace(S^(2^m))^(2^-m) for S = M + shift I, whatever the shift. All numbers are integers below 2^53."""
+    d, power = matrices.shape[-1], matrices.astype(np.float64)
+    shift, width = np.floor(np.sqrt((power**2).sum(axis=(1, 2)))), (EXACT - d.bit_length()) // 2
+    diagonal(power)[:] += shift[:, None]
+    levels = [cut(power, np.abs(power).max(axis=(1, 2)), width)]
+    for _ in range(squarings):
+        power = power @ power
+        levels.append(cut(power, diagonal(power).sum(axis=1), width))
     found = []
-    for trace, *column, s in zip(np.trace(power, axis1=1, axis2=2), *levels, shift, strict=True):
+    for trace, first, *column, s in zip(diagonal(power).sum(axis=1), *levels, shift, strict=True):
         value = int(trace) << FINE
-        for bits in reversed(column[1:]):
+        for bits in reversed(column):
             value = isqrt(value << int(bits) + FINE) + 1
-        found.append(up(value << int(column[0]), 1 << FINE) - int(s) + error)
+        found.append(up(value << int(first), 1 << FINE) - int(s) + error)
     return found
 
 
-def cut(blocks: Blocks, width: int, d: int) -> tuple[Blocks, Blocks]:
-    """(B, bits): each block is at most B 2^bits as a quadratic form; entries of B are below 2^width."""
-    most = np.abs(blocks).max(axis=(1, 2))
-    bits = np.maximum(np.frexp(most.astype(np.float64))[1] + 1 - width, 0).astype(np.int64)
-    shifted = blocks >> bits[:, None, None]
-    return shifted + np.eye(d, dtype=np.int64) * (d * (bits > 0))[:, None, None], bits
+def diagonal(blocks: Blocks) -> Blocks:
+    """A view, (matrices, d), of contiguous blocks."""
+    return blocks.reshape(len(blocks), -1)[:, :: blocks.shape[-1] + 1]
+
+
+def cut(blocks: Blocks, most: Blocks, width: int) -> Blocks:
+    """Replaces each block by B, entries below 2^width, with block <= B 2^bits as quadratic forms; bits >= 0. most:
+    upper bounds of the entries. What is cut off is a symmetric matrix of d^2 entries below 1: at most d."""
+    bits = np.maximum(np.frexp(most)[1] + 1 - width, 0)
+    np.floor(np.ldexp(blocks, -bits[:, None, None]), out=blocks)
+    diagonal(blocks)[:] += blocks.shape[-1]
+    return bits
 
 
 class Turned(NamedTuple):  # B_i 2^-scale in units of 2^-UNIT, up to `error` of these in norm
@@ -157,26 +160,28 @@ class Reference(NamedTuple):
 
     def holds(self, rows: Rows, r: int) -> bool:
         """Whether the ball of radius r around `rows` lies within."""
-        if r > self.radius:
-            return False
-        square = sum(
-            (x - y) ** 2 for a, b in zip(rows, self.rows, strict=True) for x, y in zip(a, b, strict=True)
-        )
-        return square <= (self.radius - r) ** 2
+        room, pairs = self.radius - r, zip(chain(*rows), chain(*self.rows), strict=True)
+        return room >= 0 and sum([(x - y) ** 2 for x, y in pairs]) <= room * room
 
 
 class Slack(NamedTuple):
-    """How much larger than at its centre c may be, about, on the ball of a reference: the larger of both."""
+    """How much larger than at its centre c may be, about, on the ball of a reference: the larger of both. And how
+    closely it is known at the centre."""
 
     absolute: Fraction
     relative: Fraction
+    squarings: int
+
+
+EXACTLY = Slack(Fraction(0), Fraction(0), 10)
 
 
 def reference(path: Path, r: int, slack: Slack) -> Reference:
     """For the ball of radius r, and a larger one as `slack` says, if s lambda_max <= 2 there too."""
     size, s = lengths(path), path.by.s
     b = turned(path, size)
-    up_to, down_to = (tops(x, b.error) for x in (b.blocks, -b.blocks))
+    found = tops(np.concatenate([b.blocks, -b.blocks]), b.error, slack.squarings)
+    up_to, down_to = found[: path.n], found[path.n :]
     two_pi = constants(path.n)[0]
     shift = b.scale + 3 * FINE - UNIT
     rising, falling = (

@@ -9,12 +9,11 @@ from relucert_audit.interval import Interval, dyadic, enclosure, minimum, proves
 from relucert_audit.steps import Findings, bound, weak
 from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.runs import Certificate, Run
-from relucert_audit.teacher.runs_curvature import FINE, Slack, reference
+from relucert_audit.teacher.runs_curvature import EXACTLY, FINE, reference
 from relucert_audit.teacher.runs_path import Path
 
 TRIES = 16  # of a radius rho; each takes the step of Theorem T that the one before allows
 WIDER = Fraction(1025, 1024)
-STILL = Slack(Fraction(0), Fraction(0))
 
 
 class Floor(NamedTuple):  # at Y_T: loss on the ball of radius r; largest: of lambda_max there
@@ -39,7 +38,7 @@ def floor_of(path: Path, r: int) -> Floor:
     p = path.p
     targets = [[Dyadic(int(i == j), 0) for j in range(path.k)] for i in range(path.k)]
     at = Landscape([[Dyadic(x, -p) for x in row] for row in path.rows], targets, p)
-    largest = dyadic(reference(path, max(r, 1), STILL).largest, -FINE)
+    largest = dyadic(reference(path, max(r, 1), EXACTLY).largest, -FINE)
     radius = dyadic(r, -p)
     change = (at.gradient.norm * radius + largest * radius**2 / 2).b
     loss = ivl.maximum([at.objective + change * enclosure(-1, 1, 0), dyadic(0, 0)])

@@ -1,7 +1,6 @@
 """Lemma 19.G of docs/theorem/runs.md: the Gaussian measure of a ball, from below."""
 
 from fractions import Fraction
-from math import isqrt
 from typing import NamedTuple
 
 from relucert_audit import interval as ivl

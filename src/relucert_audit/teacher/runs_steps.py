@@ -10,14 +10,13 @@ from relucert_audit.interval import show
 from relucert_audit.steps import Finding, Findings, refuted, weak
 from relucert_audit.teacher import robust, runs_floor
 from relucert_audit.teacher.runs import Certificate, Run
-from relucert_audit.teacher.runs_curvature import FINE, Reference, Slack, reference
+from relucert_audit.teacher.runs_curvature import EXACTLY, FINE, Reference, Slack, reference
 from relucert_audit.teacher.runs_measure import probability
 from relucert_audit.teacher.runs_path import Path
 
-BITS_A_VECTOR = 4  # a longer or wider network is given more bits
-SPENT = 24  # bits that r may lose by bounding c on large balls
-SHARE, MOST_SLACK, EXACTLY = Fraction(1, 4), Fraction(1, 2), Slack(Fraction(0), Fraction(0))
-MUCH = 8  # r above 2^-MUCH of a basin is not believed to come down again: nothing is lost by stopping
+FEWEST, BITS_A_VECTOR = 104, 4  # bits of a first try: a network with more neurons or targets is given more
+SPENT = 4  # a quarter of all bits may be lost by bounding c on large balls
+SHARE, MOST_SLACK, SQUARINGS = Fraction(1, 4), Fraction(1, 2), 6
 
 
 class End(NamedTuple):  # path: at Y_T; r: in units of it
@@ -29,12 +28,21 @@ def prove(cert: Certificate, bits: int) -> list[Finding]:
     """Stops at the first minimum, then the first run, that is not confirmed."""
     findings = [*step_3(cert, bits)] or [*rules(cert)]
     for i, run in enumerate(cert.runs):
-        if findings:
-            break
+        findings = findings or decided(cert, run, f"runs.{i}", bits)
+    return findings
+
+
+def decided(cert: Certificate, run: Run, where: str, bits: int) -> list[Finding]:
+    """By the fewest bits that do: only that run is done again."""
+    first = FEWEST + BITS_A_VECTOR * max(cert.n, cert.k)
+    findings: list[Finding] = []
+    for p in (first, 2 * first) if bits < 2 * first else (bits,):
         try:
-            findings = [*of_run(cert, run, f"runs.{i}", bits)]
+            findings = [*of_run(cert, run, where, p)]
         except TooWeak as failure:
-            findings = [weak(4, f"runs.{i}", str(failure))]
+            findings = [weak(4, where, str(failure))]
+        if not findings or any(f.result == REJECTED for f in findings):
+            break
     return findings
 
 
@@ -65,10 +73,11 @@ def rules(cert: Certificate) -> Findings:
             yield refuted(5, f"runs.{i}.end.minimum", "its basin has no step as large as this one")
 
 
-def of_run(cert: Certificate, run: Run, where: str, bits: int) -> Findings:
+def of_run(cert: Certificate, run: Run, where: str, p: int) -> Findings:
+    """Steps 4 to 7 for a run, in units of 2^-p."""
     if "neighbourhood.probability" in run.bounds:
         yield from step_7(cert, run, where)
-    end = step_4(cert, run, bits - 8 * BITS_A_VECTOR + BITS_A_VECTOR * max(cert.n, cert.k))
+    end = step_4(cert, run, p)
     if run.until is None:
         yield from step_5(cert, run, where, end)
     else:
@@ -86,7 +95,7 @@ def start(run: Run, p: int) -> tuple[list[list[int]], int]:
 def step_4(cert: Certificate, run: Run, p: int) -> End:
     """The iterates, and r_(t+1) = (1 + s c_t) r_t + delta_t. Where r_t = 0 nothing is asked of the Hessian."""
     rows, r = start(run, p)
-    path, near, slack = Path(rows, cert.step, p), None, slack_of(cert, run)
+    path, near, slack = Path(rows, cert.step, p), None, slack_of(cert, run, p)
     for _ in range(run.steps):
         if r:
             near = nearby(path, near, r, slack)
@@ -102,12 +111,12 @@ def nearby(path: Path, near: Reference | None, r: int, slack: Slack) -> Referenc
     return near if near and near.holds(path.rows, r) else reference(path, r, slack)
 
 
-def slack_of(cert: Certificate, run: Run) -> Slack:
+def slack_of(cert: Certificate, run: Run, p: int) -> Slack:
     """A ball of starts leaves no bits to spend."""
     if run.radius.m or not run.steps:
         return EXACTLY
-    spent = Fraction(SPENT * log(2)) / (cert.step * run.steps)
-    return Slack(min(spent, MOST_SLACK), SHARE)
+    spent = Fraction(p * log(2)) / (SPENT * cert.step * run.steps)
+    return Slack(min(spent, MOST_SLACK), SHARE, SQUARINGS)
 
 
 def step_5(cert: Certificate, run: Run, where: str, end: End) -> Findings:

@@ -49,11 +49,13 @@ class Result(NamedTuple):
     """A run, proved or not; all of it JSON values.
 
     run: as docs/spec/runs-v1.md has it, without the member `minimum` of its end; None where nothing is proved, and then
-    reason says why, at which step. precision: bits. curve: step, loss, gradient norm, radius at some steps, as doubles.
+    reason says why, and at which step. radius: a number, an upper bound of r_T. precision: bits. curve: step, loss,
+    gradient norm and radius at some steps, as doubles.
     """
 
     run: Json | None
     evidence: list[Json]
+    radius: Json | None
     precision: int
     reason: str
     at: int | None
@@ -88,9 +90,18 @@ def prove_run(
         else:
             found = _converges(start, step, minimum, max_steps, neighbourhood, seen)
     except _Refused as refused:
-        return Result(None, [], refused.bits, refused.reason, refused.at, seen.curve)
-    member, arguments, bits = found
-    return Result({"start": rows(start), **member}, evidence(arguments), bits, "", None, seen.curve)
+        return Result(None, [], None, refused.bits, refused.reason, refused.at, seen.curve)
+    member, arguments, radius, bits = found
+    run = {"start": rows(start), **member}
+    return Result(run, evidence(arguments), bound(radius, UP), bits, "", None, seen.curve)
+
+
+def unproved(reason: str, at: int | None = None) -> Result:
+    """Of a run of which nothing is proved."""
+    return Result(None, [], None, 0, reason, at, [])
+
+
+Found = tuple[Json, Sequence[Argument], Ball, int]  # members of a run, its arguments, r_T, bits
 
 
 class _Seen:
@@ -121,7 +132,7 @@ def first_bits(k: int) -> int:
 
 def _converges(
     start: Rows, step: Fraction, minimum: Json, max_steps: int, neighbourhood: bool, seen: _Seen
-) -> tuple[Json, Sequence[Argument], int]:
+) -> Found:
     point = exact_rows([[(int(m), e) for m, e in row] for row in minimum["point"]], "neuron")
     basin, most_step = (exact(number(minimum["bounds"]["basin"][x], "basin")) for x in ("radius", "step"))
     order, columns = _symmetry(start, step, point, float(basin), max_steps)
@@ -145,7 +156,7 @@ def _converges(
         sides = f"{text(failed.left, UP)} and {text(failed.right, UP)}"
         raise _Refused(f"{failed.text} is not proved: {sides}", len(run.legs), bits)
     end = {"rows": order, "columns": columns}
-    return {"steps": len(run.legs), "end": end, "distance": near, **around}, [proof], bits
+    return {"steps": len(run.legs), "end": end, "distance": near, **around}, [proof], run.radius, bits
 
 
 def _floats(at: descent.View) -> Floats:
@@ -223,7 +234,7 @@ def explain(stopped: Stopped, step: Fraction) -> str:
 
 def _stays_below(
     start: Rows, step: Fraction, floor: Fraction, until: int, seen: _Seen
-) -> tuple[Json, Sequence[Argument], int]:
+) -> Found:
     n, k = len(start), len(start[0])
     if n <= k:
         raise _Refused("runs below the floor are decided for n > k only; give the minimum", None, 0)
@@ -258,7 +269,7 @@ def _stays_below(
     if not (chain.holds and rest.holds):
         raise _Refused("Theorem T is not proved at the end of the run", len(run.legs), bits)
     member = {"steps": len(run.legs), "until": until, "objective": bound(value, UP)}
-    return member, [chain, rest], bits
+    return member, [chain, rest], run.radius, bits
 
 
 def _neighbourhood(

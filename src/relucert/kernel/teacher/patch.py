@@ -28,7 +28,7 @@ from relucert.kernel.teacher.descent import View, bends
 
 BITS = 80  # of what is computed here
 SMALLEST_CROSS = exact((1, -20))  # |z| sin t below which a term is not divided by it
-ALONG = exact((2**12, 0))  # what the guess has to see of w_i: across it, where C_i is looked at, it changes nothing
+ALONG = exact((2**12, 0))  # a large multiple of w_i w_i^T that hides what is not across w_i, where C_i is looked at
 ROOM = 16  # the ball of a patch is so many times smaller than the shortest neuron is long
 
 Floats = Sequence[Sequence[float]]
@@ -106,13 +106,14 @@ def _opposite(at: View, lengths: Sequence[Ball], guess: Guess, sign: int) -> Bal
 def _blocks(at: View, lengths: Sequence[Ball], sign: int) -> tuple[list[list[list[Ball]]], list[Ball]]:
     """Matrices A_i (k, k) and slacks e_i: for x across w_i, x.A_i x is within e_i |x|^2 of sign 2 pi |w_i| x.C_i x.
 
-    A_i = sign (bend_i/|w_i| I + sum (+-) (|w_i| / cross_iz) z z^T) + ALONG w_i w_i^T: z may stand for its part across w_i.
+    A_i = sign (bend_i/|w_i| I + sum (+-) (|w_i| / cross_iz) z z^T) + .. w_i w_i^T: z may stand for its part across w_i.
     """
     n, k = len(lengths), at.point.ncols()
     outers = []
     for row in at.point.tolist():
         column = BallMatrix(k, 1, row)
         outers.append((column * column.transpose()).entries())
+    longest = largest((*at.squares, Ball(1)))
     weights, diagonals, slacks = [], [], []
     for i, (length, bend) in enumerate(zip(lengths, bends(at), strict=True)):
         slack, signed = Ball(0), sign * length
@@ -122,7 +123,7 @@ def _blocks(at: View, lengths: Sequence[Ball], sign: int) -> tuple[list[list[lis
                 row[z] = (signed if z < n else -signed) / cross
             elif z != i:
                 slack += 2 * cross / length
-        row[i] = ALONG
+        row[i] = (ALONG + 2 * longest * sum(map(abs, row), Ball(0))) / at.squares[i]
         weights.append(row[:n])
         diagonals.append([sign * bend / length + x for x in row[n:]])
         slacks.append(slack)
