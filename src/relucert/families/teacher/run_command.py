@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 class _Start(NamedTuple):
     rows: Rows
-    origin: dict[str, int] | None  # seed and first
+    origin: dict[str, object] | None  # seed and first
     name: str
 
 
@@ -111,7 +111,11 @@ def _start(
                 "give --k for a random start, or --start with a file (and --layout for that file)"
             )
         found = starting_point(k, n or k, k, seed or 0, number or 0)
-        origin = {"seed": seed or 0, "first": number or 0}
+        given = seed or 0
+        origin = {
+            "seed": given if given < 2**53 else str(given),
+            "first": number or 0,
+        }  # docs/spec/runs-v1.md
         name = f"random start, seed {seed or 0}, run {number or 0}"
         return _Start(exact_rows(found.tolist(), "neuron"), origin, name)
     if (k, n, seed, number) != (None, None, None, None):
