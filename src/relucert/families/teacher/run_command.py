@@ -33,7 +33,7 @@ def run(
         int | None, typer.Option(min=0, help="Of a random start, as `relucert grid` has it (default 0).")
     ] = None,
     number: Annotated[
-        int | None, typer.Option("--run", min=0, help="Which run of that seed (default 0).")
+        int | None, typer.Option("--run", min=0, max=2**53 - 1, help="Which run of that seed (default 0).")
     ] = None,
     start: Annotated[Path | None, typer.Option(help="A file with the start instead, one point.")] = None,
     layout: Annotated[str | None, typer.Option(help="With --start: as for `relucert verify`.")] = None,
@@ -112,7 +112,7 @@ def _start(
             )
         found = starting_point(k, n or k, k, seed or 0, number or 0)
         given = seed or 0
-        origin = {
+        origin: dict[str, object] = {
             "seed": given if given < 2**53 else str(given),
             "first": number or 0,
         }  # docs/spec/runs-v1.md

@@ -28,7 +28,8 @@ def claim(
 ) -> Json:
     """results: proved runs, each with the index of its minimum in `minima`, or None for one below the floor.
 
-    origin: seed (from 2^53 on as a string), and first or numbers: where the starts were drawn. Raises InputError for a run that is not proved.
+    origin: seed (from 2^53 on as a string), and first or numbers: where the starts were drawn. Raises InputError
+    for a run that is not proved.
     """
     if not 1 <= len(results) <= MOST_RUNS:
         raise InputError(f"a certificate holds 1 to {MOST_RUNS} runs, not {len(results)}")
