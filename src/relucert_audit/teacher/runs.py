@@ -9,7 +9,8 @@ from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, Refusal,
 from relucert_audit.steps import Findings, refuted
 from relucert_audit.teacher import claim, steps
 
-MOST_RUNS, MOST_ENTRIES, MOST_STEPS, MOST_IN_ALL, MOST_WORK = 256, 1600, 10**6, 10**7, 10**10
+MOST_RUNS, MOST_ENTRIES, MOST_STEPS, MOST_IN_ALL = 256, 1600, 10**6, 10**7
+MOST_WORK, MOST_SQUARES = 10**12, 10**7  # in all runs; minima times (n k)^2
 FINEST, LONGEST = -1200, 64  # entries of starts are multiples of 2^FINEST below 2^LONGEST
 SAFE = 1 << 53  # above, JSON has no integers: seeds are digits then
 PROBLEM = {"n": int, "k": int, "d": int, "targets": re.compile("orthonormal")}
@@ -76,7 +77,8 @@ def run_of(value: Any, where: str) -> Run:
             raise malformed(f"{where}.{name} is not positive")
     if below and raw["until"] < raw["steps"]:
         raise malformed(f"{where}.until is before {where}.steps")
-    return Run(raw["start"], raw["steps"], raw.get("until"), *end.values(), bounds)
+    where_to = end["minimum"], end["rows"], end["columns"]
+    return Run(raw["start"], raw["steps"], raw.get("until"), *where_to, bounds)
 
 
 ORIGIN = {"seed": digits, "first?": int, "numbers?": [int]}
@@ -92,11 +94,7 @@ def read(opened: Opened) -> Certificate:
         raise malformed("n, k, d or the number of runs is not possible")
     for i, run in enumerate(runs):
         shape(run, n, k, f"runs.{i}")
-    if n * k > MOST_ENTRIES or any(run.steps > MOST_STEPS for run in runs):
-        raise Refusal(fmt.NOT_CONFIRMED, 0, fmt.LIMIT, "n k, or the steps of a run")
-    steps_in_all = sum(run.steps for run in runs)
-    if steps_in_all > MOST_IN_ALL or n * k * (n + k) * steps_in_all > MOST_WORK:
-        raise Refusal(fmt.NOT_CONFIRMED, 0, fmt.LIMIT, "the steps of all runs")
+    limits(n, k, [run.steps for run in runs], len(raw["minima"]))
     belong(raw)
     minima = [minimum(opened, x, f"minima.{m}") for m, x in enumerate(raw["minima"])]
     bounds = {f"minima.{m}.{name}": x for m, of in enumerate(minima) for name, x in of.bounds.items()}
@@ -113,6 +111,15 @@ def shape(run: Run, n: int, k: int, where: str) -> None:
     entries = [x for row in run.start for x in row if x.m]
     if any(x.e < FINEST or x.m.bit_length() + x.e > LONGEST for x in entries):
         raise Refusal(fmt.NOT_CONFIRMED, 0, fmt.LIMIT, "the bits of a start")
+
+
+def limits(n: int, k: int, steps: list[int], minima: int) -> None:
+    """A step needs a time of about n (n + 2 k), and n k^3/1000 for the largest eigenvalues."""
+    work = n * (1000 * (n + 2 * k) + k**3) * sum(steps)
+    if n * k > MOST_ENTRIES or minima * (n * k) ** 2 > MOST_SQUARES:
+        raise Refusal(fmt.NOT_CONFIRMED, 0, fmt.LIMIT, "n k, or minima times (n k)^2")
+    if max(steps) > MOST_STEPS or sum(steps) > MOST_IN_ALL or work > MOST_WORK:
+        raise Refusal(fmt.NOT_CONFIRMED, 0, fmt.LIMIT, "the steps of a run, or of all")
 
 
 def belong(raw: dict[str, Any]) -> None:

@@ -71,13 +71,14 @@ def tops(matrices: Blocks, error: int, squarings: int) -> list[int]:
 
 def diagonal(blocks: Blocks) -> Blocks:
     """A view, (matrices, d), of contiguous blocks."""
-    return blocks.reshape(len(blocks), -1)[:, :: blocks.shape[-1] + 1]
+    view: Blocks = blocks.reshape(len(blocks), -1)[:, :: blocks.shape[-1] + 1]
+    return view
 
 
 def cut(blocks: Blocks, most: Blocks, width: int) -> Blocks:
     """Replaces each block by B, entries below 2^width, with block <= B 2^bits as quadratic forms; bits >= 0. most:
     upper bounds of the entries. What is cut off is a symmetric matrix of d^2 entries below 1: at most d."""
-    bits = np.maximum(np.frexp(most)[1] + 1 - width, 0)
+    bits: Blocks = np.maximum(np.frexp(most)[1] + 1 - width, 0)
     np.floor(np.ldexp(blocks, -bits[:, None, None]), out=blocks)
     diagonal(blocks)[:] += blocks.shape[-1]
     return bits

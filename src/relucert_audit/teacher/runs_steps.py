@@ -14,7 +14,7 @@ from relucert_audit.teacher.runs_curvature import EXACTLY, FINE, Reference, Slac
 from relucert_audit.teacher.runs_measure import probability
 from relucert_audit.teacher.runs_path import Path
 
-FEWEST, BITS_A_VECTOR = 104, 4  # bits of a first try: a network with more neurons or targets is given more
+FEWEST, BITS_A_VECTOR, MOST = 104, 4, 320  # bits of a first try: more for more neurons or targets
 SPENT = 4  # a quarter of all bits may be lost by bounding c on large balls
 SHARE, MOST_SLACK, SQUARINGS = Fraction(1, 4), Fraction(1, 2), 6
 
@@ -34,7 +34,7 @@ def prove(cert: Certificate, bits: int) -> list[Finding]:
 
 def decided(cert: Certificate, run: Run, where: str, bits: int) -> list[Finding]:
     """By the fewest bits that do: only that run is done again."""
-    first = FEWEST + BITS_A_VECTOR * max(cert.n, cert.k)
+    first = min(FEWEST + BITS_A_VECTOR * max(cert.n, cert.k), MOST)
     findings: list[Finding] = []
     for p in (first, 2 * first) if bits < 2 * first else (bits,):
         try:

@@ -14,7 +14,7 @@ from scipy.optimize import linear_sum_assignment
 
 STEP, NAME = 0.1, "teacher-student-relu"
 STORED = Path(__file__).resolve().parents[3] / "certificates"
-NEAR, ROOM = 0.9, Fraction(1025, 1024)
+NEAR, ROOM, ROOM_BELOW = 0.9, Fraction(1025, 1024), 2**12
 
 
 def gradient(W):
@@ -104,7 +104,7 @@ def below(W, until, floor=1e-3, most=20_000):
     """A run below the floor."""
     begin = dyadics(W)
     for t in count():
-        if (value := loss(W)) < floor / 64:
+        if (value := loss(W)) < floor / ROOM_BELOW:
             return {
                 "start": begin,
                 "steps": t,
