@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 class _Start(NamedTuple):
     rows: Rows
-    origin: dict[str, int] | None  # seed and first
+    origin: dict[str, object] | None  # seed and first
     name: str
 
 
@@ -33,7 +33,7 @@ def run(
         int | None, typer.Option(min=0, help="Of a random start, as `relucert grid` has it (default 0).")
     ] = None,
     number: Annotated[
-        int | None, typer.Option("--run", min=0, help="Which run of that seed (default 0).")
+        int | None, typer.Option("--run", min=0, max=2**53 - 1, help="Which run of that seed (default 0).")
     ] = None,
     start: Annotated[Path | None, typer.Option(help="A file with the start instead, one point.")] = None,
     layout: Annotated[str | None, typer.Option(help="With --start: as for `relucert verify`.")] = None,
@@ -111,7 +111,11 @@ def _start(
                 "give --k for a random start, or --start with a file (and --layout for that file)"
             )
         found = starting_point(k, n or k, k, seed or 0, number or 0)
-        origin = {"seed": seed or 0, "first": number or 0}
+        given = seed or 0
+        origin: dict[str, object] = {
+            "seed": given if given < 2**53 else str(given),
+            "first": number or 0,
+        }  # docs/spec/runs-v1.md
         name = f"random start, seed {seed or 0}, run {number or 0}"
         return _Start(exact_rows(found.tolist(), "neuron"), origin, name)
     if (k, n, seed, number) != (None, None, None, None):

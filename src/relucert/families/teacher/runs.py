@@ -232,8 +232,8 @@ def explain(stopped: Stopped, step: Fraction) -> str:
         )
     if stopped.kind == enclosed.WIDE:
         return (
-            f"{where}: the run is enclosed within {sides[0]} only, and the shortest neuron has length {sides[1]}: it may "
-            "vanish, and the loss is not differentiable there. Choose another start or a smaller step"
+            f"{where}: the run is enclosed within {sides[0]} only, and the shortest neuron has length {sides[1]}: it "
+            "may vanish, where the loss is not differentiable. Choose another start or a smaller step"
         )
     if stopped.kind == enclosed.ORIGIN:
         return f"{where}: a neuron vanishes, up to rounding; there is no gradient there. Choose another start"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 from relucert.base.errors import InputError
 from relucert.certificate.form import SCHEMA
@@ -25,11 +24,12 @@ def claim(
     minima: Sequence[Json],
     *,
     floor: Fraction | None = None,
-    origin: Mapping[str, Any] | None = None,
+    origin: Mapping[str, object] | None = None,
 ) -> Json:
     """results: proved runs, each with the index of its minimum in `minima`, or None for one below the floor.
 
-    origin: seed, and first or numbers, where the starts were drawn. Raises InputError for a run that is not proved.
+    origin: seed (from 2^53 on as a string), and first or numbers: where the starts were drawn. Raises InputError
+    for a run that is not proved.
     """
     if not 1 <= len(results) <= MOST_RUNS:
         raise InputError(f"a certificate holds 1 to {MOST_RUNS} runs, not {len(results)}")
@@ -39,11 +39,7 @@ def claim(
     low = [index is None for _, index in results]
     given: Json = {} if floor is None or not any(low) else {"floor": str(floor)}
     if origin is not None:
-        seed = origin["seed"]
-        given["origin"] = {
-            **origin,
-            "seed": seed if seed < 2**53 else str(seed),
-        }  # JSON has no larger integers
+        given["origin"] = dict(origin)
     return {
         "schema": SCHEMA,
         "family": TEACHER_STUDENT,
