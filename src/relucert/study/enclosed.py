@@ -98,6 +98,6 @@ def statement(k: int, n: int, proofs: Sequence[Json], claims: Sequence[Json], pr
         [(result, place.get(one["minimum"])) for result, one in zip(results, proofs, strict=True)],
         [claims[at] for at in used],
         floor=sample.exact(protocol.floor),
-        origin={"seed": protocol.seed, "numbers": [one["run"] for one in proofs]},
+        origin=origin(protocol.seed, [one["run"] for one in proofs]),
     )
     return runs_statement.statement(claim, results, {**versions(), "source": "relucert grid", "search": None})

@@ -187,9 +187,14 @@ def _share(row: Row, proved: Proved, study: Study) -> str:
         "" if row.n == row.k else
         f", without its loss falling below {study.protocol.floor:g} in its first {study.protocol.max_steps:,} steps,"
     )  # fmt: skip
+    once = (
+        f" ({proved.touching:,} of them with a loss proved below the floor at one step, and nothing of the steps after it)"
+        if proved.touching
+        else ""
+    )
     return (
         f"k = {row.k}, n = {row.n}: of {_many(proved.asked, 'run', 'runs')}, chosen by the seed, {spurious:,} are "
-        f"proved to converge to a spurious minimum from their starts, {elsewhere:,} to end elsewhere, and "
+        f"proved to converge to a spurious minimum from their starts, {elsewhere:,} to end elsewhere{once}, and "
         f"{proved.asked - spurious - elsewhere:,} are left open. If the starts are independent draws of the Gaussian "
         f"distribution N(0, 1/k), then, with confidence {level}%, exact gradient descent with step {proved.step} from "
         f"such a start converges to a spurious minimum with probability at least {low}%, and does so{below} with "
