@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 GRID = ["--k", "6:8", "--extra", "0,1", "--runs", "200", "--seed", "1"]
-PROOFS = ["--k", "3:4", "--extra", "0,1", "--runs", "40", "--seed", "1", "--prove-runs", "all"]
+PROOFS = ["--k", "2", "--extra", "0,1", "--runs", "16", "--seed", "1", "--prove-runs", "all"]
 
 
 def start(folder: Path, home: Path, grid: list[str]) -> subprocess.Popen[bytes]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import NamedTuple
 
 from scipy.stats import beta, fisher_exact
 
+from relucert.base.decimals import percent
 from relucert.study.proved import Proved
 from relucert.study.study import Row, Study, Tally
 
@@ -200,11 +200,6 @@ def _share(row: Row, proved: Proved, study: Study) -> str:
         f"descent with step {proved.step} from such a start converges to a spurious minimum with probability at least "
         f"{low}%, and does so{below} with probability at most {high}%."
     )
-
-
-def percent(share: str) -> str:
-    """A decimal share in percent, exactly."""
-    return f"{(Decimal(share) * 100).normalize():f}"
 
 
 def comparison(study: Study) -> str:
