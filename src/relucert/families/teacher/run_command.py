@@ -22,15 +22,19 @@ if TYPE_CHECKING:
 
 class _Start(NamedTuple):
     rows: Rows
-    origin: dict[str, int] | None  # seed and first
+    origin: dict[str, object] | None  # seed and first
     name: str
 
 
 def run(
     k: Annotated[int | None, typer.Option("--k", min=1, help="Number of orthonormal targets.")] = None,
     n: Annotated[int | None, typer.Option("--n", min=1, help="Number of neurons (default k).")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Of a random start, as `relucert grid` has it (default 0).")] = None,
-    number: Annotated[int | None, typer.Option("--run", min=0, help="Which run of that seed (default 0).")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of a random start, as `relucert grid` has it (default 0).")
+    ] = None,
+    number: Annotated[
+        int | None, typer.Option("--run", min=0, max=2**53 - 1, help="Which run of that seed (default 0).")
+    ] = None,
     start: Annotated[Path | None, typer.Option(help="A file with the start instead, one point.")] = None,
     layout: Annotated[str | None, typer.Option(help="With --start: as for `relucert verify`.")] = None,
     step: Annotated[str, typer.Option(help="Step of gradient descent, an exact number: 1/10, 0.1.")] = "1/10",
@@ -44,9 +48,13 @@ def run(
     neighbourhood: Annotated[
         bool, typer.Option("--neighbourhood", help="Also find a ball of starts that go the same way.")
     ] = False,
-    floor: Annotated[str, typer.Option(help="With n > k: of the loss, below which a run is to stay.")] = "1/1000",
+    floor: Annotated[
+        str, typer.Option(help="With n > k: of the loss, below which a run is to stay.")
+    ] = "1/1000",
     until: Annotated[int, typer.Option(min=1, help="With n > k: up to which step.")] = 20_000,
-    directory: Annotated[Path, typer.Option("-o", "--output", help="Where the certificate goes.")] = Path("certificates"),
+    directory: Annotated[Path, typer.Option("-o", "--output", help="Where the certificate goes.")] = Path(
+        "certificates"
+    ),
     key: KeyOption = None,
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Draw loss, gradient and enclosure: .png, .svg or .pdf.")
@@ -99,9 +107,15 @@ def _start(
 
     if path is None:
         if k is None or layout is not None:
-            raise InputError("give --k for a random start, or --start with a file (and --layout for that file)")
+            raise InputError(
+                "give --k for a random start, or --start with a file (and --layout for that file)"
+            )
         found = starting_point(k, n or k, k, seed or 0, number or 0)
-        origin = {"seed": seed or 0, "first": number or 0}
+        given = seed or 0
+        origin: dict[str, object] = {
+            "seed": given if given < 2**53 else str(given),
+            "first": number or 0,
+        }  # docs/spec/runs-v1.md
         name = f"random start, seed {seed or 0}, run {number or 0}"
         return _Start(exact_rows(found.tolist(), "neuron"), origin, name)
     if (k, n, seed, number) != (None, None, None, None):
@@ -125,12 +139,13 @@ def _prove(
     n, k = len(begin.rows), len(begin.rows[0])
     known = None if paths is None else runs_minima.stored(paths, n, k)
     end = runs_minima.float_end(begin.rows, step, tolerance, max_steps)
+    if end is None:
+        reason = f"in floating point, the run diverges with the step {step}; choose a smaller one"
+        return None, runs.unproved(reason)
     minimum = None
     if n <= k or end.loss >= floor:
-        if known is None:
-            minimum = runs_minima.certified(end, begin.name)
-        else:
-            minimum = runs_minima.nearest(known, end.loss)
+        found = runs_minima.nearest(known, end.loss) if known is not None else None
+        minimum = runs_minima.certified(end, begin.name) if known is None else found
         if minimum is None:
             return None, runs.unproved(_no_minimum(end, known is not None, max_steps), end.steps)
     elif neighbourhood:
@@ -144,14 +159,12 @@ def _prove(
 
 
 def _no_minimum(end: Any, given: bool, max_steps: int) -> str:
+    ends = f"in floating point, the run has loss {end.loss:.6g} after {end.steps} steps"
     if not end.converged and end.steps >= max_steps:
-        return f"in floating point, the run has not ended after {end.steps} steps, its loss is {end.loss:.6g}; raise --max-steps"
+        return f"{ends} and has not ended; raise --max-steps"
     if given:
-        return f"none of the minima given has the loss {end.loss:.6g} at which the run ends; leave out --minima to certify it"
-    return (
-        f"in floating point, the run ends with loss {end.loss:.6g} after {end.steps} steps, and no minimum is certified there; "
-        "lower --tolerance or raise --max-steps"
-    )
+        return f"{ends}, which is that of none of the minima given; leave out --minima to certify it"
+    return f"{ends}, and no minimum is certified there; lower --tolerance or raise --max-steps"
 
 
 def _facts(begin: _Start, step: Fraction, minimum: Json | None, result: Result) -> dict[str, Any]:
@@ -176,7 +189,13 @@ def _refuse(facts: dict[str, Any], as_json: bool) -> None:
 
 
 def _store(
-    begin: _Start, step: Fraction, floor: Fraction, minimum: Json | None, result: Result, directory: Path, signer: Any
+    begin: _Start,
+    step: Fraction,
+    floor: Fraction,
+    minimum: Json | None,
+    result: Result,
+    directory: Path,
+    signer: Any,
 ) -> tuple[Path, str, list[tuple[str, str]]]:
     """(the file, its sentence, its facts)."""
     from relucert.certificate.provenance import sign_and_store, versions
@@ -199,7 +218,8 @@ def _print(stored: tuple[Path, str, list[tuple[str, str]]], facts: dict[str, Any
     for name, value in rows:
         output.print(f"  {name}: {value}", markup=False)
     output.print(
-        f"  enclosed within {facts['radius']} at step {facts['steps']}, {facts['precision']} bits", markup=False
+        f"  enclosed within {facts['radius']} at step {facts['steps']}, {facts['precision']} bits",
+        markup=False,
     )
     if plot is not None:
         output.print(f"  plot: {plot}", markup=False)

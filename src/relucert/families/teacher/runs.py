@@ -1,6 +1,7 @@
 """Runs of gradient descent proved from their exact start: docs/spec/runs-v1.md, docs/theorem/runs.md.
 
-Pure functions of picklable data, for worker processes. What a run does is guessed in floating point; the kernel proves it.
+Pure functions of picklable data, for worker processes. What a run does is guessed in floating point; the kernel
+proves it.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from relucert.kernel.teacher import descent, enclosed, run_ends
 from relucert.kernel.teacher.enclosed import Run, Stopped
 
 LOOK = 16  # steps between two looks at whether the run has arrived
-SMALL_BITS, LARGE_BITS, MOST_BITS = 128, 192, 4096
-SMALL_K = 12  # up to which the smaller precision is tried first
+BITS = ((7, 128), (12, 192))  # tried first up to so many neurons
+MORE_BITS, MOST_BITS = 256, 4096
 NARROW = exact((1, -20))  # of the basin radius, or of the floor: a wider enclosure calls for more bits
 TOLERANCES = tuple(10.0**-e for e in range(6, 14, 2))  # of the floating-point run, one after the other
 INSIDE = 1 - 2.0**-15  # of the basin radius, so that a rounded distance still lies inside
@@ -125,9 +126,9 @@ class _Seen:
         self.progress(t)
 
 
-def first_bits(k: int) -> int:
+def first_bits(neurons: int) -> int:
     """Of the first attempt."""
-    return SMALL_BITS if k <= SMALL_K else LARGE_BITS
+    return next((bits for most, bits in BITS if neurons <= most), MORE_BITS)
 
 
 def _converges(
@@ -145,7 +146,8 @@ def _converges(
             return False
         return math.dist(_floats(at)[order][:, columns].ravel(), aim.ravel()) + float(radius) < inside
 
-    run, bits = _followed(start, step, arrived, max_steps, basin, seen)
+    drift = enclosed.FINE if neighbourhood else enclosed.COARSE
+    run, bits = _followed(start, step, arrived, max_steps, basin, seen, drift)
     around: Json = {}
     if neighbourhood:
         run, around = _neighbourhood(start, run, bits, order, columns, point, basin)
@@ -188,17 +190,24 @@ def _symmetry(
 
 
 Arrived = Callable[[int, descent.View, Ball], bool]
+Drift = tuple[Ball, Ball]
 
 
 def _followed(
-    start: Rows, step: Fraction, arrived: Arrived, most: int, size: Ball, seen: _Seen
+    start: Rows,
+    step: Fraction,
+    arrived: Arrived,
+    most: int,
+    size: Ball,
+    seen: _Seen,
+    drift: Drift = enclosed.COARSE,
 ) -> tuple[Run, int]:
     """The run at the first precision that leaves its enclosure narrow."""
-    bits = first_bits(len(start[0]))
+    bits = first_bits(len(start))
     while True:
         seen.restart()
         try:
-            run = enclosed.follow(start, step.as_integer_ratio(), bits, shifted_factors, arrived, most)
+            run = enclosed.follow(start, step.as_integer_ratio(), bits, shifted_factors, arrived, most, drift)
         except Stopped as stopped:
             if stopped.kind != enclosed.WIDE or bits == MOST_BITS:
                 raise _Refused(explain(stopped, step), stopped.at, bits) from stopped
@@ -214,27 +223,26 @@ def _followed(
 def explain(stopped: Stopped, step: Fraction) -> str:
     """Why a step is not proved, with its numbers, and what to try."""
     where = f"step {stopped.at}"
+    sides = [text(x, UP, 3) for x in stopped.numbers]
     if stopped.kind == enclosed.LONG:
-        load, shortest = (text(x, UP, 3) for x in stopped.numbers)
         return (
-            f"{where}: the step {step} times a bound of the largest eigenvalue of the Hessian is {load}, more than 2; the "
-            f"shortest neuron has length {shortest} or more. Choose a smaller step; next to a vanishing neuron, where the loss "
-            "is not differentiable, no step serves: choose another start"
+            f"{where}: the step {step} times a bound of the largest eigenvalue of the Hessian is {sides[0]}, more than "
+            f"2; the shortest neuron has length {sides[1]}. Choose a smaller step; next to a vanishing neuron, where "
+            "the loss is not differentiable, no step serves: choose another start"
         )
     if stopped.kind == enclosed.WIDE:
-        radius, shortest = (text(x, UP, 3) for x in stopped.numbers)
         return (
-            f"{where}: the run is enclosed within {radius} only, and the shortest neuron has length {shortest}: it may vanish, "
-            "and the loss is not differentiable there. Choose another start or a smaller step"
+            f"{where}: the run is enclosed within {sides[0]} only, and the shortest neuron has length {sides[1]}: it "
+            "may vanish, where the loss is not differentiable. Choose another start or a smaller step"
         )
     if stopped.kind == enclosed.ORIGIN:
-        return f"{where}: a neuron vanishes, up to rounding; the loss is not differentiable there. Choose another start"
-    return f"{where}: the eigenvalues of the Hessian overflow; the run seems to diverge. Choose a smaller step"
+        return f"{where}: a neuron vanishes, up to rounding; there is no gradient there. Choose another start"
+    return (
+        f"{where}: the eigenvalues of the Hessian overflow; the run seems to diverge. Choose a smaller step"
+    )
 
 
-def _stays_below(
-    start: Rows, step: Fraction, floor: Fraction, until: int, seen: _Seen
-) -> Found:
+def _stays_below(start: Rows, step: Fraction, floor: Fraction, until: int, seen: _Seen) -> Found:
     n, k = len(start), len(start[0])
     if n <= k:
         raise _Refused("runs below the floor are decided for n > k only; give the minimum", None, 0)
@@ -289,7 +297,9 @@ def _neighbourhood(
     while wide is None:
         found = (1, found[1] - 1)
         if found[1] < -bits:
-            raise _Refused("no ball of starts about this one is proved to go the same way", len(run.legs), bits)
+            raise _Refused(
+                "no ball of starts about this one is proved to go the same way", len(run.legs), bits
+            )
         wide = serves(found)
     for place in range(found[1] - 1, found[1] - 1 - RADIUS_BITS, -1):
         larger = add(found, (1, place))

@@ -38,16 +38,18 @@ class End(NamedTuple):
     converged: bool
 
 
-def float_end(start: Rows, step: Fraction, tolerance: float, max_steps: int) -> End:
-    """The run in doubles. Raises InputError if it diverges with this step."""
+def float_end(start: Rows, step: Fraction, tolerance: float, max_steps: int) -> End | None:
+    """The run in doubles; None if it diverges with this step. Raises InputError for what has no double."""
     first = np.array([[to_float(x) for x in row] for row in start])
     if not np.isfinite(first).all():
         raise InputError("the start is too large for floating-point descent")
+    if not 2.0**-1000 < step < 2.0**1000:
+        raise InputError(f"the step {step} is beyond floating point; give one of a sensible size")
     runs = begin_at(first[None], np.eye(first.shape[1]), step=float(step), max_steps=max_steps)
     advance(runs, tolerance, threads=1)
     ends = end_points(runs, tolerance)
     if ends.step_size[0] != float(step):
-        raise InputError(f"in floating point, the run diverges with step {step}; choose a smaller one")
+        return None
     return End(ends.weights[0], float(ends.loss[0]), int(ends.steps[0]), bool(ends.converged[0]))
 
 
@@ -60,7 +62,9 @@ def stored(paths: Iterable[Path], n: int, k: int) -> list[Json]:
             found.append(claim)
     if not found:
         names = ", ".join(map(str, seen))
-        raise InputError(f"{names}: no certificate of a minimum with a basin for {n} neurons and {k} orthonormal targets")
+        raise InputError(
+            f"{names}: no certificate of a minimum with a basin for {n} neurons and {k} orthonormal targets"
+        )
     return found
 
 

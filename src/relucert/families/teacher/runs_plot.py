@@ -13,7 +13,11 @@ from relucert.certificate.numbers import Json
 from relucert.families.teacher.runs import Result
 
 FORMATS = (".png", ".svg", ".pdf")
-LINES = (("loss", "black", "-"), ("gradient norm", "#2166ac", "-"), ("radius of the enclosure", "#b2182b", "--"))
+LINES = (
+    ("loss", "black", "-"),
+    ("gradient norm", "#2166ac", "-"),
+    ("radius of the enclosure", "#b2182b", "--"),
+)
 
 
 def check(path: Path) -> None:
@@ -37,7 +41,9 @@ def plot(result: Result, minimum: Json | None, path: Path) -> None:
     axes.set_yscale("log")
     axes.set_xlabel("step")
     run = result.run or {}
-    end = "below the floor" if minimum is None else f"in the basin of a {minimum['verdict'].replace('-', ' ')}"
+    end = (
+        "below the floor" if minimum is None else f"in the basin of a {minimum['verdict'].replace('-', ' ')}"
+    )
     axes.axvline(run.get("steps", steps[-1]), color="gray", linestyle=":", label=end)
     axes.legend(loc="best", fontsize="small")
     buffer = io.BytesIO()

@@ -28,7 +28,8 @@ def claim(
 ) -> Json:
     """results: proved runs, each with the index of its minimum in `minima`, or None for one below the floor.
 
-    origin: seed, and first or numbers: where the starts were drawn. Raises InputError for a run that is not proved.
+    origin: seed (from 2^53 on as a string), and first or numbers: where the starts were drawn. Raises InputError
+    for a run that is not proved.
     """
     if not 1 <= len(results) <= MOST_RUNS:
         raise InputError(f"a certificate holds 1 to {MOST_RUNS} runs, not {len(results)}")
@@ -45,12 +46,17 @@ def claim(
         "method": RUNS,
         "problem": {"n": n, "k": k, "d": k, "targets": "orthonormal"},
         "step": str(step),
-        "minima": list(minima),
+        "minima": [plain(minimum) for minimum in minima],
         **given,
         "runs": [_member(result, index) for result, index in results],
         "verdict": BELOW if all(low) else DECIDED if any(low) else CONVERGES,
         "bounds": {},
     }
+
+
+def plain(minimum: Json) -> Json:
+    """A claim as it stands among minima: of this version, and only about the minimum."""
+    return {**{name: x for name, x in minimum.items() if name != "robust"}, "schema": SCHEMA}
 
 
 def _member(result: Result, index: int | None) -> Json:
@@ -69,10 +75,3 @@ def statement(claim: Json, results: Sequence[Result], provenance: Mapping[str, o
         "evidence": [argument for result in results for argument in result.evidence],
         "provenance": {**provenance, "precision": max(result.precision for result in results)},
     }
-
-
-def minimum(claim: Json) -> Json:
-    """A claim about a minimum as it stands in `minima`. Raises InputError for one that cannot stand there."""
-    if claim.get("method") != "hessian" or "basin" not in claim.get("bounds", {}):
-        raise InputError("a minimum of runs needs a claim of the method hessian with a basin")
-    return claim

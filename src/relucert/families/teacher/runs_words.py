@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from relucert.certificate.form import claim_digest
 from relucert.certificate.numbers import Json
@@ -14,8 +15,8 @@ ENDS = {
     "local-minimum": "a strict local minimum",
 }
 LEGEND = (
-    "Of runs: s: the step, Y_t: the point about which iterate t is enclosed, r_t: within which radius, Lam_t: bound of the "
-    "largest eigenvalue there, rho: see Theorem T."
+    "Of runs: s: the step, Y_t: the point about which iterate t is enclosed, r_t: within which radius, Lam_t: bound of "
+    "the largest eigenvalue there, rho: see Theorem T."
 )
 MANY = 16  # runs from which on only their ends are listed
 
@@ -80,43 +81,51 @@ def _facts(claim: Json) -> list[tuple[str, str]]:
     else:
         facts += _counted(claim)
     if "origin" in claim:
-        first = claim["origin"]["first"]
-        drawn = f"runs {first} to {first + len(runs) - 1} of seed {claim['origin']['seed']}"
-        facts.append(("the file says that the starts were drawn as", f"{drawn}; nothing claimed rests on it"))
+        facts.append(_origin(claim["origin"], len(runs)))
     return facts
 
 
+def _origin(origin: Json, count: int) -> tuple[str, str]:
+    first = origin.get("first")
+    numbers = origin["numbers"] if first is None else range(first, first + count)
+    shown = str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+    if numbers[-1] - numbers[0] >= len(numbers):
+        shown = _order(numbers)
+    text = f"run{'s' * (len(numbers) > 1)} {shown} of seed {origin['seed']}; nothing claimed rests on it"
+    return "the file says that the starts were drawn as", text
+
+
 def _minimum(minimum: Json) -> str:
-    basin = minimum["bounds"]["basin"]
+    bounds = minimum["bounds"]
+    radius, step = (at_least(bounds["basin"][x]) for x in ("radius", "step"))
     return (
-        f"{ENDS[minimum['verdict']]}, {_loss(minimum)}, within {at_most(minimum['bounds']['existence_radius'])} of its point in "
-        f"Frobenius norm; gradient descent converges to it from within {at_least(basin['radius'])} of the point, with any "
-        f"fixed step below {at_least(basin['step'])}; claim identity {claim_digest(minimum)}"
+        f"{ENDS[minimum['verdict']]}, {_loss(minimum)}, within {at_most(bounds['existence_radius'])} of its point "
+        f"in Frobenius norm; gradient descent converges to it from within {radius} of the point, with any fixed step "
+        f"below {step}; claim identity {claim_digest(minimum)}"
     )
 
 
 def _run(claim: Json, run: Json) -> str:
+    steps = run["steps"]
     if "until" in run:
-        return (
-            f"loss at most {at_most(run['objective'])} at step {run['steps']}, and below {claim['floor']} from there to step "
-            f"{run['until']}"
-        )
+        after = f"and below {claim['floor']} from there to step {run['until']}"
+        return f"loss at most {at_most(run['objective'])} at step {steps}, {after}"
     end = run["end"]
     return (
-        f"at step {run['steps']} its neurons {_order(end['rows'])}, of each the coordinates {_order(end['columns'])}, are "
+        f"at step {steps} its neurons {_order(end['rows'])}, of each the coordinates {_order(end['columns'])}, are "
         f"within {at_most(run['distance'])} of the point of minimum {end['minimum']} in Frobenius norm"
     )
 
 
-def _order(numbers: list[int]) -> str:
+def _order(numbers: Sequence[int]) -> str:
     return " ".join(map(str, numbers))
 
 
 def _neighbourhood(around: Json, i: int, k: int) -> tuple[str, str]:
     return (
         f"every start within {at_least(around['radius'])} of that of run {i} in Frobenius norm",
-        f"goes the same way, in as many steps; independent Gaussian entries of mean 0 and variance 1/{k} are such a start with "
-        f"probability at least {at_least(around['probability'])}",
+        f"goes the same way, in as many steps; independent Gaussian entries of mean 0 and variance 1/{k} are such a "
+        f"start with probability at least {at_least(around['probability'])}",
     )
 
 

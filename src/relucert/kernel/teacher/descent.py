@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from relucert.kernel import ball
 from relucert.kernel.ball import (
     Ball,
     BallMatrix,
@@ -46,11 +45,13 @@ def view(point: BallMatrix, bits: int) -> View:
 
     (|w| |z| sin t)^2 = |w|^2 |z|^2 - (w.z)^2 cancels where vectors are nearly parallel: it is taken at twice the bits.
     """
-    n, k = point.nrows(), point.ncols()
+    n = point.nrows()
     with precision(2 * bits):
         products, entries = (point * point.transpose()).tolist(), point.tolist()
         squares = [products[i][i] for i in range(n)]
-        gaps = [[squares[i] * squares[j] - products[i][j] * products[i][j] for j in range(i)] for i in range(n)]
+        gaps = [
+            [squares[i] * squares[j] - products[i][j] * products[i][j] for j in range(i)] for i in range(n)
+        ]
         aside = [[square - x * x for x in row] for square, row in zip(squares, entries, strict=True)]
     if not all(map(proves_positive, squares)):
         raise NotProved("a neuron is not proved to differ from 0")
@@ -61,11 +62,18 @@ def view(point: BallMatrix, bits: int) -> View:
             for j in range(i):
                 side = root(gaps[i][j])
                 crosses[i][j] = crosses[j][i] = side
-                turns[i][j] = turns[j][i] = Ball.atan2(side, -products[i][j])
+                turns[i][j] = turns[j][i] = _turn(side, products[i][j])
             sides = [root(x) for x in aside[i]]
             crosses[i] += sides
-            turns[i] += [Ball.atan2(side, -x) for side, x in zip(sides, entries[i], strict=True)]
+            turns[i] += [_turn(side, x) for side, x in zip(sides, entries[i], strict=True)]
     return View(point, squares, crosses, turns)
+
+
+def _turn(side: Ball, product: Ball) -> Ball:
+    """pi - t, from multiples of sin t and cos t; a side of 0 may reach below it, so the cut of atan2 is kept away."""
+    if proves_positive(product):
+        return pi() - Ball.atan2(side, product)
+    return Ball.atan2(side, -product)
 
 
 def bends(at: View) -> list[Ball]:
@@ -75,8 +83,10 @@ def bends(at: View) -> list[Ball]:
 
 
 def slope(at: View) -> BallMatrix:
-    """2 pi grad F(Y), shape (n, k): rows pi w_i + sum (+-) ((|z| sin t) w_i/|w_i| + (pi - t) z) (docs/theorem/teacher.md
-    section 1)."""
+    """2 pi grad F(Y), shape (n, k): rows pi w_i + sum (+-) ((|z| sin t) w_i/|w_i| + (pi - t) z).
+
+    docs/theorem/teacher.md section 1.
+    """
     n = len(at.squares)
     pull = [[*row[:n]] for row in at.turns]
     for i, (bend, square) in enumerate(zip(bends(at), at.squares, strict=True)):

@@ -1,6 +1,6 @@
 """Runs of gradient descent enclosed from their exact start, and where they end: docs/theorem/runs.md, Theorem 19.R.
 
-Balls of radius r_t about exact points Y_t hold the iterates of exact gradient descent. Nothing but `follow` makes a run.
+Balls of radius r_t about exact points Y_t hold the iterates of exact gradient descent. Only `follow` makes a run.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from relucert.kernel.teacher.descent import View, matrix, moved, slope, view
 from relucert.kernel.teacher.patch import Guess, Patch, patch
 
 BITS = 64  # of the radii
-DRIFT = exact((1, -2))  # a patch is left where its bounds have grown by so much of themselves
-DRIFT_ANYWAY = exact((1, -4))  # and by so much
+# A patch is left where its bounds have grown by this share of themselves and this much more.
+COARSE, FINE = (exact((1, -1)), exact((1, -3))), (exact((1, -4)), exact((1, -7)))
 STEEP = exact((7, -3))  # of 2/s: where the largest eigenvalue is bounded with care
 SPARE, SPARE_ANYWAY = (105, 100), (2, 100)  # of c_t, left for a checker: docs/spec/runs-v1.md section 2
 
@@ -80,12 +80,14 @@ def follow(
     guess: Guess,
     arrived: Callable[[int, View, Ball], bool],
     most: int,
+    drift: tuple[Ball, Ball] = COARSE,
 ) -> Run | None:
     """The run from `start`, (n, k) exact, until arrived(t, Y_t, r_t); None where that is not within `most` steps.
 
     Raises Stopped.
     """
-    here, legs, radius = matrix(start), [], Ball(0)
+    here, radius = matrix(start), Ball(0)
+    legs: list[Leg] = []
     with precision(bits):
         size = ball.ratio(step)
     tight = Tight(Ball(0), Ball(0), Ball(1))
@@ -100,13 +102,13 @@ def follow(
         distance = Ball(0)
         if near is not None:
             distance = apart(here, near.point)
-        if near is None or _drifted(near, distance):
+        if near is None or _drifted(near, distance, drift):
             near, distance = patch(at, guess, STEEP * 2 / size), Ball(0)
             if near is None:
                 raise Stopped(t, LOST)
         with precision(bits):
-            here, error = moved(at, slope(at), size)
-        legs.append(Leg(near, distance, error))
+            here, rounding = moved(at, slope(at), size)
+        legs.append(Leg(near, distance, rounding))
         radius, tight = _grown(t, legs[-1], size, radius, tight, spare=False)
     return None
 
@@ -127,10 +129,10 @@ def apart(point: BallMatrix, other: BallMatrix) -> Ball:
         return upper(norm((point - other).entries()))
 
 
-def _drifted(near: Patch, distance: Ball) -> bool:
+def _drifted(near: Patch, distance: Ball, drift: tuple[Ball, Ball]) -> bool:
     """Whether the bounds of a patch have become too weak."""
     with precision(BITS):
-        grown, allowed = near.change * distance, DRIFT * near.expansion + DRIFT_ANYWAY
+        grown, allowed = near.change * distance, drift[0] * near.expansion + drift[1]
         return not (proves_lt(2 * distance, near.reach) and proves_lt(grown, allowed))
 
 

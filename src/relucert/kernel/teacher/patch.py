@@ -28,7 +28,9 @@ from relucert.kernel.teacher.descent import View, bends
 
 BITS = 80  # of what is computed here
 SMALLEST_CROSS = exact((1, -20))  # |z| sin t below which a term is not divided by it
-ALONG = exact((2**12, 0))  # a large multiple of w_i w_i^T that hides what is not across w_i, where C_i is looked at
+ALONG = exact(
+    (2**12, 0)
+)  # a large multiple of w_i w_i^T that hides what is not across w_i, where C_i is looked at
 ROOM = 16  # the ball of a patch is so many times smaller than the shortest neuron is long
 
 Floats = Sequence[Sequence[float]]
@@ -88,7 +90,9 @@ def _opposite(at: View, lengths: Sequence[Ball], guess: Guess, sign: int) -> Bal
     A_i + tau_i I = L_i L_i^T + E_i gives x.A_i x >= -(tau_i + |E_i|) |x|^2 across w_i; along it C_i is 0.
     """
     blocks, slacks = _blocks(at, lengths, sign)
-    found = guess([[[float(x) for x in row] for row in block] for block in blocks], [float(p) for p in lengths])
+    found = guess(
+        [[[float(x) for x in row] for row in block] for block in blocks], [float(p) for p in lengths]
+    )
     if found is None:
         return None
     tau, unit, factors = found

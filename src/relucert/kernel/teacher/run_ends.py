@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, Dyadic, Ratio, exact, norm, pi, precision, square, upper
+from relucert.kernel.ball import Ball, Dyadic, Ratio, exact, norm, precision, square, upper
 from relucert.kernel.outcome import Argument, Inequality, inequality
 from relucert.kernel.teacher import lipschitz, loss, trajectory
 from relucert.kernel.teacher.descent import matrix
@@ -44,7 +44,9 @@ def in_basin(run: Run, distance: Ball, basin: Ball, most_step: Ball) -> Argument
     return Argument(THEOREM, (*_chain(run), *ends))
 
 
-def stays_low(run: Run, targets: loss.Rows, steps: int, floor: Ball, rho: Ball) -> tuple[Ball, Argument, Argument]:
+def stays_low(
+    run: Run, targets: loss.Rows, steps: int, floor: Ball, rho: Ball
+) -> tuple[Ball, Argument, Argument]:
     """(F on B(Y_T, r_T) is at most this, the run, Theorem T for `steps` more steps from any point of that ball)."""
     value, rest = cannot_rise_near(end_rows(run), run.radius, run.step, targets, steps, floor, rho)
     return value, Argument(THEOREM, _chain(run)), rest
