@@ -117,7 +117,8 @@ def _runs(where: str, line: dict[str, str], claim: Any) -> Iterator[Finding]:
 def _once(lines: list[dict[str, str]], files: dict[str, Path], results: dict[Path, str]) -> Iterator[Finding]:
     """No run of a (k, n) is in two certificates, all are of one seed, and all ends of each are counted."""
     seen: dict[tuple[int, int], dict[int, str]] = defaultdict(dict)
-    seeds, counted = set(), defaultdict(int)
+    seeds: set[int] = set()
+    counted: dict[str, int] = defaultdict(int)
     for line in (line for line in lines if line.get("ends") and (line.get("count") or "").isdecimal()):
         digest = line.get("digest") or line.get("certificate") or ""
         counted[digest] += int(line["count"][:15])
