@@ -195,6 +195,29 @@ def test_full_certificates_are_kept_when_a_sample_grows(bare):
     assert counted.calls == 3  # five runs in tasks of two
 
 
+def test_a_smaller_sample_leaves_the_work_of_a_larger_one_alone(bare, whole):
+    list(prove(study(bare), 5, rows=ROWS[:1]))
+    events = prove(study(bare), 12, rows=ROWS[:1])
+    for _ in range(4):
+        next(events)
+    events.close()
+    kept = len(list((bare / "work").rglob("*.npz")))
+    assert kept > 1 and list(prove(study(bare), 5, rows=ROWS[:1])) == []
+    assert len(list((bare / "work").rglob("*.npz"))) == kept
+    list(prove(study(bare), 12))
+    assert files(bare) == files(whole)
+
+
+def test_what_a_killed_process_left_of_a_finished_sample_is_taken_away(changed, whole):
+    found = study(changed)
+    each, before = ROWS[0], row(changed)
+    claims = proofs._claims(found, before)
+    for task in proofs._tasks(found, each, before, proofs.chunks(found, each, before, 12), claims):
+        found.save(each, task, {"runs": []})
+    assert list(prove(found, 12)) == []
+    assert files(changed) == files(whole)
+
+
 # ---- damage ----------------------------------------------------------------------------------------------
 
 

@@ -137,17 +137,17 @@ def _prove(
     from relucert.families.teacher import runs, runs_minima
 
     n, k = len(begin.rows), len(begin.rows[0])
-    known = None if paths is None else runs_minima.stored(paths, n, k)
     end = runs_minima.float_end(begin.rows, step, tolerance, max_steps)
     if end is None:
         reason = f"in floating point, the run diverges with the step {step}; choose a smaller one"
         return None, runs.unproved(reason)
     minimum = None
     if n <= k or end.loss >= floor:
-        found = runs_minima.nearest(known, end.loss) if known is not None else None
-        minimum = runs_minima.certified(end, begin.name) if known is None else found
+        given = paths is not None
+        found = runs_minima.stored(paths, n, k, end.loss) if paths is not None else None
+        minimum = found if given else runs_minima.certified(end, begin.name)
         if minimum is None:
-            return None, runs.unproved(_no_minimum(end, known is not None, max_steps), end.steps)
+            return None, runs.unproved(_no_minimum(end, given, max_steps), end.steps)
     elif neighbourhood:
         raise InputError("--neighbourhood is for runs that converge; this one goes below the floor")
     with Bar("steps", min(end.steps, until) if minimum is None else end.steps) as advance:

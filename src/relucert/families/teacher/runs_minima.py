@@ -15,6 +15,7 @@ from relucert.base.errors import InputError
 from relucert.base.exact import Rows, exact_rows
 from relucert.base.store import certificate_files
 from relucert.certificate.checked import checked
+from relucert.certificate.form import parse
 from relucert.certificate.numbers import Json, number
 from relucert.families.teacher import statement
 from relucert.families.teacher.candidate import Candidate
@@ -53,19 +54,23 @@ def float_end(start: Rows, step: Fraction, tolerance: float, max_steps: int) -> 
     return End(ends.weights[0], float(ends.loss[0]), int(ends.steps[0]), bool(ends.converged[0]))
 
 
-def stored(paths: Iterable[Path], n: int, k: int) -> list[Json]:
-    """The claims of certificates of minima with a basin, proved again. Raises InputError if there is none."""
-    found, seen = [], list(paths)
-    for path in certificate_files(seen):
-        claim = checked(path)["claim"]
-        if serves(claim, n, k):
-            found.append(claim)
+def stored(paths: Iterable[Path], n: int, k: int, loss: float) -> Json | None:
+    """The claim of a certificate of a minimum with a basin and this loss, proved again; None if there is none.
+
+    Raises InputError where no certificate is about n neurons and k orthonormal targets, or it is not accepted.
+    """
+    seen = list(paths)
+    read = (
+        (path, parse(path.read_bytes(), str(path))["statement"]["claim"]) for path in certificate_files(seen)
+    )
+    found = [(path, claim) for path, claim in read if serves(claim, n, k)]
     if not found:
         names = ", ".join(map(str, seen))
-        raise InputError(
-            f"{names}: no certificate of a minimum with a basin for {n} neurons and {k} orthonormal targets"
-        )
-    return found
+        about = f"{n} neurons and {k} orthonormal targets"
+        raise InputError(f"{names}: no certificate of a minimum with a basin for {about}")
+    best = nearest([claim for _, claim in found], loss)
+    path = next((path for path, claim in found if claim is best), None)
+    return None if path is None else checked(path)["claim"]
 
 
 def serves(claim: Json, n: int, k: int) -> bool:

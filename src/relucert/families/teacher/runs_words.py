@@ -25,17 +25,17 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     return _sentence(claim), _facts(claim)
 
 
-def setting(n: int, k: int, step: str) -> str:
+def setting(problem: Json, step: str) -> str:
     """What every sentence about runs begins with."""
     return (
-        f"For {n} ReLU neurons against {k} orthonormal targets in dimension {k} with standard Gaussian input, gradient "
-        f"descent on the population loss with fixed step {step}, in exact arithmetic,"
+        f"For {problem['n']} ReLU neurons against {problem['k']} orthonormal targets in dimension {problem['d']} with "
+        f"standard Gaussian input, gradient descent on the population loss with fixed step {step}, in exact arithmetic,"
     )
 
 
 def _sentence(claim: Json) -> str:
     problem, runs = claim["problem"], claim["runs"]
-    begin = setting(problem["n"], problem["k"], claim["step"])
+    begin = setting(problem, claim["step"])
     if len(runs) == 1:
         return f"{begin} from the start in the file {_one(claim, runs[0])}."
     counts = Counter(_kind(claim, run) for run in runs)
