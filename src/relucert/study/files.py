@@ -215,9 +215,13 @@ class Study:
         """Where the results of tasks of a row lie; those of the proofs of its runs apart."""
         return self.directory / "work" / f"{row.k}-{row.n}{PROOFS if task == PROVE else ''}"
 
+    def path(self, row: Row, task: Task) -> Path:
+        """Of the result of a task."""
+        return self.work(row, task.name) / f"{task.name}-{key(task)}.npz"
+
     def load(self, row: Row, task: Task) -> Json | None:
         """The result of a task, if the key that signs here has sealed it."""
-        path = self.work(row, task.name) / f"{task.name}-{key(task)}.npz"
+        path = self.path(row, task)
         try:
             seal, data = (whole := path.read_bytes())[:SEAL], whole[SEAL:]
             self.signer.public_key().verify(seal, task_payload(task, data))
@@ -229,7 +233,7 @@ class Study:
             return None
 
     def save(self, row: Row, task: Task, result: Json) -> None:
-        path, data = self.work(row, task.name) / f"{task.name}-{key(task)}.npz", pack(result)
+        path, data = self.path(row, task), pack(result)
         sealed = self.signer.sign(task_payload(task, data)) + data
         try:
             store.write(path, sealed)
@@ -242,6 +246,10 @@ def clear(folder: Path) -> None:
     """Takes the work of a finished row away."""
     for path in folder.glob("*"):
         path.unlink(missing_ok=True)
+    remove_empty(folder)
+
+
+def remove_empty(folder: Path) -> None:
     with suppress(OSError):  # not there, or another process has just put something in
         folder.rmdir()
 

@@ -10,21 +10,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from relucert.base.decimals import percent
 from relucert.base.errors import InputError
 from relucert.study.page import page
 from relucert.study.study import KINDS, Study
-from relucert.study.tables import (
-    INTERVAL,
-    TEST,
-    Line,
-    comparison,
-    line,
-    percent,
-    protocol,
-    shares,
-    summary,
-    tables,
-)
+from relucert.study.tables import INTERVAL, TEST, Line, comparison, line, protocol, shares, summary, tables
 
 TEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#",

@@ -6,10 +6,11 @@ import time
 from typing import Any
 
 from relucert.base.console import Live
+from relucert.base.decimals import percent
 
 DECIDED = ("spurious-minimum", "local-minimum", "global-minimum", "below-floor", "strict-saddle")
 HEADINGS = ("k", "n", "runs", "spurious", "global", "below floor", "saddle", "undecided", "families")
-PROOFS = ("proved from the start", "spurious, proved (99.9%)")
+PROOFS = ("proved",)
 
 
 def cost(row: Any) -> float:
@@ -105,15 +106,15 @@ def _cells(found: dict[str, Any], runs: int) -> list[str]:
 def _proof_cells(found: dict[str, Any] | None) -> list[str]:
     proved = None if found is None else found.get("proved")
     if proved is None:
-        return [""] * len(PROOFS)
-    good = proved["asked"] - proved["kinds"].get("not-proved", 0)
-    low, high = (100 * float(proved["spurious"][name]) for name in ("low", "high"))
-    return [f"{good} of {proved['asked']}", f"{low:.4f}–{high:.4f}%"]
+        return [""]
+    return [f"{proved['asked'] - proved['kinds'].get('not-proved', 0)}/{proved['asked']}"]
 
 
 def _found(found: dict[str, Any], proofs: bool) -> str:
-    if proofs:
-        kinds = found["proved"]["kinds"]
-        return "proved from the start: " + ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     kinds = found["kinds"]
-    return ", ".join(f"{kinds[kind]} {kind}" for kind in (*DECIDED, "undecided") if kinds.get(kind))
+    if not proofs:
+        return ", ".join(f"{kinds[kind]} {kind}" for kind in (*DECIDED, "undecided") if kinds.get(kind))
+    kinds, bounds = found["proved"]["kinds"], found["proved"]["spurious"]
+    ends = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    low, high, level = (percent(bounds[name]) for name in ("low", "high", "confidence"))
+    return f"proved from the start: {ends}; probability of a spurious end {low}% to {high}% ({level}%)"

@@ -18,7 +18,7 @@ from relucert.base.errors import InputError
 from relucert.certificate import form, signing
 from relucert.certificate.provenance import sign_and_store
 from relucert.study import enclosed, sample
-from relucert.study.files import PROVE, Row, Study, Task, clear
+from relucert.study.files import PROVE, Row, Study, Task, clear, remove_empty
 from relucert.study.runs import BELOW, Json
 
 CHUNK = 100  # runs in a certificate
@@ -41,9 +41,14 @@ def complete(study: Study, row: Row, found: Json, asked: int) -> bool:
     """Whether so many runs of a finished row are proved, as far as they can be; tidies up if so."""
     if asked > found.get("proved", {}).get("asked", 0):
         return False
-    if any(chunk.kept is None for chunk in chunks(study, row, found, asked)):
+    parts = chunks(study, row, found, asked)
+    if any(part.kept is None for part in parts):
         return False
     _tidy(study, row, found["proved"]["certificates"])
+    if study.work(row, PROVE).exists():  # of a larger sample that was interrupted, or of a killed process
+        for task in _tasks(study, row, found, parts, _claims(study, found)):
+            study.path(row, task).unlink(missing_ok=True)
+        remove_empty(study.work(row, PROVE))
     return True
 
 
@@ -86,13 +91,8 @@ def entries(proved: Json) -> Iterator[Json]:
 def steps(study: Study, row: Row, found: Json, asked: int) -> Steps:
     """The tasks that prove what is not proved yet; returns what `finish` takes."""
     parts = chunks(study, row, found, asked, study.warn)
-    claims = [study.statement(family["certificate"])["claim"] for family in found["families"]]
-    results = yield [
-        Task(PROVE, (row.k, row.n, _guesses(found, group), claims, study.protocol))
-        for part in parts
-        if part.kept is None
-        for group in _groups(part.numbers, row)
-    ]
+    claims = _claims(study, found)
+    results = yield _tasks(study, row, found, [part for part in parts if part.kept is None], claims)
     proofs = {one["run"]: one for result in results for one in result["runs"]}
     statements: list[Json] = []
     digests: list[str] = []
@@ -123,6 +123,7 @@ def finish(study: Study, row: Row, result: Json) -> Json:
     finished = {**rest, "proved": result["proved"]}
     study.put(row, finished)
     _tidy(study, row, result["proved"]["certificates"])
+    clear(study.work(row, PROVE))
     return finished
 
 
@@ -159,6 +160,20 @@ def member(protocol: sample.Drawn, every: list[Json], digests: list[str]) -> Jso
     }
 
 
+def _claims(study: Study, found: Json) -> list[Json]:
+    """Of the families of a row, in their order."""
+    return [study.statement(family["certificate"])["claim"] for family in found["families"]]
+
+
+def _tasks(study: Study, row: Row, found: Json, parts: Sequence[Chunk], claims: list[Json]) -> list[Task]:
+    """That prove the runs of these chunks."""
+    return [
+        Task(PROVE, (row.k, row.n, _guesses(found, group), claims, study.protocol))
+        for part in parts
+        for group in _groups(part.numbers, row)
+    ]
+
+
 def _guesses(found: Json, group: Sequence[int]) -> list[Json]:
     """What the row says of these runs, in floating point."""
     per_run = found["per_run"]
@@ -193,8 +208,7 @@ def _whole(study: Study, row: Row, digest: str) -> bool:
 
 
 def _tidy(study: Study, row: Row, digests: Sequence[str]) -> None:
-    """Takes away certificates that the row does not name, of a smaller sample, and the results of tasks."""
+    """Takes away certificates that the row does not name: of a smaller sample."""
     for path in _folder(study, row).glob("*.json"):
         if len(path.stem) == 64 and path.stem not in digests:
             path.unlink(missing_ok=True)
-    clear(study.work(row, PROVE))

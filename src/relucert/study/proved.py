@@ -31,7 +31,8 @@ class Proved:
     """Of one (k, n): how many runs were to be proved, what is proved of them, and bounds of the share of spurious ends.
 
     kinds has every one of KINDS. step: exact. low, high: decimals, which hold with the confidence together. kind,
-    certificate: an entry for each run asked for, None where it has no certificate.
+    certificate: an entry for each run asked for, None where it has no certificate. touching: how many of those below
+    the floor are proved to be there at one step only.
     """
 
     asked: int
@@ -43,6 +44,7 @@ class Proved:
     certificates: tuple[str, ...]
     kind: tuple[str, ...]
     certificate: tuple[str | None, ...]
+    touching: int
 
     @property
     def proved(self) -> int:
@@ -66,10 +68,11 @@ def read_proved(
     )
     order = sample.order(protocol.seed, k, n, runs)
     claims = [_claim(directory / "certificates" / f"{one['certificate']}.json") for one in whole["families"]]
-    every, parts = _not_proved(value, where), []
+    every, parts, touching = _not_proved(value, where), [], 0
     for digest in digests:
         path = directory / "runs" / f"{k}-{n}" / f"{digest}.json"
-        found = _runs(path, digest, (k, n), protocol, claims)
+        found, once = _runs(path, digest, (k, n), protocol, claims)
+        touching += once
         parts.append({order.index(one["run"]) // CHUNK for one in found if one["run"] < runs})
         every += found
     numbers = sorted(one["run"] for one in every)
@@ -93,6 +96,7 @@ def read_proved(
         certificates=tuple(digests),
         kind=tuple(one["kind"] for one in every),
         certificate=tuple(one["certificate"] for one in every),
+        touching=touching,
     )
 
 
@@ -118,8 +122,11 @@ def _claim(path: Path) -> Json:
 
 def _runs(
     path: Path, digest: str, pair: tuple[int, int], protocol: sample.Drawn, claims: Sequence[Json]
-) -> list[Json]:
-    """The runs of a certificate, as `entries` yields them: of (k, n), of the study's starts, to these minima."""
+) -> tuple[list[Json], int]:
+    """The runs of a certificate, as `entries` yields them: of (k, n), of the study's starts, to these minima.
+
+    And how many of them are below the floor at one step, with nothing proved of the next.
+    """
     if not path.is_file():
         raise InputError(f"{path}: missing; {RESTORE}")
     data = path.read_bytes()
@@ -151,7 +158,7 @@ def _runs(
         check(right, f"{path}: runs[{at}]: not run {number} of the study; {RESTORE}")
         minimum = claims.index(claim["minima"][one["end"]["minimum"]]) if "end" in one else None
         found.append(entry({"run": number, "minimum": minimum, "steps": one["steps"]}, digest, at, claims))
-    return found
+    return found, sum(one.get("until") == one["steps"] for one in claim["runs"])
 
 
 def _first_difference(expected: Json, value: Json) -> str | None:

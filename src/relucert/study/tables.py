@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import NamedTuple
 
 from scipy.stats import beta, fisher_exact
 
+from relucert.base.decimals import percent
 from relucert.study.proved import Proved
 from relucert.study.study import Row, Study, Tally
 
@@ -179,27 +179,27 @@ def shares(study: Study) -> list[str]:
 
 def _share(row: Row, proved: Proved, study: Study) -> str:
     low, high, level = percent(proved.low), percent(proved.high), percent(proved.confidence)
-    spurious, elsewhere = (
-        proved.kinds["spurious-minimum"],
-        proved.kinds["global-minimum"] + proved.kinds["below-floor"],
-    )
-    below = (
-        "" if row.n == row.k else
-        f", without its loss falling below {study.protocol.floor:g} in its first {study.protocol.max_steps:,} steps,"
-    )  # fmt: skip
+    kinds, floor = proved.kinds, f"{study.protocol.floor:g}"
+    ends = [
+        f"{kinds['spurious-minimum']:,} to a spurious minimum",
+        f"{kinds['global-minimum']:,} to a global minimum",
+    ]
+    if kinds["local-minimum"]:
+        ends.append(f"{kinds['local-minimum']:,} to a local minimum of which no more is proved")
+    below, falls = "", ""
+    if row.n > row.k:
+        once = (
+            f" ({proved.touching:,} at one step, with nothing proved of the next)" if proved.touching else ""
+        )
+        falls = f", the loss of {kinds['below-floor']:,} to fall below {floor}{once}"
+        below = f", without its loss falling below {floor} in its first {study.protocol.max_steps:,} steps,"
     return (
-        f"k = {row.k}, n = {row.n}: of {_many(proved.asked, 'run', 'runs')}, chosen by the seed, {spurious:,} are "
-        f"proved to converge to a spurious minimum from their starts, {elsewhere:,} to end elsewhere, and "
-        f"{proved.asked - spurious - elsewhere:,} are left open. If the starts are independent draws of the Gaussian "
-        f"distribution N(0, 1/k), then, with confidence {level}%, exact gradient descent with step {proved.step} from "
-        f"such a start converges to a spurious minimum with probability at least {low}%, and does so{below} with "
-        f"probability at most {high}%."
+        f"k = {row.k}, n = {row.n}: of {_many(proved.asked, 'run', 'runs')}, chosen by the seed, are proved from their "
+        f"starts to converge {', '.join(ends)}{falls}; {kinds['not-proved']:,} are not proved. If the starts are "
+        f"independent draws of the Gaussian distribution N(0, 1/k), then, with confidence {level}%, exact gradient "
+        f"descent with step {proved.step} from such a start converges to a spurious minimum with probability at least "
+        f"{low}%, and does so{below} with probability at most {high}%."
     )
-
-
-def percent(share: str) -> str:
-    """A decimal share in percent, exactly."""
-    return f"{(Decimal(share) * 100).normalize():f}"
 
 
 def comparison(study: Study) -> str:

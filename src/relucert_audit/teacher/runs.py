@@ -40,7 +40,9 @@ class Run(NamedTuple):
         return ball.exact if ball else Dyadic(0, 0)
 
 
-class Certificate(NamedTuple):  # bounds: of the minima and of the runs
+class Certificate(
+    NamedTuple
+):  # bounds: of the minima and of the runs; only: places of the runs to prove, or all
     n: int
     k: int
     step: Fraction
@@ -49,6 +51,7 @@ class Certificate(NamedTuple):  # bounds: of the minima and of the runs
     runs: list[Run]
     verdict: str
     bounds: dict[str, Number]
+    only: tuple[int, ...] | None = None
 
 
 def positive(value: Any, where: str) -> Fraction:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+import kill_grid
 import store_study
 import studies
 from relucert.base.errors import InputError
@@ -168,7 +169,6 @@ def test_interrupted_proofs_go_on(bare, whole, moment):
         next(events)
     events.close()
     kept = len(list((bare / "work").rglob("*.npz")))
-    assert kept or moment == 7
     counted, undisturbed = Here(), 7 + 4
     list(prove(study(bare), 12, lambda: counted))
     assert files(bare) == files(whole)
@@ -193,6 +193,29 @@ def test_full_certificates_are_kept_when_a_sample_grows(bare):
     counted = Here()
     list(prove(study(bare), 10, lambda: counted, ROWS[:1]))
     assert counted.calls == 3  # five runs in tasks of two
+
+
+def test_a_smaller_sample_leaves_the_work_of_a_larger_one_alone(bare, whole):
+    list(prove(study(bare), 5, rows=ROWS[:1]))
+    events = prove(study(bare), 12, rows=ROWS[:1])
+    for _ in range(4):
+        next(events)
+    events.close()
+    kept = len(list((bare / "work").rglob("*.npz")))
+    assert kept > 1 and list(prove(study(bare), 5, rows=ROWS[:1])) == []
+    assert len(list((bare / "work").rglob("*.npz"))) == kept
+    list(prove(study(bare), 12))
+    assert files(bare) == files(whole)
+
+
+def test_what_a_killed_process_left_of_a_finished_sample_is_taken_away(changed, whole):
+    found = study(changed)
+    each, before = ROWS[0], row(changed)
+    claims = proofs._claims(found, before)
+    for task in proofs._tasks(found, each, before, proofs.chunks(found, each, before, 12), claims):
+        found.save(each, task, {"runs": []})
+    assert list(prove(found, 12)) == []
+    assert files(changed) == files(whole)
 
 
 # ---- damage ----------------------------------------------------------------------------------------------
@@ -252,6 +275,12 @@ def test_a_damaged_result_of_a_proof_is_computed_again(bare, whole):
 # ---- what is not proved ----------------------------------------------------------------------------------
 
 
+def refused(teacher, reason):
+    """A run that is not proved."""
+    empty = dict.fromkeys(teacher.Result._fields)
+    return teacher.Result(**{**empty, "evidence": [], "precision": 128, "reason": reason, "curve": []})
+
+
 def test_a_run_that_is_not_proved_has_its_reason_and_widens_the_bounds(bare, monkeypatch):
     from relucert.families.teacher import runs as teacher
 
@@ -259,7 +288,7 @@ def test_a_run_that_is_not_proved_has_its_reason_and_widens_the_bounds(bare, mon
 
     def some(start, *arguments, **options):
         if next(count) % 3 == 0:
-            return teacher.Result(None, [], 128, "step 7: it may vanish", 7, [])
+            return refused(teacher, "step 7: it may vanish")
         return real(start, *arguments, **options)
 
     monkeypatch.setattr(teacher, "prove_run", some)
@@ -273,15 +302,15 @@ def test_a_run_that_is_not_proved_has_its_reason_and_widens_the_bounds(bare, mon
     assert float(read.high) > 4 / 12
     said = formats.render(reading.read(bare), "md", None).decode()
     assert (
-        "0 are proved to converge to a spurious minimum from their starts, 8 to end elsewhere, and 4 are left open"
-        in said
+        "of 12 runs, chosen by the seed, are proved from their starts to converge 0 to a spurious minimum, "
+        "8 to a global minimum; 4 are not proved. If" in said
     )
 
 
 def test_a_chunk_of_which_no_run_is_proved_has_no_certificate(bare, monkeypatch):
     from relucert.families.teacher import runs as teacher
 
-    monkeypatch.setattr(teacher, "prove_run", lambda *_, **__: teacher.Result(None, [], 128, "no", None, []))
+    monkeypatch.setattr(teacher, "prove_run", lambda *_, **__: refused(teacher, "no"))
     list(prove(study(bare), 12, rows=ROWS[:1]))
     assert row(bare)["proved"]["certificates"] == [] and list((bare / "runs/2-2").iterdir()) == []
     assert row(bare)["proved"]["spurious"] == {"confidence": "0.999", "low": "0.000000", "high": "1.000000"}
@@ -413,13 +442,21 @@ def test_the_command(relucert, tmp_path, monkeypatch):
     code, out, _ = relucert(*command, "--prove-runs", "50%", "--json")
     assert code == 0 and json.loads(out)["proved"]["kinds"] == {"global-minimum": 3}
     code, out, _ = relucert(*command, "--prove-runs", "2")  # as many are proved already
-    assert code == 0 and "3 of 3" in " ".join(out.split())
+    assert code == 0 and "3/3" in " ".join(out.split())
     code, out, _ = relucert(*command, "--prove-runs", "all", "--json")
     assert code == 0 and json.loads(out)["proved"]["asked"] == 6
     proved = (tmp_path / "s/rows/2-2.json").read_bytes()
     assert relucert(*command)[0] == 0
     assert (tmp_path / "s/rows/2-2.json").read_bytes() == proved
     assert relucert("report", tmp_path / "s", "--format", "md")[0] == 0
+
+
+def test_kill_9_at_some_moments_changes_nothing(tmp_path):
+    kills = [0.45, 0.6, 0.75, 0.9]
+    found = kill_grid.faults(
+        tmp_path, ["--k", "2", "--extra", "0,1", "--runs", "12", "--prove-runs", "all"], kills
+    )
+    assert found == []
 
 
 @pytest.mark.parametrize("asked", ["0", "9", "0%", "101%", "1.5", "-1", "some", "1/0", "nan", "", "%"])

@@ -37,6 +37,7 @@ TOLERANCES = tuple(10.0**-e for e in range(6, 14, 2))  # of the floating-point r
 INSIDE = 1 - 2.0**-15  # of the basin radius, so that a rounded distance still lies inside
 MOST_STEPS = 1_000_000  # docs/spec/runs-v1.md section 2
 FLOOR, UNTIL = Fraction(1, 1000), 20_000  # of runs below the floor, as the study has them
+SPARE_STEPS = Fraction(5, 4)  # of Theorem T, so that a checker with other bounds proves it too
 HALVINGS = range(2, 6)  # of the shortest neuron: the balls that Theorem T is tried with
 MIDDLE = 0.5  # of the basin radius: how near a run goes that is to stand for a ball of starts
 RADIUS_BITS = 8  # of the radius of that ball
@@ -260,10 +261,11 @@ def _stays_below(start: Rows, step: Fraction, floor: Fraction, until: int, seen:
         if guess >= float(low) or guess * float(step) * (until - t) > (shortest / 4) ** 2:
             return False
         point = tuple(tuple(map(to_dyadic, row)) for row in at.point.tolist())
+        more = math.ceil(SPARE_STEPS * (until - t))
         for halvings in HALVINGS:
             rho = ball.exact_float(shortest * 2.0**-halvings)
             try:
-                value, rest = run_ends.cannot_rise_near(point, radius, ratio, targets, until - t, low, rho)
+                value, rest = run_ends.cannot_rise_near(point, radius, ratio, targets, more, low, rho)
             except NotProved:
                 continue
             claimed = exact(number(bound(value, UP), "objective"))
