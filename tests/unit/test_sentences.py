@@ -223,7 +223,9 @@ def _runs(claim):
     if len(ends) > 1:
         yield f"each of the {len(ends)} starts in the file: "
         for kind in {*ends}:
-            where = f"has a loss below {claim['floor']}" if kind is None else f"to {VERDICTS[kind].strip(',')}"
+            where = (
+                f"has a loss below {claim['floor']}" if kind is None else f"to {VERDICTS[kind].strip(',')}"
+            )
             yield f"{ends.count(kind)} {'' if kind is None else 'converges, up to a permutation '}"
             yield where
         return
