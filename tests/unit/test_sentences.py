@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import run_claims
 import wide_claims
 from relucert.base.errors import InputError
 from relucert.certificate.provenance import sign_and_store
@@ -25,6 +26,8 @@ UNSAID = {  # members of a claim that no sentence has to say, as patterns of fam
     r".* schema": "the version of the file",
     r".* family": "says which sentences are taken; test_each_family_has_its_own_sentences",
     r"teacher.* method": "how it is proved, not what",
+    r"teacher.* runs\.[0-9]+\.start\..*": "the sentence says `the start in the file`",
+    r"teacher.* minima\.[0-9]+\.(schema|method|bounds\..*)": "of the claim that is named by its identity",
     r"one-filter method": "the family has one",
     r"(teacher|one-hidden).* point\.(values|extra|[0-9]+|axis|v|a)\..*": POINT,
     r"designed-landscape point\..*": POINT,
@@ -51,6 +54,8 @@ def statement(name):
         return _robust()
     if name in WIDE:
         return wide_claims.statement(name.removeprefix("wide "))
+    if name in RUNS:
+        return run_claims.statement(name.removeprefix("runs "))
     return json.loads((ACCEPT / f"{name}.json").read_text())["statement"]
 
 
@@ -65,7 +70,8 @@ def small(path):
 
 
 WIDE = [f"wide {kind}" for kind in wide_claims.KINDS]
-NAMES = [*sorted(path.stem for path in ACCEPT.glob("*.json") if small(path)), "robust", *WIDE]
+RUNS = [f"runs {kind}" for kind in run_claims.KINDS]
+NAMES = [*sorted(path.stem for path in ACCEPT.glob("*.json") if small(path)), "robust", *WIDE, *RUNS]
 
 
 def is_number(value):
@@ -186,6 +192,7 @@ def test_each_family_has_its_own_sentences():
         "wide gram",
     )
     assert len({said(statement(x)["claim"])[0][:16] for x in names}) == 6
+    assert len({said(statement(x)["claim"])[0] for x in ("spurious-6-6-polished", "runs converges")}) == 2
 
 
 def hypotheses(claim):
@@ -209,6 +216,29 @@ VERDICTS = {
 }  # fmt: skip
 
 
+def _runs(claim):
+    """Of the sentence; the numbers of minima and runs stand in the facts."""
+    yield f"gradient descent on the population loss with fixed step {claim['step']}, in exact arithmetic, from "
+    ends = [claim["minima"][x["end"]["minimum"]]["verdict"] if "end" in x else None for x in claim["runs"]]
+    if len(ends) > 1:
+        yield f"each of the {len(ends)} starts in the file: "
+        for kind in {*ends}:
+            where = (
+                f"has a loss below {claim['floor']}" if kind is None else f"to {VERDICTS[kind].strip(',')}"
+            )
+            yield f"{ends.count(kind)} {'' if kind is None else 'converges, up to a permutation '}"
+            yield where
+        return
+    (run,) = claim["runs"]
+    if ends == [None]:
+        yield f"has a loss below {claim['floor']} at every step from {run['steps']} to {run['until']}."
+        return
+    low, high = claim["minima"][0]["bounds"]["objective"]
+    yield "converges, up to a permutation of neurons and coordinates, to " + VERDICTS[ends[0]].strip(",")
+    value = f"between {at_least(low)} and {at_most(high)}"
+    yield f"with loss {0 if ends == ['global-minimum'] else value}."
+
+
 def _teacher(claim):
     problem, bounds = claim["problem"], claim["bounds"]
     kind = "orthonormal" if problem["targets"] == "orthonormal" else "given"
@@ -216,6 +246,9 @@ def _teacher(claim):
         f"every dimension d >= {problem['k']}" if "dimension" in claim else f"dimension {problem['d']} with"
     )
     yield from (f"{problem['n']} ReLU neurons", f"{problem['k']} {kind} targets", dimension, *GAUSSIAN)
+    if claim["method"] == "runs":
+        yield from _runs(claim)
+        return
     if claim["verdict"] == "not-critical":
         radius = at_least(bounds["exclusion_radius"])
     else:

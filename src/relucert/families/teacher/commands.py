@@ -5,11 +5,12 @@ from __future__ import annotations
 import typer
 
 from relucert.families.teacher.robust_command import robust
+from relucert.families.teacher.run_command import run
 from relucert.families.teacher.search_command import search
 from relucert.families.teacher.symmetric.family_command import family
 
 
 def register(app: typer.Typer) -> None:
     """Adds them to the command line."""
-    for command in (search, family, robust):
+    for command in (search, run, family, robust):
         app.command()(command)

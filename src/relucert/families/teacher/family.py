@@ -6,9 +6,10 @@ from typing import Any
 
 from relucert.base.errors import InputError
 from relucert.families.family import Family, Options
-from relucert.families.teacher import points, verification, words
+from relucert.families.teacher import points, runs_words, verification, words
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.problem import TEACHER_STUDENT
+from relucert.families.teacher.runs_statement import RUNS
 from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric import transposed
 from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
@@ -32,6 +33,8 @@ def _prove_points(candidate: Any, options: Options) -> Points:
             return verify_symmetrised(of, raw=options.raw, constants=options.constants)
         reason = Inconclusive(None, (), "no permutations of the coordinates seem to fix the point")
         return verification.Verification(reason, candidate, None, FIRST_PRECISION, options.constants)
+    if options.method == RUNS:
+        raise InputError("`relucert verify` does not decide runs; relucert run does")
     if options.method not in (None, teacher_statement.HESSIAN):
         known = f"{teacher_statement.HESSIAN} and {teacher_statement.SYMMETRIC}"
         raise InputError(f"the method {options.method!r} does not belong to this family; {known} do")
@@ -48,9 +51,9 @@ def _prove_points(candidate: Any, options: Options) -> Points:
 FAMILY = Family(
     name=TEACHER_STUDENT,
     title="teacher-student ReLU network, standard Gaussian input",
-    methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC),
-    words=words.words,
-    legend=words.LEGEND,
+    methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC, RUNS),
+    words=lambda claim: (runs_words if claim["method"] == RUNS else words).words(claim),
+    legend=f"{words.LEGEND} {runs_words.LEGEND}",
     read=lambda path, _, layout: points.read(path, **layout._asdict()),
     prove=_prove_points,
     record=lambda x: (transposed if isinstance(x, SymmetricVerification) else verification).record(x),
