@@ -41,6 +41,7 @@ SUBSTITUTES = [
                "a minute"),
     Substitute("docs/families/robust.md", "FOLDER", "published",
                "stands for a folder with published files; here with a stored minimum in that format"),
+    Substitute("docs/families/runs.md", "bench_runs.py 6,10,20", "bench_runs.py 6", "half a minute"),
     Substitute("docs/families/symmetric.md", "--k 6:1000", "--k 6:8", "20 s"),
     Substitute("docs/families/uniform.md", "--classes k-1,1 --from 6",
                "--classes k-1,1 --from 1000000 --lower-bound 0.05", "half a minute"),
@@ -63,6 +64,10 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ("docs/families/ntk.md", "--flow"): ["g = 0.264831", "at most 0.152079 ever"],
     ("docs/families/ntk.md", "ntk table"): ["3          2  0.667        50         50", "table/table.csv"],
     ("docs/families/ntk.md", "ntk deep"): ["39/500", "after 120 steps", "1 - 0.00740484"],
+    ("docs/families/runs.md", "--plot"): ["converges, up to a permutation", "at step 1072", "plot: run.png"],
+    ("docs/families/runs.md", "--neighbourhood"): ["every start within 1.63", "with probability at least 1.1"],
+    ("docs/families/runs.md", "--n 3"): ["has a loss below 1/1000 at every step from 704 to 20000"],
+    ("docs/families/runs.md", "prove_run"): ["global-minimum 400"],
     ("docs/families/symmetric.md", "verify_point"): ["\n6 spurious-minimum\n", "1000000 spurious-minimum\n"],
     ("docs/families/uniform.md", "relucert show"): [
         "For every integer k >= 6",

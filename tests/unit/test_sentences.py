@@ -233,7 +233,8 @@ def _runs(claim):
         return
     low, high = claim["minima"][0]["bounds"]["objective"]
     yield "converges, up to a permutation of neurons and coordinates, to " + VERDICTS[ends[0]].strip(",")
-    yield f"with loss between {at_least(low)} and {at_most(high)}."
+    value = f"between {at_least(low)} and {at_most(high)}"
+    yield f"with loss {0 if ends == ['global-minimum'] else value}."
 
 
 def _teacher(claim):

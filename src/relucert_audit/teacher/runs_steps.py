@@ -129,7 +129,7 @@ def step_5(cert: Certificate, run: Run, where: str, end: End) -> Findings:
     claimed, r = exact(run.bounds["distance"].exact), Fraction(end.r, 1 << p)
     if claimed >= r and square <= (claimed - r) ** 2:
         return
-    away = f"{float(square) ** 0.5:.6g} within {float(r):.3g} against {float(claimed):.6g}"
+    away = f"{float(square) ** 0.5:.5e} within {float(r):.2e} against {float(claimed):.5e}"
     far = square > (claimed + r) ** 2 and not run.radius.m
     yield (refuted if far else weak)(5, f"{where}.distance", f"not confirmed as upper bound: {away}")
 
