@@ -5,11 +5,13 @@ import json
 import shutil
 from contextlib import redirect_stdout
 from fractions import Fraction
+from hashlib import sha256
 from io import StringIO
 from math import comb
 from pathlib import Path
 
 import pytest
+import rfc8785
 
 from relucert.cli import app
 from relucert_audit import shares
@@ -174,6 +176,25 @@ def test_files_that_are_missing_added_or_damaged(audit, study, made):
     assert audit(study, "--sample", 1)[1]["study.json"]["claim"] == "rows"
     edit(study, lambda whole: whole.update(more=1), "study.json")
     assert audit(study, "--sample", 1)[1]["study.json"]["result"] == "malformed"
+
+
+def test_certificates_of_other_things(audit, study, made):
+    """An accepted certificate of a CNN, or of runs, in the place of one of a point; that of a point among the runs."""
+    corpus = Path(__file__).resolve().parents[1] / "corpus" / "accept"
+    (runs,) = study.glob("runs/3-3/*.json")
+    (point,) = study.glob("certificates/*.json")
+    foreign = next(path for path in sorted(corpus.glob("cnn-*.json")))
+    for source in (foreign, corpus / "runs-two.json", runs):
+        whole = json.loads(source.read_bytes())
+        digest = sha256(rfc8785.dumps(whole["statement"])).hexdigest()
+        (study / "certificates" / f"{digest}.json").write_bytes(source.read_bytes())
+        edit(study, lambda row, digest=digest: row["families"][0].update(certificate=digest))
+        code, rows = audit(study, "--sample", 1)
+        assert (code, rows["3-3.json"]["claim"]) == (1, "families.0"), source
+    edit(study, lambda row: row["families"][0].update(certificate=point.stem))
+    shutil.copy(point, runs.parent)
+    edit(study, lambda row: row["proved"].update(certificates=[point.stem, runs.stem]))
+    assert audit(study, "--sample", 1)[1]["3-3.json"]["claim"] == "proved.certificates.0"
 
 
 def test_a_work_file_edited_by_hand(audit, study, made):
