@@ -7,9 +7,10 @@ import typer
 from relucert.families.teacher.robust_command import robust
 from relucert.families.teacher.search_command import search
 from relucert.families.teacher.symmetric.family_command import family
+from relucert.families.teacher.wider.commands import split, transfer
 
 
 def register(app: typer.Typer) -> None:
     """Adds them to the command line."""
-    for command in (search, family, robust):
+    for command in (search, family, robust, split, transfer):
         app.command()(command)

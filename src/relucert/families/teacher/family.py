@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from relucert.base.errors import InputError
+from relucert.certificate.numbers import Json
 from relucert.families.family import Family, Options
 from relucert.families.teacher import points, verification, words
 from relucert.families.teacher import statement as teacher_statement
@@ -14,6 +15,8 @@ from relucert.families.teacher.symmetric import transposed
 from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
 from relucert.families.teacher.verify import FIRST_PRECISION, verify
+from relucert.families.teacher.wider import claims as wider
+from relucert.families.teacher.wider import words as wider_words
 from relucert.kernel.outcome import Inconclusive
 
 Points = verification.Verification | SymmetricVerification
@@ -34,7 +37,7 @@ def _prove_points(candidate: Any, options: Options) -> Points:
         return verification.Verification(reason, candidate, None, FIRST_PRECISION, options.constants)
     if options.method not in (None, teacher_statement.HESSIAN):
         known = f"{teacher_statement.HESSIAN} and {teacher_statement.SYMMETRIC}"
-        raise InputError(f"the method {options.method!r} does not belong to this family; {known} do")
+        raise InputError(f"`relucert verify` proves by the methods {known}, not by {options.method!r}")
     given = options._asdict()
     del given["method"]
     inside = candidate.in_the_span()
@@ -45,11 +48,15 @@ def _prove_points(candidate: Any, options: Options) -> Points:
     return verify(candidate, **given)
 
 
+def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
+    return wider_words.words(claim) if claim["method"] in wider.METHODS else words.words(claim)
+
+
 FAMILY = Family(
     name=TEACHER_STUDENT,
     title="teacher-student ReLU network, standard Gaussian input",
-    methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC),
-    words=words.words,
+    methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC, *wider.METHODS),
+    words=_words,
     legend=words.LEGEND,
     read=lambda path, _, layout: points.read(path, **layout._asdict()),
     prove=_prove_points,
