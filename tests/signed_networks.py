@@ -1,4 +1,4 @@
-"""The loss of a network with signs, its gradient and second differences of it: in floating point, from section 1 alone."""
+"""The loss of a network with signs, its gradient and second differences: in doubles, from section 1 alone."""
 
 import numpy as np
 
@@ -23,15 +23,16 @@ def slope(w, v):
 
 def loss(rows, signs, targets):
     everything, weights = [*rows, *targets], [*signs, *(-1 for _ in targets)]
-    pairs = [(a * b, x, y) for a, x in zip(weights, everything) for b, y in zip(weights, everything)]
+    every = list(zip(weights, everything, strict=True))
+    pairs = [(a * b, x, y) for a, x in every for b, y in every]
     return sum(c * (kernel(x, y) if x is not y else x @ x / 2) for c, x, y in pairs) / 2
 
 
 def gradient(rows, signs, targets):
     result = []
-    for i, (w, a) in enumerate(zip(rows, signs)):
+    for i, (w, a) in enumerate(zip(rows, signs, strict=True)):
         g = w / 2
-        for j, (u, b) in enumerate(zip(rows, signs)):
+        for j, (u, b) in enumerate(zip(rows, signs, strict=True)):
             if i != j:
                 g = g + a * b * slope(w, u)
         for v in targets:

@@ -67,7 +67,7 @@ def test_the_hessian_at_a_split_is_that_of_theorem_18_s(taus, n):
         q = y - np.outer(taus, p)
         x = np.concatenate([z, np.sign(taus)[:, None] * y]).ravel()
         inner = np.concatenate([z, [p]]).ravel()  # neuron i is the last
-        expected = inner @ whole @ inner + sum(c @ s @ c / tau for c, tau in zip(q, taus))
+        expected = inner @ whole @ inner + sum(c @ s @ c / tau for c, tau in zip(q, taus, strict=True))
         assert x @ found @ x == pytest.approx(expected, abs=NEAR * (x @ x))
 
 
