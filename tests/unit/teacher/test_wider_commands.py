@@ -124,7 +124,7 @@ def test_many_at_once_with_totals_and_json(relucert):
     assert code == 0 and "passed over 1: claims a global-minimum" in err
     words = " ".join(out.split())
     assert (
-        "4 certificates; 47 opposite signs: degenerate minima; 1 opposite signs: strict saddles; 48 same"
+        "4 certificates; same sign: 48 strict saddles; opposite signs: 1 strict saddles, 47 degenerate"
         in words
     )
     code, out, _ = relucert("split", ROOT / "certificates/6-6", "--json", "-o", "more")

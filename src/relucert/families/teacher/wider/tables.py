@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from rich.table import Table
 
@@ -13,16 +14,15 @@ from relucert.certificate.shown import at_least, at_most
 from relucert.families.teacher.wider.words import STRICT_SADDLE
 
 PLURALS = {STRICT_SADDLE: "strict saddles", "degenerate-minimum": "degenerate minima"}
+SIDES = {"same": "same sign", "opposite": "opposite signs"}
 SHOWN = 12  # characters of a digest
 
 
 def neurons(claim: Json) -> Table:
     """A line for each neuron, or kind of neurons, of a claim about splits."""
-    table = _table(
-        "neuron", "parts of its sign", "an eigenvalue of S_i", "with opposite parts", "an eigenvalue of S_i"
-    )
+    table = _table("neuron", "same sign", "S_i has", "opposite signs", "S_i has")
     for row, numbers in zip(claim["splits"], claim["bounds"]["splits"], strict=True):
-        cells = [x for side in ("same", "opposite") for x in _side(row.get(side), numbers.get(side), side)]
+        cells = [x for side in SIDES for x in _side(row.get(side), numbers.get(side), side)]
         table.add_row(str(row["neuron"]), *cells)
     return table
 
@@ -31,8 +31,8 @@ def _side(verdict: str | None, number: Json | None, side: str) -> tuple[str, str
     if verdict is None or number is None:
         return "", ""
     above = (verdict == STRICT_SADDLE) == (side == "opposite")
-    every = "" if verdict == STRICT_SADDLE else "all but one "
-    return PLURALS[verdict], every + (f">= {at_least(number)}" if above else f"<= {at_most(number)}")
+    which = "one" if verdict == STRICT_SADDLE else "all but one"
+    return PLURALS[verdict], f"{which} " + (f">= {at_least(number)}" if above else f"<= {at_most(number)}")
 
 
 def overview(made: Sequence[tuple[Json, Path]]) -> Table:
@@ -48,20 +48,31 @@ def overview(made: Sequence[tuple[Json, Path]]) -> Table:
 
 def _said(claim: Json) -> str:
     if "splits" in claim:
-        return "; ".join(f"{count} {name}" for name, count in _counts(claim).items())
+        return _counted(_counts(claim))
     if "target" in claim:
         return f"target {claim['target']} lowers the loss by {at_least(claim['bounds']['decrease'])}"
     return str(claim["verdict"]).replace("-", " ")
 
 
-def _counts(claim: Json) -> Counter[str]:
+Counts: TypeAlias = Counter[tuple[str, str]]  # by side and verdict
+
+
+def _counts(claim: Json) -> Counts:
     """Of a claim about splits; at a symmetric point each kind counts with its neurons."""
-    counts: Counter[str] = Counter()
+    counts: Counts = Counter()
     for row in claim["splits"]:
-        for side, name in (("same", "same sign"), ("opposite", "opposite signs")):
+        for side in SIDES:
             if side in row:
-                counts[f"{name}: {PLURALS[row[side]]}"] += _members(claim, row["neuron"])
+                counts[side, row[side]] += _members(claim, row["neuron"])
     return counts
+
+
+def _counted(counts: Counts) -> str:
+    sides = []
+    for side, title in SIDES.items():
+        found = ", ".join(f"{counts[side, x]} {name}" for x, name in PLURALS.items() if counts[side, x])
+        sides += [f"{title}: {found}"] if found else []
+    return "; ".join(sides)
 
 
 def _members(claim: Json, number: int) -> int:
@@ -73,14 +84,15 @@ def _members(claim: Json, number: int) -> int:
 
 def total(claims: Sequence[Json]) -> str:
     """All of them together, in a line."""
-    counts: Counter[str] = Counter()
+    counts: Counts = Counter()
+    kinds: Counter[str] = Counter()
     for claim in claims:
-        counts += _counts(claim) if "splits" in claim else Counter([_kind(claim)])
-    return f"{len(claims)} certificates; " + "; ".join(f"{x} {name}" for name, x in sorted(counts.items()))
-
-
-def _kind(claim: Json) -> str:
-    return "not minima with a neuron at 0" if "target" in claim else str(claim["verdict"]).replace("-", " ")
+        if "splits" in claim:
+            counts += _counts(claim)
+        else:
+            kinds["no minima with a neuron at 0" if "target" in claim else _said(claim)] += 1
+    parts = [_counted(counts)] if counts else [f"{count} {kind}" for kind, count in kinds.items()]
+    return f"{len(claims)} certificates; " + "; ".join(parts)
 
 
 def _table(*titles: str) -> Table:
