@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most
 from relucert.families.teacher import words as teacher_words
-from relucert.families.teacher.wider.claims import MANIFOLDS, SPLIT, ZERO
+from relucert.families.teacher.wider.claims import MANIFOLDS, SPLIT, TRAINED, ZERO
 
 STRICT_SADDLE = "strict-saddle"
 SINGULAR = {plural: verdict for verdict, plural in MANIFOLDS.items()}
+VERDICTS = {SPLIT: ("splits",), ZERO: ("not-a-minimum",), TRAINED: tuple(SINGULAR)}
 SPLITS = (
     "Replace a neuron w of W* by P >= 1 neurons t_1 w, .., t_P w with output weight 1 and N >= 0 neurons"
     " s_1 w, .., s_N w"
@@ -18,7 +19,7 @@ SPLITS = (
     " fixed, and the"
     " loss of the wider network at this split is that of W*."
 )
-TRAINED = "G(w, a) = E (sum_i a_i relu(w_i.x) - sum_j relu(v_j.x))^2/2"
+LOSS = "G(w, a) = E (sum_i a_i relu(w_i.x) - sum_j relu(v_j.x))^2/2"
 KERNEL = (
     "the kernel of the Hessian there is the tangent space of the manifold of these splits, and all its"
     " other eigenvalues are"
@@ -33,6 +34,8 @@ CLIMB = (
 
 def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     """A sentence for the base claim, and one for what the network becomes."""
+    if claim["verdict"] not in VERDICTS[claim["method"]]:
+        raise ValueError(f"the method {claim['method']} has no verdict {claim['verdict']!r}")
     base = {**claim, "verdict": claim.get("critical_point") or SINGULAR[claim["verdict"]]}
     more, rows = {SPLIT: (_split, _split_facts), ZERO: (_zero, _zero_facts)}.get(
         claim["method"], (_trained, _no_facts)
@@ -167,7 +170,7 @@ def _trained(claim: Json) -> str:
         )
     climb = "; the barrier below holds for G and paths of (w, a) from this manifold to a point outside of it"
     return (
-        f"With trained output weights, {TRAINED}, every point (w*_1/c_1, .., w*_n/c_n; c_1, .., c_n) with"
+        f"With trained output weights, {LOSS}, every point (w*_1/c_1, .., w*_n/c_n; c_1, .., c_n) with"
         " all c_i > 0 is"
         f" critical and {kind}, with the loss of W*, {_where(claim)}. They form a manifold of dimension"
         f" {n}, whose tangent"
