@@ -20,7 +20,7 @@ SHOWN = 12  # characters of a digest
 
 def neurons(claim: Json) -> Table:
     """A line for each neuron, or kind of neurons, of a claim about splits."""
-    table = _table("neuron", "same sign", "S_i has", "opposite signs", "S_i has")
+    table = _table("neuron", "same sign", "S_i across w_i", "opposite signs", "S_i across w_i")
     for row, numbers in zip(claim["splits"], claim["bounds"]["splits"], strict=True):
         cells = [x for side in SIDES for x in _side(row.get(side), numbers.get(side), side)]
         table.add_row(str(row["neuron"]), *cells)
@@ -31,7 +31,7 @@ def _side(verdict: str | None, number: Json | None, side: str) -> tuple[str, str
     if verdict is None or number is None:
         return "", ""
     above = (verdict == STRICT_SADDLE) == (side == "opposite")
-    which = "one" if verdict == STRICT_SADDLE else "all but one"
+    which = "one" if verdict == STRICT_SADDLE else "all"
     return PLURALS[verdict], f"{which} " + (f">= {at_least(number)}" if above else f"<= {at_most(number)}")
 
 
