@@ -9,7 +9,8 @@ import pytest
 
 from relucert import certificate
 from relucert.base.dyadic import to_fraction
-from relucert.families.teacher.wider import work
+from relucert.base.errors import InputError
+from relucert.families.teacher.wider import base, claims, work
 from relucert.families.teacher.wider.work import Asked
 
 ROOT = Path(__file__).parents[3]
@@ -191,3 +192,16 @@ def test_nothing_made_depends_on_who_wrote_the_certificate():
     made = work.make(SPURIOUS, Asked("split", opposite=True))
     again = work.make(SPURIOUS, Asked("split", opposite=True))
     assert certificate.digest(made.statement) == certificate.digest(again.statement)
+
+
+def test_a_verdict_of_a_minimum_is_never_given_to_anything_else():
+    """Theorem 18.M, 3, needs a positive definite Hessian."""
+    for path in (GLOBAL, ROOT / "tests/corpus/accept/saddle-1-2.json"):
+        source = json.loads(path.read_text())["statement"]
+        of = base.prove(source, "x")
+        for make in (
+            lambda: claims.split_statement(of, [], source),
+            lambda: claims.zero_statement(of, source),
+        ):
+            with pytest.raises(InputError, match="is no minimum that"):
+                make()

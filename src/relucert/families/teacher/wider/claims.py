@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from relucert.base.dyadic import DOWN, UP
+from relucert.base.errors import InputError
 from relucert.certificate.numbers import Json, bound, number
 from relucert.families.teacher.search import guess
 from relucert.families.teacher.symmetric.point import SymmetricVerification, kernel_point
-from relucert.families.teacher.wider.base import Base
+from relucert.families.teacher.wider.base import MINIMA, Base
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, smallest
 from relucert.kernel.spectrum import Eigen, spectrum
@@ -54,7 +55,8 @@ def _eigen(matrix: BallMatrix) -> Eigen:
 
 
 def split_statement(base: Base, decided: Sequence[Split], source: Json) -> Json:
-    """The claim about these splits, each with a verdict at least."""
+    """The claim about these splits, each with a verdict at least. Raises InputError for what is no minimum."""
+    _require_minimum(base)
     names, numbers = [], []
     for x in decided:
         sides = {"same": x.same, "opposite": x.opposite}
@@ -72,7 +74,11 @@ def _nearer_to_0(verdict: Verdict) -> Json:
 
 
 def zero_statement(base: Base, source: Json) -> Json | None:
-    """(W*, 0) is no local minimum: Theorem 18.Z with the target that lowers the loss most. None: not proved."""
+    """(W*, 0) is no local minimum: Theorem 18.Z with the target that lowers the loss most. None: not proved.
+
+    Raises InputError for what is no minimum itself.
+    """
+    _require_minimum(base)
     with ball.precision(base.bits):
         pulls = _pulls(base)
         steepest = smallest(x / length for x, length in pulls)
@@ -87,6 +93,11 @@ def zero_statement(base: Base, source: Json) -> Json | None:
     return base.statement(
         {"method": ZERO, **verdict}, {"slope": claimed, "decrease": fall}, [argument], source
     )
+
+
+def _require_minimum(base: Base) -> None:
+    if base.claim["verdict"] not in MINIMA:
+        raise InputError(f"a {base.claim['verdict']} is no minimum that may lose that in a wider network")
 
 
 def _pulls(base: Base) -> list[tuple[Ball, Ball]]:
