@@ -79,6 +79,8 @@ def test_one_neuron_and_one_sign(relucert):
     assert relucert("split", SPURIOUS, "--neuron", "4", "-o", "out")[0] == 0
     claim = written("out")[1]["claim"]
     assert claim["splits"] == [{"neuron": 4, "same": "strict-saddle"}]
+    code, _, err = relucert("split", ROOT / "certificates/6-6", "--neuron", "7", "-o", "none")
+    assert code == 2 and "passed over" in err and "no certificate was made" in err
     code, _, err = relucert("split", SPURIOUS, "--neuron", "7", "-o", "none")
     assert code == 2 and "there are neurons 1 to 6, no 7" in err and not list(Path("none").iterdir())
     assert relucert("split", SPURIOUS, "--neuron", "0")[0] == 2

@@ -104,6 +104,8 @@ def _run(
                 print_json(_record(done, written))
     if not as_json and made:
         _print([(x.statement, path) for x, path in made if x.statement is not None], asked)
+    if not made and not code:
+        code = fail("no certificate was made", USAGE)
     if code:
         raise typer.Exit(code)
 
@@ -170,20 +172,18 @@ def _record(done: Made, written: Path) -> dict[str, object]:
 
 def _print(made: Sequence[tuple[Json, Path]], asked: Asked) -> None:
     """The sentence of a single certificate; of several a table, with what it adds up to."""
-    from relucert.families.teacher.wider.claims import SPLIT
+    from relucert.families.teacher.wider.claims import SPLIT, ZERO
     from relucert.families.teacher.wider.tables import neurons, overview, total
-    from relucert.families.teacher.wider.words import words
+    from relucert.families.teacher.wider.words import barrier, words, zero_facts
 
     if len(made) == 1:
         ((statement, path),) = made
         claim = statement["claim"]
-        sentence, rows = words(claim)
-        output.print(sentence, markup=False)
+        output.print(words(claim)[0], markup=False)
         if asked.method == SPLIT:
             output.print(neurons(claim))
-        else:
-            for name, value in rows[-2:]:
-                output.print(f"  {name}: {value}", markup=False)
+        for name, value in [*barrier(claim), *(zero_facts(claim) if asked.method == ZERO else [])]:
+            output.print(f"  {name}: {value}", markup=False)
         output.print(f"  {path}", markup=False)
         return
     table: Table = overview([(statement["claim"], path) for statement, path in made])

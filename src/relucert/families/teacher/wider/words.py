@@ -37,16 +37,17 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     if claim["verdict"] not in VERDICTS[claim["method"]]:
         raise ValueError(f"the method {claim['method']} has no verdict {claim['verdict']!r}")
     base = {**claim, "verdict": claim.get("critical_point") or SINGULAR[claim["verdict"]]}
-    more, rows = {SPLIT: (_split, _split_facts), ZERO: (_zero, _zero_facts)}.get(
+    more, rows = {SPLIT: (_split, _split_facts), ZERO: (_zero, zero_facts)}.get(
         claim["method"], (_trained, _no_facts)
     )
     first = teacher_words.sentence(base).removesuffix(".")
     # What follows is about the critical point that this sentence names, in the same dimensions.
     whole = f"{first}. These neurons have output weights 1. Call that critical point W*. {more(claim)}"
-    return whole, [*teacher_words.facts(base), *_barrier(claim), *rows(claim)]
+    return whole, [*teacher_words.facts(base), *barrier(claim), *rows(claim)]
 
 
-def _barrier(claim: Json) -> list[tuple[str, str]]:
+def barrier(claim: Json) -> list[tuple[str, str]]:
+    """How deep the minimum is, where that is claimed."""
     if "barrier" not in claim["bounds"]:
         return []
     return [("barrier", f"{CLIMB} {at_least(claim['bounds']['barrier'])}")]
@@ -143,7 +144,8 @@ def _zero(claim: Json) -> str:
     )
 
 
-def _zero_facts(claim: Json) -> list[tuple[str, str]]:
+def zero_facts(claim: Json) -> list[tuple[str, str]]:
+    """Beside the base claim, of a neuron at the origin."""
     return [
         (
             "slope s",
