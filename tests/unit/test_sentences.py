@@ -17,8 +17,6 @@ from relucert.certificate.shown import at_least, at_most
 from relucert.commands import words
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.robust import robustness
-from relucert.families.teacher.wider import base as wider_base
-from relucert.families.teacher.wider import claims as wider
 
 ACCEPT = Path(__file__).parents[1] / "corpus" / "accept"
 LARGEST = 20_000  # bytes of a file of the corpus: larger ones claim the same kinds of things
@@ -52,8 +50,6 @@ GLOBAL_LOSS = r"bounds\.objective\..*"  # of the teacher's global minimum: 0, wh
 def statement(name):
     if name == "robust":
         return _robust()
-    if name in WIDER:
-        return _wider(*name.split(": "))
     if name in WIDE:
         return wide_claims.statement(name.removeprefix("wide "))
     return json.loads((ACCEPT / f"{name}.json").read_text())["statement"]
@@ -65,28 +61,12 @@ def _robust():
     return teacher_statement.with_robust(old, robustness(teacher_statement.candidate(old, "x")))
 
 
-WIDER = [
-    f"{x}: {kind}"
-    for x in ("spurious-6-6-polished", "symmetric-spurious-1-7-extra-sharp")
-    for kind in ("splits", "zero", "trained")
-]
-
-
-def _wider(name, kind):
-    """The claims of `relucert split` and `relucert transfer` about a minimum of the corpus."""
-    old = statement(name)
-    of = wider_base.prove(old, name)
-    if kind == "splits":
-        return wider.split_statement(of, wider.splits(of, None, opposite=True), old)
-    return wider.zero_statement(of, old) if kind == "zero" else wider.trained_statement(of, old)
-
-
 def small(path):
     return path.stat().st_size < LARGEST and "statement" in json.loads(path.read_bytes())
 
 
 WIDE = [f"wide {kind}" for kind in wide_claims.KINDS]
-NAMES = [*sorted(path.stem for path in ACCEPT.glob("*.json") if small(path)), "robust", *WIDER, *WIDE]
+NAMES = [*sorted(path.stem for path in ACCEPT.glob("*.json") if small(path)), "robust", *WIDE]
 
 
 def is_number(value):
@@ -231,35 +211,7 @@ VERDICTS = {
 }  # fmt: skip
 
 
-MINIMA = "is a local minimum, not strict and not global: the kernel of the Hessian there is the tangent space"
-WIDER_SAID = {  # by method
-    "split": (
-        "Replace a neuron w of W* by P >= 1 neurons t_1 w, .., t_P w with output weight 1 and N >= 0 neurons s_1 w, ..",
-        "with output weight -1, P + N >= 2, all t and s positive, sum t - sum s = 1; the output weights are fixed",
-    ),
-    "zero-neuron": ("is not a local minimum of the population loss", "for every eps in (0, 4 s/|v|^2)"),
-    "trained-output-weights": (
-        "With trained output weights, G(w, a) = E (sum_i a_i relu(w_i.x) - sum_j relu(v_j.x))^2/2", "all c_i > 0",
-        "is critical and a local minimum that is not global", "Nothing is said about where gradient descent on G goes.",
-    ),
-}  # fmt: skip
-
-
 def _teacher(claim):
-    if claim["method"] not in WIDER_SAID:
-        yield from _point(claim)
-        return
-    yield from _point({**claim, "verdict": claim.get("critical_point", "spurious-minimum")})
-    where = f"in every dimension d >= {claim['problem']['k']}"
-    yield from ("These neurons have output weights 1.", f"{where}{'.' if claim['method'] == 'split' else ''}")
-    yield from WIDER_SAID[claim["method"]]
-    for row in claim.get("splits", ()):
-        if row["opposite"] == "degenerate-minimum":
-            yield from ("Every split with P = 1 and N >= 1", MINIMA)
-        yield "Every split with N = 0"
-
-
-def _point(claim):
     problem, bounds = claim["problem"], claim["bounds"]
     kind = "orthonormal" if problem["targets"] == "orthonormal" else "given"
     dimension = (
