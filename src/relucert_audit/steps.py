@@ -23,10 +23,10 @@ Findings = Iterator[Finding]
 refuted, weak = partial(Finding, REJECTED), partial(Finding, NOT_CONFIRMED)
 
 
-def run(steps: Sequence[Callable[..., Findings]], cert: Any, own: Any) -> list[Finding]:
-    """Steps from the third on; the last ones are left out once a claim is rejected."""
+def run(steps: Sequence[Callable[..., Findings]], cert: Any, own: Any, first: int = 3) -> list[Finding]:
+    """Steps, the first of this number; the last ones are left out once a claim is rejected."""
     findings: list[Finding] = []
-    for number, step in enumerate(steps, 3):
+    for number, step in enumerate(steps, first):
         try:
             findings += step(cert, own)
         except TooWeak as failure:

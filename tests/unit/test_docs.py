@@ -96,6 +96,10 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "For every integer k >= 6",
         "every input dimension d >= k",
     ],
+    ("docs/families/wider.md", "minimum.json --opposite"): ["all <= -0.0444667", "one <= -0.0903884"],
+    ("docs/families/wider.md", "--zero"): ["v target 6", "by at least 0.00118040"],
+    ("docs/families/wider.md", "transfer"): ["With trained output weights", "at least 1.95544e-8"],
+    ("docs/families/wider.md", "certificates/7-7"): ["2 certificates; same sign: 13 strict saddles"],
     ("docs/theorem/teacher.md", "relucert audit"): ["accepted", "6..8"],
 }
 
@@ -188,6 +192,14 @@ def uniform(folder):
     shutil.copytree(CERTIFICATES / "every-k", folder / "certificates/every-k")
 
 
+def wider(folder):
+    """The stored minima of a few folders, one of them by itself."""
+    for name in ("6-6", "7-7"):
+        shutil.copytree(CERTIFICATES / name, folder / "certificates" / name)
+    (path,) = (x for x in (CERTIFICATES / "6-6").glob("*.json") if '"spurious-minimum"' in x.read_text())
+    shutil.copy(path, folder / "minimum.json")
+
+
 FILES = {
     "docs/batch.md": batch,
     "docs/families/cnn.md": cnn,
@@ -197,6 +209,7 @@ FILES = {
     "docs/families/robust.md": robust,
     "docs/families/symmetric.md": symmetric,
     "docs/families/uniform.md": uniform,
+    "docs/families/wider.md": wider,
     "docs/theorem/teacher.md": teacher,
 }
 

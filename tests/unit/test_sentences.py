@@ -45,6 +45,7 @@ UNSAID = {  # members of a claim that no sentence has to say, as patterns of fam
     r"matrix-factorisation (start\.(u|v|weights)|problem\.[xy])\..*": "as POINT: of the file",
     r"teacher-student-relu-every-k boxes\.[0-9]+\..*": "how it is proved: where the critical point is, k by k",
 }  # fmt: skip
+GLOBAL = "global-minimum", "global-minima"
 GLOBAL_LOSS = r"bounds\.objective\..*"  # of the teacher's global minimum: 0, which the sentence says
 
 
@@ -97,13 +98,14 @@ def leaves(value, path=()):
 
 
 PAIRS = [  # words of a claim, of which the one may stand where the other does
+    ("degenerate-minimum", "strict-saddle"), ("spurious-minima", "local-minima"), ("global-minima", "strict-saddles"),
     ("spurious-minimum", "strict-saddle"), ("no-spurious-minimum", "spurious-minimum"), ("sharp", "simple"),
     ("paper", "sharp"), ("converges-to-global-minimum", "converges-to-spurious-minimum"),
     ("erf", "softplus"), ("dense", "residual"), ("landscape", "half-space"),
     ("spectrum", "landscape"), ("invariant-region", "enclosed-trajectory"),
 ]  # fmt: skip
 ALONE = (  # verdicts that have bounds of their own
-    "not-critical", "converges-to-target", "converges-to-zero-loss", "positive-definite", "singular",
+    "not-critical", "not-a-minimum", "converges-to-target", "converges-to-zero-loss", "positive-definite", "singular",
 )  # fmt: skip
 OTHERS = {two: one for one, two in PAIRS} | dict(PAIRS) | dict.fromkeys(ALONE)
 OTHERS |= dict.fromkeys(("relu", "tanh"), "erf")
@@ -145,7 +147,7 @@ def said(claim):
 def exempt(claim, path):
     at = ".".join(map(str, path))
     found = [x for x in UNSAID if re.fullmatch(x, f"{claim['family']} {at}")]
-    if claim["family"].startswith("teacher") and claim["verdict"] == "global-minimum":
+    if claim["family"].startswith("teacher") and claim["verdict"] in GLOBAL:
         found += [GLOBAL_LOSS] * bool(re.fullmatch(GLOBAL_LOSS, at))
     return found
 
@@ -253,18 +255,72 @@ def _teacher(claim):
         radius = at_least(bounds["exclusion_radius"])
     else:
         radius = at_most(bounds["existence_radius"])
+        yield from _wider(claim)
         yield f"; no other critical point is nearer than {at_least(bounds['uniqueness_radius'])}."
         yield (
             "with loss 0;"
-            if claim["verdict"] == "global-minimum"
+            if _kind_of(claim) == "global-minimum"
             else (
                 f"with loss between {at_least(bounds['objective'][0])} and {at_most(bounds['objective'][1])};"
             )
         )
-    yield f"has {VERDICTS[claim['verdict']]} within {radius} of the point in Frobenius norm"
+    yield f"has {VERDICTS[_kind_of(claim)]} within {radius} of the point in Frobenius norm"
 
 
 GAUSSIAN = ("standard Gaussian input", "population loss")
+ONE_OF_MANY = {
+    "spurious-minima": "spurious-minimum", "global-minima": "global-minimum",
+    "local-minima": "local-minimum", "strict-saddles": "strict-saddle",
+}  # fmt: skip
+
+
+def _kind_of(claim):
+    """What the critical point is."""
+    return claim.get("critical_point", ONE_OF_MANY.get(claim["verdict"], claim["verdict"]))
+
+
+def _wider(claim):
+    """What is said of wider networks around a critical point."""
+    everywhere, method = "dimension" in claim, claim["method"]
+    if method in ("hessian", "symmetric-hessian"):
+        return
+    yield from ("These neurons have output weights 1. Call that critical point W*.",)
+    if everywhere:
+        yield f", in every dimension d >= {claim['problem']['k']}"
+    local = "" if _kind_of(claim) == "local-minimum" else " that is not global"
+    if method == "split":
+        yield from (
+            "with output weight 1 and N >= 0 neurons",
+            "with output weight -1, P + N >= 2",
+            "weights are fixed",
+        )
+        yield "sum t - sum s = 1"
+        said_of = {(kind, x[kind]) for x in claim["splits"] for kind in ("same", "opposite") if kind in x}
+        strict = "is a local minimum, not strict" + (" and not global:" if local else ":")
+        for kind, verdict in said_of:
+            what = "has a Hessian with a negative eigenvalue (a strict saddle)"
+            sides = {"same": "with N = 0 of", "opposite": "with N >= 1 of"}
+            if verdict == "degenerate-minimum":
+                what, sides["opposite"] = strict, "with P = 1 and N >= 1 of"
+                yield "kernel of the Hessian there is the tangent space of the manifold of these splits"
+                yield "all its other eigenvalues are positive"
+            yield from (what, f"Every split {sides[kind]} ")
+    elif method == "zero-neuron":
+        neurons = claim["problem"]["n"] + 1
+        yield from (
+            f"is not a local minimum of the population loss of {neurons} neurons",
+            "with output weight 1",
+        )
+        yield f"by at least {at_least(claim['bounds']['decrease'])}"
+    else:
+        what = {"global-minimum": "a global minimum", "strict-saddle": "a strict saddle"}
+        yield f"is critical and {what.get(_kind_of(claim), 'a local minimum' + local)}, with the loss of W*"
+        yield from (
+            "With trained output weights, G(w, a) = E",
+            "with all c_i > 0",
+            "kernel of the Hessian of G",
+        )
+        yield f"a manifold of dimension {claim['problem']['n']}"
 
 
 def _filter(claim):

@@ -2,14 +2,14 @@
 
 import csv
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
 
 STORED = Path(__file__).parents[2] / "certificates"
 FAMILY = "k-1,1"
-OTHERS = (FAMILY, "every-k", "landscape")  # folders with an index of their own
+OTHERS = (FAMILY, "every-k", "landscape", "wider")  # folders with an index of their own
 PAPER = {(k, k) for k in range(6, 21)} | {(8, 9)} | {(k, k + 1) for k in range(10, 20)}
 
 
@@ -65,3 +65,30 @@ def test_the_family_has_a_spurious_minimum_for_every_k_in_every_dimension():
         assert k * float(bounds["objective"][0]["decimal"]) > 0.150
         assert k * float(bounds["objective"][1]["decimal"]) < 0.298
         assert {"radius", "step"} == set(bounds["basin"])
+
+
+def test_all_splits_of_all_spurious_minima_of_the_study_are_decided(index):
+    """docs/families/wider.md: the counts are those of the certificates, and each is about a minimum of the study."""
+    with (STORED / "wider/index.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["verdict"] == "splits"]
+    minima = {}
+    for line in index:
+        if line["kind"] == "spurious-minimum" and line["certificate"]:
+            path = STORED / f"{line['k']}-{line['n']}" / f"{line['certificate']}.json"
+            minima[json.dumps(json.loads(path.read_bytes())["statement"]["claim"]["point"])] = line
+    counts = Counter()
+    for row in rows:
+        claim = json.loads((STORED / "wider" / f"{row['digest']}.json").read_bytes())["statement"]["claim"]
+        assert claim["dimension"] == "every d >= k" and claim["critical_point"] == "spurious-minimum"
+        assert minima.pop(json.dumps(claim["point"]))["n"] == row["n"]
+        said = Counter((side, x[side]) for x in claim["splits"] for side in ("same", "opposite"))
+        assert [x["neuron"] for x in claim["splits"]] == [*range(1, int(row["n"]) + 1)]
+        assert said == Counter({
+            ("same", "strict-saddle"): int(row["same_saddles"]),
+            ("opposite", "strict-saddle"): int(row["opposite_saddles"]),
+            ("opposite", "degenerate-minimum"): int(row["opposite_minima"]),
+        })  # fmt: skip
+        counts += said
+    assert minima == {} and len(rows) == 155
+    assert list(counts.values()) == [2548, 2367, 181]
+    assert sum(path.stat().st_size for path in (STORED / "wider").iterdir()) < 4 * 10**6

@@ -1,7 +1,17 @@
 """The methods of the teacher-student network."""
 
 from relucert_audit.method import Method, evidence
-from relucert_audit.teacher import claim, robust, runs, runs_steps, steps, symmetric, symmetric_numbers
+from relucert_audit.teacher import (
+    claim,
+    robust,
+    runs,
+    runs_steps,
+    steps,
+    symmetric,
+    symmetric_numbers,
+    wider,
+    wider_claim,
+)
 
 NAME = "teacher-student-relu"
 EVIDENCE = evidence("""
@@ -37,10 +47,25 @@ Theorem T | T.4 | < | F(W) < floor
 Theorem T | T.5 | < | step (lambda_max + L rho) < 2
 Theorem T | T.6 | < | steps step F(W) / (1 - step (..) / 2) < rho^2
 """)
+WIDER = {
+    **EVIDENCE,
+    **evidence("""
+Theorem 18.M | 18.M.1 | < | max lambda_1(S_i) + L r < 0
+Theorem 18.M | 18.M.2 | < | 0 < min lambda_2(S_i) - L r
+Theorem 18.M | 18.M.3 | < | 0 < min lambda_d(S_i) - L r
+Theorem 18.M | 18.M.4 | < | max lambda_(d-1)(S_i) + L r < 0
+Theorem 18.Z | 18.Z.1 | < | psi(v_j) + sqrt n r |v_j|/2 < 0
+Theorem 18.V | 18.V.1 | < | L r < lambda_min
+Theorem 18.V | 18.V.2 | < | r < alpha
+"""),
+}
 METHODS = {
     (NAME, "hessian"): Method(claim.read_points, steps.step_1, robust.prove, evidence=EVIDENCE),
     (NAME, "symmetric-hessian"): Method(
         symmetric.read_points, steps.step_1, symmetric_numbers.prove, since=1, evidence=EVIDENCE
     ),
     (NAME, "runs"): Method(runs.read, runs.admit, runs_steps.prove, since=1, evidence=RUNS),
+} | {
+    (NAME, method): Method(wider_claim.read, wider_claim.step_1, wider.prove, since=1, evidence=WIDER)
+    for method in wider_claim.MEMBERS
 }

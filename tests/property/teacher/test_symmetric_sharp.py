@@ -101,7 +101,7 @@ def test_without_dividing_by_sines_the_bend_is_an_upper_bound(data):
         _, long, kinds = both(data)
         patch.setattr(symmetric_sharp.arccos, "divides", lambda t: False)
         at = symmetric.reduced(symmetric.point(*data))
-        views = symmetric_sharp._views(at)
+        views = symmetric_sharp.views(at)
         for i, a in enumerate(kinds):
             bend = symmetric_sharp._bend(views[a])
             heights = sum((x.number * x.other.vector.length * x.angle.sin for x in views[a]), arb(0))
@@ -117,7 +117,7 @@ def test_more_dimensions_do_not_change_it(sizes):
     values = [[(int(x), -10) for x in rng.integers(-2000, 2000, m + 1)] for _ in range(m)]
     with ball.precision(BITS):
         at = symmetric.reduced(symmetric.point(sizes, values, [[(1, 0)] * m]))
-        for views, row in zip(symmetric_sharp._views(at), symmetric_sharp.shape(at).rows, strict=True):
+        for views, row in zip(symmetric_sharp.views(at), symmetric_sharp.shape(at).rows, strict=True):
             heights = (x.sign * x.number * x.other.vector.length * x.angle.sin for x in views)
             total = abs(sum(heights, arb(0)))
             k = sum(sizes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from relucert.base.errors import InputError
+from relucert.certificate.numbers import Json
 from relucert.families.family import Family, Options
 from relucert.families.teacher import points, runs_words, verification, words
 from relucert.families.teacher import statement as teacher_statement
@@ -15,6 +16,8 @@ from relucert.families.teacher.symmetric import transposed
 from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
 from relucert.families.teacher.verify import FIRST_PRECISION, verify
+from relucert.families.teacher.wider import claims as wider
+from relucert.families.teacher.wider import words as wider_words
 from relucert.kernel.outcome import Inconclusive
 
 Points = verification.Verification | SymmetricVerification
@@ -37,7 +40,7 @@ def _prove_points(candidate: Any, options: Options) -> Points:
         raise InputError("`relucert verify` does not decide runs; relucert run does")
     if options.method not in (None, teacher_statement.HESSIAN):
         known = f"{teacher_statement.HESSIAN} and {teacher_statement.SYMMETRIC}"
-        raise InputError(f"the method {options.method!r} does not belong to this family; {known} do")
+        raise InputError(f"`relucert verify` proves by the methods {known}, not by {options.method!r}")
     given = options._asdict()
     del given["method"]
     inside = candidate.in_the_span()
@@ -48,11 +51,16 @@ def _prove_points(candidate: Any, options: Options) -> Points:
     return verify(candidate, **given)
 
 
+def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
+    room = {RUNS: runs_words} | dict.fromkeys(wider.METHODS, wider_words)
+    return room.get(claim["method"], words).words(claim)
+
+
 FAMILY = Family(
     name=TEACHER_STUDENT,
     title="teacher-student ReLU network, standard Gaussian input",
-    methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC, RUNS),
-    words=lambda claim: (runs_words if claim["method"] == RUNS else words).words(claim),
+    methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC, RUNS, *wider.METHODS),
+    words=_words,
     legend=f"{words.LEGEND} {runs_words.LEGEND}",
     read=lambda path, _, layout: points.read(path, **layout._asdict()),
     prove=_prove_points,

@@ -111,16 +111,15 @@ def candidate(statement: Json, name: str) -> Candidate:
     try:
         targets, (n, k) = claim["problem"]["targets"], (claim["problem"][x] for x in ("n", "k"))
         problem = (
-            Problem.orthonormal(k, n)
-            if targets == "orthonormal"
-            else Problem.from_targets(_pairs(targets), n)
+            Problem.orthonormal(k, n) if targets == "orthonormal" else Problem.from_targets(pairs(targets), n)
         )
-        return Candidate(problem, exact_rows(_pairs(claim["point"]), "neuron"), name)
+        return Candidate(problem, exact_rows(pairs(claim["point"]), "neuron"), name)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{name}: no exact point and problem ({error})") from error
 
 
-def _pairs(rows: list[list[list[Any]]]) -> list[list[tuple[int, int]]]:
+def pairs(rows: list[list[list[Any]]]) -> list[list[tuple[int, int]]]:
+    """Rows of dyadics as they stand in a file, as pairs of integers."""
     return [[(int(Decimal(mantissa)), exponent) for mantissa, exponent in row] for row in rows]
 
 

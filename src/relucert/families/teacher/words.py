@@ -8,15 +8,16 @@ from relucert.certificate.shown import at_least, at_most, less, listed, within
 LEGEND = (
     "W: the point, W*: the critical point, F: the loss, eps: gradient norm, L: Lipschitz constant of the "
     "Hessian on the ball of radius alpha around W, r: existence radius, R: basin; omega, chi, eta: see "
-    "Theorem E in docs/theorem/teacher.md."
+    "Theorem E in docs/theorem/teacher.md; S_i and its eigenvalues lambda_1 to lambda_d, psi: docs/theorem/wider.md."
 )
 
 
 def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
-    return _sentence(claim), _facts(claim)
+    return sentence(claim), facts(claim)
 
 
-def _sentence(claim: Json) -> str:
+def sentence(claim: Json) -> str:
+    """What is claimed about the point."""
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
     targets = "orthonormal" if problem["targets"] == "orthonormal" else "given"
     dimension = f"dimension {problem['d']}"
@@ -30,7 +31,7 @@ def _sentence(claim: Json) -> str:
         radius = at_least(bounds["exclusion_radius"])
         return f"{setting}, the population loss has no critical point within {radius} of the point in Frobenius norm."
     radius, alone = at_most(bounds["existence_radius"]), at_least(bounds["uniqueness_radius"])
-    sentence = {
+    name = {
         "spurious-minimum": "a strict local minimum that is not global",
         "global-minimum": "a global minimum, a permutation of the targets,",
         "local-minimum": "a strict local minimum",
@@ -41,12 +42,13 @@ def _sentence(claim: Json) -> str:
     low, high = at_least(bounds["objective"][0]), at_most(bounds["objective"][1])
     value = "with loss 0" if verdict == "global-minimum" else f"with loss between {low} and {high}"
     where = f"within {radius} of the point in Frobenius norm"
-    return f"{setting}, the population loss has {sentence} {where}, {value}" + (
+    return f"{setting}, the population loss has {name} {where}, {value}" + (
         f"; no other critical point is nearer than {alone}." if attained else "."
     )
 
 
-def _facts(claim: Json) -> list[tuple[str, str]]:
+def facts(claim: Json) -> list[tuple[str, str]]:
+    """The claimed bounds, a name and a text each."""
     problem, bounds = claim["problem"], claim["bounds"]
     spread = bounds["lambda_min"]
     here = f" at the point, d = {problem['d']}" if "dimension" in claim else " at the point"

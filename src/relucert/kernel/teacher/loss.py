@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from relucert.kernel import arccos
 from relucert.kernel.arccos import Angle, Vector
-from relucert.kernel.ball import Ball, BallMatrix, Dyadic, exact, norm, square
+from relucert.kernel.ball import Ball, BallMatrix, Dyadic, NotProved, exact, norm, square
 
 Rows = Sequence[Sequence[Dyadic]]
 
@@ -78,10 +78,28 @@ def gradient(g: Geometry) -> list[Ball]:
     return result
 
 
+def curvature(g: Geometry, i: int) -> BallMatrix:
+    """S_i(W) = sum_{j != i} d2f(w_i, w_j)/dw_i2 - sum_j d2f(w_i, v_j)/dw_i2, shape (d, d); S_i w_i = 0."""
+    return arccos.same_block(g.neurons[i], _pairs(g, i))
+
+
+def pull(g: Geometry, j: int) -> Ball:
+    """psi(v_j) = sum_i f(w_i, v_j) - sum_l f(v_l, v_j): docs/theorem/wider.md section 18, Theorem 18.Z."""
+    v, n = g.targets[j], len(g.neurons)
+    result = -square(v.length) / 2
+    for w, row in zip(g.neurons, g.angles, strict=True):
+        t = row[n + j]
+        if t is None:
+            raise NotProved("a neuron has no angle with a target")
+        result += arccos.kernel(w, v, t)
+    others = (u for x, u in enumerate(g.targets) if x != j)
+    return result - sum((arccos.kernel(v, u, arccos.between(v, u)) for u in others), Ball(0))
+
+
 def hessian(g: Geometry) -> BallMatrix:
     """Hess F(W), shape (n d, n d); block (i, j) belongs to neurons i and j.
 
-    Block (i, i) = I/2 + sum_{j != i} d2f(w_i, w_j)/dw_i2 - sum_j d2f(w_i, v_j)/dw_i2, block (i, j) is
+    Block (i, i) = I/2 + S_i(W) (`curvature`), block (i, j) is
     d2f(w_i, w_j)/dw_i dw_j, and block (j, i) its transpose.
     """
     n, d = len(g.neurons), len(g.neurons[0].entries)
@@ -92,7 +110,7 @@ def hessian(g: Geometry) -> BallMatrix:
         for j, other in enumerate(g.neurons):
             t = g.angles[i][j]
             if t is None:
-                block = arccos.same_block(w, _pairs(g, i)).tolist()
+                block = curvature(g, i).tolist()
                 for a in range(d):
                     block[a][a] += half
             elif j < i:

@@ -40,8 +40,8 @@ class Parts(NamedTuple):
 
 def shape(at: Reduced) -> Shape:
     """The part of Theorem B' that depends on the point alone; neurons of one kind are listed once."""
-    views, kinds = _views(at), at.point.kinds
-    lengths = [some[0].own.vector.length for some in views]
+    seen, kinds = views(at), at.point.kinds
+    lengths = [some[0].own.vector.length for some in seen]
     n = sum(kinds)
     return Shape(
         neurons=tuple(lengths),
@@ -49,11 +49,11 @@ def shape(at: Reduced) -> Shape:
         counts=(n, sum(at.point.sizes)),
         frame=root(_stretch(at, [Ball(1)] * len(kinds))) if n > 1 else Ball(0),
         span=root(1 + _stretch(at, lengths)),
-        rows=tuple(_row(some, len(kinds)) for some in views),
+        rows=tuple(_row(some, len(kinds)) for some in seen),
     )
 
 
-def _views(at: Reduced) -> list[list[View]]:
+def views(at: Reduced) -> list[list[View]]:
     """What a neuron of each kind meets."""
     kinds = at.point.kinds
     result: list[list[View]] = [[] for _ in kinds]
@@ -85,11 +85,11 @@ def _stretch(at: Reduced, lengths: Sequence[Ball]) -> Ball:
     return upper(largest((spectral_norm(BallMatrix(rows)), *apart)))
 
 
-def _row(views: Sequence[View], kinds: int) -> Row:
+def _row(meets: Sequence[View], kinds: int) -> Row:
     near, counts, far = Ball(0), [0, 0], []
     cosines = Ball(0)
     pulling: list[View] = []
-    for x in views:
+    for x in meets:
         length, t = x.other.vector.length, x.angle
         acute = t.theta.min(pi() - t.theta)
         if ball.proves_le(Ball(4) / 5, acute) and arccos.divides(t):
@@ -99,10 +99,10 @@ def _row(views: Sequence[View], kinds: int) -> Row:
         else:
             near += x.number * length
             counts[x.place == kinds] += x.number
-    return Row(_bend(views), _skew(pulling), near, counts[0], counts[1], cosines, tuple(far))
+    return Row(_bend(meets), _skew(pulling), near, counts[0], counts[1], cosines, tuple(far))
 
 
-def _parts(x: View, entries: Sequence[Ball]) -> Parts:
+def parts(x: View, entries: Sequence[Ball]) -> Parts:
     """entries: in the unit vectors of the blocks of the meeting. There the index of the other, if the
     permutations move it, is a block of its own: with the rest of its class it makes one of theirs."""
     blocks: dict[tuple[int, bool], list[tuple[int, Ball]]] = {}
@@ -120,13 +120,21 @@ def _parts(x: View, entries: Sequence[Ball]) -> Parts:
     return result
 
 
-def _bend(views: Sequence[View]) -> Ball:
-    """|B_i|: on vectors that are constant on blocks, and on those of sum 0 on one block of 2 or more."""
-    w = _parts(views[0], views[0].own.vector.unit)
+class Bend(NamedTuple):
+    """B_i, split by the blocks: on vectors that are constant on blocks, in their unit vectors; and the number that
+    it is on the vectors of sum 0 on a block of 2 or more, with the dimension of these."""
+
+    constant: BallMatrix
+    single: list[tuple[Ball, int]]
+
+
+def bend(meets: Sequence[View]) -> Bend:
+    """B_i of the neuron that meets all this."""
+    w = parts(meets[0], meets[0].own.vector.unit)
     places = range(len(w.sizes))
     total, rows = Ball(0), [[Ball(0)] * len(places) for _ in places]
     apart = [Ball(0)] * len(places)
-    for x in views:
+    for x in meets:
         length, t = x.other.vector.length, x.angle
         total += x.sign * x.number * length * t.sin
         if arccos.divides(t):
@@ -145,13 +153,19 @@ def _bend(views: Sequence[View]) -> Ball:
     for r in places:
         for q in places:
             rows[r][q] += total * ((r == q) - w.constant[r] * w.constant[q])
-    single = (abs(total + y) for y, size in zip(apart, w.sizes, strict=True) if size > 1)
-    return upper(largest((spectral_norm(BallMatrix(rows)), *single)))
+    single = [(total + y, size - 1) for y, size in zip(apart, w.sizes, strict=True) if size > 1]
+    return Bend(BallMatrix(rows), single)
+
+
+def _bend(meets: Sequence[View]) -> Ball:
+    """|B_i|."""
+    whole = bend(meets)
+    return upper(largest((spectral_norm(whole.constant), *(abs(x) for x, _ in whole.single))))
 
 
 def _across(x: View) -> Parts:
     """nbar."""
-    return _parts(x, [y / x.angle.sin for y in arccos.across(x.own.vector, x.other.vector, x.angle)])
+    return parts(x, [y / x.angle.sin for y in arccos.across(x.own.vector, x.other.vector, x.angle)])
 
 
 def _skew(far: Sequence[View]) -> Ball:

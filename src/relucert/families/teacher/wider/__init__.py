@@ -1,0 +1,1 @@
+"""Wider networks around a certified critical point: split neurons, a neuron at the origin, trained output weights."""

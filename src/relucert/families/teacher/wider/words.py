@@ -1,0 +1,186 @@
+"""Sentences about certificates of wider networks (docs/spec/wider-v1.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from relucert.certificate.numbers import Json
+from relucert.certificate.shown import at_least, at_most
+from relucert.families.teacher import words as teacher_words
+from relucert.families.teacher.wider.claims import MANIFOLDS, SPLIT, TRAINED, ZERO
+
+STRICT_SADDLE = "strict-saddle"
+SINGULAR = {plural: verdict for verdict, plural in MANIFOLDS.items()}
+VERDICTS = {SPLIT: ("splits",), ZERO: ("not-a-minimum",), TRAINED: tuple(SINGULAR)}
+SPLITS = (
+    "Replace a neuron w of W* by P >= 1 neurons t_1 w, .., t_P w with output weight 1 and N >= 0 neurons"
+    " s_1 w, .., s_N w"
+    " with output weight -1, P + N >= 2, all t and s positive, sum t - sum s = 1; the output weights are"
+    " fixed, and the"
+    " loss of the wider network at this split is that of W*."
+)
+LOSS = "G(w, a) = E (sum_i a_i relu(w_i.x) - sum_j relu(v_j.x))^2/2"
+KERNEL = (
+    "the kernel of the Hessian there is the tangent space of the manifold of these splits, and all its"
+    " other eigenvalues are"
+    " positive"
+)
+CLIMB = (
+    "every continuous path from W* to another point whose loss is not larger passes a point whose loss"
+    " exceeds that of W*"
+    " by at least"
+)
+
+
+def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
+    """A sentence for the base claim, and one for what the network becomes."""
+    if claim["verdict"] not in VERDICTS[claim["method"]]:
+        raise ValueError(f"the method {claim['method']} has no verdict {claim['verdict']!r}")
+    base = {**claim, "verdict": claim.get("critical_point") or SINGULAR[claim["verdict"]]}
+    more, rows = {SPLIT: (_split, _split_facts), ZERO: (_zero, zero_facts)}.get(
+        claim["method"], (_trained, _no_facts)
+    )
+    first = teacher_words.sentence(base).removesuffix(".")
+    # What follows is about the critical point that this sentence names, in the same dimensions.
+    whole = f"{first}. These neurons have output weights 1. Call that critical point W*. {more(claim)}"
+    return whole, [*teacher_words.facts(base), *barrier(claim), *rows(claim)]
+
+
+def barrier(claim: Json) -> list[tuple[str, str]]:
+    """How deep the minimum is, where that is claimed."""
+    if "barrier" not in claim["bounds"]:
+        return []
+    return [("barrier", f"{CLIMB} {at_least(claim['bounds']['barrier'])}")]
+
+
+def _split(claim: Json) -> str:
+    rows = claim["splits"]
+    parts = [SPLITS]
+    where = _where(claim)
+    high = " and not global" if claim["critical_point"] == "spurious-minimum" else ""
+    minimum = f"is a local minimum, not strict{high}: {KERNEL}"
+    saddle = "has a Hessian with a negative eigenvalue (a strict saddle)"
+    for side, kind in (("same", "with N = 0"), ("opposite", "with N >= 1")):
+        for name, text in ((STRICT_SADDLE, saddle), ("degenerate-minimum", minimum)):
+            concerned = [row["neuron"] for row in rows if row.get(side) == name]
+            if concerned:
+                which = (
+                    "with P = 1 and N >= 1" if (side, name) == ("opposite", "degenerate-minimum") else kind
+                )
+                parts.append(f"Every split {which} of {_named(claim, concerned)} {text}, {where}.")
+    return " ".join(parts)
+
+
+def _where(claim: Json) -> str:
+    d = claim["problem"]["d"]
+    return f"in every dimension d >= {d}" if "dimension" in claim else f"in dimension {d}"
+
+
+def _named(claim: Json, numbers: Sequence[int]) -> str:
+    """Neurons by their numbers; at a symmetric point by their kinds."""
+    point = claim["point"]
+    if not isinstance(point, dict):
+        return f"{'neuron' if len(numbers) == 1 else 'each of the neurons'} {_ranges(numbers)}"
+    return " and of ".join(_kind(claim, i) for i in numbers)
+
+
+def _kind(claim: Json, number: int) -> str:
+    point = claim["point"]
+    if not isinstance(point, dict):
+        return f"neuron {number}"
+    m = len(point["class_sizes"])
+    if number > m:
+        return f"extra neuron {number - m}"
+    size = point["class_sizes"][number - 1]
+    return f"each of the {size} neurons of class {number}" if size > 1 else f"the neuron of class {number}"
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Increasing numbers, as 1 to 4, 6."""
+    runs: list[list[int]] = []
+    for x in numbers:
+        if runs and runs[-1][-1] == x - 1:
+            runs[-1].append(x)
+        else:
+            runs.append([x])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
+
+
+def _split_facts(claim: Json) -> list[tuple[str, str]]:
+    """S_i of docs/theorem/wider.md, Theorem 18.S, for each neuron i."""
+    rows = []
+    for row, numbers in zip(claim["splits"], claim["bounds"]["splits"], strict=True):
+        texts = []
+        if "same" in row:
+            texts.append(_same(row["same"], numbers["same"]))
+        if "opposite" in row:
+            texts.append(_opposite(row["opposite"], numbers["opposite"]))
+        rows.append((f"S_i at W*, {_kind(claim, row['neuron'])}", "; ".join(texts)))
+    return rows
+
+
+def _same(verdict: str, number: Json) -> str:
+    if verdict == STRICT_SADDLE:
+        return f"an eigenvalue <= {at_most(number)} (N = 0: strict saddles)"
+    return f"all eigenvalues >= {at_least(number)}, but one that is 0 (N = 0: minima)"
+
+
+def _opposite(verdict: str, number: Json) -> str:
+    if verdict == STRICT_SADDLE:
+        return f"an eigenvalue >= {at_least(number)} (N >= 1: strict saddles)"
+    return f"all eigenvalues <= {at_most(number)}, but one that is 0 (P = 1, N >= 1: minima)"
+
+
+def _zero(claim: Json) -> str:
+    point, j = claim["point"], claim["target"]
+    target = f"any target of class {j}" if isinstance(point, dict) else f"target {j}"
+    return (
+        "W* with one more neuron at 0, with output weight 1, is not a local minimum of the population"
+        " loss of"
+        f" {claim['problem']['n'] + 1} neurons, {_where(claim)}: with this neuron at eps v, v {target},"
+        " the loss is below that"
+        f" of W* for every eps in (0, 4 s/|v|^2), and for eps = 2 s/|v|^2 by at least"
+        f" {at_least(claim['bounds']['decrease'])}; s is the slope in the file."
+    )
+
+
+def zero_facts(claim: Json) -> list[tuple[str, str]]:
+    """Beside the base claim, of a neuron at the origin."""
+    return [
+        (
+            "slope s",
+            f">= {at_least(claim['bounds']['slope'])}: the loss falls at this rate in eps, at eps = 0",
+        )
+    ]
+
+
+def _trained(claim: Json) -> str:
+    n, verdict = claim["problem"]["n"], SINGULAR[claim["verdict"]]
+    kind = {
+        "spurious-minimum": "a local minimum that is not global",
+        "global-minimum": "a global minimum",
+        "local-minimum": "a local minimum",
+        "strict-saddle": "a strict saddle",
+    }[verdict]
+    others = "its other eigenvalues are positive"
+    if verdict == "strict-saddle":
+        inertia = claim["bounds"]["inertia"]
+        others = (
+            f"in dimension {claim['problem']['d']} its other eigenvalues are {inertia['negative']}"
+            " negative and"
+            f" {inertia['positive']} positive"
+        )
+    climb = "; the barrier below holds for G and paths of (w, a) from this manifold to a point outside of it"
+    return (
+        f"With trained output weights, {LOSS}, every point (w*_1/c_1, .., w*_n/c_n; c_1, .., c_n) with"
+        " all c_i > 0 is"
+        f" critical and {kind}, with the loss of W*, {_where(claim)}. They form a manifold of dimension"
+        f" {n}, whose tangent"
+        " space is the kernel of the Hessian of G there;"
+        f" {others}{climb if 'barrier' in claim['bounds'] else ''}. Nothing is"
+        f" said about where gradient descent on G goes."
+    )
+
+
+def _no_facts(_: Json) -> list[tuple[str, str]]:
+    return []

@@ -1,0 +1,87 @@
+"""From certificates on disk to statements about wider networks, in processes of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from relucert.base.errors import InputError
+from relucert.base.pool import processes
+from relucert.certificate.checked import checked
+from relucert.certificate.numbers import Json
+from relucert.families.teacher.wider import claims
+from relucert.families.teacher.wider.base import Base, kinds, prove
+
+FOR_A_POOL = 4  # certificates from which on processes are worth their start
+UNDECIDED = "neither sign of the curvature is proved; an eigenvalue is too near to 0"
+
+
+class Asked(NamedTuple):
+    """What is asked about each certificate. neuron: one, from 1, or None for all."""
+
+    method: str
+    neuron: int | None = None
+    opposite: bool = False
+
+
+class Made(NamedTuple):
+    """What came of a certificate: a statement, or the reason why there is none, or not all that was asked.
+
+    refused: the certificate or the question is not accepted. undecided: neurons about which something is not proved.
+    """
+
+    path: Path
+    statement: Json | None
+    reason: str = ""
+    refused: bool = False
+    undecided: tuple[int, ...] = ()
+
+
+def make_all(
+    paths: Sequence[Path], asked: Asked, jobs: int, progress: Callable[[int, int], object]
+) -> Iterator[Made]:
+    """Each certificate, in order."""
+    work = partial(make, asked=asked)
+    with nullcontext() if jobs == 1 or len(paths) < FOR_A_POOL else processes(jobs)() as pool:
+        results = map(work, paths) if pool is None else pool.map(work, paths)
+        for done, result in enumerate(results, 1):
+            progress(done, len(paths))
+            yield result
+
+
+def make(path: Path, asked: Asked) -> Made:
+    """Checks the certificate, proves its critical point again, and what is asked about it. Runs in worker processes."""
+    try:
+        source = checked(path)
+        base = prove(source, str(path))
+    except (InputError, OSError) as error:
+        return Made(path, None, str(error), refused=True)
+    if base is None:
+        return Made(path, None, "the critical point of this certificate is not proved again here")
+    if asked.method == claims.TRAINED:
+        return Made(path, claims.trained_statement(base, source))
+    if asked.method == claims.ZERO:
+        statement = claims.zero_statement(base, source)
+        return Made(path, statement, "" if statement else "no target is proved to lower the loss")
+    return _split(path, base, source, asked)
+
+
+def _split(path: Path, base: Base, source: Json, asked: Asked) -> Made:
+    if asked.neuron is not None and asked.neuron > kinds(source["claim"]):
+        return Made(
+            path, None, f"there are neurons 1 to {kinds(source['claim'])}, no {asked.neuron}", refused=True
+        )
+    found = claims.splits(base, asked.neuron, opposite=asked.opposite)
+    decided = [x for x in found if x.same is not None or x.opposite is not None]
+    open_ends = tuple(x.neuron for x in found if x.same is None or (asked.opposite and x.opposite is None))
+    if not decided:
+        return Made(path, None, UNDECIDED, undecided=open_ends)
+    return Made(
+        path,
+        claims.split_statement(base, decided, source),
+        UNDECIDED if open_ends else "",
+        undecided=open_ends,
+    )

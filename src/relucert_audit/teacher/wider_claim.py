@@ -1,0 +1,144 @@
+"""Claims about wider networks: step 0 and step 1 of docs/spec/wider-v1.md."""
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from relucert_audit.format import HEADER, LOWER, UPPER, Number, Opened, flatten, malformed, number, take
+from relucert_audit.steps import Findings, refuted
+from relucert_audit.teacher import claim, steps, symmetric
+from relucert_audit.teacher.claim import EVERYWHERE, MINIMA, Certificate
+from relucert_audit.teacher.symmetric import Classes
+
+SPLIT, ZERO, TRAINED = "split", "zero-neuron", "trained-output-weights"
+SADDLE, DEGENERATE, KINDS = "strict-saddle", "degenerate-minimum", ("same", "opposite")
+SIDES = {("same", SADDLE): UPPER, ("same", DEGENERATE): LOWER}
+SIDES |= {("opposite", SADDLE): LOWER, ("opposite", DEGENERATE): UPPER}
+PLURAL = {"spurious-minima": "spurious-minimum", "global-minima": "global-minimum"}
+PLURAL |= {"local-minima": "local-minimum", "strict-saddles": "strict-saddle"}
+NOT_HERE = ("basin", "existence_radius_lemma_1", "lambda_min_safran_shamir", "lipschitz_safran_shamir")
+PART = re.compile(f"{SADDLE}|{DEGENERATE}")
+AT = {"critical_point": re.compile("spurious-minimum|local-minimum")}
+MEMBERS: dict[str, Any] = {
+    SPLIT: {
+        "verdict": re.compile("splits"),
+        "splits": [{"neuron": int, "same?": PART, "opposite?": PART}],
+        **AT,
+    },
+    ZERO: {"verdict": re.compile("not-a-minimum"), "target": int, **AT},
+    TRAINED: {"verdict": re.compile("|".join(PLURAL))},
+}
+COMMON = {**HEADER, "problem": dict, "point": object, "bounds": dict}
+KIND = {"constants": re.compile("simple|sharp"), "radius": object, "value": object}
+
+
+class Split(NamedTuple):  # what is said of the splits of a neuron, by kind
+    neuron: int
+    verdicts: dict[str, str]
+
+
+class Wider(NamedTuple):  # a claim about W* in `base`; bounds: of both, flat
+    base: Certificate
+    verdict: str
+    bounds: dict[str, Number]
+    splits: list[Split]
+    target: int | None
+
+
+def strict(side: str) -> Callable[[Any, str], Number]:
+    """The shape of an upper bound below 0, or of a lower bound above 0."""
+    shape, sign = number(side), -1 if side == UPPER else 1
+
+    def read_strict(value: Any, where: str) -> Number:
+        found: Number = shape(value, where)
+        if sign * found.exact.m <= 0:
+            raise malformed(f"{where} does not have the sign of its verdict")
+        return found
+
+    return read_strict
+
+
+def read(opened: Opened) -> Wider:
+    """A claim of one of the three methods. Raises Refusal."""
+    raw, method = opened.claim, opened.claim["method"]
+    members = take(
+        raw, COMMON | {f"{name}?": shape for name, shape in EVERYWHERE.items()} | MEMBERS[method], "claim"
+    )
+    problem, bounds = dict(members["problem"]), members["bounds"]
+    take(bounds, {"lipschitz": KIND}, "claim.bounds", open_ended=True)
+    if any(name in bounds for name in NOT_HERE):
+        raise malformed("a bound that the claims of this method do not have")
+    verdict = PLURAL[members["verdict"]] if method == TRAINED else members["critical_point"]
+    if method == TRAINED:
+        take(problem, {"output_weights": re.compile("trained")}, "claim.problem", open_ended=True)
+        del problem["output_weights"]
+    splits = [read_split(x) for x in members.get("splits", [])]
+    own = take(
+        bounds, {"barrier?": strict(LOWER), **own_bounds(method, splits)}, "claim.bounds", open_ended=True
+    )
+    if method == SPLIT and not (splits and increasing(splits)):
+        raise malformed("no splits, or their neurons are not strictly increasing from 1")
+    if method == ZERO and members["target"] < 1:
+        raise malformed("claim.target is not at least 1")
+    base = {name: raw[name] for name in (*HEADER, "dimension", "point") if name in raw}
+    base |= {"verdict": verdict, "problem": problem}
+    base |= {"bounds": {name: x for name, x in bounds.items() if name not in own}}
+    symmetrically = isinstance(raw["point"], dict)
+    base["method"] = "symmetric-hessian" if symmetrically else "hessian"
+    certificate = (symmetric if symmetrically else claim).read_points(opened._replace(claim=base))
+    return Wider(
+        certificate, raw["verdict"], certificate.bounds | flatten(own), splits, members.get("target")
+    )
+
+
+def read_split(given: dict[str, Any]) -> Split:
+    verdicts = {kind: given[kind] for kind in KINDS if kind in given}
+    if not verdicts:
+        raise malformed("claim.splits has a neuron of which nothing is said")
+    return Split(given["neuron"], verdicts)
+
+
+def increasing(splits: list[Split]) -> bool:
+    neurons = [0, *(x.neuron for x in splits)]
+    return all(i < j for i, j in pairwise(neurons))
+
+
+def own_bounds(method: str, splits: list[Split]) -> dict[str, Any]:
+    """The shapes of what the method adds to the bounds."""
+    if method == ZERO:
+        return {"slope": strict(LOWER), "decrease": strict(LOWER)}
+    return {"splits": numbers_of(splits)} if method == SPLIT else {}
+
+
+def numbers_of(splits: list[Split]) -> Callable[[Any, str], list[Any]]:
+    """The shape of bounds.splits: for each verdict a number, on its side."""
+
+    def read_numbers(value: Any, where: str) -> list[Any]:
+        given = take(value, [dict], where)
+        if len(given) != len(splits):
+            raise malformed(f"{where} is not as long as claim.splits")
+        return [
+            take(x, {kind: strict(SIDES[kind, verdict]) for kind, verdict in split.verdicts.items()}, where)
+            for x, split in zip(given, splits, strict=True)
+        ]
+
+    return read_numbers
+
+
+def step_1(cert: Wider) -> Findings:
+    """Admission: that of the base claim, and that what is named is there."""
+    yield from steps.step_1(cert.base)
+    base, at = cert.base, cert.base.point
+    neurons, targets = base.n, base.k
+    if isinstance(at, Classes):
+        neurons, targets = len(at.sizes) + len(at.extra), len(at.sizes)
+    for split in cert.splits:
+        if split.neuron > neurons:
+            yield refuted(1, "splits", f"there is no neuron {split.neuron}")
+        if DEGENERATE in split.verdicts.values() and base.d < 2:
+            yield refuted(1, "splits", "a degenerate minimum needs d >= 2")
+    if cert.target is not None and cert.target > targets:
+        yield refuted(1, "target", f"there is no target {cert.target}")
+    if "barrier" in cert.bounds and base.verdict not in MINIMA:
+        yield refuted(1, "barrier", "only a minimum has one")
