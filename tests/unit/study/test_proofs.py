@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import numpy as np
@@ -14,125 +14,41 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import kill_grid
 import store_study
-import studies
-from relucert.base.errors import InputError
+from proved_studies import ROWS, Here, files, prove, row, study
 from relucert.base.pool import processes
 from relucert.certificate import form, signing
 from relucert.study import batch, formats, proofs
 from relucert.study import study as reading
-from relucert.study.batch import Row, Study
-from relucert.study.runs import Protocol
 from relucert_audit.command import audit
 from relucert_audit.trust import Trust
 
-ROWS = [Row(2, 2, 12), Row(2, 3, 4)]
-PROTOCOL = Protocol(seed=3, floor_steps=3000)
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-
-
-class Here(Executor):
-    """Runs each task when it is submitted."""
-
-    def __init__(self):
-        self.calls = 0
-
-    def submit(self, function, task):
-        self.calls += 1
-        future = Future()
-        future.set_result(function(task))
-        return future
-
-
-@pytest.fixture(autouse=True)
-def small_chunks(monkeypatch):
-    """Certificates of five runs, from tasks of two."""
-    monkeypatch.setattr(proofs, "CHUNK", 5)
-    monkeypatch.setattr(proofs, "ENTRIES", 8)
-    monkeypatch.setattr("relucert.study.proved.CHUNK", 5)
-
-
-def study(directory, warn=lambda _: None):
-    found = Study(directory, PROTOCOL, KEY, warn)
-    found.open()
-    return found
-
-
-def files(directory):
-    return {p.relative_to(directory): p.read_bytes() for p in directory.rglob("*") if p.is_file()}
-
-
-def row(directory, at=0):
-    return json.loads((directory / "rows" / f"{ROWS[at].k}-{ROWS[at].n}.json").read_text())
-
-
-def prove(found, asked, pool=Here, rows=ROWS):
-    """All events of proving so many runs of each row, at most all."""
-    left = {}
-    for each in rows:
-        whole = found.row(each)
-        if not proofs.complete(found, each, whole, min(asked, each.runs)):
-            left[each] = whole
-
-    def steps(found, each):
-        return proofs.steps(found, each, left[each], min(asked, each.runs))
-
-    return batch.run(found, list(left), pool, 4, batch.Work(steps, proofs.finish))
-
-
-@pytest.fixture(scope="module")
-def decided(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("decided")
-    list(batch.run(study(directory), ROWS, Here, 4))
-    return directory
-
-
-@pytest.fixture(scope="module")
-def whole(decided, tmp_path_factory):
-    """All runs proved. Nobody changes it."""
-    directory = tmp_path_factory.mktemp("proved") / "grid"
-    shutil.copytree(decided, directory)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(proofs, "CHUNK", 5)
-        patch.setattr(proofs, "ENTRIES", 8)
-        assert [e.error for e in prove(study(directory), 12) if e.error] == []
-    return directory
-
-
-@pytest.fixture
-def changed(whole, tmp_path):
-    return shutil.copytree(whole, tmp_path / "grid")
-
-
-@pytest.fixture
-def bare(decided, tmp_path):
-    """Decided, nothing proved."""
-    return shutil.copytree(decided, tmp_path / "grid")
+pytestmark = pytest.mark.usefixtures("small_chunks")
 
 
 # ---- what is made ----------------------------------------------------------------------------------------
 
 
-def test_every_run_is_proved_and_every_certificate_accepted(whole, decided):
+def test_every_run_is_proved_and_every_certificate_accepted(all_proved, decided):
     for at, each in enumerate(ROWS):
-        found, before = row(whole, at), row(decided, at)
+        found, before = row(all_proved, at), row(decided, at)
         proved = found.pop("proved")
-        assert {**found, "seal": None} == {**before, "seal": None}  # nothing else has changed
+        assert {**found, "seal": None} == {**before, "seal": None}  # nothing else has damaged
         assert proved["asked"] == each.runs and proved["step"] == "1/10" and proved["floor"] == "1/1000"
         assert proved["kinds"] == before["kinds"]
         assert proved["per_run"]["run"] == list(range(each.runs))
         assert proved["per_run"]["why"] == [None] * each.runs
         for digest in proved["certificates"]:
-            path = whole / "runs" / f"{each.k}-{each.n}" / f"{digest}.json"
+            path = all_proved / "runs" / f"{each.k}-{each.n}" / f"{digest}.json"
             checked = audit(path, trust=Trust(), now=datetime.now(UTC))
             assert (checked["result"], checked["reason"]) == ("accepted", None)
-        assert len(list((whole / "runs" / f"{each.k}-{each.n}").iterdir())) == -(-each.runs // 5)
-    assert list((whole / "work").iterdir()) == []
+        assert len(list((all_proved / "runs" / f"{each.k}-{each.n}").iterdir())) == -(-each.runs // 5)
+    assert list((all_proved / "work").iterdir()) == []
 
 
-def test_a_certificate_says_which_runs_it_holds_and_draws_their_starts(whole):
-    proved = row(whole)["proved"]
+def test_a_certificate_says_which_runs_it_holds_and_draws_their_starts(all_proved):
+    proved = row(all_proved)["proved"]
     for at, digest in enumerate(proved["certificates"]):
-        claim = json.loads((whole / "runs/2-2" / f"{digest}.json").read_text())["statement"]["claim"]
+        claim = json.loads((all_proved / "runs/2-2" / f"{digest}.json").read_text())["statement"]["claim"]
         numbers = [
             r
             for r, of in zip(proved["per_run"]["run"], proved["per_run"]["certificate"], strict=True)
@@ -151,19 +67,19 @@ def test_without_proofs_nothing_changes_and_no_folder_is_made(decided):
     assert not (decided / "runs").exists() and "proved" not in row(decided)
 
 
-def test_what_is_proved_is_not_proved_again(whole):
-    found = study(whole)
+def test_what_is_proved_is_not_proved_again(all_proved):
+    found = study(all_proved)
     assert list(prove(found, 12)) == list(prove(found, 1)) == []
 
 
 @pytest.mark.parametrize("pool", [lambda: ThreadPoolExecutor(3), processes(2)])
-def test_another_executor_gives_the_same_bytes(bare, whole, pool):
+def test_another_executor_gives_the_same_bytes(bare, all_proved, pool):
     assert [e.error for e in prove(study(bare), 12, pool) if e.error] == []
-    assert files(bare) == files(whole)
+    assert files(bare) == files(all_proved)
 
 
 @pytest.mark.parametrize("moment", [1, 3, 5, 7])
-def test_interrupted_proofs_go_on(bare, whole, moment):
+def test_interrupted_proofs_go_on(bare, all_proved, moment):
     events = prove(study(bare), 12)
     for _ in range(moment):
         next(events)
@@ -171,16 +87,16 @@ def test_interrupted_proofs_go_on(bare, whole, moment):
     kept = len(list((bare / "work").rglob("*.npz")))
     counted, undisturbed = Here(), 7 + 4
     list(prove(study(bare), 12, lambda: counted))
-    assert files(bare) == files(whole)
+    assert files(bare) == files(all_proved)
     assert counted.calls <= undisturbed - kept
 
 
 @pytest.mark.parametrize("path", [(1, 5), (5, 7, 12), (3, 4)])
-def test_a_larger_sample_is_the_same_in_steps_and_at_once(bare, whole, decided, tmp_path, path):
+def test_a_larger_sample_is_the_same_in_steps_and_at_once(bare, all_proved, decided, tmp_path, path):
     for asked in path:
         assert [e.error for e in prove(study(bare), asked) if e.error] == []
     if path[-1] == 12:
-        assert files(bare) == files(whole)
+        assert files(bare) == files(all_proved)
         return
     once = shutil.copytree(decided, tmp_path / "once")
     list(prove(study(once), path[-1]))
@@ -195,7 +111,7 @@ def test_full_certificates_are_kept_when_a_sample_grows(bare):
     assert counted.calls == 3  # five runs in tasks of two
 
 
-def test_a_smaller_sample_leaves_the_work_of_a_larger_one_alone(bare, whole):
+def test_a_smaller_sample_leaves_the_work_of_a_larger_one_alone(bare, all_proved):
     list(prove(study(bare), 5, rows=ROWS[:1]))
     events = prove(study(bare), 12, rows=ROWS[:1])
     for _ in range(4):
@@ -205,25 +121,25 @@ def test_a_smaller_sample_leaves_the_work_of_a_larger_one_alone(bare, whole):
     assert kept > 1 and list(prove(study(bare), 5, rows=ROWS[:1])) == []
     assert len(list((bare / "work").rglob("*.npz"))) == kept
     list(prove(study(bare), 12))
-    assert files(bare) == files(whole)
+    assert files(bare) == files(all_proved)
 
 
-def test_what_a_killed_process_left_of_a_finished_sample_is_taken_away(changed, whole):
-    found = study(changed)
-    each, before = ROWS[0], row(changed)
+def test_what_a_killed_process_left_of_a_finished_sample_is_taken_away(damaged, all_proved):
+    found = study(damaged)
+    each, before = ROWS[0], row(damaged)
     claims = proofs._claims(found, before)
     for task in proofs._tasks(found, each, before, proofs.chunks(found, each, before, 12), claims):
         found.save(each, task, {"runs": []})
     assert list(prove(found, 12)) == []
-    assert files(changed) == files(whole)
+    assert files(damaged) == files(all_proved)
 
 
 # ---- damage ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("harm", ["lost", "cut", "signature", "space"])
-def test_a_damaged_certificate_of_runs_is_made_again_and_no_other(changed, whole, harm):
-    path = sorted((changed / "runs/2-2").iterdir())[0]
+def test_a_damaged_certificate_of_runs_is_made_again_and_no_other(damaged, all_proved, harm):
+    path = sorted((damaged / "runs/2-2").iterdir())[0]
     text = path.read_text()
     if harm == "lost":
         path.unlink()
@@ -234,34 +150,34 @@ def test_a_damaged_certificate_of_runs_is_made_again_and_no_other(changed, whole
     else:
         path.write_text(text + "\n")
     said, counted = [], Here()
-    list(prove(study(changed, said.append), 12, lambda: counted))
-    assert files(changed) == files(whole)
+    list(prove(study(damaged, said.append), 12, lambda: counted))
+    assert files(damaged) == files(all_proved)
     assert str(path) in said[0] and len(said) == 1
     assert 1 <= counted.calls <= 3
 
 
-def test_a_certificate_of_another_key_is_made_again(changed, whole):
-    path = sorted((changed / "runs/2-3").iterdir())[0]
+def test_a_certificate_of_another_key_is_made_again(damaged, all_proved):
+    path = sorted((damaged / "runs/2-3").iterdir())[0]
     other = Ed25519PrivateKey.generate()
     statement = json.loads(path.read_text())["statement"]
     signature = signing.sign(other, form.PAYLOAD_TYPE, form.canonical(statement))
     path.write_bytes(form.envelope(statement, [signature]))
-    list(prove(study(changed), 12))
-    assert files(changed) == files(whole)
+    list(prove(study(damaged), 12))
+    assert files(damaged) == files(all_proved)
 
 
-def test_a_row_whose_proofs_were_edited_is_set_aside_decided_and_proved_again(changed, whole):
-    path = changed / "rows/2-2.json"
+def test_a_row_whose_proofs_were_edited_is_set_aside_decided_and_proved_again(damaged, all_proved):
+    path = damaged / "rows/2-2.json"
     path.write_text(path.read_text().replace('"low": "0.000000"', '"low": "0.100000"'))
-    found = study(changed)
+    found = study(damaged)
     assert found.row(ROWS[0]) is None
     list(batch.run(found, ROWS, Here, 4))
     list(prove(found, 12))
     path.with_suffix(".damaged").unlink()
-    assert files(changed) == files(whole)
+    assert files(damaged) == files(all_proved)
 
 
-def test_a_damaged_result_of_a_proof_is_computed_again(bare, whole):
+def test_a_damaged_result_of_a_proof_is_computed_again(bare, all_proved):
     events = prove(study(bare), 12)
     next(events), next(events)
     events.close()
@@ -269,7 +185,7 @@ def test_a_damaged_result_of_a_proof_is_computed_again(bare, whole):
         path.write_bytes(path.read_bytes()[:-3] + b"abc")
     said = []
     list(prove(study(bare, said.append), 12))
-    assert said and files(bare) == files(whole)
+    assert said and files(bare) == files(all_proved)
 
 
 # ---- what is not proved ----------------------------------------------------------------------------------
@@ -318,114 +234,6 @@ def test_a_chunk_of_which_no_run_is_proved_has_no_certificate(bare, monkeypatch)
     assert reading.read(bare).rows[0].proved.proved == 0
 
 
-# ---- reading ---------------------------------------------------------------------------------------------
-
-
-def test_a_report_reads_and_says_what_is_proved(whole, tmp_path):
-    study = reading.read(whole, KEY.public_key())
-    assert [each.proved.kinds["not-proved"] for each in study.rows] == [0, 0]
-    said = formats.render(study, "md", None).decode()
-    assert (
-        "16 of the 16 runs that were to be proved from their starts, as exact gradient descent with step 1/10"
-        in said
-    )
-    assert (
-        "proved by relucert under your key's seal; `relucert audit STUDY` proves them again, this report does not"
-        in said
-    )
-    assert "| 12 of 12 | 0–46.9" in said
-    assert "If the starts are independent draws of the Gaussian distribution" in said
-    assert (
-        "without its loss falling below 0.001 in its first 4,000,000 steps, with probability at most" in said
-    )
-    page = formats.render(study, "html", tmp_path / "page.html").decode()
-    assert 'id="proved"' in page and "not proved again for this report" in page
-    line = next(csv.DictReader(formats.render(study, "csv", None).decode().splitlines()))
-    assert (line["proved"], line["proved_asked"], line["proved_confidence"]) == ("12", "12", "0.999")
-    assert formats.render(study, "tex", None).decode().count("12 of 12") == 1
-    assert "not under your key's seal" in formats.render(reading.read(whole), "md", None).decode()
-
-
-def test_a_report_without_proofs_says_that_counts_are_not_certified(decided, tmp_path):
-    study = reading.read(decided)
-    for form_ in ("md", "html", "tex"):
-        said = formats.render(study, form_, tmp_path / "page").decode()
-        assert "not certified" in said and "proved from" not in said
-    assert "proved" not in formats.render(study, "csv", None).decode().splitlines()[0].split(",")
-
-
-def edited(value, name, new):
-    """A row with another member of `proved`."""
-    *path, last = name.split(".")
-    at = value["proved"]
-    for part in path:
-        at = at[part]
-    at[last] = new(at[last])
-
-
-@pytest.mark.parametrize(
-    ("name", "new"),
-    [
-        ("asked", lambda _: 11),
-        ("asked", lambda _: 13),
-        ("asked", lambda _: True),
-        ("step", lambda _: "1/5"),
-        ("floor", lambda _: "1/10"),
-        ("kinds", lambda _: {"global-minimum": 11, "spurious-minimum": 1}),
-        ("spurious.low", lambda _: "0.000001"),
-        ("spurious.high", lambda _: "0.400000"),
-        ("spurious.confidence", lambda _: "0.9999"),
-        ("certificates", lambda x: x[::-1]),
-        ("certificates", lambda x: x[:-1]),
-        ("certificates", lambda x: [*x[:-1], x[0]]),
-        ("certificates", lambda x: [*x[:-1], "0" * 64]),
-        ("certificates", lambda x: [*x[:-1], "../../x"]),
-        ("per_run.run", lambda x: x[::-1]),
-        ("per_run.kind", lambda x: ["spurious-minimum", *x[1:]]),
-        ("per_run.place", lambda x: [x[0] + 1, *x[1:]]),
-        ("per_run.steps", lambda x: [x[0] + 16, *x[1:]]),
-        ("per_run.why", lambda x: ["because", *x[1:]]),
-        ("per_run.certificate", lambda x: [-1, *x[1:]]),
-        ("per_run.why", lambda x: x[1:]),
-    ],
-)
-def test_a_row_that_says_something_else_than_its_certificates_is_refused(changed, name, new):
-    value = row(changed)
-    edited(value, name, new)
-    studies.write(changed / "rows/2-2.json", value)
-    with pytest.raises(InputError, match=r"2-2.*(again|original back)"):
-        reading.read(changed)
-
-
-def test_a_certificate_of_other_runs_is_refused(changed):
-    value = row(changed)
-    at = value["proved"]["certificates"]
-    path = changed / "runs/2-2" / f"{at[0]}.json"
-    whole = json.loads(path.read_text())
-
-    def with_(change, match):
-        statement = json.loads(json.dumps(whole["statement"]))
-        change(statement["claim"])
-        digest = form.digest(statement)
-        (path.parent / f"{digest}.json").write_bytes(form.envelope(statement, []))
-        studies.write(
-            changed / "rows/2-2.json",
-            {**value, "proved": {**value["proved"], "certificates": [digest, *at[1:]]}},
-        )
-        with pytest.raises(InputError, match=match):
-            reading.read(changed)
-
-    with_(lambda claim: claim["origin"].update(seed=4), "origin: not that of the study")
-    with_(lambda claim: claim.pop("origin"), "does not say which runs")
-    with_(lambda claim: claim.update(step="1/20"), "step: not that of the study")
-    with_(lambda claim: claim["runs"][0]["start"][0].__setitem__(0, ["1", 0]), r"runs\[0\]: not run")
-    with_(lambda claim: claim["minima"][0].update(method="x"), "not a certificate of runs|minima: not that")
-    path.write_text("{")
-    studies.write(changed / "rows/2-2.json", value)
-    with pytest.raises(InputError, match="not a certificate of runs"):
-        reading.read(changed)
-
-
 # ---- the command -----------------------------------------------------------------------------------------
 
 
@@ -468,10 +276,10 @@ def test_bad_numbers_of_runs(relucert, tmp_path, monkeypatch, asked):
 
 
 def test_the_tool_stores_certificates_of_runs_with_an_index_that_the_audit_accepts(
-    whole, tmp_path, monkeypatch
+    all_proved, tmp_path, monkeypatch
 ):
     (tmp_path / "out").mkdir()
-    monkeypatch.setattr(sys, "argv", ["store_study", str(whole), str(tmp_path / "out")])
+    monkeypatch.setattr(sys, "argv", ["store_study", str(all_proved), str(tmp_path / "out")])
     assert store_study.main() == 0
     with (tmp_path / "out/runs/index.csv").open() as file:
         lines = list(csv.DictReader(file))
