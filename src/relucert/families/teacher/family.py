@@ -52,8 +52,9 @@ def _prove_points(candidate: Any, options: Options) -> Points:
 
 
 def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
-    room = {RUNS: runs_words} | dict.fromkeys(wider.METHODS, wider_words)
-    return room.get(claim["method"], words).words(claim)
+    if claim["method"] == RUNS:
+        return runs_words.words(claim)
+    return wider_words.words(claim) if claim["method"] in wider.METHODS else words.words(claim)
 
 
 FAMILY = Family(
