@@ -28,10 +28,10 @@ format: .venv/ready
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-audit-alone: .venv/ready .venv-audit/ready  ## the checker in an environment without FLINT, on the stored certificates
+audit-alone: .venv/ready .venv-audit/ready  ## the checker in an environment without FLINT, on the stored certificates; of the runs from their starts, on 20
 	! .venv-audit/bin/python -c "import flint" 2>/dev/null
 	! .venv-audit/bin/python -c "import relucert" 2>/dev/null
-	cd certificates && ../.venv-audit/bin/python -m relucert_audit . --trusted allowed_signers --require-signature --jobs 2
+	cd certificates && ../.venv-audit/bin/python -m relucert_audit . --trusted allowed_signers --require-signature --jobs 2 --sample 20 --seed 1
 
 lock:  ## renew the lock files from the pyproject.toml files (needs uv)
 	uv pip compile pyproject.toml --group dev $(LOCK) -o requirements.lock
