@@ -1,7 +1,7 @@
 """The operations of a graph on balls: enclosures of the value and of the first and second derivatives.
 
-docs/theorem/expression.md, Lemma 17.D. A jet is (phi, phi', phi'') at every point of a
-ball; phi'' is None where it is 0 throughout. Raises NotProved where phi is not proved to be twice differentiable on the whole ball.
+docs/theorem/expression.md, Lemma 17.D. A jet is (phi, phi', phi''), each at every point of a ball; phi'' is None
+where it is 0 throughout. Raises NotProved where phi is not proved to be twice differentiable on the whole ball.
 """
 
 from __future__ import annotations

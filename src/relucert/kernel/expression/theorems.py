@@ -18,6 +18,11 @@ ZERO = Ball(0)
 SPARE = ball.exact((5, -2))  # by which delta is taken larger than it is, for a checker with wider enclosures
 
 
+SHORT = ball.exact(
+    (1023, -10)
+)  # what is computed from bounds is claimed a little smaller, as they are written weaker
+
+
 class Spread(NamedTuple):
     """Every Hessian on the box lies entrywise in M +- E. delta: SPARE times a bound of |E|."""
 
@@ -89,16 +94,14 @@ def value(at_point: Ball, high: Ball, radius: Ball, *, minimum: bool) -> tuple[B
 
 def basin(radius: Ball, rho: Ball, most: Ball) -> tuple[Argument, Ball, Ball]:
     """Gradient descent from within R of x0, with any step below s, converges to x*: Theorem 17.B; returns R and s."""
-    reach = lower(rho - 2 * radius)
-    argument = Argument(
-        "Theorem 17.B", (inequality("B.1", reach + 2 * radius, "<=", upper(rho), "R + 2 r <= rho"),)
-    )
-    return argument, reach, lower(2 / most)
+    reach = lower((rho - 2 * radius) * SHORT)
+    argument = Argument("Theorem 17.B", (inequality("B.1", reach + 2 * radius, "<=", rho, "R + 2 r <= rho"),))
+    return argument, reach, lower(2 / most * SHORT)
 
 
 def barrier(convexity: Ball, rho: Ball, radius: Ball) -> Ball:
     """How far above F(x*) every path to a point as low as x* gets: Theorem 17.V."""
-    return lower(convexity * square(rho - radius) / 2)
+    return lower(convexity * square(rho - radius) / 2 * SHORT)
 
 
 def witness(there: Ball, least: Ball) -> tuple[Argument, Ball]:
@@ -124,9 +127,3 @@ def not_critical(matrix: BallMatrix, gradient: Sequence[Ball], rho: Ball) -> Arg
     pairs = [(upper(rho * SPARE * s), lower(abs(g))) for s, g in zip(rows, gradient, strict=True)]
     left, right = max(pairs, key=lambda pair: float(pair[1] - pair[0]))
     return Argument("Theorem 17.N", (inequality("N.1", left, "<", right, "rho S_i < G_i"),))
-
-
-def smallest_eigenvalue(matrix: BallMatrix, eigen: Eigen) -> tuple[Ball, Ball]:
-    """Bounds of the smallest eigenvalue of every member of a matrix of balls: Theorem C."""
-    first = spectrum(matrix, eigen).values[0]
-    return lower(first), upper(first)
