@@ -26,6 +26,7 @@ from relucert.kernel.spectrum import Eigen
 
 FIRST_PRECISION, MOST_PRECISION = 64, 2**14
 POLISH_PRECISION, MOST_NEWTON_STEPS, POLISH_REACH = 128, 30, 2.0**-4
+NEAR = 2.0**-20  # of the box
 RETRIES = 4  # with smaller boxes
 
 Outcome = Critical | NotCritical | Inconclusive
@@ -58,7 +59,7 @@ def verify_point(
 ) -> ExpressionVerification:
     """Proves what the critical point next to the candidate is, or that there is none.
 
-    raw: a claim must be about the very point given; otherwise, where none is proved, Newton steps move it first.
+    raw: a claim must be about the very point given; otherwise Newton steps move it, unless it is near enough.
     exclusion: a point is called not critical only where a box of this half-width or more, relative to its largest entry
     (to 1, where that is smaller), is proved to hold no critical point. find_witness: search for a point of lower loss.
     Raises InputError for options out of range.
@@ -72,7 +73,7 @@ def verify_point(
     of = kernel_loss(candidate.graph)
     given = candidate if candidate.multipliers is not None else _with_multipliers(of, candidate)
     found = _climb(of, given, max_precision, exclusion)
-    if not raw and not isinstance(found.outcome, Critical):
+    if not raw and not _near(found.outcome):
         polished = _polish(of, given)
         again = None if polished is None else _climb(of, polished, max_precision, exclusion)
         if again is not None and isinstance(again.outcome, Critical):
@@ -80,6 +81,11 @@ def verify_point(
                 moved = ball.upper(_distance(given.point, again.candidate.point))
             found = replace(again, moved=moved)
     return _with_witness(of, found, find_witness=find_witness)
+
+
+def _near(outcome: Outcome) -> bool:
+    """Whether the point is so near to its critical point that Newton steps would make no claim stronger."""
+    return isinstance(outcome, Critical) and float(outcome.bounds.radius) <= NEAR * float(outcome.bounds.box)
 
 
 def _with_multipliers(of: Loss, candidate: ExpressionCandidate) -> ExpressionCandidate:

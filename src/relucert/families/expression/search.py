@@ -16,7 +16,8 @@ from relucert.families.expression.graph import Graph
 from relucert.families.expression.nodes import arguments
 
 Floats = NDArray[np.float64]
-STARTS, SEED, MOST_STEPS = 40, 20171101, 2_000
+STARTS, SEED, MOST_STEPS = 20, 20171101, 500
+CLEAR = 1e-3  # share of the value by which a point is so much lower that the search ends
 
 ROOT_PI = np.sqrt(np.pi)
 FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {  # value, derivative from x and it
@@ -126,7 +127,7 @@ def _partials(node: tuple[Any, ...], values: list[Any], found: Any) -> list[tupl
 
 
 def find_lower(graph: Graph, start: Floats, value: float) -> Vector | None:
-    """A point where the loss seems to be well below `value`, the lowest of several descents; None if there is none."""
+    """A point where the loss seems to be well below `value`, None if a few descents find none."""
     try:
         of, rng = float_loss(graph), np.random.default_rng(SEED)
     except OverflowError:  # exact numbers beyond the doubles
@@ -145,4 +146,6 @@ def find_lower(graph: Graph, start: Floats, value: float) -> Vector | None:
             found = minimize(fun, x0, jac=True, method="L-BFGS-B", options={"maxiter": MOST_STEPS})
             if np.isfinite(found.x).all() and found.fun < lowest:
                 best, lowest = found.x, found.fun
+            if lowest < value - CLEAR * abs(value):
+                break
     return None if best is None else tuple(from_float(float(x)) for x in best)

@@ -11,9 +11,9 @@ from relucert.certificate.shown import at_least, at_most, listed, within
 
 LEGEND = (
     "M, E: every Hessian in the box lies entrywise within E of M, delta: 5/4 of a bound of |E|, low: lower bound of "
-    "the sizes of the eigenvalues of M; eps: norm of the gradient at the point, rho: half-width of the box, r: distance "
-    "of the critical point x*, R: basin; y: the witness; v: the direction, w: the sizes of its entries; G_i: sizes of "
-    "the entries of the gradient, S_i: sums of sizes of entries of the Hessian. See section 17 of "
+    "the sizes of the eigenvalues of M; eps: norm of the gradient at the point, rho: half-width of the box, r: "
+    "distance of the critical point x*, R: basin; y: the witness; v: the direction, w: the sizes of its entries; G_i: "
+    "sizes of the entries of the gradient, S_i: sums of sizes of entries of the Hessian. See section 17 of "
     "docs/theorem/expression.md."
 )
 KINDS = {
@@ -115,11 +115,12 @@ def _constrained(claim: Json, place: str) -> Words:
     loss, bounds = claim["problem"]["loss"], claim["bounds"]
     count, inertia = len(loss["constraints"]), bounds["inertia"]
     sentence = (
-        f"For {about(loss)} on the set where its {count} constraint{'s' * (count > 1)} h vanish{'es' * (count == 1)}: "
-        f"within {at_most(bounds['existence_radius'])} of {place} and of the multipliers mu0 = "
-        f"{vector(claim['multipliers'])}, together, there are a point x* with h(x*) = 0 and multipliers with which it is "
-        f"critical; the gradients of h are independent there, and it is {TANGENT[claim['verdict']]}, with "
-        f"value {within(bounds['objective'])}. There is no other critical point of F + mu.h whose entries all lie within "
+        f"For {about(loss)} on the set where its {count} constraint{'s' * (count > 1)} h "
+        f"vanish{'es' * (count == 1)}: within {at_most(bounds['existence_radius'])} of {place} and of the multipliers "
+        f"mu0 = {vector(claim['multipliers'])}, together, there are a point x* with h(x*) = 0 and multipliers with "
+        f"which it is critical; the gradients of h are independent there, and it is {TANGENT[claim['verdict']]}, with "
+        f"value {within(bounds['objective'])}. There is no other critical point of F + mu.h whose entries all lie "
+        "within "
         f"{at_least(bounds['box'])} of those of (x0, mu0). Nothing is said of F off the set."
     )
     return sentence, [
