@@ -32,15 +32,19 @@ def read_loss(path: Path) -> Graph:
 
 def loads(data: bytes) -> Graph:
     """The loss in the bytes of a loss.json. Raises InputError."""
+    return parse(load(data))
+
+
+def load(data: bytes) -> Any:
+    """JSON whose numbers with a decimal point are no floats. Raises InputError."""
     if len(data) > MOST_BYTES:
         raise InputError(f"larger than {MOST_BYTES} bytes; share what samples have in common, as data")
     try:
-        whole = json.loads(
+        return json.loads(
             data.decode(), object_pairs_hook=unique, parse_float=Decimal, parse_constant=_no_constant
         )
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise InputError(f"not JSON: {error}") from error
-    return parse(whole)
 
 
 def _no_constant(text: str) -> Any:

@@ -51,7 +51,13 @@ FAMILY = Family(
     methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC),
     words=words.words,
     legend=words.LEGEND,
-    read=lambda path, _, layout: points.read(path, **layout._asdict()),
+    read=lambda path, _, layout: points.read(
+        path,
+        variable=layout.variable,
+        layout=layout.layout,
+        targets=layout.targets,
+        orthonormal=layout.orthonormal,
+    ),
     prove=_prove_points,
     record=lambda x: (transposed if isinstance(x, SymmetricVerification) else verification).record(x),
     summary=lambda x: (
