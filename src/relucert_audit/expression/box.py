@@ -7,13 +7,15 @@ import numpy as np
 from mpmath import iv  # type: ignore[import-untyped]
 
 from relucert_audit import interval as ivl
-from relucert_audit.exact import Matrix, Spectrum, Symmetric, TooWeak, norm_bound, spectrum
+from relucert_audit.exact import GUESS_BITS, Matrix, Spectrum, Symmetric, TooWeak, integers, norm_bound, spectrum
 from relucert_audit.expression import fixed, sweep
 from relucert_audit.expression.claim import NONE, SADDLE, SPURIOUS, Certificate
 from relucert_audit.expression.fixed import Ball
 from relucert_audit.expression.sweep import Graph, Sweep
 from relucert_audit.interval import Interval, dyadic, enclosure, proves_lt, show
 from relucert_audit.steps import Finding, Findings, bound, contains, refuted, weak
+
+ITERATIONS, SMALL = 64, 2.0**-30  # of the guess of a Perron vector; SMALL keeps it positive
 
 
 class Hessians(NamedTuple):  # all within M +- E entrywise, integers in units of 2^exponent
@@ -23,9 +25,21 @@ class Hessians(NamedTuple):  # all within M +- E entrywise, integers in units of
 
     def spectrum(self) -> Spectrum:
         """Of all symmetric matrices there: Theorem C, and Weyl with delta >= |E|."""
-        delta = dyadic(norm_bound(self.E), self.exponent)
+        delta = dyadic(min(norm_bound(self.E), perron_bound(self.E)), self.exponent)
         size = int(np.abs(self.M).max()).bit_length()
         return spectrum(Symmetric(self.M, self.exponent, size, delta))
+
+
+def perron_bound(E: Matrix) -> int:
+    """For any v > 0, |E| is at most the largest (E v)_i/v_i (Collatz), as E is symmetric and not negative. A guess of
+    its Perron vector in floating point; the quotients exactly, rounded up."""
+    a, _ = fixed.above(E)
+    v = np.ones(len(a))
+    for _ in range(ITERATIONS):
+        v = a @ v + SMALL * a.max()
+        v = v / v.max()
+    w = np.maximum(integers(v, GUESS_BITS), 1)
+    return max(-(-int(x) // int(y)) for x, y in zip(E @ w, w, strict=True))
 
 
 class Point(NamedTuple):  # of step 3: L, its gradient and norm

@@ -52,7 +52,8 @@ def read(opened: Opened) -> Certificate:
     """Step 0. Raises Refusal."""
     header = {"verdict": CLAIM["verdict"], "problem": dict}
     first = take(opened.claim, header, "claim", open_ended=True)
-    verdict, constrained = first["verdict"], "constraints" in (first["problem"].get("loss") or {})
+    verdict, raw = first["verdict"], first["problem"].get("loss")
+    constrained = isinstance(raw, dict) and "constraints" in raw
     if constrained and verdict in (SPURIOUS, NONE):
         raise malformed(f"{verdict} with constraints")
     shape: dict[str, Any] = {"bounds": CRITICAL if constrained else BOUNDS[verdict]}

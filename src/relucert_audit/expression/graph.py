@@ -62,10 +62,10 @@ LOSS = {"schema": SCHEMA, "parameters": int, "nodes": [read_list], "output": int
 LOSS |= {"scale?": rational, "regulariser?": int, "constraints?": [int]}
 
 
-def read_loss(raw: Any) -> Loss:
+def read_loss(raw: Any, where: str) -> Loss:
     """Raises Refusal."""
     sizes(raw)
-    found = take(raw, LOSS, "loss")
+    found = take(raw, LOSS, where)
     m = whole(found["parameters"], 1, MOST_UNKNOWNS, "parameters")
     data, constraints = found.get("data"), found.get("constraints", [])
     members(found, m)
