@@ -118,7 +118,8 @@ def kinked(node: Node, x: list[Ball], moves: bool, p: int, order: int) -> Local:
 
 def whole(true: Any, one: int) -> Matrix:
     """One where it is true, else 0."""
-    return np.where(true, one, 0).astype(object)
+    found: Matrix = true.astype(object) * one
+    return found
 
 
 def domain(node: Node, x: Ball, p: int, order: int) -> None:
