@@ -7,7 +7,16 @@ import numpy as np
 from mpmath import iv  # type: ignore[import-untyped]
 
 from relucert_audit import interval as ivl
-from relucert_audit.exact import GUESS_BITS, Matrix, Spectrum, Symmetric, TooWeak, integers, norm_bound, spectrum
+from relucert_audit.exact import (
+    GUESS_BITS,
+    Matrix,
+    Spectrum,
+    Symmetric,
+    TooWeak,
+    integers,
+    norm_bound,
+    spectrum,
+)
 from relucert_audit.expression import fixed, sweep
 from relucert_audit.expression.claim import NONE, SADDLE, SPURIOUS, Certificate
 from relucert_audit.expression.fixed import Ball

@@ -32,7 +32,8 @@ POSITIVE = ("box", "convexity", "basin", "step", "barrier", "gap", "gradient_min
 VECTOR = [fmt.dyadic]
 CLAIM = {**fmt.HEADER, "problem": {"loss": read_loss}, "point": VECTOR}
 CLAIM |= {"verdict": re.compile("|".join(BOUNDS)), "bounds": object}
-MOST_WORK, MOST_SPECIAL = 20_000_000, 400_000  # of the checker, not of the format
+MOST_SLOPES, MOST_KEPT, MOST_FUNCTIONS = 50_000_000, 2_000_000, 400_000  # of the checker, not of the format
+COSTS = {"erf": 40, "asin": 4, "atan": 4, "powi": 1}  # of functions; of the others 1
 
 
 class Certificate(NamedTuple):  # point, then multipliers: z0; vector: the witness or the direction
@@ -84,17 +85,23 @@ def read(opened: Opened) -> Certificate:
 
 
 def effort(loss: Loss) -> None:
-    """Limits of the checker. Raises Refusal."""
+    """Limits of the checker: how many numbers its gradients have, are kept at a time, and how many functions are
+    evaluated, those that take longer counted more often. Raises Refusal."""
     rows, d = len(loss.data or [0]), loss.parameters + len(loss.constraints)
-    slopes = special = 0
+    slopes = kept = functions = 0
     for node, moves, reads in zip(loss.nodes, loss.moves, loss.reads, strict=True):
         times = rows if reads else 1
-        slopes += times * max(len(node.args), 1) * (d if moves else 1)
-        special += times * (node.op in (*SMOOTH, "powi"))
-    if slopes > MOST_WORK:
-        raise limit(f"rows times arguments of nodes times parameters are above {MOST_WORK}")
-    if special > MOST_SPECIAL:
-        raise limit(f"rows times nodes that are functions are above {MOST_SPECIAL}")
+        slopes += (
+            times * d * max(sum(loss.moves[a] and loss.nodes[a].op != "param" for a in node.args), moves)
+        )
+        kept += d * (moves and not reads)
+        functions += times * COSTS.get(node.op, node.op in SMOOTH)
+    if slopes > MOST_SLOPES:
+        raise limit(f"rows times gradients that are added up are above {MOST_SLOPES}")
+    if kept > MOST_KEPT:
+        raise limit(f"nodes without data times parameters are above {MOST_KEPT}")
+    if functions > MOST_FUNCTIONS:
+        raise limit(f"rows times functions, weighted, are above {MOST_FUNCTIONS}")
 
 
 def admit(cert: Certificate) -> Findings:

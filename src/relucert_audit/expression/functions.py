@@ -143,13 +143,13 @@ def softplus(x: Matrix, p: int) -> tuple[Matrix, int]:
 
 def erf(x: Matrix, p: int) -> tuple[Matrix, int]:
     """(2/sqrt(pi)) exp(-q) S, q = x^2, S = x + x (2 q)/3 + x (2 q)^2/(3 5) + .., all terms positive, |x| at most c:
-    beyond it, as c^2 > p + 2, 1 - erf x < exp(-x^2) < 1 unit. Rounding a term errs by 2 units of 2^-w; such an error
+    beyond it, as c^2 > 0.7 p, 1 - erf x < exp(-x^2) < 1 unit. Rounding a term errs by 2 units of 2^-w; such an error
     makes at most exp(q) of itself in all later terms, as 2 q/(2 n + 1) < q/n. From n > 2 q on the factors are below
     1/2, so when a term is found to be 0 the rest is at most 4 N exp(q), like the error of the sum, N the number of
     terms: with exp(-q), 2^23 units. q errs by 2 units, and dS/dq <= S: 2 more. exp(-q) errs by 2 units, times
     S <= exp(q) <= 2^(g - 2 GUARD). So all is below a unit of 2^-p, 2/sqrt(pi) errs by one, and two are rounded off."""
     one = 1 << p
-    c = isqrt(p + 2) + 1
+    c = isqrt(7 * p // 10 + 1) + 1
     y = np.minimum(np.abs(x), c * one)
     square = int(y.max() if y.size else 0) ** 2 >> 2 * p
     g = 3 * (square + 1) // 2 + 2 * GUARD

@@ -76,6 +76,7 @@ class Sweep:
         self.adjoints: list[Ball | None] = [None] * len(graph.nodes)
         self.partners: list[Ball | None] = [None] * len(graph.nodes)
         self.stack: list[tuple[Ball, Ball]] = []
+        self.stacked = 0  # rows on the stack
         self.product = Ball(*(np.zeros((graph.d, graph.d), dtype=object) for _ in range(2)))  # 2^-2p
         self.direct = Ball(*(np.zeros((graph.d, graph.d), dtype=object) for _ in range(2)))  # 2^-p
         self.gradient = fixed.zeros(graph.d)
@@ -169,21 +170,24 @@ class Sweep:
             unit = np.zeros((1, self.graph.d), dtype=object)
             unit[0, node.value] = 1 << self.p
             return fixed.exactly(unit)
-        slope = None
+        slope = fixed.zeros(1, self.graph.d)
         for a, factor in found.first:
-            inside = self.gradients[a]
-            if inside is not None:
-                term = self.by(inside, factor)
-                slope = term if slope is None else add(slope, term)
-        if slope is None:
-            raise TooWeak(f"node {i} has no gradient")
+            if self.graph.moves[a]:
+                slope = add(slope, self.by(a, factor))
         return within(slope, self.p, f"a derivative of node {i}")
 
-    def by(self, vectors: Ball, factor: local.Factor) -> Ball:
-        """(n, d) times a factor for each row."""
+    def by(self, a: int, factor: local.Factor) -> Ball:
+        """The gradient of a node times a factor for each row: (n, d), one column for a parameter."""
+        inside, node = self.gradients[a], self.graph.nodes[a]
+        if inside is None:
+            raise TooWeak(f"node {a} has no gradient")
         if isinstance(factor, int):
-            return vectors if factor == 1 else scaled(vectors, factor)
-        return times(vectors, column(factor), self.p)
+            return scaled(inside, factor)
+        if node.op != "param":
+            return times(inside, column(factor), self.p)
+        found = fixed.zeros(len(factor.mid), self.graph.d)
+        found.mid[:, node.value], found.rad[:, node.value] = factor
+        return found
 
     # backward
 
@@ -220,10 +224,7 @@ class Sweep:
                 continue
             weight = scaled(adjoint, factor) if isinstance(factor, int) else times(adjoint, factor, self.p)
             u, v = sorted((a, b), key=self.rank)
-            inside = self.gradients[v]
-            if inside is None:
-                raise TooWeak(f"node {v} has no gradient")
-            self.give(self.partners, u, self.by(inside, weight))
+            self.give(self.partners, u, self.by(v, weight))
 
     def rank(self, i: int) -> int:
         """Parameters first, then what does not depend on the data."""
@@ -241,7 +242,8 @@ class Sweep:
         if len(slope.mid) < len(partner.mid):
             partner = total(partner)
         self.stack.append((slope, partner))
-        if sum(len(s.mid) for s, _ in self.stack) >= fixed.TERMS:
+        self.stacked += len(slope.mid)
+        if self.stacked >= fixed.TERMS:
             self.flush()
 
     def flush(self) -> None:
@@ -252,7 +254,7 @@ class Sweep:
             Ball(np.concatenate([x.mid for x in side]), np.concatenate([x.rad for x in side]))
             for side in zip(*self.stack, strict=True)
         )
-        self.stack = []
+        self.stack, self.stacked = [], 0
         for i in range(0, len(slopes.mid), fixed.TERMS):
             part = slice(i, i + fixed.TERMS)
             left, right = fixed.rows(slopes, part), fixed.rows(partners, part)

@@ -88,7 +88,7 @@ def test_ranges_contain_and_are_tight(name):
         b = min(a + width, high)
         found = ranges(name, int(a * 2**p), int(b * 2**p), p)
         with mp.workprec(600):
-            xs = [a + (b - a) * mp.mpf(k) / 40 for k in range(41)]
+            xs = [a + (mp.mpf(b) - a) * k / 40 for k in range(41)]
             for order, ball in enumerate(found):
                 m, r = (mp.mpf(int(x[0])) * mp.mpf(2) ** -p for x in ball)
                 ys = [derivative(name, order, x) for x in xs]
