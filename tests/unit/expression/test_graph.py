@@ -89,7 +89,10 @@ def changed(**members):
         (changed(data=[["1"]] * 10_001), "at most 10000 rows"),
         (changed(data=[[True]]), "expected an exact number"),
         (changed(nodes=[["gelu", 0]]), "node 0: operation 'gelu' is not known; known: abs, add"),
-        (changed(nodes=[["param", 0], ["exp", 1]]), "node 1: exp refers to node 1, which does not come before"),
+        (
+            changed(nodes=[["param", 0], ["exp", 1]]),
+            "node 1: exp refers to node 1, which does not come before",
+        ),
         (changed(nodes=[["param", 0], ["exp", -1]]), "refers to node -1"),
         (changed(nodes=[["param", 0], ["exp", 0, 0]]), "it takes one node"),
         (changed(nodes=[["param", 0], ["add", 0]]), "it takes two nodes"),
@@ -118,7 +121,9 @@ def test_inputs_need_data():
 
 def test_numbers_of_json_are_exact_or_refused():
     text = json.dumps(ROWS).replace('"0.5"', "0.5")
-    with pytest.raises(InputError, match="data, row 1, entry 0: 0.5 has a decimal point; in quotation marks"):
+    with pytest.raises(
+        InputError, match=r"data, row 1, entry 0: 0\.5 has a decimal point; in quotation marks"
+    ):
         loads(text.encode())
     for bad in (b"{", b"\xff", b'{"a": 1, "a": 2}', b"[" * 100_000, b'{"a": NaN}', b'{"a": 1e999}'):
         with pytest.raises(InputError):

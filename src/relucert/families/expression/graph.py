@@ -255,6 +255,7 @@ def _check_sizes(of: Graph) -> None:
             f"{len(of.nodes)} nodes with {count} arguments; at most {MOST_NODES} and {MOST_ARGUMENTS}: put what all "
             "samples share into one graph, with the samples as data"
         )
+    _check_data(of)
     for i, node in enumerate(of.nodes):
         if node[0] == "param" and node[1] >= of.parameters:
             raise InputError(f"node {i}: parameter {node[1]} of {of.parameters}, counted from 0")
@@ -262,7 +263,6 @@ def _check_sizes(of: Graph) -> None:
             raise InputError(
                 f"node {i}: input {node[1]}, but the data have {of.inputs} entries a row, counted from 0"
             )
-    _check_data(of)
 
 
 def _check_data(of: Graph) -> None:

@@ -113,8 +113,6 @@ def _climb(of: Loss, candidate: ExpressionCandidate, last: int, exclusion: float
         with ball.precision(bits):
             try:
                 outcome, direction = _attempt(of, candidate, exclusion)
-            except NotSmooth as error:
-                outcome = Inconclusive(None, (), _where(candidate, error))
             except NotProved as error:
                 outcome = Inconclusive(None, (), str(error))
         if outcome.proved or bits >= last:
@@ -135,8 +133,8 @@ def _attempt(of: Loss, candidate: ExpressionCandidate, exclusion: float) -> tupl
     at = candidate.place()
     try:
         critical, along = _critical(of, at)
-    except NotSmooth:
-        raise
+    except NotSmooth as error:
+        critical, along = Inconclusive(None, (), _where(candidate, error)), None
     except NotProved as error:
         critical, along = Inconclusive(None, (), str(error)), None
     if isinstance(critical, Critical) or of.constraints:

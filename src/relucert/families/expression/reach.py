@@ -92,7 +92,7 @@ def _search(quality: Callable[[Ball], float], first: float, most: float, least: 
         rho = following
     if below:
         return _short(below)
-    if trouble is not None:
+    if trouble is not None and least < first:
         raise trouble
     raise NotProved("the point is too far from a critical one, or the Hessian changes too fast near it")
 

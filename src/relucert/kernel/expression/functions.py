@@ -14,6 +14,7 @@ from relucert.kernel.ball import Ball, NotProved, proves_lt, proves_positive
 
 Jet: TypeAlias = tuple[Ball, Ball, Ball | None]
 ONE, ZERO = Ball(1), Ball(0)
+FLAT = Ball(64)  # beyond it softplus x is x + exp(-x), nearly
 
 
 def _positive(x: Ball, what: str) -> None:
@@ -42,8 +43,7 @@ def power(x: Ball, n: int) -> Ball:
 
 
 def powi(x: Ball, n: int) -> Jet:
-    below = power(x, n - 2)
-    return below * x * x, n * below * x, n * (n - 1) * below
+    return power(x, n), n * power(x, n - 1), n * (n - 1) * power(x, n - 2)
 
 
 def sqrt(x: Ball) -> Jet:
@@ -106,7 +106,7 @@ def sigmoid(x: Ball) -> Jet:
 
 
 def softplus(x: Ball) -> Jet:
-    value = x + (-x).exp().log1p() if proves_positive(x) else x.exp().log1p()
+    value = x + (-x).exp().log1p() if proves_lt(FLAT, x) else x.exp().log1p()
     rises, rest = _sigmoid(x), _sigmoid(-x)
     return value, rises, rises * rest
 
