@@ -167,6 +167,16 @@ def kinks() -> Loss:
     return Loss(g, 2, error, rows, Fraction(1, 4), ridge)
 
 
+def origin() -> Loss:
+    """A network 1-1-1 with odd activations and an odd task: a saddle at 0, exactly."""
+    g = Graph()
+    u, v, w = g.params(3)
+    x, y = (g.node("input", j) for j in range(2))
+    out = v * (u * x)("tanh") + w("sin") - v("erf")
+    rows: list[list[Number]] = [[1, 1], [-1, -1], [2, Fraction(1, 3)], [-2, Fraction(-1, 3)]]
+    return Loss(g, 3, (out - y)("square"), rows, Fraction(1, 4), u("cos"))
+
+
 def everything() -> Loss:
     """Every operation at least once."""
     g = Graph()
@@ -185,6 +195,7 @@ class Subject(NamedTuple):
     loss: Loss
     point: list[float]
     witness: list[float] | None = None
+    options: tuple[str, ...] = ()
 
 
 XOR_LOW = [1.00588, 1.00588, 0.89835, -1.00588, -1.00588, 0.89835, 1.52805, 1.52805, -1.22799]
@@ -192,6 +203,7 @@ XOR_HIGH = [1.3682, 0.56276, 1.3682, 1.3682, -0.56276, 1.3682, 0.93001, -0.93001
 SUBJECTS = {
     "rosenbrock": lambda: Subject(rosenbrock(), [1.0, 1.0]),
     "wells": lambda: Subject(wells(), [0.9672], [-1.0]),
+    "wells-raw": lambda: Subject(wells(), [0.9671875], [-1.0], ("--raw",)),
     "wells-local": lambda: Subject(wells(), [-1.03]),
     "wells-maximum": lambda: Subject(wells(), [0.0626]),
     "pass": lambda: Subject(pass_(), [0.693147, 0.5]),
@@ -199,6 +211,8 @@ SUBJECTS = {
     "circle": lambda: Subject(circle(), [1.3416, 0.4472]),
     "height-low": lambda: Subject(height(), [0.1222, -0.9925]),
     "height-high": lambda: Subject(height(), [0.9925, 0.1222]),
+    "height-raw": lambda: Subject(height(), [0.9925, 0.1222], None, ("--raw",)),
+    "origin": lambda: Subject(origin(), [0.0, 0.0, 0.0]),
     "kinks": lambda: Subject(kinks(), [1.89156, -1.25422]),
     "everything": lambda: Subject(everything(), [-0.82402, -0.38588, -0.02338]),
     "xor-local": lambda: Subject(xor("tanh"), XOR_LOW),

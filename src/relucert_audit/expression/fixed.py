@@ -104,18 +104,20 @@ def scaled(a: Ball, n: int) -> Ball:
 
 
 def times(a: Ball, b: Ball, p: int) -> Ball:
-    """|xy - mn| <= (|m| + r) s + |n| r for |x - m| <= r, |y - n| <= s; both shifts round down."""
-    rad = (np.abs(a.mid) + a.rad) * b.rad + np.abs(b.mid) * a.rad
-    return Ball((a.mid * b.mid) >> p, (rad >> p) + 2)
+    """|xy - mn| <= (|m| + r) s + |n| r for |x - m| <= r, |y - n| <= s. What is exact stays exact."""
+    whole, rad = a.mid * b.mid, (np.abs(a.mid) + a.rad) * b.rad + np.abs(b.mid) * a.rad
+    mid = whole >> p
+    return Ball(mid, (whole - (mid << p) + rad + ((1 << p) - 1)) >> p)
 
 
 def inverse(a: Ball, p: int) -> Ball:
-    """1/a: |1/x - 1/m| <= r/(|m| (|m| - r)). Raises TooWeak if a ball contains 0."""
+    """1/a: |1/x - 1/m| <= r/(|m| (|m| - r)). Raises TooWeak if a ball contains 0. What is exact stays exact."""
     least = np.abs(a.mid) - a.rad
     if (least <= 0).any():
         raise TooWeak("a divisor is not proved to differ from 0")
-    rad = (a.rad << 2 * p) // (least * np.abs(a.mid))
-    return Ball((1 << 2 * p) // a.mid, rad + 2)
+    mid = (1 << 2 * p) // a.mid
+    off = (mid * a.mid != 1 << 2 * p).astype(np.int64).astype(object)
+    return Ball(mid, -((-a.rad << 2 * p) // (least * np.abs(a.mid))) + off)
 
 
 def total(a: Ball) -> Ball:

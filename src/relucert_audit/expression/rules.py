@@ -6,7 +6,7 @@ at the turning points inside. Derivatives are written by tanh(x/2), powers and e
 from collections.abc import Callable
 from functools import cache
 from math import isqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,8 +35,9 @@ class Function(NamedTuple):  # derivatives: of an exact array, of order 0, 1, 2;
 
 
 def shifted(a: Ball, places: int) -> Ball:
-    """a 2^-places."""
-    return Ball(a.mid >> places, (a.rad >> places) + 2)
+    """a 2^-places; what is exact stays exact."""
+    mid = a.mid >> places
+    return Ball(mid, (a.mid - (mid << places) + a.rad + ((1 << places) - 1)) >> places)
 
 
 def off(found: tuple[Matrix, int]) -> Ball:
@@ -147,7 +148,8 @@ def log(x: Matrix, p: int, order: int) -> list[Ball]:
 
 def sqrt(x: Matrix, p: int, order: int) -> list[Ball]:
     """r, 1/(2 r), -1/(4 x r)."""
-    root = off((roots(x << p), 1))
+    found = roots(x << p)
+    root = Ball(found, (found * found != x << p).astype(np.int64).astype(object))
     if order == 0:
         return [root]
     slope = shifted(inverse(root, p), 1)
@@ -212,12 +214,39 @@ def spanned(
     return spans
 
 
+EXACT = {  # where functions and their derivatives are exact: the place; four times the values, or None
+    "exp": (0, (4, 4, 4)),
+    "log": (1, (0, 4, -4)),
+    "sin": (0, (0, 4, 0)),
+    "cos": (0, (4, 0, -4)),
+    "tanh": (0, (0, 4, 0)),
+    "sigmoid": (0, (2, 1, 0)),
+    "softplus": (0, (None, 2, 1)),
+    "erf": (0, (0, None, 0)),
+    "atan": (0, (0, 4, 0)),
+    "asin": (0, (0, 4, 0)),
+}
+
+
 def unary(name: str, x: Ball, p: int, order: int) -> list[Ball]:
     """The function and its derivatives up to the order, over (n,) balls in its domain."""
     if name in ("sin", "cos"):
-        return circular(name, x, p)[: order + 1]
-    f = FUNCTIONS[name]
-    return spanned(x, lambda ends: f.derivatives(ends, p, order), f.turns(p))
+        found = circular(name, x, p)[: order + 1]
+    else:
+        f = FUNCTIONS[name]
+        found = spanned(x, lambda ends: f.derivatives(ends, p, order), f.turns(p))
+    place, values = EXACT.get(name, (0, ()))
+    here = (x.rad == 0) & (x.mid == place << p)
+    if not here.any():
+        return found
+    known = zip(found, (*values, None, None, None), strict=False)
+    return [ball if fourth is None else at(ball, here, fourth << (p - 2)) for ball, fourth in known]
+
+
+def at(ball: Ball, here: Any, value: int) -> Ball:
+    """With this value there, exactly."""
+    no = 0 * ball.mid
+    return Ball(np.where(here, no + value, ball.mid), np.where(here, no, ball.rad))
 
 
 def circular(name: str, x: Ball, p: int) -> list[Ball]:
