@@ -2,9 +2,9 @@
 
 Runs mutmut 3 (pip install mutmut==3.8.1) on a room of the kernel or the checker (teacher, cnn, filter,
 uniform, landscape, ntk, factorisation, octopus, expression, or common: what belongs to no family), in a copy of
-the tree in FOLDER, and prints a table and every survivor as a change; `--report` only prints. mutmut leaves decorated functions
-alone, so in the copy `@decorator def f` becomes `def _f` and `f = decorator(_f)`, which means the same. A run that was
-stopped goes on where it was.
+the tree in FOLDER, and prints a table and every survivor as a change; `--report` only prints. mutmut leaves decorated
+functions alone, so in the copy `@decorator def f` becomes `def _f` and `f = decorator(_f)`, which means the same. A
+run that was stopped goes on where it was.
 """
 
 from __future__ import annotations

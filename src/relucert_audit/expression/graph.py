@@ -93,6 +93,8 @@ def sizes(raw: Any) -> None:
         raise malformed(f"there are no nodes, or more than {MOST_NODES}")
     if isinstance(data, list) and not 1 <= len(data) <= MOST_ROWS:
         raise malformed(f"data has no rows, or more than {MOST_ROWS}")
+    if isinstance(data, list) and sum(len(row) for row in data if isinstance(row, list)) > MOST_DATA:
+        raise malformed(f"data has more than {MOST_DATA} numbers")
 
 
 def members(found: dict[str, Any], m: int) -> None:
@@ -110,8 +112,6 @@ def members(found: dict[str, Any], m: int) -> None:
         columns = len(data[0])
         if not 1 <= columns <= MOST_COLUMNS or any(len(row) != columns for row in data):
             raise malformed(f"data does not have rows of one length from 1 to {MOST_COLUMNS}")
-        if columns * len(data) > MOST_DATA:
-            raise malformed(f"data has more than {MOST_DATA} numbers")
 
 
 def read_node(raw: list[Any], place: int, m: int, columns: int) -> Node:

@@ -181,8 +181,15 @@ def simple(output, m, point, verdict, bounds, **members):
     return opened(Loss(output.graph, m, output).document(), m, verdict, numbers, point=point, **members)
 
 
-FLAT = {"gradient": Fraction(0), "existence_radius": Fraction(0), "box": Fraction(1, 8), "objective": (Fraction(-1), Fraction(1)),
-        "lambda_min": (Fraction(-9), Fraction(9)), "convexity": Fraction(1, 64), "smoothness": Fraction(9)}  # fmt: skip
+FLAT = {
+    "gradient": Fraction(0),
+    "existence_radius": Fraction(0),
+    "box": Fraction(1, 8),
+    "objective": (Fraction(-1), Fraction(1)),
+    "lambda_min": (Fraction(-9), Fraction(9)),
+    "convexity": Fraction(1, 64),
+    "smoothness": Fraction(9),
+}
 
 
 def minimum(output, m=1, point=None, **bounds):

@@ -4,9 +4,9 @@ derivative of any function is noticed."""
 import random
 
 import pytest
-from expression_direct import drawn, gradient, hessian, lagrangian
 from mpmath import mp
 
+from makers.expression_direct import drawn, gradient, hessian, lagrangian
 from makers.expression_losses import SUBJECTS, Graph, Loss
 from relucert_audit.expression import local, rules, sweep
 from relucert_audit.expression.graph import read_loss
@@ -30,7 +30,7 @@ def holds(x, mid, rad, exponent):
 
 def misses(document, z, radius, samples, seed=0):
     """How many numbers lie outside their balls."""
-    found, rng = swept(document, z, radius), random.Random(seed)
+    found, rng = swept(document, z, radius), random.Random(seed)  # noqa: S311
     H, missed = found.hessian(), 0
     with mp.workprec(400):
         for _ in range(samples):
@@ -46,7 +46,7 @@ def misses(document, z, radius, samples, seed=0):
 
 
 def start(d, seed):
-    rng = random.Random(f"{seed} start")
+    rng = random.Random(f"{seed} start")  # noqa: S311
     return [Dyadic(rng.randint(-(2**19), 2**19) | 1, -20) for _ in range(d)]
 
 

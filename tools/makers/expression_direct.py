@@ -1,13 +1,17 @@
 """Losses written as graphs, evaluated by mpmath: values, and derivatives by differences."""
 
+from __future__ import annotations
+
 import random
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from mpmath import mp
 
 from makers.expression_losses import Graph, Loss
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     "neg": lambda u: -u,
     "square": lambda u: u * u,
     "abs": abs,
@@ -34,13 +38,13 @@ FUNCTIONS = {
 STEP = mp.mpf(2) ** -50
 
 
-def rational(text):
+def rational(text: str) -> Any:
     x = Fraction(text)
     return mp.mpf(x.numerator) / x.denominator
 
 
-def values(document, x, row):
-    found = []
+def values(document: Any, x: list[Any], row: list[Any]) -> list[Any]:
+    found: list[Any] = []
     for op, *rest in document["nodes"]:
         if op == "param":
             value = x[rest[0]]
@@ -58,7 +62,7 @@ def values(document, x, row):
     return found
 
 
-def lagrangian(document, z):
+def lagrangian(document: Any, z: list[Any]) -> Any:
     """L at z = (x, mu)."""
     m = document["parameters"]
     rows = [[rational(q) for q in row] for row in document.get("data", [[]])]
@@ -70,14 +74,14 @@ def lagrangian(document, z):
     return total + sum(mu * found[0][h] for mu, h in pairs)
 
 
-def moved(z, *changes):
+def moved(z: list[Any], *changes: tuple[int, Any]) -> list[Any]:
     z = list(z)
     for i, by in changes:
         z[i] += by
     return z
 
 
-def gradient(document, z):
+def gradient(document: Any, z: list[Any]) -> list[Any]:
     h = STEP
     return [
         (lagrangian(document, moved(z, (i, h))) - lagrangian(document, moved(z, (i, -h)))) / (2 * h)
@@ -85,10 +89,10 @@ def gradient(document, z):
     ]
 
 
-def hessian(document, z):
+def hessian(document: Any, z: list[Any]) -> list[list[Any]]:
     h, d = STEP, len(z)
 
-    def entry(i, j):
+    def entry(i: int, j: int) -> Any:
         corners = [
             s * t * lagrangian(document, moved(z, (i, s * h), (j, t * h))) for s in (1, -1) for t in (1, -1)
         ]
@@ -98,25 +102,26 @@ def hessian(document, z):
     return [[upper[min(i, j), max(i, j)] for j in range(d)] for i in range(d)]
 
 
-def drawn(seed, size, parameters=4, data=True, constraints=0):
+def drawn(seed: int, size: int, parameters: int = 4, data: bool = True, constraints: int = 0) -> Any:
     """A random loss, smooth around [-1, 1]^m, with about that many nodes."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311
     g = Graph()
     terms = g.params(parameters) + ([g.node("input", 0), g.node("input", 1)] if data else [])
     plain = g.params(parameters)
 
-    def step(pool):
+    def step(pool: list[Any]) -> Any:
         u, v, w = (rng.choice(pool) for _ in range(3))
         c = Fraction(rng.randint(-20, 20), rng.randint(1, 9))
         small, over = u("tanh"), v("square") + Fraction(3, 2)
         return rng.choice(
             [
                 lambda: u + v, lambda: u - v * Fraction(1, 3), lambda: small * v("sin"), lambda: u / over,
-                lambda: small("exp"), lambda: over("log"), lambda: over("sqrt"), lambda: (small * Fraction(1, 2))("asin"),
+                lambda: small("exp"), lambda: over("log"), lambda: over("sqrt"), lambda: (small / 2)("asin"),
                 lambda: u("atan"), lambda: u("cos"), lambda: u("softplus"), lambda: u("sigmoid"), lambda: u("erf"),
                 lambda: over("powi", rng.choice((-3, -2, -1))), lambda: small("powi", rng.choice((3, 4, 5))),
                 lambda: (small * c)("square"), lambda: (over + 1)("abs"), lambda: over("relu"), lambda: (u)("neg"),
-                lambda: over("max", small - 1), lambda: g.node("dot", u, small, v, w), lambda: g.node("sum", u, v, w) * c,
+                lambda: over("max", small - 1), lambda: g.node("dot", u, small, v, w),
+                lambda: g.node("sum", u, v, w) * c,
                 lambda: g.node("pi") * small,
             ]
         )()  # fmt: skip
