@@ -98,9 +98,11 @@ def test_a_witness_that_is_not_lower_leaves_a_local_minimum_and_a_note():
 def test_a_quadratic_has_a_box_as_large_as_boxes_get():
     result = verify(polynomial("cup"), [0, 0])
     bounds = result.outcome.bounds
-    assert result.verdict == "local-minimum" and float(bounds.box) >= 2**19 and float(bounds.radius) == 0
+    assert (
+        result.verdict == "local-minimum" and float(bounds.box) >= 2**19 and 0 < float(bounds.radius) < 1e-29
+    )
     assert [float(x) for x in bounds.lambda_min] == pytest.approx([2, 2])
-    assert [float(x) for x in bounds.objective] == [0, 0]
+    assert -1e-29 < float(bounds.objective[0]) < 0 < float(bounds.objective[1]) < 1e-29
 
 
 def test_a_saddle_has_a_direction():
@@ -134,7 +136,7 @@ def test_a_continuum_of_minima_is_inconclusive_and_says_what_helps():
 
 def test_a_fixed_parameter_removes_it():
     result = verify(polynomial("valley").fixed({1: Fraction(2)}), [0.5])
-    assert result.verdict == "local-minimum" and float(result.outcome.bounds.radius) == 0
+    assert result.verdict == "local-minimum" and float(result.outcome.bounds.radius) < 1e-29
 
 
 def test_kinks_are_allowed_where_they_are_far_and_named_where_they_are_not():

@@ -33,10 +33,11 @@ def read_points(path: Path, data: bytes, layout: Layout) -> list[ExpressionCandi
         if layout.variable is not None:
             raise InputError(f"{path}: --variable is for .mat and .npz files; leave it out")
         whole = read_json(path, data)
+        several = isinstance(whole, dict)
         if isinstance(whole, dict):
             graph, lowest = located(path, lambda: _inside(whole, data, graph))
             whole = whole["points"]
-        points = located(path, lambda: _vectors(whole))
+        points = located(path, lambda: _vectors(whole, several=several))
     else:
         points = _array(path, data, layout.variable)
     if graph is None:
@@ -59,7 +60,7 @@ def read_vector(path: Path, length: int) -> Vector:
     """The one vector of a file. Raises InputError."""
     data = read_bytes(path)
     if path.suffix.lower() == ".json":
-        found = located(path, lambda: _vectors(read_json(path, data)))
+        found = located(path, lambda: _vectors(read_json(path, data), several=False))
     else:
         found = _array(path, data, None)
     found = _fitted(found, length)
@@ -83,11 +84,11 @@ def _inside(whole: dict[str, Any], data: bytes, given: Graph | None) -> tuple[Gr
     return given, exact_row(whole["witness"], "witness") if "witness" in whole else None
 
 
-def _vectors(whole: Any) -> list[Vector]:
-    """A list of points, or one point, of a JSON file."""
+def _vectors(whole: Any, *, several: bool) -> list[Vector]:
+    """A list of points of a JSON file, or one point, unless there are `several` for sure."""
     if not isinstance(whole, list) or not whole:
         raise InputError("holds no points; expected a list of numbers, or a list of such lists")
-    several = all(isinstance(x, list) and not (len(x) == 2 and isinstance(x[0], str)) for x in whole)
+    several |= all(isinstance(x, list) and not (len(x) == 2 and isinstance(x[0], str)) for x in whole)
     rows = whole if several else [whole]
     return [exact_row(row, f"point {i},") for i, row in enumerate(rows)]
 

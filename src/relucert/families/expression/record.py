@@ -59,7 +59,8 @@ def summary(result: ExpressionVerification) -> str:
     """The loss, then the main numbers or the reason."""
     outcome, graph = result.outcome, result.candidate.graph
     rows = f", {len(graph.data)} rows" if graph.data else ""
-    limits = f", {len(graph.constraints)} constraints" if graph.constraints else ""
+    k = len(graph.constraints)
+    limits = f", {k} constraint{'s' * (k > 1)}" if k else ""
     moved = "" if result.moved is None else f", after Newton steps of {text(result.moved, UP, 3)} in all"
     first = f"{graph.parameters} parameters, {len(graph.nodes)} nodes{rows}{limits}{moved}"
     note = f"\nnote: {result.note}" if result.note else ""

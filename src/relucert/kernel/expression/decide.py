@@ -19,6 +19,9 @@ from relucert.kernel.expression.theorems import SPARE, Spread
 from relucert.kernel.outcome import Argument, Inconclusive
 from relucert.kernel.spectrum import Eigen
 
+FLOOR = ball.exact(
+    (1, -100)
+)  # of claims that would be 0, which a checker with rounded numbers cannot confirm
 Guess: TypeAlias = Callable[[BallMatrix], Eigen]  # of the eigendecomposition of a symmetric matrix
 
 
@@ -104,7 +107,6 @@ def decide_critical(
     direction: from a decomposition an exact vector that it says to have negative curvature. Raises NotProved.
     """
     start = _start(of, at)
-    size = upper(ball.norm(start.gradient))
     guessed: list[Eigen] = []
 
     def remembered(matrix: BallMatrix) -> Eigen:
@@ -112,6 +114,7 @@ def decide_critical(
         return guessed[-1]
 
     found = spread_on(of, at, rho, remembered)
+    size = upper(ball.largest((ball.norm(start.gradient), FLOOR * found.high)))
     exists, radius = theorems.theorem_h(found, size, rho)
     if not exists.holds:
         return undecided(exists), None
@@ -122,7 +125,7 @@ def decide_critical(
             "the bordered Hessian has signs that Lemma 17.K excludes"
         )  # not reached, if it is true
     minimum = inertia[0] == 0
-    value = theorems.value(start.value, found.high, radius, minimum=minimum and not k)
+    value = theorems.value(start.value, found.high, radius, FLOOR * found.high, minimum=minimum and not k)
     bounds = Near(size, radius, rho, inertia, value)
     if k:
         return Critical("local-minimum" if minimum else "strict-saddle", bounds, (exists,)), None

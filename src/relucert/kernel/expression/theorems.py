@@ -86,10 +86,13 @@ def positive(of: Spread) -> Inequality:
     return inequality("H.3", ZERO, "<", of.least, "0 < lambda_min(M) - delta")
 
 
-def value(at_point: Ball, high: Ball, radius: Ball, *, minimum: bool) -> tuple[Ball, Ball]:
-    """Bounds of L(z*), z* within `radius` of z0: Theorem 17.H (4). high: above the sizes of the eigenvalues."""
+def value(at_point: Ball, high: Ball, radius: Ball, blur: Ball, *, minimum: bool) -> tuple[Ball, Ball]:
+    """Bounds of L(z*), z* within `radius` of z0: Theorem 17.H (4), weaker by `blur`.
+
+    high: above the sizes of the eigenvalues.
+    """
     change = high * square(radius) / 2
-    return lower(at_point - change), upper(at_point if minimum else at_point + change)
+    return lower(at_point - change - blur), upper(at_point + blur if minimum else at_point + change + blur)
 
 
 def basin(radius: Ball, rho: Ball, most: Ball) -> tuple[Argument, Ball, Ball]:
