@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mpmath import mp
+from mpmath import mp  # type: ignore[import-untyped]
 
 from fuzz.changes import mutate
 from makers.expression_direct import gradient, hessian, lagrangian
@@ -203,7 +203,7 @@ def one_checked(data: bytes) -> str:
     if report.result == ACCEPTED:
         wrong = false(json.loads(data)["statement"]["claim"])
         return f"FAILURE: accepted, but not true: {wrong}" if wrong else ACCEPTED
-    return report.result
+    return str(report.result)
 
 
 def seeds() -> list[bytes]:

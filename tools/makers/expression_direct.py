@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from mpmath import mp
+from mpmath import mp  # type: ignore[import-untyped]
 
 from makers.expression_losses import Graph, Loss
 
@@ -113,7 +113,7 @@ def drawn(seed: int, size: int, parameters: int = 4, data: bool = True, constrai
         u, v, w = (rng.choice(pool) for _ in range(3))
         c = Fraction(rng.randint(-20, 20), rng.randint(1, 9))
         small, over = u("tanh"), v("square") + Fraction(3, 2)
-        return rng.choice(
+        choices: list[Callable[[], Any]] = (
             [
                 lambda: u + v, lambda: u - v * Fraction(1, 3), lambda: small * v("sin"), lambda: u / over,
                 lambda: small("exp"), lambda: over("log"), lambda: over("sqrt"), lambda: (small / 2)("asin"),
@@ -124,7 +124,8 @@ def drawn(seed: int, size: int, parameters: int = 4, data: bool = True, constrai
                 lambda: g.node("sum", u, v, w) * c,
                 lambda: g.node("pi") * small,
             ]
-        )()  # fmt: skip
+        )  # fmt: skip
+        return rng.choice(choices)()
 
     while len(g.nodes) < size:
         pool = terms[-12:]
@@ -132,7 +133,7 @@ def drawn(seed: int, size: int, parameters: int = 4, data: bool = True, constrai
         if data and constraints and len(plain) < 20:
             plain.append(step(plain))
     output = g.node("sum", *terms[-3:], *(x("square") for x in g.params(parameters)))
-    rows = [[Fraction(rng.randint(-9, 9), 7), rng.randint(-2, 2)] for _ in range(3)] if data else None
+    rows: Any = [[Fraction(rng.randint(-9, 9), 7), rng.randint(-2, 2)] for _ in range(3)] if data else None
     hs = tuple(plain[-constraints:]) if constraints else ()
     regulariser = g.params(parameters)[0]("square") if data else None
     return Loss(g, parameters, output, rows, Fraction(2, 3) if data else 1, regulariser, hs).document()
