@@ -100,6 +100,7 @@ def changed(**members):
         (changed(nodes=[["param", 0], ["powi", 0, 2]]), "but 0, 1 and 2"),
         (changed(nodes=[["param", 0], ["powi", 0, 1001]]), "at most 1000"),
         (changed(nodes=[["param", 0], ["exp", "0"]]), "expected an integer"),
+        (changed(nodes=[["param", 0], ["exp", None]]), "exp has the argument 'None'; expected an integer"),
         (changed(nodes=[["param", -1]]), "0 or more"),
         (changed(nodes=[["const", "0,1"]]), "node 0: the constant"),
         (changed(nodes=[["const", "1", "2"]]), "a constant is one exact number"),

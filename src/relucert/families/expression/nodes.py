@@ -53,9 +53,9 @@ def check_node(node: Node, before: int) -> Node:
             raise InputError('a constant is one exact number, such as ["const", "1/3"]')
         check_digits(given[0], "the constant")
         return node
-    odd = next((x for x in given if type(x) is not int), None)
-    if odd is not None:
-        raise InputError(f"{operation} has the argument {str(odd)[:40]!r}; expected an integer")
+    odd = [x for x in given if type(x) is not int]
+    if odd:
+        raise InputError(f"{operation} has the argument {str(odd[0])[:40]!r}; expected an integer")
     if operation in ("param", "input"):
         if len(given) != 1 or given[0] < 0:
             raise InputError(f"{operation} takes one number, 0 or more, which says which")

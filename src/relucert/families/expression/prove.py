@@ -107,7 +107,7 @@ def _with_multipliers(of: Loss, candidate: ExpressionCandidate) -> ExpressionCan
 
 
 def _climb(of: Loss, candidate: ExpressionCandidate, last: int, exclusion: float) -> ExpressionVerification:
-    bits = FIRST_PRECISION
+    bits, before = FIRST_PRECISION, ""
     while True:
         direction = None
         with ball.precision(bits):
@@ -115,9 +115,10 @@ def _climb(of: Loss, candidate: ExpressionCandidate, last: int, exclusion: float
                 outcome, direction = _attempt(of, candidate, exclusion)
             except NotProved as error:
                 outcome = Inconclusive(None, (), str(error))
-        if outcome.proved or bits >= last:
+        reason = outcome.reason if isinstance(outcome, Inconclusive) else ""
+        if outcome.proved or bits >= last or reason == before:  # the same again: more digits do not help
             return ExpressionVerification(outcome, candidate, None, bits, direction)
-        bits = min(2 * bits, last)
+        bits, before = min(2 * bits, last), reason
 
 
 def _where(candidate: ExpressionCandidate, error: NotSmooth) -> str:

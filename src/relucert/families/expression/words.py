@@ -67,7 +67,7 @@ def words(claim: Json) -> Words:
     if "constraints" in loss:
         return _constrained(claim, place)
     sentence = (
-        f"Within {at_most(bounds['existence_radius'])} of {place} there is {KINDS[claim['verdict']]}, of "
+        f"Within {_radius(bounds)} of {place} there is {KINDS[claim['verdict']]}, of "
         f"{about(loss)}, with value {within(bounds['objective'])}; there is no other critical point whose entries all "
         f"lie within {at_least(bounds['box'])} of those of x0."
     )
@@ -87,6 +87,10 @@ def words(claim: Json) -> Words:
     return sentence, [*facts, *(_minimum(bounds) if "convexity" in bounds else _saddle(claim))]
 
 
+def _radius(bounds: Json) -> str:
+    return f"{at_most(bounds['existence_radius'])} (Euclidean distance)"
+
+
 def _minimum(bounds: Json) -> list[tuple[str, str]]:
     facts = [
         (
@@ -96,8 +100,8 @@ def _minimum(bounds: Json) -> list[tuple[str, str]]:
     ]
     if "basin" in bounds:
         text = (
-            f"converges to the minimum from within {at_least(bounds['basin'])} of x0, with any fixed step below "
-            f"{at_least(bounds['step'])}"
+            f"converges to the minimum from within {at_least(bounds['basin'])} (Euclidean distance) of x0, "
+            f"with any fixed step below {at_least(bounds['step'])}"
         )
         facts.append(("gradient descent", text))
     if "barrier" in bounds:
@@ -116,7 +120,7 @@ def _constrained(claim: Json, place: str) -> Words:
     count, inertia = len(loss["constraints"]), bounds["inertia"]
     sentence = (
         f"For {about(loss)} on the set where its {count} constraint{'s' * (count > 1)} h "
-        f"vanish{'es' * (count == 1)}: within {at_most(bounds['existence_radius'])} of {place} and of the multipliers "
+        f"vanish{'es' * (count == 1)}: within {_radius(bounds)} of {place} and of the multipliers "
         f"mu0 = {vector(claim['multipliers'])}, together, there are a point x* with h(x*) = 0 and multipliers with "
         f"which it is critical; the gradients of h are independent there, and it is {TANGENT[claim['verdict']]}, with "
         f"value {within(bounds['objective'])}. There is no other critical point of F + mu.h whose entries all lie "

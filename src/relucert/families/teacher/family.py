@@ -36,7 +36,7 @@ def _prove_points(candidate: Any, options: Options) -> Points:
         known = f"{teacher_statement.HESSIAN} and {teacher_statement.SYMMETRIC}"
         raise InputError(f"the method {options.method!r} does not belong to this family; {known} do")
     given = options._asdict()
-    del given["method"]
+    del given["method"], given["find_witness"]
     inside = candidate.in_the_span()
     if inside is not None:
         result = verify(inside, **given)
