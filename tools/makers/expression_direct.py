@@ -113,8 +113,7 @@ def drawn(seed: int, size: int, parameters: int = 4, data: bool = True, constrai
         u, v, w = (rng.choice(pool) for _ in range(3))
         c = Fraction(rng.randint(-20, 20), rng.randint(1, 9))
         small, over = u("tanh"), v("square") + Fraction(3, 2)
-        choices: list[Callable[[], Any]] = (
-            [
+        choices: list[Callable[[], Any]] = [
                 lambda: u + v, lambda: u - v * Fraction(1, 3), lambda: small * v("sin"), lambda: u / over,
                 lambda: small("exp"), lambda: over("log"), lambda: over("sqrt"), lambda: (small / 2)("asin"),
                 lambda: u("atan"), lambda: u("cos"), lambda: u("softplus"), lambda: u("sigmoid"), lambda: u("erf"),
@@ -123,8 +122,7 @@ def drawn(seed: int, size: int, parameters: int = 4, data: bool = True, constrai
                 lambda: over("max", small - 1), lambda: g.node("dot", u, small, v, w),
                 lambda: g.node("sum", u, v, w) * c,
                 lambda: g.node("pi") * small,
-            ]
-        )  # fmt: skip
+        ]  # fmt: skip
         return rng.choice(choices)()
 
     while len(g.nodes) < size:

@@ -24,6 +24,7 @@ from relucert_audit.expression.sweep import Graph, Sweep
 from relucert_audit.interval import Interval, dyadic, enclosure, proves_lt, show
 from relucert_audit.steps import Finding, Findings, bound, contains, refuted, weak
 
+MOST_BITS = 256  # of Hessians
 ITERATIONS, SMALL = 64, 2.0**-30  # of the guess of a Perron vector; SMALL keeps it positive
 
 
@@ -81,7 +82,9 @@ def entry(x: Ball, i: int, p: int) -> Interval:
     return enclosure(x.mid[i] - x.rad[i], x.mid[i] + x.rad[i], -p)
 
 
-def hessians(graph: Graph, cert: Certificate, radius: Interval, p: int) -> Hessians:
+def hessians(graph: Graph, cert: Certificate, radius: Interval, bits: int) -> Hessians:
+    """Over the box of that radius; more than MOST_BITS would only take longer."""
+    p = min(bits, MOST_BITS)
     found = Sweep(graph, sweep.box(cert.z, radius, p), p, 2).hessian()
     return Hessians(found.mid, found.rad, -p - 1)
 

@@ -32,7 +32,7 @@ POSITIVE = ("box", "convexity", "basin", "step", "barrier", "gap", "gradient_min
 VECTOR = [fmt.dyadic]
 CLAIM = {**fmt.HEADER, "problem": {"loss": read_loss}, "point": VECTOR}
 CLAIM |= {"verdict": re.compile("|".join(BOUNDS)), "bounds": object}
-MOST_SLOPES, MOST_KEPT, MOST_FUNCTIONS = 50_000_000, 2_000_000, 400_000  # of the checker, not of the format
+MOST_SLOPES, MOST_KEPT, MOST_FUNCTIONS = 12_000_000, 1_000_000, 400_000  # of the checker, not of the format
 COSTS = {"erf": 40, "asin": 4, "atan": 4, "powi": 1}  # of functions; of the others 1
 
 

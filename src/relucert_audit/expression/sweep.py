@@ -210,6 +210,7 @@ class Sweep:
             if self.order == 2:
                 self.pairs(adjoint, found)
                 self.settle(i)
+                self.gradients[i] = self.partners[i] = None
 
     def give(self, to: list[Ball | None], i: int, share: Ball) -> None:
         """Add to what a node has; summed over the rows where it does not depend on the data."""
