@@ -11,9 +11,21 @@ FILES = sorted((ROOT / "tests" / "corpus").glob("*/expression-*.json"))
 SCHEMA = json.loads((ROOT / "docs/spec/expression-v1.schema.json").read_text())
 ODD = ("pass-method", "pass-version")  # rejected, though not of this shape
 BEYOND = (  # malformed, which no schema says
-    *("circle-basin", "circle-multipliers-missing", "graph-const-401-digits", "graph-const-lowest", "graph-dot-odd"),
+    *(
+        "circle-basin",
+        "circle-multipliers-missing",
+        "graph-const-401-digits",
+        "graph-const-lowest",
+        "graph-dot-odd",
+    ),
     *("graph-forward", "graph-input", "graph-order", "graph-param", "graph-twice", "graph-unused"),
-    *("wells-graph-output", "wells-point-long", "wells-witness-long", "xor-local-regulariser", "xor-local-row-short"),
+    *(
+        "wells-graph-output",
+        "wells-point-long",
+        "wells-witness-long",
+        "xor-local-regulariser",
+        "xor-local-row-short",
+    ),
     *("xor-local-scale-zero", "pass-direction-zero"),
 )
 
