@@ -30,7 +30,8 @@ def square(**changes):
     (x,) = g.params(1)
     bounds = {
         "gradient": Fraction(1, 8) + TINY, "existence_radius": Fraction(1, 8), "box": Fraction(1, 4),
-        "inertia": {"negative": 0, "positive": 1}, "objective": (-1, 1), "lambda_min": (1, 3), "convexity": 2 - TINY / 99,
+        "inertia": {"negative": 0, "positive": 1}, "objective": (-1, 1), "lambda_min": (1, 3),
+        "convexity": 2 - TINY / 99,
         "smoothness": 2 + TINY / 99, "basin": Fraction(1, 99), "step": Fraction(1, 9), "barrier": Fraction(1, 9999),
     }  # fmt: skip
     return claimed(x("square"), 1, SIXTEENTH, "local-minimum", bounds | changes)
