@@ -170,3 +170,18 @@ def test_the_gap():
     assert spurious(Fraction(3, 2) - Fraction(1, 64) + TINY, ["-3", 1]) == "rejected"
     assert spurious(TINY, ["-1", 0]) == "rejected"
     assert spurious(TINY, ["-1", 1]) == "rejected"
+
+
+def test_the_curvature_is_that_of_the_whole_box():
+    """-y^2 + y^3 within 1/16 of 0: the second derivative is at most -2 + 6/16."""
+    g = Graph()
+    (y,) = g.params(1)
+    bounds = {
+        "gradient": TINY, "existence_radius": TINY, "box": Fraction(1, 16), "objective": (-1, 1),
+        "inertia": {"negative": 1, "positive": 0}, "lambda_min": (-3, -1),
+    }  # fmt: skip
+    output = y("powi", 3) - y("square")
+    for by, expected in ((TINY, "accepted"), (-TINY, "not-confirmed")):
+        curvature = {"curvature": Fraction(-13, 8) + by}
+        at = [["0", 0]]
+        assert claimed(output, 1, at, "strict-saddle", bounds | curvature, direction=[["1", 0]]) == expected

@@ -72,6 +72,15 @@ def test_small_losses(name):
     assert misses(subject.loss.document(), z, -6, 3) == 0
 
 
+def test_an_output_that_does_not_depend_on_the_data(monkeypatch):
+    g = Graph()
+    (x,) = g.params(1)
+    document = Loss(g, 1, x("exp"), [[1], [2], [3], [4]], 2, x("square")).document()
+    assert misses(document, [Dyadic(3, -3)], -8, 2) == 0
+    monkeypatch.setattr(sweep, "ENTRIES", 3)
+    assert misses(document, [Dyadic(3, -3)], -8, 2) == 0
+
+
 def test_rows_in_parts_are_the_same(monkeypatch):
     document = drawn(4, 90)
     z = start(4, 4)
