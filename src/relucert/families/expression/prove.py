@@ -158,6 +158,9 @@ def _critical(of: Loss, at: Place) -> tuple[Critical | Inconclusive, Sequence[Ba
         if failed is None or failed.name == "H.2":
             break
         rho = rho / 2
+    if isinstance(outcome, Inconclusive) and failed is not None and failed.name == "H.2":
+        reason = f"{outcome.reason}; give a point with a smaller gradient (--raw forbids polishing)"
+        return Inconclusive(None, outcome.arguments, reason, failed), None
     if isinstance(outcome, Critical) and not _apart(outcome):
         return Inconclusive(None, (), "the point is too far from the critical one"), None
     return outcome, along
