@@ -27,6 +27,7 @@ from relucert.kernel.spectrum import Eigen
 FIRST_PRECISION, MOST_PRECISION = 64, 2**14
 POLISH_PRECISION, MOST_NEWTON_STEPS, POLISH_REACH = 128, 30, 2.0**-4
 NEAR = 2.0**-20  # of the box
+FAR = 2.0**-40  # length of a Newton step, for a point of size 1
 RETRIES = 4  # with smaller boxes
 
 Outcome = Critical | NotCritical | Inconclusive
@@ -72,18 +73,35 @@ def verify_point(
         raise InputError(f"the exclusion radius must be between 0 and 0.5, not {exclusion}")
     of = kernel_loss(candidate.graph)
     given = candidate if candidate.multipliers is not None else _with_multipliers(of, candidate)
-    found = _climb(given, max_precision, lambda at: _critical(of, at))
-    if not raw and not _near(found.outcome):
+    polished = None if raw or not _far(of, given) else _polish(of, given)
+    found = _climb(polished or given, max_precision, lambda at: _critical(of, at))
+    if not raw and polished is None and not _near(found.outcome):
         polished = _polish(of, given)
         again = None if polished is None else _climb(polished, max_precision, lambda at: _critical(of, at))
-        if again is not None and isinstance(again.outcome, Critical):
-            with ball.precision(again.precision):
-                moved = ball.upper(_distance(given.point, again.candidate.point))
-            found = replace(again, moved=moved)
+        found = again if again is not None and again.outcome.proved else found
+    found = _moved(found, given)
     if not found.outcome.proved and not of.constraints:
         away = _climb(given, max_precision, lambda at: (_absent(of, at, exclusion), None))
         found = away if away.outcome.proved else found
     return _with_witness(of, found, find_witness=find_witness)
+
+
+def _far(of: Loss, candidate: ExpressionCandidate) -> bool:
+    """Whether a Newton step from the point is so long that it should be taken before anything is proved."""
+    with ball.precision(FIRST_PRECISION):
+        step = _newton(of, candidate.point, candidate.multipliers or ())
+    size = max(1.0, *(abs(to_float(x)) for x in candidate.point))
+    return step is not None and float(np.abs(step).max()) > FAR * size
+
+
+def _moved(found: ExpressionVerification, given: ExpressionCandidate) -> ExpressionVerification:
+    """With how far the point was moved; nothing is said of a moved point where nothing is proved."""
+    if found.candidate.point == given.point:
+        return found
+    if not found.outcome.proved:
+        return replace(found, candidate=given)
+    with ball.precision(found.precision):
+        return replace(found, moved=ball.upper(_distance(given.point, found.candidate.point)))
 
 
 def _near(outcome: Outcome) -> bool:
