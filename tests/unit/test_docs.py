@@ -60,6 +60,11 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "below -0.0984271",
     ],
     ("docs/families/landscape.md", "landscape run"): ["T = 366"],
+    ("docs/families/expression.md", "--find-witness"): [
+        "spurious local minimum  points.json[0]",
+        "box of half-width 0.0392",
+        "lower by at least 0.499754",
+    ],
     ("docs/families/ntk.md", "--activation relu"): ["[0.361591, 0.361593]", ">= 0.176237"],
     ("docs/families/ntk.md", "certify data.npz --width 100 "): [
         "29/25",
@@ -130,6 +135,15 @@ def cnn(folder):
     (folder / "start.json").write_text(shown)
     points = {"family": "one-hidden-layer-cnn", **json.loads(shown)}
     (folder / "points.json").write_text(json.dumps(points))
+
+
+def expression(folder):
+    """The losses that the page itself shows, and its points."""
+    shown = re.findall(r"```json\n(.*?)```", (ROOT / "docs/families/expression.md").read_text(), re.DOTALL)
+    for name, text in zip(("loss.json", "circle.json"), shown, strict=True):
+        (folder / name).write_text(text)
+    (folder / "points.json").write_text("[[0.93, 0], [-1.03, 0], [0.06, 0], [0.5, 0]]")
+    (folder / "on-circle.json").write_text("[[-1, 0], [0.5, 0.866]]")
 
 
 def landscape(folder):
@@ -203,6 +217,7 @@ def wider(folder):
 FILES = {
     "docs/batch.md": batch,
     "docs/families/cnn.md": cnn,
+    "docs/families/expression.md": expression,
     "docs/families/landscape.md": landscape,
     "docs/families/factorisation.md": factorisation,
     "docs/families/ntk.md": ntk,

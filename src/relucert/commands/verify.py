@@ -60,6 +60,18 @@ def verify(
             "Of the other options only --output, --key, --raw, --constants (not paper) and --json apply.",
         ),
     ] = False,
+    loss: Annotated[
+        Path | None,
+        typer.Option(
+            help="A loss of your own (loss.json, docs/families/expression.md): the points are its parameters."
+        ),
+    ] = None,
+    witness: Annotated[
+        Path | None, typer.Option(help="With --loss: a point of lower loss, so that a minimum is not global.")
+    ] = None,
+    find_witness: Annotated[
+        bool, typer.Option("--find-witness", help="With --loss: search for such a point, from random starts.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Prove in ball arithmetic what each point is, and write one signed certificate a point."""
@@ -69,8 +81,8 @@ def verify(
     from relucert.families.teacher.verify import check_options
 
     check_options(constants, max_precision, exclusion)
-    options = Options(raw, constants, max_precision, exclusion, method)
-    layout_given = Layout(variable, layout, targets, orthonormal)
+    options = Options(raw, constants, max_precision, exclusion, method, find_witness)
+    layout_given = Layout(variable, layout, targets, orthonormal, loss, witness)
     given = [one for path in points for one in _read(path, layout_given, options, symmetric=symmetric)]
     store.prepare(directory)
     if "inconclusive" in decide(given, options, directory, signing_key(key), as_json=as_json):

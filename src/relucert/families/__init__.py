@@ -27,6 +27,7 @@ ROOMS = [
     "relucert.families.ntk",
     "relucert.families.octopus",
     "relucert.families.factorisation",
+    "relucert.families.expression",
 ]
 DEFAULT = "teacher-student-relu"  # of a file that names no family
 
@@ -56,7 +57,13 @@ def family_called(name: str, where: object) -> Family:
 def read(path: Path, layout: Layout) -> tuple[Family, Sequence[Any]]:
     """The points of a file and the family that they belong to. Raises InputError."""
     name, data = family_of(path)
+    if layout.loss is not None:
+        name = next(family.name for family in families().values() if family.loss)
     family = family_called(name, path)
+    if layout.witness is not None and not family.loss:
+        raise InputError(
+            f"--witness does not apply to {path}, a file of the family {family.name}; leave it out"
+        )
     return family, family.read(path, data, layout)
 
 

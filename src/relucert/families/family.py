@@ -12,12 +12,14 @@ from relucert.certificate.numbers import Json
 
 
 class Layout(NamedTuple):
-    """How a file of points is to be read, where it does not say it itself."""
+    """How a file of points is to be read, where it does not say it itself. loss, witness: of a family with `loss`."""
 
     variable: str | None = None
     layout: str | None = None
     targets: Path | None = None
     orthonormal: bool = False
+    loss: Path | None = None
+    witness: Path | None = None
 
 
 class Options(NamedTuple):
@@ -28,6 +30,7 @@ class Options(NamedTuple):
     max_precision: int = 512
     exclusion: float = 2.0**-20
     method: str | None = None
+    find_witness: bool = False
 
     def only(self, known: Sequence[str], where: str) -> None:
         """Raises InputError if one is set that is not among these: nothing is ignored without a word."""
@@ -43,7 +46,7 @@ class Family:
     legend: the letters of its inequalities. For `relucert verify`: read: the points of a file (its path and
     bytes); prove: what a point is, a result with an outcome, a verdict and a candidate; record: a result as
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
-    of Options its proofs look at.
+    of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss).
     """
 
     name: str
@@ -57,6 +60,7 @@ class Family:
     summary: Callable[[Any], str]
     statement: Callable[[Any, Mapping[str, object]], Json]
     options: Sequence[str] = ("method",)
+    loss: bool = False
 
 
 def without_points(command: str) -> Callable[..., NoReturn]:

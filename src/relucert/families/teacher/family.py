@@ -42,7 +42,7 @@ def _prove_points(candidate: Any, options: Options) -> Points:
         known = f"{teacher_statement.HESSIAN} and {teacher_statement.SYMMETRIC}"
         raise InputError(f"`relucert verify` proves by the methods {known}, not by {options.method!r}")
     given = options._asdict()
-    del given["method"]
+    del given["method"], given["find_witness"]
     inside = candidate.in_the_span()
     if inside is not None:
         result = verify(inside, **given)
@@ -63,7 +63,13 @@ FAMILY = Family(
     methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC, RUNS, *wider.METHODS),
     words=_words,
     legend=f"{words.LEGEND} {runs_words.LEGEND}",
-    read=lambda path, _, layout: points.read(path, **layout._asdict()),
+    read=lambda path, _, layout: points.read(
+        path,
+        variable=layout.variable,
+        layout=layout.layout,
+        targets=layout.targets,
+        orthonormal=layout.orthonormal,
+    ),
     prove=_prove_points,
     record=lambda x: (transposed if isinstance(x, SymmetricVerification) else verification).record(x),
     summary=lambda x: (

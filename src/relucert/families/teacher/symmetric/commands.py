@@ -28,7 +28,7 @@ def read_for_verify(path: Path, layout: Layout, options: Options) -> list[tuple[
     """The points for `relucert verify --symmetric`. Raises InputError, also for options that do not apply."""
     where = f"{path}, a file of symmetric points"
     if layout != Layout():
-        raise InputError(f"{where}: leave out --variable, --layout, --targets and --orthonormal")
+        raise InputError(f"{where}: leave out --variable, --layout, --targets, --orthonormal and --loss")
     options.only(("raw", "constants"), where)
     check_constants(options.constants)
     return list(read(path))

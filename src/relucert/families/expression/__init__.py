@@ -1,0 +1,1 @@
+"""Any smooth loss, written down as a graph."""

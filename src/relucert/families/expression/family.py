@@ -1,0 +1,29 @@
+"""Any smooth loss, written down as a graph, as one of the families."""
+
+from __future__ import annotations
+
+from relucert.families.expression import points, record, statement, words
+from relucert.families.expression.candidate import SMOOTH_EXPRESSION
+from relucert.families.expression.prove import verify_point
+from relucert.families.family import Family
+
+FAMILY = Family(
+    name=SMOOTH_EXPRESSION,
+    title="a loss of the user's own, written as a graph",
+    methods=(statement.METHOD,),
+    words=words.words,
+    legend=words.LEGEND,
+    read=points.read_points,
+    prove=lambda candidate, options: verify_point(
+        candidate,
+        raw=options.raw,
+        exclusion=options.exclusion,
+        max_precision=options.max_precision,
+        find_witness=options.find_witness,
+    ),
+    record=record.record,
+    summary=record.summary,
+    statement=statement.statement,
+    options=("raw", "exclusion", "max_precision", "find_witness"),
+    loss=True,
+)

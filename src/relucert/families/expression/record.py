@@ -1,0 +1,97 @@
+"""Results about a loss as JSON values and as lines for people; decimals on the weak side."""
+
+from __future__ import annotations
+
+from relucert.base.dyadic import DOWN, UP
+from relucert.certificate.numbers import Json
+from relucert.families.expression.prove import ExpressionVerification
+from relucert.families.expression.words import digest
+from relucert.families.printing import bound, explain, text
+from relucert.kernel.ball import Ball
+from relucert.kernel.expression.decide import Away, Critical, Near
+from relucert.kernel.outcome import Inconclusive
+
+LOWER = ("box", "convexity", "basin", "step", "barrier", "gap")
+UPPER = ("gradient", "smoothness", "curvature")
+
+
+def record(result: ExpressionVerification) -> Json:
+    """A point; null where a number does not apply."""
+    outcome, graph = result.outcome, result.candidate.graph
+    found: Json = {
+        "parameters": graph.parameters,
+        "nodes": len(graph.nodes),
+        "rows": len(graph.data or ()),
+        "constraints": len(graph.constraints),
+        "loss_digest": digest(graph.as_json()),
+        "verdict": result.verdict,
+    }
+    if isinstance(outcome, Inconclusive):
+        found["reason"] = explain(outcome)
+    elif isinstance(outcome.bounds, Away):
+        found |= {
+            "gradient": bound(outcome.bounds.gradient, DOWN),
+            "exclusion": bound(outcome.bounds.exclusion, DOWN),
+        }
+    else:
+        found |= _near(outcome.bounds)
+    note = result.note or None
+    return {**found, "note": note, "moved": bound(result.moved, UP), "precision": result.precision}
+
+
+def _near(of: Near) -> Json:
+    return {
+        "existence_radius": bound(of.radius, UP),
+        "negative": of.inertia[0],
+        "positive": of.inertia[1],
+        "objective": _ends(of.objective),
+        "lambda_min": None if of.lambda_min is None else _ends(of.lambda_min),
+        **{name: bound(getattr(of, name), DOWN) for name in LOWER},
+        **{name: bound(getattr(of, name), UP) for name in UPPER},
+    }
+
+
+def _ends(values: tuple[Ball, Ball]) -> list[str | None]:
+    return [bound(values[0], DOWN), bound(values[1], UP)]
+
+
+def summary(result: ExpressionVerification) -> str:
+    """The loss, then the main numbers or the reason."""
+    outcome, graph = result.outcome, result.candidate.graph
+    rows = f", {len(graph.data)} rows" if graph.data else ""
+    k = len(graph.constraints)
+    limits = f", {k} constraint{'s' * (k > 1)}" if k else ""
+    moved = "" if result.moved is None else f", after Newton steps of {text(result.moved, UP, 3)} in all"
+    first = f"{graph.parameters} parameters, {len(graph.nodes)} nodes{rows}{limits}{moved}"
+    note = f"\nnote: {result.note}" if result.note else ""
+    if isinstance(outcome, Critical):
+        return f"{first}\n{_critical(outcome.bounds)}{note}"
+    if isinstance(outcome, Inconclusive):
+        return f"{first}\n{explain(outcome)}"
+    away = outcome.bounds
+    return (
+        f"{first}\nno critical point with all entries within {text(away.exclusion, DOWN, 3)} of the point's; "
+        f"gradient norm at least {text(away.gradient, DOWN, 3)}"
+    )
+
+
+def _critical(of: Near) -> str:
+    lines = [
+        f"within {text(of.radius, UP, 3)} of the point, the only one in the box of half-width {text(of.box, DOWN, 3)}; "
+        f"value in [{text(of.objective[0], DOWN)}, {text(of.objective[1], UP)}]",
+        f"{of.inertia[0]} negative and {of.inertia[1]} positive eigenvalues",
+    ]
+    if of.lambda_min is not None:
+        lines[1] += f", the smallest in [{text(of.lambda_min[0], DOWN)}, {text(of.lambda_min[1], UP)}]"
+    if of.curvature is not None:
+        lines.append(f"the direction in the certificate has curvature below {text(of.curvature, UP, 3)}")
+    if of.basin is not None and of.step is not None:
+        lines.append(
+            f"gradient descent from within {text(of.basin, DOWN, 3)} of the point with any fixed step below "
+            f"{text(of.step, DOWN, 3)} converges to it"
+        )
+    if of.barrier is not None:
+        lines.append(f"every path to a point as low rises by at least {text(of.barrier, DOWN, 3)}")
+    if of.gap is not None:
+        lines.append(f"the witness is lower by at least {text(of.gap, DOWN)}")
+    return "\n".join(lines)

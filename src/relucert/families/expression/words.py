@@ -1,0 +1,136 @@
+"""Sentences about certificates of a loss written as a graph (docs/spec/expression-v1.md)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from relucert.certificate.form import canonical
+from relucert.certificate.numbers import Json
+from relucert.certificate.shown import at_least, at_most, listed, within
+
+LEGEND = (
+    "M, E: every Hessian in the box lies entrywise within E of M, delta: 5/4 of a bound of |E|, low: lower bound of "
+    "the sizes of the eigenvalues of M; eps: norm of the gradient at the point, rho: half-width of the box, r: "
+    "distance of the critical point x*, R: basin; y: the witness; v: the direction, w: the sizes of its entries; G_i: "
+    "sizes of the entries of the gradient, S_i: sums of sizes of entries of the Hessian. See section 17 of "
+    "docs/theorem/expression.md."
+)
+KINDS = {
+    "local-minimum": "a strict local minimum, with a positive definite Hessian",
+    "spurious-minimum": "a strict local minimum that is not global, with a positive definite Hessian",
+    "strict-saddle": "a strict saddle, a critical point where the Hessian has negative eigenvalues and none that is 0",
+}
+TANGENT = {
+    "local-minimum": "a strict local minimum of F on that set, with a Hessian (of F + mu.h, along the set) that is "
+    "positive definite",
+    "strict-saddle": "a strict saddle of F on that set: a critical point where the Hessian (of F + mu.h, along the "
+    "set) has negative eigenvalues and none that is 0",
+}
+Words = tuple[str, list[tuple[str, str]]]
+
+
+def digest(loss: Json) -> str:
+    """SHA-256 of a loss in its canonical JSON, in hexadecimal."""
+    return hashlib.sha256(canonical(loss)).hexdigest()
+
+
+def about(loss: Json) -> str:
+    """The loss with all that it depends on."""
+    rows = f" and {len(loss['data'])} rows of data" if "data" in loss else ""
+    return (
+        f"the loss F that the file writes down ({loss['parameters']} parameters, {len(loss['nodes'])} nodes{rows}; "
+        f"SHA-256 {digest(loss)})"
+    )
+
+
+def vector(entries: Sequence[Sequence[object]]) -> str:
+    """Exact numbers of a claim."""
+    return listed([f"{pair[0]}*2^{pair[1]}" for pair in entries])
+
+
+def words(claim: Json) -> Words:
+    """A claim of this family in a sentence, and its bounds as names and texts.
+
+    Raises KeyError, TypeError, ValueError or IndexError for a malformed one.
+    """
+    if claim["method"] != "hessian-box":
+        raise ValueError("another method")
+    loss, bounds = claim["problem"]["loss"], claim["bounds"]
+    place = f"the point x0 = {vector(claim['point'])}"
+    if claim["verdict"] == "not-critical":
+        sentence = (
+            f"There is no critical point of {about(loss)} whose entries all lie within "
+            f"{at_least(bounds['exclusion'])} of those of {place}."
+        )
+        return sentence, [("gradient norm at x0", f">= {at_least(bounds['gradient_min'])}")]
+    if "constraints" in loss:
+        return _constrained(claim, place)
+    sentence = (
+        f"Within {_radius(bounds)} of {place} there is {KINDS[claim['verdict']]}, of "
+        f"{about(loss)}, with value {within(bounds['objective'])}; there is no other critical point whose entries all "
+        f"lie within {at_least(bounds['box'])} of those of x0."
+    )
+    if "witness" in claim:
+        sentence += (
+            f" F is lower by at least {at_least(bounds['gap'])} at the point {vector(claim['witness'])}."
+        )
+    inertia = bounds["inertia"]
+    facts = [
+        ("gradient norm at x0", f"<= {at_most(bounds['gradient'])}"),
+        ("smallest eigenvalue of the Hessian at the critical point", within(bounds["lambda_min"])),
+        (
+            "eigenvalues there, and everywhere in that box",
+            f"{inertia['negative']} negative, {inertia['positive']} positive",
+        ),
+    ]
+    return sentence, [*facts, *(_minimum(bounds) if "convexity" in bounds else _saddle(claim))]
+
+
+def _radius(bounds: Json) -> str:
+    return f"{at_most(bounds['existence_radius'])} (Euclidean distance)"
+
+
+def _minimum(bounds: Json) -> list[tuple[str, str]]:
+    facts = [
+        (
+            "eigenvalues of all Hessians in that box",
+            f"between {at_least(bounds['convexity'])} and {at_most(bounds['smoothness'])}",
+        )
+    ]
+    if "basin" in bounds:
+        text = (
+            f"converges to the minimum from within {at_least(bounds['basin'])} (Euclidean distance) of x0, "
+            f"with any fixed step below {at_least(bounds['step'])}"
+        )
+        facts.append(("gradient descent", text))
+    if "barrier" in bounds:
+        text = f"gets at least {at_least(bounds['barrier'])} higher than the minimum"
+        facts.append(("every path from the minimum to another point where F is no higher", text))
+    return facts
+
+
+def _saddle(claim: Json) -> list[tuple[str, str]]:
+    text = f"<= {at_most(claim['bounds']['curvature'])} per unit length squared"
+    return [(f"second derivative everywhere in that box along {vector(claim['direction'])}", text)]
+
+
+def _constrained(claim: Json, place: str) -> Words:
+    loss, bounds = claim["problem"]["loss"], claim["bounds"]
+    count, inertia = len(loss["constraints"]), bounds["inertia"]
+    sentence = (
+        f"For {about(loss)} on the set where its {count} constraint{'s' * (count > 1)} h "
+        f"vanish{'es' * (count == 1)}: within {_radius(bounds)} of {place} and of the multipliers "
+        f"mu0 = {vector(claim['multipliers'])}, together, there are a point x* with h(x*) = 0 and multipliers with "
+        f"which it is critical; the gradients of h are independent there, and it is {TANGENT[claim['verdict']]}, with "
+        f"value {within(bounds['objective'])}. There is no other critical point of F + mu.h whose entries all lie "
+        "within "
+        f"{at_least(bounds['box'])} of those of (x0, mu0). Nothing is said of F off the set."
+    )
+    return sentence, [
+        ("norm of the gradient of F + mu.h at (x0, mu0)", f"<= {at_most(bounds['gradient'])}"),
+        (
+            "eigenvalues of the Hessian along the set",
+            f"{inertia['negative']} negative, {inertia['positive']} positive",
+        ),
+    ]

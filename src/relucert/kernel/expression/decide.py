@@ -1,0 +1,184 @@
+"""What the critical point next to a point of a loss is. docs/theorem/expression.md section 17.
+
+Only here outcomes are made. The loss, the point and the half-width of the box are exact; eigendecompositions are
+guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple, TypeAlias
+
+from relucert.kernel import ball
+from relucert.kernel.ball import Ball, BallMatrix, NotProved, lower, upper
+from relucert.kernel.expression import enclose, theorems
+from relucert.kernel.expression.enclose import Enclosure
+from relucert.kernel.expression.loss import Loss
+from relucert.kernel.expression.theorems import SPARE, Spread
+from relucert.kernel.outcome import Argument, Inconclusive
+from relucert.kernel.spectrum import Eigen
+
+FLOOR = ball.exact(
+    (1, -100)
+)  # of claims that would be 0, which a checker with rounded numbers cannot confirm
+Guess: TypeAlias = Callable[[BallMatrix], Eigen]  # of the eigendecomposition of a symmetric matrix
+
+
+class Place(NamedTuple):
+    """An exact point x0 and exact multipliers mu0: balls of radius 0."""
+
+    point: Sequence[Ball]
+    multipliers: Sequence[Ball]
+
+
+class Near(NamedTuple):
+    """Proved numbers about the critical point z* next to z0, each exact and on the safe side."""
+
+    gradient: Ball  # >= |grad L(z0)|
+    radius: Ball  # z* is within
+    box: Ball  # z* is the only critical point in the box of this half-width
+    inertia: tuple[int, int]  # at x*, on the tangent space where there are constraints
+    objective: tuple[Ball, Ball]  # contains F(x*)
+    lambda_min: tuple[Ball, Ball] | None = None  # contains the smallest eigenvalue at x*
+    convexity: Ball | None = None  # below all eigenvalues in the box
+    smoothness: Ball | None = None  # above
+    basin: Ball | None = None
+    step: Ball | None = None
+    barrier: Ball | None = None
+    gap: Ball | None = None  # F(x*) - F(y) is at least this
+    curvature: Ball | None = None  # v.Hess v <= this |v|^2 in the box
+
+
+class Away(NamedTuple):
+    """No critical point is in the box of half-width `exclusion`; the gradient at x0 has at least this norm."""
+
+    gradient: Ball
+    exclusion: Ball
+
+
+@dataclass(frozen=True)
+class Critical:
+    """What the critical point next to z0 is: strict-saddle, local-minimum, spurious-minimum."""
+
+    proved: ClassVar[bool] = True
+    verdict: str
+    bounds: Near
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True)
+class NotCritical:
+    """There is none."""
+
+    proved: ClassVar[bool] = True
+    verdict: ClassVar[str] = "not-critical"
+    bounds: Away
+    arguments: tuple[Argument, ...]
+
+
+def box(centre: Sequence[Ball], half_width: Ball) -> list[Ball]:
+    """Q(half_width), an entry each."""
+    blur = ball.symmetric(half_width)
+    return [x + blur for x in centre]
+
+
+def hessian_on(of: Loss, at: Place, half_width: Ball) -> BallMatrix:
+    """Encloses the Hessians of L in a box. Raises NotSmooth."""
+    return enclose.hessian(of, box(at.point, half_width), box(at.multipliers, half_width)).hessian
+
+
+def _start(of: Loss, at: Place) -> Enclosure:
+    """Value and gradient at the point itself, where more digits are cheap."""
+    with ball.precision(2 * ball.bits()):
+        return enclose.gradient(of, at.point, at.multipliers)
+
+
+def spread_on(of: Loss, at: Place, half_width: Ball, guess: Guess) -> Spread:
+    matrix = hessian_on(of, at, half_width)
+    return theorems.spread(matrix, guess(theorems.middle(matrix)))
+
+
+def decide_critical(
+    of: Loss, at: Place, rho: Ball, guess: Guess, direction: Callable[[Eigen], Sequence[Ball]]
+) -> tuple[Critical | Inconclusive, Sequence[Ball] | None]:
+    """What the critical point in Q(rho) is, and the direction of a saddle's negative curvature.
+
+    direction: from a decomposition an exact vector that it says to have negative curvature. Raises NotProved.
+    """
+    start = _start(of, at)
+    guessed: list[Eigen] = []
+
+    def remembered(matrix: BallMatrix) -> Eigen:
+        guessed.append(guess(matrix))
+        return guessed[-1]
+
+    found = spread_on(of, at, rho, remembered)
+    size = upper(ball.largest((ball.norm(start.gradient), FLOOR * found.high)))
+    exists, radius = theorems.theorem_h(found, size, rho)
+    if not exists.holds:
+        return undecided(exists), None
+    k = len(of.constraints)
+    inertia = found.inertia[0] - k, found.inertia[1] - k
+    if min(inertia) < 0:
+        raise NotProved(
+            "the bordered Hessian has signs that Lemma 17.K excludes"
+        )  # not reached, if it is true
+    minimum = inertia[0] == 0
+    value = theorems.value(start.value, found.high, radius, FLOOR * found.high, minimum=minimum and not k)
+    bounds = Near(size, radius, rho, inertia, value)
+    if k:
+        return Critical("local-minimum" if minimum else "strict-saddle", bounds, (exists,)), None
+    there = spread_on(of, at, upper(SPARE * radius), guess)
+    first = there.spectrum.values[0]
+    bounds = bounds._replace(lambda_min=(lower(first - there.delta), upper(first + there.delta)))
+    if minimum:
+        return _minimum(found, exists, bounds), None
+    along = list(direction(guessed[0]))
+    bends, curvature = theorems.curvature(found, along)
+    if not bends.holds:
+        return undecided(bends), None
+    return Critical("strict-saddle", bounds._replace(curvature=curvature), (exists, bends)), along
+
+
+def _minimum(found: Spread, exists: Argument, bounds: Near) -> Critical | Inconclusive:
+    convex = Argument(exists.theorem, (*exists.hypotheses, theorems.positive(found)))
+    if not convex.holds:
+        return undecided(convex)
+    within, reach, step = theorems.basin(bounds.radius, bounds.box, found.most)
+    height = theorems.barrier(found.least, bounds.box, bounds.radius)
+    bounds = bounds._replace(convexity=found.least, smoothness=found.most)
+    arguments: tuple[Argument, ...] = (convex,)
+    if within.holds and ball.proves_positive(reach):
+        bounds, arguments = bounds._replace(basin=reach, step=step), (convex, within)
+    if ball.proves_positive(height):
+        bounds = bounds._replace(barrier=height)
+    return Critical("local-minimum", bounds, arguments)
+
+
+def with_witness(of: Loss, minimum: Critical, lowest: Sequence[Ball]) -> Critical | Inconclusive:
+    """That the strict local minimum of F, without constraints, is not global: F is lower at the exact point `lowest`.
+
+    Theorem 17.W. Raises NotSmooth where F is not proved to be defined there.
+    """
+    below, gap = theorems.witness(enclose.value(of, lowest), minimum.bounds.objective[0])
+    if minimum.verdict != "local-minimum" or of.constraints or not below.holds:
+        return undecided(below)
+    return Critical("spurious-minimum", minimum.bounds._replace(gap=gap), (*minimum.arguments, below))
+
+
+def decide_not_critical(of: Loss, at: Place, rho: Ball) -> NotCritical | Inconclusive:
+    """No critical point of F in Q(rho): Theorem 17.N. Without constraints. Raises NotProved."""
+    start = _start(of, at)
+    argument = theorems.not_critical(hessian_on(of, at, rho), start.gradient, rho)
+    size = lower(ball.norm(start.gradient))
+    if argument.holds and not of.constraints and ball.proves_positive(size):
+        return NotCritical(Away(size, rho), (argument,))
+    return undecided(argument)
+
+
+def undecided(*arguments: Argument) -> Inconclusive:
+    """Names the first hypothesis that fails."""
+    failed = next((h for a in arguments for h in a.hypotheses if not h.proved), None)
+    reason = f"{failed.name} not proved: {failed.text}" if failed else "nothing is proved"
+    return Inconclusive(None, arguments, reason, failed)
