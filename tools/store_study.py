@@ -1,19 +1,25 @@
 """The certificates of a study into the repository: python tools/store_study.py STUDY [certificates]
 
-One folder a (k, n), one certificate a family, and index.csv: every end of every (k, n) with its count.
+One folder a (k, n), one certificate a family, and index.csv: every end of every (k, n) with its count. Certificates
+of runs that are proved from their starts go into runs/, a folder a (k, n), with an index.csv of their own: for each
+certificate how many of its runs are proved to end how, and for each (k, n) how many are not proved.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import shutil
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
-from relucert.study.study import read
+from relucert.study.study import Row, read
 
 COLUMNS = ("k", "n", "runs", "kind", "count", "objective_low", "objective_high", "lambda_min", "certificate")
+RUN_COLUMNS = ("k", "n", "runs", "ends", "count", "verdict", "certificate")
 
 
 def main() -> int:
@@ -34,11 +40,40 @@ def main() -> int:
         for kind in ("below-floor", "undecided"):
             if count := row.kinds.get(kind):
                 lines.append((row.k, row.n, row.runs, kind, count, *[""] * 4))
-    with (options.target / "index.csv").open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerows([COLUMNS, *lines])
-    print(f"{copied} certificates, {len(lines)} lines in index.csv")
+    _write(options.target / "index.csv", COLUMNS, lines)
+    stored = [line for row in study.rows for line in _runs(row, options.study, options.target)]
+    if stored:
+        _write(options.target / "runs" / "index.csv", RUN_COLUMNS, stored)
+    print(
+        f"{copied} certificates, {len(lines)} lines in index.csv, {len({line[-1] for line in stored} - {''})} of runs"
+    )
     return 0
+
+
+def _runs(row: Row, study: Path, target: Path) -> list[tuple[object, ...]]:
+    """Copies the certificates of runs of a row; its lines of their index."""
+    if row.proved is None:
+        return []
+    name, folder = f"{row.k}-{row.n}", target / "runs" / f"{row.k}-{row.n}"
+    folder.mkdir(parents=True, exist_ok=True)
+    ends = Counter(zip(row.proved.certificate, row.proved.kind, strict=True))
+    lines = []
+    for digest in row.proved.certificates:
+        source = study / "runs" / name / f"{digest}.json"
+        shutil.copy(source, folder)
+        verdict = json.loads(source.read_bytes())["statement"]["claim"]["verdict"]
+        for (of, kind), count in sorted(ends.items(), key=str):
+            if of == digest:
+                lines.append((row.k, row.n, row.proved.asked, kind, count, verdict, digest))
+    if open_ := row.proved.kinds["not-proved"]:
+        lines.append((row.k, row.n, row.proved.asked, "not-proved", open_, "", ""))
+    return lines
+
+
+def _write(path: Path, columns: Iterable[str], lines: Iterable[tuple[object, ...]]) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([columns, *lines])
 
 
 if __name__ == "__main__":

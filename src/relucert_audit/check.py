@@ -17,6 +17,7 @@ from relucert_audit.steps import Finding, Findings, refuted
 from relucert_audit.trust import Trust, states
 
 PRECISIONS = (160, 640)
+SAMPLED = "sampled"  # accepted, but for runs that were not looked at
 NOT_IDENTITY = ("schema", "method", "bounds", "step", "robust", "boxes")  # members of a claim
 
 
@@ -27,6 +28,9 @@ class Report(NamedTuple):  # finding: the first of the worst kind; signer, signa
     signer: str | None = None
     signature: str | None = None
     claim_digest: str | None = None
+    runs: tuple[int, int] | None = (
+        None  # of a certificate of runs: how many were proved, and how many there are
+    )
 
 
 def read(data: bytes) -> tuple[Opened, Method, Any]:
@@ -38,12 +42,22 @@ def read(data: bytes) -> tuple[Opened, Method, Any]:
     return opened, method, method.read(opened)
 
 
-def check(data: bytes, name: str, trust: Trust, now: datetime, require_signature: bool = False) -> Report:
-    """All steps on the bytes of one file called `name` (no directory), signatures judged at `now`."""
+def check(
+    data: bytes,
+    name: str,
+    trust: Trust,
+    now: datetime,
+    require_signature: bool = False,
+    only: tuple[int, ...] | None = None,
+) -> Report:
+    """All steps on the bytes of one file called `name` (no directory), signatures judged at `now`. only: places of
+    the runs to prove, of a certificate of runs; None: all."""
     try:
         opened, method, cert = read(data)
     except Refusal as refusal:
         return Report(refusal.args[0], Finding(*refusal.args))
+    runs = (len(cert.runs) if only is None else len(only), len(cert.runs)) if hasattr(cert, "only") else None
+    cert = cert._replace(only=only) if runs else cert
     body = rfc8785.dumps(opened.statement)
     signed = states(body, opened.signatures, trust, now)
     findings = [
@@ -59,8 +73,9 @@ def check(data: bytes, name: str, trust: Trust, now: datetime, require_signature
             break
     first = min(findings, key=lambda f: (f.result != REJECTED, f.step), default=None)
     signers, said = (", ".join(column) for column in zip(*signed, strict=True)) if signed else (None, None)
-    result, identity = first.result if first else fmt.ACCEPTED, claim_digest(opened.claim)
-    return Report(result, first, cert.verdict, signers, said or "unsigned", identity)
+    good = SAMPLED if runs and runs[0] < runs[1] else fmt.ACCEPTED
+    result, identity = first.result if first else good, claim_digest(opened.claim)
+    return Report(result, first, cert.verdict, signers, said or "unsigned", identity, runs)
 
 
 def step_2(cert: Any, opened: Opened) -> Findings:
@@ -95,9 +110,14 @@ def is_known(argument: dict[str, Any], method: Method) -> bool:
 
 def claim_digest(claim: dict[str, Any]) -> str:
     """The identity of a claim: section 1a of the specification."""
-    parts = {name: x for name, x in claim.items() if name not in NOT_IDENTITY}
+    parts = {name: x for name, x in claim.items() if name not in NOT_IDENTITY or is_step_size(name, x)}
     parts["schema"] = claim["schema"].partition(".")[0]
     return hashlib.sha256(rfc8785.dumps(parts)).hexdigest()
+
+
+def is_step_size(name: str, value: Any) -> bool:
+    """Of runs, where `step` is a string: what is claimed, not a number that proves it."""
+    return name == "step" and isinstance(value, str)
 
 
 def step_10(body: bytes, name: str, signed: list[tuple[str, str]], require: bool) -> Findings:

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
@@ -20,20 +20,31 @@ from threading import Thread
 from typing import Any
 
 from relucert_audit import trust
-from relucert_audit.check import Report, check
+from relucert_audit.check import SAMPLED, Report, check
 from relucert_audit.format import ACCEPTED, LIMIT, MALFORMED, MAX_BYTES, NOT_CONFIRMED, REJECTED
 from relucert_audit.index import check_index, covered, indices
+from relucert_audit.sample import Sample, plan, said_of
 from relucert_audit.steps import Finding
+from relucert_audit.study import Audited, check_study, claims_of, files_of, is_study
+from relucert_audit.trust import Trust
 
-STATUS = {REJECTED: 1, MALFORMED: 2, "error": 4, LIMIT: 4, NOT_CONFIRMED: 5, ACCEPTED: 0}  # worst first
+STATUS = {
+    REJECTED: 1,
+    MALFORMED: 2,
+    "error": 4,
+    LIMIT: 4,
+    NOT_CONFIRMED: 5,
+    ACCEPTED: 0,
+    SAMPLED: 0,
+}  # worst first
 CLOSED_PIPE = 141  # as of a process that SIGPIPE ended
 COLUMNS = "{:<34} {:<13} {:<16} {:<22} {:>7}  {}"
 Row = dict[str, Any]
 
 
-def audit(path: Path, **options: Any) -> Row:
+def audit(path: Path, sample: Sample | None = None, **options: Any) -> Row:
     """Check one file; what --json prints. At most one byte more than the limit is read."""
-    start = time.perf_counter()
+    start, only = time.perf_counter(), sample.get(path) if sample else None
     try:
         if not path.is_file():
             raise OSError("not a regular file")
@@ -42,14 +53,14 @@ def audit(path: Path, **options: Any) -> Row:
     except OSError as failure:
         report = Report(MALFORMED, Finding(MALFORMED, 0, "file", f"cannot be read: {failure}"))
     else:
-        report = check(data, path.name, **options)
+        report = check(data, path.name, only=only, **options)
     return as_row(path, report, time.perf_counter() - start)
 
 
 def as_row(path: Path, report: Report, seconds: float) -> Row:
     row: Row = {"file": str(path), "result": report.result, "verdict": report.verdict}
     row |= {"signer": report.signer, "signature": report.signature, "claim_digest": report.claim_digest}
-    row |= {"seconds": round(seconds, 3)}
+    row |= {"seconds": round(seconds, 3)} | ({"runs": list(report.runs)} if report.runs else {})
     _, step, claim, reason = report.finding or (None,) * 4
     return row | {"step": step, "claim": claim, "reason": claim and f"{claim}: {reason}"}
 
@@ -86,7 +97,8 @@ def as_line(row: Row) -> str:
     name = re.sub(r"^([0-9a-f]{24})[0-9a-f]{40}\.json$", r"\1...json", Path(row["file"]).name)
     reason = "" if row["step"] is None else f"{row['step']}: {row['reason']}"
     signed = " ".join(filter(None, (row["signature"], row["signer"])))
-    cells = row["result"], row["verdict"] or "", signed, f"{row['seconds']:.2f}", reason
+    done = f", {row['runs'][0]} of {row['runs'][1]}" if "runs" in row else ""
+    cells = row["result"], (row["verdict"] or "") + done, signed, f"{row['seconds']:.2f}", reason
     return re.sub(r"[^ -~]", "?", COLUMNS.format(name, *cells).rstrip())  # no control characters from a file
 
 
@@ -113,10 +125,10 @@ def note(text: str) -> None:
     sys.stderr.write(f"note: {text}\n")
 
 
-def run_command(arguments: list[str] | None, now: datetime | None) -> int:
+def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, Trust]:
     parser = argparse.ArgumentParser(prog="relucert_audit", description="Re-prove relucert certificates.")
     add = parser.add_argument
-    add("paths", nargs="+", type=Path, metavar="FILE_OR_DIRECTORY")
+    add("paths", nargs="+", type=Path, metavar="FILE_OR_DIRECTORY", help="or the directory of a study")
     add("--jobs", type=int, default=1, metavar="N", help="processes (default: 1)")
     add("--json", action="store_true", help="one JSON object a line instead of a table")
     add("--trusted", type=Path, metavar="FILE", help="trusted keys, an OpenSSH allowed_signers file")
@@ -124,21 +136,36 @@ def run_command(arguments: list[str] | None, now: datetime | None) -> int:
     add("--key", action="append", default=[], type=Path, metavar="PUB.pem", help="a trusted public key")
     add("--own", type=Path, metavar="PUB.pem", help="your own public key")
     add("--require-signature", action="store_true", help="reject what no trusted key signed")
+    add("--sample", type=int, metavar="N", help="of all runs in certificates of runs, prove only N")
+    add("--seed", type=int, default=0, metavar="S", help="which N: choose it after the certificates are made")
     options = parser.parse_args(arguments)
-    if options.jobs < 1:
-        parser.error("--jobs must be at least 1")
+    if options.jobs < 1 or (options.sample is not None and options.sample < 1) or options.seed < 0:
+        parser.error("--jobs and --sample must be at least 1, --seed at least 0")
     try:
         keys = trust.read(options.trusted, options.revoked, options.key, options.own, note)
     except (OSError, ValueError) as failure:
         parser.error(f"trusted or revoked keys: {failure}")
-    files = [f for path in options.paths for f in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
-    if not files:
+    options.files = [f for path in options.paths for f in below(path)]
+    if not options.files:
         parser.error("no *.json files found")
-    codes, require = set(), options.require_signature
+    return options, keys
+
+
+def below(path: Path) -> list[Path]:
+    """The certificates that a path stands for."""
+    if is_study(path):
+        return files_of(path)
+    return sorted(path.rglob("*.json")) if path.is_dir() else [path]
+
+
+def run_command(arguments: list[str] | None, now: datetime | None) -> int:
+    (options, keys), now = parse(arguments), now or datetime.now(UTC)
+    files, codes = options.files, set()
     results: dict[Path, str] = {}
     if not options.json:
         sys.stdout.write(COLUMNS.format("file", "result", "verdict", "signature", "seconds", "reason\n"))
-    run = partial(audit, trust=keys, now=now or datetime.now(UTC), require_signature=require)
+    sample = plan(files, options.sample, options.seed)
+    run = partial(audit, sample=sample, trust=keys, now=now, require_signature=options.require_signature)
     with closing(run_all(files, options.jobs, run)) as rows:
         for done, row in enumerate(rows, 1):
             codes.add(STATUS[LIMIT if row["claim"] == LIMIT else row["result"]])
@@ -146,11 +173,24 @@ def run_command(arguments: list[str] | None, now: datetime | None) -> int:
             if sys.stderr.isatty() and done < len(files):
                 sys.stderr.write(f"[{'#' * (30 * done // len(files)):-<30}] {done}/{len(files)}\r")
             results[Path(row["file"])] = row["result"]
-    found = indices(options.paths)
-    for path in found:
-        about, findings = check_index(path, covered(path, found, files), results)
-        report = Report(REJECTED if findings else ACCEPTED, findings[0] if findings else None, about)
-        row = as_row(path, report, 0.0)
-        codes.add(STATUS[row["result"]])
+    for path, about, findings in beyond(options.paths, results, keys, now):
+        result = findings[0].result if findings else SAMPLED if SAMPLED in results.values() else ACCEPTED
+        row = as_row(path, Report(result, findings[0] if findings else None, about), 0.0)
+        codes.add(STATUS[LIMIT if row["claim"] == LIMIT else result])
         put(row, options.json)
+    if sample is not None and not options.json:
+        sys.stdout.write(said_of(sample, options.seed))
     return next(code for code in STATUS.values() if code in codes)
+
+
+def beyond(
+    paths: list[Path], results: dict[Path, str], keys: Trust, now: datetime
+) -> Iterator[tuple[Path, str, list[Finding]]]:
+    """What follows from the certificates, file by file: rows of studies, indices."""
+    for study in filter(is_study, paths):
+        of = files_of(study)
+        mine = {path: results[path] for path in of if path in results}
+        yield from check_study(study, Audited(mine, claims_of(mine)), keys, now)
+    found = indices([path for path in paths if not is_study(path)])
+    for path in found:
+        yield path, *check_index(path, covered(path, found, list(results)), results)

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from relucert_audit.check import SAMPLED
 from relucert_audit.format import ACCEPTED, REJECTED
+from relucert_audit.shares import foreign_start, numbers_of
 from relucert_audit.steps import Finding
 
 NAME = "index.csv"
@@ -53,7 +55,7 @@ def check_index(index: Path, files: dict[str, Path], results: dict[Path, str]) -
         lines = list(csv.DictReader(index.read_text(encoding="utf-8").splitlines(), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as failure:
         return "", [Finding(REJECTED, 0, "index", f"cannot be read: {failure}")]
-    findings = list(_lines(lines, files, results)) + list(_sums(lines))
+    findings = [*_lines(lines, files, results), *_once(lines, files, results), *_sums(lines)]
     return _about(files, results), findings
 
 
@@ -73,11 +75,14 @@ def _lines(
             yield Finding(REJECTED, 0, where, "names a certificate for the second time")
         named.add(digest)
         path = files.get(digest)
-        if path is None or results.get(path) != ACCEPTED:
+        if path is None or results.get(path) not in (ACCEPTED, SAMPLED):
             reason = "is not there" if path is None else f"is {results.get(path)}"
             yield Finding(REJECTED, 0, where, f"certificate {digest[:12]}.. {reason}")
             continue
-        yield from _derived(where, line, json.loads(path.read_bytes())["statement"]["claim"])
+        claim = json.loads(path.read_bytes())["statement"]["claim"]
+        yield from _derived(where, line, claim)
+        if "ends" in line:
+            yield from _runs(where, line, claim)
     for stem in sorted(set(files) - named):
         yield Finding(REJECTED, 0, "index", f"does not list {stem[:12]}..")
 
@@ -92,6 +97,45 @@ def _derived(where: str, line: dict[str, str], claim: Any) -> Iterator[Finding]:
             yield Finding(
                 REJECTED, 0, where, f"{name} is {line[name][:40]!a}, its certificate says {value[:40]}"
             )
+
+
+def _runs(where: str, line: dict[str, str], claim: Any) -> Iterator[Finding]:
+    """Of a certificate of runs: how many of its runs end like this, from starts that its origin draws."""
+    if claim["method"] != "runs":
+        yield Finding(REJECTED, 0, where, "its certificate is not one of runs")
+        return
+    ends = [
+        "below-floor" if "until" in run else claim["minima"][run["end"]["minimum"]]["verdict"]
+        for run in claim["runs"]
+    ]
+    if line.get("count") != str(ends.count(line["ends"])):
+        yield Finding(REJECTED, 0, where, f"its certificate has {ends.count(line['ends'])} such runs")
+    if numbers_of(claim) is None or foreign_start(claim) is not None:
+        yield Finding(REJECTED, 0, where, "the starts of its certificate are not drawn by a seed")
+
+
+def _once(lines: list[dict[str, str]], files: dict[str, Path], results: dict[Path, str]) -> Iterator[Finding]:
+    """No run of a (k, n) is in two certificates, all are of one seed, and all ends of each are counted."""
+    seen: dict[tuple[int, int], dict[int, str]] = defaultdict(dict)
+    seeds: set[int] = set()
+    counted: dict[str, int] = defaultdict(int)
+    for line in (line for line in lines if line.get("ends") and (line.get("count") or "").isdecimal()):
+        digest = line.get("digest") or line.get("certificate") or ""
+        counted[digest] += int(line["count"][:15])
+    for digest in filter(None, counted):
+        if (path := files.get(digest)) is None or results.get(path) not in (ACCEPTED, SAMPLED):
+            continue
+        claim = json.loads(path.read_bytes())["statement"]["claim"]
+        if claim["method"] != "runs" or (origin := numbers_of(claim)) is None:
+            continue
+        seeds.add(origin[0])
+        size = claim["problem"]["k"], claim["problem"]["n"]
+        if any(seen[size].setdefault(run, digest) != digest for run in origin[1]):
+            yield Finding(REJECTED, 0, "index", f"{digest[:12]}.. has a run of another certificate")
+        if counted[digest] != len(claim["runs"]):
+            yield Finding(REJECTED, 0, "index", f"not all runs of {digest[:12]}.. are counted")
+    if len(seeds) > 1:
+        yield Finding(REJECTED, 0, "index", "the certificates of runs are of several seeds")
 
 
 def _sums(lines: list[dict[str, str]]) -> Iterator[Finding]:
@@ -111,7 +155,7 @@ def _sums(lines: list[dict[str, str]]) -> Iterator[Finding]:
 
 def _about(files: dict[str, Path], results: dict[Path, str]) -> str:
     """Which k the accepted certificates are about, or how many there are, so that one that is missing is seen."""
-    accepted = [path for path in files.values() if results.get(path) == ACCEPTED]
+    accepted = [path for path in files.values() if results.get(path) in (ACCEPTED, SAMPLED)]
     claims = [json.loads(path.read_bytes())["statement"]["claim"]["problem"] for path in accepted]
     runs: list[list[int]] = []
     for k in sorted({problem["k"] for problem in claims if type(problem.get("k")) is int}):

@@ -9,6 +9,7 @@ where it is trusted; where it is revoked, it is revoked."""
 
 import base64
 import hashlib
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -186,9 +187,37 @@ def standing(trust: Trust, keyid: str, now: datetime) -> str:
     return "not yet valid" if any(now < one.after for one in mine) else "expired"
 
 
-def encoding(body: bytes) -> bytes:
-    """The signed bytes (spec, section 1), for the canonical statement `body`."""
-    return b"DSSEv1 %d %b %d %b" % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode(), len(body), body)
+def encoding(body: bytes, kind: str = PAYLOAD_TYPE) -> bytes:
+    """The signed bytes (spec, section 1), for the canonical statement `body`, or what else is signed."""
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind.encode(), len(body), body)
+
+
+def made(one: Signer, signature: bytes, body: bytes, kind: str) -> bool:
+    """Whether this key made the signature. For a weak key anyone can."""
+    try:
+        Ed25519PublicKey.from_public_bytes(one.raw).verify(signature, encoding(body, kind))
+    except InvalidSignature:
+        return False
+    return not is_weak(one.raw)
+
+
+def sealed(row: dict[str, Any], kind: str, trust: Trust, now: datetime) -> str:
+    """State of the seal of a row of a study: docs/spec/study-v1.md, section 2."""
+    seal = row["seal"]
+    rank = standing(trust, seal["keyid"], now)
+    known = next((one for one in trust.signers if one.keyid == seal["keyid"]), None)
+    if known is None:
+        return "unknown key"
+    body = json.dumps({name: x for name, x in row.items() if name != "seal"}, sort_keys=True).encode()
+    if not made(known, base64.b64decode(seal["sig"]), body, kind):
+        return "invalid"
+    return f"valid {known.name}" if rank == "trusted" else f"untrusted: {rank}"
+
+
+def sealer(signature: bytes, kind: str, body: bytes, trust: Trust) -> str | None:
+    """Whose of the known keys, revoked ones excepted, made a signature that does not name its key."""
+    good = (one for one in trust.signers if one.keyid not in trust.revoked)
+    return next((one.name for one in good if made(one, signature, body, kind)), None)
 
 
 def states(body: bytes, signatures: list[Any], trust: Trust, now: datetime) -> list[tuple[str, str]]:

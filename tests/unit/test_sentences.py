@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import run_claims
 import wide_claims
 from relucert.base.errors import InputError
 from relucert.certificate.provenance import sign_and_store
@@ -25,6 +26,8 @@ UNSAID = {  # members of a claim that no sentence has to say, as patterns of fam
     r".* schema": "the version of the file",
     r".* family": "says which sentences are taken; test_each_family_has_its_own_sentences",
     r"teacher.* method": "how it is proved, not what",
+    r"teacher.* runs\.[0-9]+\.start\..*": "the sentence says `the start in the file`",
+    r"teacher.* minima\.[0-9]+\.(schema|method|bounds\..*)": "of the claim that is named by its identity",
     r"one-filter method": "the family has one",
     r"(teacher|one-hidden).* point\.(values|extra|[0-9]+|axis|v|a)\..*": POINT,
     r"designed-landscape point\..*": POINT,
@@ -52,6 +55,8 @@ def statement(name):
         return _robust()
     if name in WIDE:
         return wide_claims.statement(name.removeprefix("wide "))
+    if name in RUNS:
+        return run_claims.statement(name.removeprefix("runs "))
     return json.loads((ACCEPT / f"{name}.json").read_text())["statement"]
 
 
@@ -66,7 +71,8 @@ def small(path):
 
 
 WIDE = [f"wide {kind}" for kind in wide_claims.KINDS]
-NAMES = [*sorted(path.stem for path in ACCEPT.glob("*.json") if small(path)), "robust", *WIDE]
+RUNS = [f"runs {kind}" for kind in run_claims.KINDS]
+NAMES = [*sorted(path.stem for path in ACCEPT.glob("*.json") if small(path)), "robust", *WIDE, *RUNS]
 
 
 def is_number(value):
@@ -188,6 +194,7 @@ def test_each_family_has_its_own_sentences():
         "wide gram",
     )
     assert len({said(statement(x)["claim"])[0][:16] for x in names}) == 6
+    assert len({said(statement(x)["claim"])[0] for x in ("spurious-6-6-polished", "runs converges")}) == 2
 
 
 def hypotheses(claim):
@@ -211,6 +218,29 @@ VERDICTS = {
 }  # fmt: skip
 
 
+def _runs(claim):
+    """Of the sentence; the numbers of minima and runs stand in the facts."""
+    yield f"gradient descent on the population loss with fixed step {claim['step']}, in exact arithmetic, from "
+    ends = [claim["minima"][x["end"]["minimum"]]["verdict"] if "end" in x else None for x in claim["runs"]]
+    if len(ends) > 1:
+        yield f"each of the {len(ends)} starts in the file: "
+        for kind in {*ends}:
+            where = (
+                f"has a loss below {claim['floor']}" if kind is None else f"to {VERDICTS[kind].strip(',')}"
+            )
+            yield f"{ends.count(kind)} {'' if kind is None else 'converges, up to a permutation '}"
+            yield where
+        return
+    (run,) = claim["runs"]
+    if ends == [None]:
+        yield f"has a loss below {claim['floor']} at every step from {run['steps']} to {run['until']}."
+        return
+    low, high = claim["minima"][0]["bounds"]["objective"]
+    yield "converges, up to a permutation of neurons and coordinates, to " + VERDICTS[ends[0]].strip(",")
+    value = f"between {at_least(low)} and {at_most(high)}"
+    yield f"with loss {0 if ends == ['global-minimum'] else value}."
+
+
 def _teacher(claim):
     problem, bounds = claim["problem"], claim["bounds"]
     kind = "orthonormal" if problem["targets"] == "orthonormal" else "given"
@@ -218,6 +248,9 @@ def _teacher(claim):
         f"every dimension d >= {problem['k']}" if "dimension" in claim else f"dimension {problem['d']} with"
     )
     yield from (f"{problem['n']} ReLU neurons", f"{problem['k']} {kind} targets", dimension, *GAUSSIAN)
+    if claim["method"] == "runs":
+        yield from _runs(claim)
+        return
     if claim["verdict"] == "not-critical":
         radius = at_least(bounds["exclusion_radius"])
     else:
@@ -331,7 +364,12 @@ def _landscape(claim):
         yield from (problem[name] for name in names)
         yield "on unit rows" if method == "unit-rows" else "two neurons, unit rows and trained output weights"
         return
-    yield from ("Ge, Lee & Ma", f"mu = {problem['mu']}", f"lambda = {problem['lambda']}")
+    neurons = len(claim.get("point", problem.get("a_star")))
+    yield from (
+        "Ge, Lee & Ma",
+        f"mu = {problem['mu']}",
+        f"lambda = {problem['lambda']} and {neurons} neurons",
+    )
     if method == "empirical":
         yield f"estimated from the {len(problem['samples']['y'])} given samples (x, y)"
     else:
@@ -375,8 +413,16 @@ OCTOPUS = {  # by method
     "critical-points": ("the critical points are", "strict saddles", "smallest eigenvalue -2 gamma", "Hessian 2 L I"),
     "escape": ("gradient descent with step", "from x_0 = (", "stays in D", "|x_k| >= 2 tau after exactly T_k steps"),
     "every-start": ("gradient descent with step", "from any x_0 in [-1, 1]^", "at least ", "if it ever does"),
-    "double-precision": ("gradient descent in double precision with step", "from x_0 = (", "stands still from step"),
-    "perturbed": ("noise uniform in the ball of radius", "from any x_0 in [-1, 1]^", "with probability at least"),
+    "double-precision": (
+        "gradient descent as the program of docs/spec/octopus-v1.md makes it, in double precision with step",
+        "from x_0 = (",
+        "stands still from step",
+    ),
+    "perturbed": (
+        "independent noise uniform in the ball of radius",
+        "from any x_0 in [-1, 1]^",
+        "with probability at least",
+    ),
 }  # fmt: skip
 
 
@@ -441,7 +487,10 @@ def _wide_network(problem):
     if "depth" in problem:
         kind = {"dense": "fully connected network", "residual": "residual ("}[problem["architecture"]]
         layers = f"{problem['depth']} hidden layers of {problem['width']} {problem['activation']} neurons"
-        yield from (kind, f"{layers}, all layers trained")
+        yield from (kind, f"{layers}, u = a.x_H, ", ", without biases, all layers trained")
+        skip = "x_(h-1) + c_res/(H m^(1/2)) s(W_h x_(h-1)) for h >= 2"
+        after = skip if problem["architecture"] == "residual" else "k s(W_h x_(h-1))"
+        yield f"x_h = {after}, k = (c/m)^(1/2), 1/c = E s(z)^2 for z ~ N(0, 1)"
     else:
         m = problem["width"]
         yield from (
@@ -483,24 +532,28 @@ def _factorisation(claim):
         yield "Every critical point"
         yield f"a strict saddle. M has {positive} positive singular values, {len(values)} of them different."
     elif method == "schedule":
-        yield f"every M with ||M|| = {problem['s']}, |M| = {problem['frobenius']}, rank {problem['rank']},"
+        yield f"every M with ||M|| = {problem['s']}, |M| = {problem['frobenius']}, "
+        yield f"width r = {problem['rank']} of U and V,"
         yield f"every start of norm at most {problem['start_norm']}, gradient descent with the steps "
-        yield f"eps = {problem['accuracy']}, is farther than eps from M at every step up to 10^L"
+        yield f"eps = {problem['accuracy']}, has ||U V^T - M|| > eps at every step up to 10^L"
     else:
         yield f"step {problem['step']}"
     if method == "rank-one":
         yield f"M = {problem['s']} p q^T with unit vectors p, q"
         yield from (f"{value}" for value in claim["start"].values())
+        if claim["verdict"] == "diverges-with-probability":
+            yield f"1 - 2 exp(-{at_least(claim['bounds']['exponent'])}) from a start u ~ N(0, "
     yield from {
         "converges-to-global-minimum": ["Gradient descent", "converges to a global minimum"],
         "balanced-for-ever": ["Gradient descent", "never increases f", "converges to a critical point"],
         "diverges": ["Gradient descent", "diverges."],
-        "diverges-with-probability": ["Gradient descent", "diverges from a random start"],
+        "diverges-with-probability": ["Gradient descent", "diverges with probability at least 1 - 2 exp(-"],
         "balance-drift": [
             f"{problem.get('activation')} network {'-'.join(map(str, problem.get('widths', ())))}",
             f" (derivative {problem.get('kink')} at 0)" * (problem.get("activation") == "relu"),
             f"{claim.get('steps')} steps",
-            "squared loss",
+            "without biases",
+            "half the squared loss",
         ],
     }.get(claim["verdict"], [])
 

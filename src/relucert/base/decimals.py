@@ -1,4 +1,4 @@
-"""Decimals that stand for doubles."""
+"""Decimals that stand for doubles, and shares in percent."""
 
 from __future__ import annotations
 
@@ -30,3 +30,8 @@ def double(text: str) -> float:
     except InvalidOperation:  # an exponent beyond all limits
         pass
     raise ValueError(f"{text[:40]} is no double; write a hexadecimal float, or a pair [m, e] for m * 2**e")
+
+
+def percent(share: str) -> str:
+    """A share, a decimal, in percent, exactly: 0.013859 as 1.3859."""
+    return f"{(Decimal(share) * 100).normalize():f}"

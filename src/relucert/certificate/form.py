@@ -39,7 +39,8 @@ def digest(statement: Json) -> str:
 
 def claim_digest(claim: Json) -> str:
     """The identity of a claim, in hexadecimal: without its bounds, its method and where it came from."""
-    parts = {name: x for name, x in claim.items() if name not in NOT_IDENTITY}
+    step = {"step": claim["step"]} if isinstance(claim.get("step"), str) else {}  # the step size of runs
+    parts = {name: x for name, x in claim.items() if name not in NOT_IDENTITY} | step
     return hashlib.sha256(canonical({**parts, "schema": claim["schema"].partition(".")[0]})).hexdigest()
 
 

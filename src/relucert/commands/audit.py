@@ -11,7 +11,9 @@ from relucert.commands.options import JsonOption
 
 
 def audit(
-    paths: Annotated[list[Path], typer.Argument(help="Certificate files, or directories of them.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Certificate files, directories of them, or of studies.")
+    ],
     trusted: Annotated[
         Path | None,
         typer.Option(
@@ -25,13 +27,22 @@ def audit(
         bool, typer.Option("--require-signature", help="Reject what no trusted key has signed.")
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
+    sample: Annotated[
+        int | None,
+        typer.Option(min=1, help="Of all runs in certificates of runs, prove only so many (default: all)."),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="With --sample: which runs; take one that nobody could foresee.")
+    ] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Prove certificates again with the independent checker, and say who signed them."""
+    """Prove certificates again with the independent checker, and say who signed them. Of a study, also that its
+    rows follow from what was proved."""
     from relucert.certificate import trust
     from relucert_audit.command import main as check
 
     arguments = [*map(str, paths), "--jobs", str(jobs)]
+    arguments += [] if sample is None else ["--sample", str(sample), "--seed", str(seed)]
     own = None
     if trusted is None:
         trusted, own = trust.existing(trust.allowed_signers_path()), trust.own_path()

@@ -15,8 +15,8 @@ from typing import NamedTuple, TypeAlias
 
 from relucert.base.dyadic import UP, decimal
 from relucert.base.pool import Pool
-from relucert.study import runs
-from relucert.study.files import ROW, Row, Study, Task, family_facts, key, pack, unpack
+from relucert.study import enclosed, runs
+from relucert.study.files import PROVE, ROW, Row, Study, Task, family_facts, key, pack, unpack
 from relucert.study.runs import UNDECIDED, Decision, Json, Protocol
 
 CHUNK = runs.LARGEST_GROUP
@@ -35,7 +35,26 @@ class Event(NamedTuple):
     error: str | None = None
 
 
-__all__ = ["Event", "Row", "Study", "Task", "decide_row", "execute", "finished", "key", "run"]
+class Work(NamedTuple):
+    """What is done with rows: the batches of tasks of one, and how their result is put on disk."""
+
+    steps: Callable[[Study, Row], Steps]
+    finish: Callable[[Study, Row, Json], Json]
+
+
+__all__ = [
+    "DECIDE",
+    "Event",
+    "Row",
+    "Study",
+    "Task",
+    "Work",
+    "decide_row",
+    "execute",
+    "finished",
+    "key",
+    "run",
+]
 
 Steps: TypeAlias = Generator[list[Task], list[Json], Json]
 Place: TypeAlias = "tuple[_Progress, int]"
@@ -132,16 +151,19 @@ ONE_AT_A_TIME = threading.Lock()  # the precision of balls is global to a proces
 
 def execute(task: Task) -> Json:
     """In a worker."""
-    function: Callable[..., Json] = getattr(runs, task.name)
+    function: Callable[..., Json] = getattr(enclosed if task.name == PROVE else runs, task.name)
     with ONE_AT_A_TIME:
         return function(*task.arguments)
+
+
+DECIDE = Work(lambda study, row: decide_row(row, study.protocol), Study.finish)
 
 
 class _Progress:
     """One row under way: the tasks of its present batch, and their results so far."""
 
-    def __init__(self, study: Study, row: Row) -> None:
-        self.row, self.steps = row, decide_row(row, study.protocol)
+    def __init__(self, study: Study, row: Row, work: Work) -> None:
+        self.row, self.work, self.steps = row, work, work.steps(study, row)
         self.take(study, next(self.steps))
 
     def take(self, study: Study, tasks: list[Task]) -> None:
@@ -155,7 +177,7 @@ class _Progress:
                 with ONE_AT_A_TIME:
                     tasks = self.steps.send([result for result in self.results if result is not None])
             except StopIteration as stop:
-                return study.finish(self.row, stop.value)
+                return self.work.finish(study, self.row, stop.value)
             self.take(study, tasks)
         return None
 
@@ -165,30 +187,31 @@ class _Progress:
         return Event(self.row, done, len(self.tasks), stage, finished, error)
 
 
-def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int) -> Iterator[Event]:
-    """Does what is left of these rows, in their order, with `ahead` tasks under way where possible.
+def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int, work: Work = DECIDE) -> Iterator[Event]:
+    """Does this work on these rows, in their order, with `ahead` tasks under way where possible.
 
     pool: makes an executor; called again when one breaks. A task that raises is tried once more. When a
     worker dies, whatever was under way is done again one task after the other, so that a task that kills its
     worker is known. A row with a task that fails twice is given up with an error, and the others go on. What
     is finished is on disk before its event is yielded.
     """
-    work = _Work(study, rows, pool, ahead)
+    waiting = [row for row in rows if study.row(row) is None] if work is DECIDE else list(rows)
+    under_way = _UnderWay(study, waiting, pool, ahead, work)
     try:
-        yield from work.events()
+        yield from under_way.events()
     finally:
-        work.leave()
+        under_way.leave()
 
 
-class _Work:
+class _UnderWay:
     """What `run` has to do: rows that wait and rows that are open, tasks to do and under way, and failures.
 
     suspects: tasks that were under way when a worker died. broken: the executor takes no more tasks.
     """
 
-    def __init__(self, study: Study, rows: Iterable[Row], pool: Pool, ahead: int) -> None:
-        self.study, self.pool, self.ahead = study, pool, ahead
-        self.waiting = [row for row in rows if study.row(row) is None]
+    def __init__(self, study: Study, waiting: list[Row], pool: Pool, ahead: int, work: Work) -> None:
+        self.study, self.pool, self.ahead, self.work = study, pool, ahead, work
+        self.waiting = waiting
         self.open: dict[Row, _Progress] = {}
         self.todo: deque[Place] = deque()
         self.futures: dict[Future[Json], Place] = {}
@@ -210,7 +233,7 @@ class _Work:
     def begin(self) -> Iterator[Event]:
         """Opens rows until there is enough to do."""
         while self.waiting and len(self.todo) + len(self.futures) < self.ahead:
-            progress = _Progress(self.study, self.waiting.pop(0))
+            progress = _Progress(self.study, self.waiting.pop(0), self.work)
             self.open[progress.row] = progress
             yield from self.forward(progress)
 

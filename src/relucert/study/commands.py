@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,16 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
-from relucert.base.console import INCONCLUSIVE, Live, messages, output, print_json
+from relucert.base.console import INCONCLUSIVE, messages, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
+from relucert.study.live import Table, cost, duration, proof_cost
 
 
 def warn(text: str) -> None:
     messages.print(text, style="yellow", markup=False)
-
-
-DECIDED = ("spurious-minimum", "local-minimum", "global-minimum", "below-floor", "strict-saddle")
 
 
 def grid(
@@ -40,15 +37,21 @@ def grid(
         int, typer.Option(min=1, max=2**53 - 1, help="Steps of a run that is above the floor.")
     ] = 4_000_000,
     floor: Annotated[float, typer.Option(help="Loss below which, for n > k, a run is ignored.")] = 1e-3,
+    prove_runs: Annotated[
+        str | None,
+        typer.Option(help="Prove runs from their exact starts: all, a COUNT or a SHARE such as 10%."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is left, and how long.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line for each (k, n).")] = False,
 ) -> None:
     """Decide every run of gradient descent for many (k, n); the same command goes on where it stopped."""
     import os
 
+    from relucert.study import proofs, sample
     from relucert.study.files import Study, locked
 
     name, rows = _share(shard, _rows(k, extra, count))
+    asked = None if prove_runs is None else sample.size(prove_runs, count)
     protocol = _protocol(seed, step, tolerance, floor, max_steps)
     workers = jobs or os.cpu_count() or 1
     study = Study(directory, protocol, signing_key(key), lambda text: messages.print(text, style="yellow"))
@@ -56,23 +59,32 @@ def grid(
     with locked(directory, name):
         before = {row: found for row in rows if (found := study.row(row)) is not None}
         left = [row for row in rows if row not in before]
+        done = {row for row in before if asked is None or proofs.complete(study, row, before[row], asked)}
         if dry_run:
-            _say_what_is_left(left, rows, workers, as_json)
+            _say_what_is_left(
+                left, [row for row in rows if row not in done], asked, len(rows), workers, as_json
+            )
             return
         if left and dask is None:
             _prepare()
-        table = Table(rows, before)
-        errors = _decide(study, left, table, dask, workers, as_json)
+        table = Table(rows, before, done, asked)
+        errors = _decide_and_prove(study, table, asked, lambda: _pool(dask, workers), as_json)
     if as_json:
-        for found in before.values():
-            print_json(_short(found))
+        for row in rows:
+            if row in done:
+                print_json(_short(before[row]))
     else:
         output.print(table.render())
         output.print(f"study: {directory}", markup=False)
     for error in errors:
         messages.print(f"given up, the same command tries again: {error}", style="red", markup=False)
-    if errors or any(found["kinds"].get("undecided") for found in table.finished.values()):
+    if errors or any(map(_open, table.finished.values())):
         raise typer.Exit(INCONCLUSIVE)
+
+
+def _open(found: dict[str, Any]) -> bool:
+    """Whether a run of a row is undecided, or not proved although that was asked for."""
+    return bool(found["kinds"].get("undecided") or found.get("proved", {}).get("kinds", {}).get("not-proved"))
 
 
 def _rows(k: str, extra: str, count: int) -> list[Any]:
@@ -102,16 +114,35 @@ def _prepare() -> None:
     descend_chunk(1, 1, 0, 1, Protocol(floor_steps=1, max_steps=1))
 
 
-def _decide(
-    study: Any, left: list[Any], table: Table, dask: str | None, workers: int, as_json: bool
-) -> list[str]:
-    """Decides the rows that are left, shown in the table; returns what is said of those that are given up."""
+def _decide_and_prove(study: Any, table: Table, asked: int | None, pool: Any, as_json: bool) -> list[str]:
+    """Does what is left, shown in the table: first all rows, then the proofs of their runs.
+
+    Returns what is said of those that are given up.
+    """
+    from relucert.study import batch, proofs
+
+    left = [row for row in table.rows if row not in table.finished]
+    errors = _carry_out(batch.DECIDE, study, left, table, pool, as_json and asked is None)
+    if asked is None:
+        return errors
+    decided = table.finished
+
+    def prove(study: Any, row: Any) -> Any:
+        return proofs.steps(study, row, decided[row], asked)
+
+    unproved = [row for row in table.rows if row in decided and row not in table.done]
+    return errors + _carry_out(batch.Work(prove, proofs.finish), study, unproved, table, pool, as_json)
+
+
+def _carry_out(work: Any, study: Any, left: list[Any], table: Table, pool: Any, as_json: bool) -> list[str]:
     from relucert.study import batch
 
     errors: list[str] = []
-    with table, _pool(dask, workers) as (pool, ahead):
-        for event in batch.run(study, left, pool, ahead):
-            table.take(event)
+    if not left:
+        return errors
+    with table, pool() as (executors, ahead):
+        for event in batch.run(study, left, executors, ahead, work):
+            table.take(event, last=work is not batch.DECIDE)
             if event.error is not None:
                 errors.append(f"k = {event.row.k}, n = {event.row.n}: {event.error}")
             if event.finished is not None and as_json:
@@ -162,90 +193,24 @@ def _pool(dask: str | None, workers: int) -> Iterator[tuple[Any, int]]:
 
 def _short(row: dict[str, Any]) -> dict[str, Any]:
     """For --json: without the runs one by one."""
-    return {name: value for name, value in row.items() if name not in ("per_run", "statements")}
+    short = {name: value for name, value in row.items() if name not in ("per_run", "statements")}
+    if "proved" in short:
+        short["proved"] = {name: value for name, value in row["proved"].items() if name != "per_run"}
+    return short
 
 
-def _cost(row: Any) -> float:
-    """Seconds of one core, roughly, in proportion to n (n + k) k; with n > k runs are longer."""
-    pairs = row.n * (row.n + row.k) * row.k * (3 if row.n > row.k else 1)
-    return float(1.0 + row.runs / 1000 * (3.0 + 0.0025 * pairs))
-
-
-def _say_what_is_left(left: list[Any], rows: list[Any], workers: int, as_json: bool) -> None:
-    seconds = sum(_cost(row) for row in left) / workers
+def _say_what_is_left(
+    left: list[Any], unproved: list[Any], asked: int | None, rows: int, workers: int, as_json: bool
+) -> None:
+    """left: rows to decide; unproved: those of which runs are to be proved, if that is asked for."""
+    seconds = (sum(map(cost, left)) + sum(proof_cost(row, asked) for row in unproved)) / workers
     if as_json:
-        print_json({"left": [row._asdict() for row in left], "rows": len(rows), "seconds": round(seconds)})
+        said = {"left": [row._asdict() for row in left], "rows": rows, "seconds": round(seconds)}
+        print_json(said | ({} if asked is None else {"to_prove": [row._asdict() for row in unproved]}))
         return
     names = ", ".join(f"({row.k}, {row.n})" for row in left) or "nothing"
-    output.print(f"{len(left)} of {len(rows)} (k, n) left: {names}")
-    output.print(f"about {_duration(seconds)} on {workers} processes of an ordinary machine")
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
-
-
-class Table(Live):
-    """A live table on a terminal, a line at a time elsewhere: what is done, what is found, the time left."""
-
-    def __init__(self, rows: list[Any], finished: dict[Any, dict[str, Any]]) -> None:
-        self.rows, self.finished = rows, dict(finished)
-        self.under_way: dict[Any, Any] = {}
-        self.began = time.monotonic()
-        self.todo = sum(_cost(row) for row in rows if row not in finished)
-        super().__init__()
-
-    def take(self, event: Any) -> None:
-        self.under_way[event.row] = event
-        if event.finished is not None:
-            self.finished[event.row] = event.finished
-            kinds = event.finished["kinds"]
-            self.note(
-                f"k = {event.row.k}, n = {event.row.n}: "
-                + ", ".join(f"{kinds[kind]} {kind}" for kind in (*DECIDED, "undecided") if kinds.get(kind))
-            )
-        self.refresh()
-
-    def time_left(self) -> str:
-        """In proportion to the estimated cost of what is done."""
-        left = sum(_cost(row) for row in self.rows if row not in self.finished)
-        done = self.todo - left
-        if not left:
-            return ""
-        return "" if done <= 0 else _duration((time.monotonic() - self.began) * left / done) + " left"
-
-    def render(self) -> Any:
-        from rich.table import Table as RichTable
-
-        table = RichTable(box=None, pad_edge=False, caption=self.time_left())
-        for title in (
-            "k",
-            "n",
-            "runs",
-            "spurious",
-            "global",
-            "below floor",
-            "saddle",
-            "undecided",
-            "families",
-        ):
-            table.add_column(title, justify="right")
-        table.add_column("")
-        for row in self.rows:
-            found, event = self.finished.get(row), self.under_way.get(row)
-            if found is not None:
-                kinds = found["kinds"]
-                spurious = kinds.get("spurious-minimum", 0)
-                cells = [
-                    f"{100 * spurious / row.runs:.1f}%",
-                    *(str(kinds.get(kind, 0)) for kind in ("global-minimum", "below-floor", "strict-saddle")),
-                    str(kinds.get("undecided", 0)),
-                    str(len(found["families"])),
-                ]
-                table.add_row(str(row.k), str(row.n), str(row.runs), *cells, "done")
-            elif event is not None:
-                state = event.error or f"{event.stage.replace('_', ' ')}: {event.done} of {event.known}"
-                table.add_row(str(row.k), str(row.n), str(row.runs), *[""] * 6, state)
-            else:
-                table.add_row(str(row.k), str(row.n), str(row.runs), *[""] * 6, "waiting")
-        return table
+    output.print(f"{len(left)} of {rows} (k, n) left: {names}")
+    if asked is not None:
+        names = ", ".join(f"({row.k}, {row.n})" for row in unproved) or "nothing"
+        output.print(f"{asked:,} runs of each of {len(unproved)} (k, n) to prove from their starts: {names}")
+    output.print(f"about {duration(seconds)} on {workers} processes of an ordinary machine")

@@ -34,12 +34,13 @@ from relucert.study.runs import Json, Protocol, reference
 STUDY, ROW = "relucert-study/1", "relucert-study-row/1"
 ROW_TYPE = "application/vnd.relucert.study-row.v1+json"
 TASK_TYPE = "application/vnd.relucert.study-task.v1"
+PROVE, PROOFS = "prove_runs", "-runs"  # the task of `enclosed`, and the end of the name of its folder
 SEAL = 64  # bytes of an Ed25519 signature
 VERSIONS = f"relucert {version('relucert')}, python-flint {version('python-flint')}"
 
 
 class Task(NamedTuple):
-    """A pure function, by name in `runs`, and its arguments."""
+    """A pure function, by name in `runs` or in `enclosed`, and its arguments."""
 
     name: str
     arguments: tuple[Any, ...]
@@ -115,7 +116,8 @@ def unpack(data: bytes) -> Json:
 
 @dataclass
 class Study:
-    """A directory: study.json (the protocol), rows/ (finished), certificates/, work/ (of unfinished rows)."""
+    """A directory: study.json (the protocol), rows/ (finished), certificates/, runs/ (proved from their starts),
+    work/ (of unfinished rows)."""
 
     directory: Path
     protocol: Protocol
@@ -176,7 +178,7 @@ class Study:
             if {**family, **family_facts(statement)} != family:
                 self.warn(f"{path}: does not say what its certificates say; the row is done again")
                 return None
-        self._clear(row)
+        clear(self.work(row))
         return found
 
     def _certificate(self, digest: str) -> Path:
@@ -188,29 +190,38 @@ class Study:
         found = attempt(path) if path.exists() else None
         return found if isinstance(found, dict) and certificate.digest(found) == digest else None
 
-    def _clear(self, row: Row) -> None:
-        """Takes the work of a finished row away."""
-        for path in self.work(row).glob("*"):
-            path.unlink(missing_ok=True)
-        with suppress(OSError):  # not there, or another process has just put something in
-            self.work(row).rmdir()
+    def statement(self, digest: str) -> Json:
+        """The same, of a family of a finished row. Raises InputError."""
+        found = self._checked(digest)
+        if found is None:
+            raise InputError(f"{self._certificate(digest)}: missing, or not accepted by the checker")
+        return found
 
     def finish(self, row: Row, result: Json) -> Json:
         """Writes the certificates, then the row, then takes the row's work away."""
         for statement in result.pop("statements"):
             if self._checked(certificate.digest(statement)) is None:
                 sign_and_store(statement, self.directory / "certificates", self.signer)
-        result["seal"] = sign(self.signer, ROW_TYPE, _sealed(result))
-        store.write(self.row_path(row), _lines(result))
-        self._clear(row)
+        self.put(row, result)
+        clear(self.work(row))
         return result
 
-    def work(self, row: Row) -> Path:
-        return self.directory / "work" / f"{row.k}-{row.n}"
+    def put(self, row: Row, result: Json) -> None:
+        """Seals a row, and writes it."""
+        result["seal"] = sign(self.signer, ROW_TYPE, _sealed(result))
+        store.write(self.row_path(row), _lines(result))
+
+    def work(self, row: Row, task: str = "") -> Path:
+        """Where the results of tasks of a row lie; those of the proofs of its runs apart."""
+        return self.directory / "work" / f"{row.k}-{row.n}{PROOFS if task == PROVE else ''}"
+
+    def path(self, row: Row, task: Task) -> Path:
+        """Of the result of a task."""
+        return self.work(row, task.name) / f"{task.name}-{key(task)}.npz"
 
     def load(self, row: Row, task: Task) -> Json | None:
         """The result of a task, if the key that signs here has sealed it."""
-        path = self.work(row) / f"{task.name}-{key(task)}.npz"
+        path = self.path(row, task)
         try:
             seal, data = (whole := path.read_bytes())[:SEAL], whole[SEAL:]
             self.signer.public_key().verify(seal, task_payload(task, data))
@@ -222,13 +233,25 @@ class Study:
             return None
 
     def save(self, row: Row, task: Task, result: Json) -> None:
-        path, data = self.work(row) / f"{task.name}-{key(task)}.npz", pack(result)
+        path, data = self.path(row, task), pack(result)
         sealed = self.signer.sign(task_payload(task, data)) + data
         try:
             store.write(path, sealed)
         except FileNotFoundError:
             path.parent.mkdir(exist_ok=True)
             store.write(path, sealed)
+
+
+def clear(folder: Path) -> None:
+    """Takes the work of a finished row away."""
+    for path in folder.glob("*"):
+        path.unlink(missing_ok=True)
+    remove_empty(folder)
+
+
+def remove_empty(folder: Path) -> None:
+    with suppress(OSError):  # not there, or another process has just put something in
+        folder.rmdir()
 
 
 def task_payload(task: Task, data: bytes) -> bytes:
@@ -263,11 +286,18 @@ def _lines(value: Json) -> bytes:
     def line(x: Any) -> str:
         return json.dumps(x)
 
-    families = ",\n".join(f"    {line(one)}" for one in value["families"])
-    runs_ = ",\n".join(f"    {line(name)}: {line(x)}" for name, x in value["per_run"].items())
-    nested = {"families": f"[\n{families}\n  ]" if families else "[]", "per_run": f"{{\n{runs_}\n  }}"}
-    members = ",\n".join(f"  {line(name)}: {nested.get(name) or line(x)}" for name, x in value.items())
-    return f"{{\n{members}\n}}\n".encode()
+    def inside(found: Json, indent: str) -> str:
+        members = ",\n".join(
+            f"{indent}{line(name)}: {nested(name, x, indent) or line(x)}" for name, x in found.items()
+        )
+        return f"{{\n{members}\n{indent[2:]}}}"
+
+    def nested(name: str, x: Any, indent: str) -> str:
+        if name in ("families", "certificates") and x:
+            return "[\n" + ",\n".join(f"{indent}  {line(one)}" for one in x) + f"\n{indent}]"
+        return inside(x, indent + "  ") if name in ("per_run", "proved") else ""
+
+    return f"{inside(value, '  ')}\n".encode()
 
 
 @contextmanager

@@ -10,10 +10,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from relucert.base.decimals import percent
 from relucert.base.errors import InputError
 from relucert.study.page import page
 from relucert.study.study import KINDS, Study
-from relucert.study.tables import INTERVAL, TEST, Line, comparison, line, protocol, summary, tables
+from relucert.study.tables import INTERVAL, TEST, Line, comparison, line, protocol, shares, summary, tables
 
 TEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#",
@@ -26,12 +27,21 @@ REALS = (
     *("spurious_percent", "spurious_percent_low", "spurious_percent_high", "paper_percent", "p_value"),
     "smallest_lambda_min",
 )
+PROVED = (
+    *("proved_asked", "proved", "proved_spurious_minimum", "proved_global_minimum", "proved_local_minimum"),
+    "proved_below_floor",
+)
+PROVED_TEXTS = "proved_spurious_percent_low", "proved_spurious_percent_high", "proved_confidence"
 NOTE = (
     "Population loss of n ReLU neurons against k orthonormal targets in dimension d = k, standard Gaussian input."
     f" The interval is {INTERVAL}. Agreement: {TEST}. Distinct: families that"
     " are proved to differ from all others of the row. The smallest λmin is a proved lower bound of the smallest"
     " eigenvalue of the Hessian at W over the certified minima of the row, from certificates proved"
     " again for this report; counts of runs are not certified."
+)
+NOTE_PROVED = NOTE.removesuffix(".") + (
+    ", but for the column of those proved from their starts and the bounds beside it, as far as `relucert audit STUDY`"
+    " proves their certificates again."
 )
 
 
@@ -49,17 +59,34 @@ def render(study: Study, form: str, output: Path | None) -> bytes:
 def records(study: Study) -> list[dict[str, Any]]:
     """One flat record per (k, n), all with the same members; None where there is no number."""
     ended = sorted({reason for row in study.rows for reason in row.ended})
-    return [_record(line(row), ended) for row in study.rows]
+    proofs = any(row.proved is not None for row in study.rows)
+    return [_record(line(row), ended, proofs) for row in study.rows]
 
 
-def _record(each: Line, ended: list[str]) -> dict[str, Any]:
+def _record(each: Line, ended: list[str], proofs: bool) -> dict[str, Any]:
     record: dict[str, Any] = {"k": each.k, "n": each.n, "runs": each.runs}
     reals = each.share, each.low, each.high, each.paper, each.p_value
     smallest = None if each.lambda_min is None else float(each.lambda_min)
     record |= dict(zip(REALS, (*reals, smallest), strict=True))
     record |= {"agrees": each.agrees, "families": each.families, "families_proved_distinct": each.distinct}
     record |= {kind.replace("-", "_"): each.kinds[kind] for kind in KINDS}
+    record |= _proved(each) if proofs else {}
     return record | {f"ended_{reason}": each.ended.get(reason, 0) for reason in ended}
+
+
+def _proved(each: Line) -> dict[str, Any]:
+    """What is proved of runs from their starts; decimals as texts, rounded outwards."""
+    proved = each.proved
+    values = (
+        [None] * (len(PROVED) + len(PROVED_TEXTS))
+        if proved is None
+        else [
+            proved.asked, proved.proved, proved.kinds["spurious-minimum"], proved.kinds["global-minimum"],
+            proved.kinds["local-minimum"], proved.kinds["below-floor"],
+            *(percent(share) for share in (proved.low, proved.high)), proved.confidence,
+        ]
+    )  # fmt: skip
+    return dict(zip((*PROVED, *PROVED_TEXTS), values, strict=True))
 
 
 def to_csv(study: Study) -> str:
@@ -79,7 +106,8 @@ def to_parquet(study: Study) -> bytes:
 
     about = {"summary": summary(study), "protocol": json.dumps(asdict(study.protocol))}
     rows = records(study)
-    kinds = {**dict.fromkeys(REALS, pyarrow.float64()), "agrees": pyarrow.bool_()}
+    texts = dict.fromkeys(PROVED_TEXTS, pyarrow.string())
+    kinds = {**dict.fromkeys(REALS, pyarrow.float64()), "agrees": pyarrow.bool_(), **texts}
     fields = [(name, kinds.get(name, pyarrow.int64())) for name in rows[0]]
     table = pyarrow.Table.from_pylist(rows, pyarrow.schema(fields, metadata=about))
     whole = io.BytesIO()
@@ -90,26 +118,32 @@ def to_parquet(study: Study) -> bytes:
 def to_markdown(study: Study) -> str:
     """Tables for GitHub and its kin."""
     parts = [summary(study), "", comparison(study), "", _settings(study), ""]
+    parts += [x for sentence in shares(study) for x in (sentence, "")]
     for table in tables(study):
         parts += [f"## {table.title}", ""]
         parts += [_bar(column.heading for column in table.columns), "|" + "---|" * len(table.columns)]
         parts += [_bar(column.text(each) for column in table.columns) for each in table.lines]
         parts += [""]
-    return "\n".join([*parts, NOTE, ""])
+    return "\n".join([*parts, _note(study), ""])
 
 
 def to_latex(study: Study) -> str:
     """One table environment each; needs the package booktabs."""
     parts = [r"% needs \usepackage{booktabs}", f"% {_plain(summary(study))}", f"% {_settings(study)}"]
+    parts += [f"% {_plain(sentence)}" for sentence in shares(study)]
     for table in tables(study):
         title = table.title.partition(". ")[2]
-        parts += [r"\begin{table}", rf"\caption{{{_tex(f'{title}. {NOTE}')}}}", r"\centering"]
+        parts += [r"\begin{table}", rf"\caption{{{_tex(f'{title}. {_note(study)}')}}}", r"\centering"]
         parts += [rf"\begin{{tabular}}{{{'r' * (len(table.columns) - 1)}l}}", r"\toprule"]
         parts += [" & ".join(_tex(column.heading) for column in table.columns) + r" \\", r"\midrule"]
         for each in table.lines:
             parts += [" & ".join(_tex(column.text(each)) for column in table.columns) + r" \\"]
         parts += [r"\bottomrule", r"\end{tabular}", r"\end{table}", ""]
     return "\n".join(parts)
+
+
+def _note(study: Study) -> str:
+    return NOTE_PROVED if any(row.proved is not None for row in study.rows) else NOTE
 
 
 def _settings(study: Study) -> str:

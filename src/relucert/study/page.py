@@ -53,6 +53,7 @@ def page(study: Study, output: Path) -> str:
         title=escape(f"{name}: certified minima of small ReLU networks"),
         summary=escape(tables.summary(study)),
         comparison=escape(tables.comparison(study)),
+        shares=_shares(study),
         facts="".join(f"<div><dt>{fact}</dt><dd>{number:,}</dd></div>" for fact, number in numbers),
         ks=_options((str(k), str(k)) for k in sorted({row.k for row in study.rows})),
         ns=_options((str(n), str(n)) for n in sorted({row.n for row in study.rows})),
@@ -67,6 +68,18 @@ def page(study: Study, output: Path) -> str:
         protocol=escape(", ".join(f"{key} {value}" for key, value in tables.protocol(study))),
         version=escape(version("relucert")),
         certificates=escape(visible(base)),
+    )
+
+
+def _shares(study: Study) -> str:
+    """What proved runs say of probabilities; nothing where none is proved."""
+    sentences = tables.shares(study)
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    if not sentences:
+        return ""
+    return (
+        '<section id="proved" aria-labelledby="proved-title"><h2 id="proved-title">Proved from the start</h2>'
+        f"<p>{escape(tables.PROVED)}</p><ul>{items}</ul></section>\n"
     )
 
 

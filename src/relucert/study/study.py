@@ -24,6 +24,7 @@ from relucert.families.teacher.statement import HESSIAN
 from relucert.study.files import ROW as ROW_SCHEMA
 from relucert.study.files import STUDY as SCHEMA
 from relucert.study.files import family_facts, is_sealed_by
+from relucert.study.proved import Proved, read_proved
 from relucert.study.runs import Reference, different, reference
 from relucert.study.strict import AGAIN, Json, check, count, counts, decimal, finite, load, member
 
@@ -90,6 +91,7 @@ class Row(Tally):
 
     families: tuple[Family, ...]
     per_run: Runs
+    proved: Proved | None
     sealed: bool
 
 
@@ -131,8 +133,11 @@ def _row(path: Path, protocol: Protocol, certificates: Path, key: Ed25519PublicK
         ]
     )
     per_run = _per_run(member(whole, "per_run", dict, name), runs, f"{name}: per_run")
+    proved = read_proved(whole, (k, n, runs), protocol, certificates.parent, name)
     sealed = key is not None and is_sealed_by(key, whole)
-    row = Row(k, n, runs, {kind: kinds.get(kind, 0) for kind in KINDS}, ended, families, per_run, sealed)
+    row = Row(
+        k, n, runs, {kind: kinds.get(kind, 0) for kind in KINDS}, ended, families, per_run, proved, sealed
+    )
     _add_up(row, name)
     return row
 

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from scipy.stats import beta, fisher_exact
 
+from relucert.base.decimals import percent
+from relucert.study.proved import Proved
 from relucert.study.study import Row, Study, Tally
 
 PAPER_RUNS = 1000
@@ -26,6 +28,12 @@ TEST = (
     f"Fisher's exact test of two binomial samples, ours and the paper's of {PAPER_RUNS} runs (two-sided): "
     f"they agree if p ≥ {LEVEL}"
 )
+PROVED = (
+    "Exact gradient descent, in real numbers, from the exact start of each of these runs, with the exact step that "
+    "is said: not the floating-point run of the tables, whose step is a double. The certificates of these runs were "
+    "made by relucert and not proved again for this report; `relucert audit STUDY` does that. The bounds are those of "
+    "Clopper and Pearson, rounded outwards; both hold together with the confidence that is said."
+)
 INTERVAL = "the exact 95% interval of Clopper and Pearson"
 
 
@@ -41,6 +49,7 @@ class Line(Tally):
     paper: float | None
     p_value: float | None
     lambda_min: str | None
+    proved: Proved | None
 
     @property
     def agrees(self) -> bool | None:
@@ -60,6 +69,7 @@ def line(row: Row) -> Line:
         paper=None if theirs is None else 100 * theirs / PAPER_RUNS,
         p_value=None if theirs is None else agreement(spurious, row.runs, theirs),
         lambda_min=min(bounds, key=float, default=None),
+        proved=row.proved,
     )  # fmt: skip
 
 
@@ -137,9 +147,58 @@ def counted(study: Study) -> str:
         if not foreign
         else f"{foreign} of {_many(len(study.rows), 'row is', 'rows are')} not sealed by your key"
     )
+    proofs = _proved(study)
     return (
-        "The certificates were proved again for this report; how many runs ended where was counted by "
-        f"relucert in floating point, and is not certified: {seals}."
+        f"{proofs}The certificates{' of critical points' if proofs else ''} were proved again for this report; how "
+        f"many runs ended where was counted by relucert in floating point, and is not certified: {seals}."
+    )
+
+
+def _proved(study: Study) -> str:
+    """What is proved of runs from their starts, in sentences; nothing where that was not asked for."""
+    rows = [(row.proved, row.sealed) for row in study.rows if row.proved is not None]
+    if not rows:
+        return ""
+    asked, good = sum(part.asked for part, _ in rows), sum(part.proved for part, _ in rows)
+    steps = " or ".join(sorted({part.step for part, _ in rows}))
+    foreign = sum(not sealed for _, sealed in rows)
+    of = _many(len(rows), "row", "rows")
+    seal = "proved by relucert under your key's seal" if not foreign else (
+        f"as the files say, but {foreign} of {of} with proofs not under your key's seal"
+    )  # fmt: skip
+    return (
+        f"{good:,} of the {_many(asked, 'run', 'runs')} that were to be proved from their starts, as exact gradient "
+        f"descent with step {steps}, are: {seal}; `relucert audit STUDY` proves them again, this report does not. "
+    )
+
+
+def shares(study: Study) -> list[str]:
+    """What the proved runs say of the probability of a spurious end, a sentence for each (k, n)."""
+    return [_share(row, row.proved, study) for row in study.rows if row.proved is not None]
+
+
+def _share(row: Row, proved: Proved, study: Study) -> str:
+    low, high, level = percent(proved.low), percent(proved.high), percent(proved.confidence)
+    kinds, floor = proved.kinds, f"{study.protocol.floor:g}"
+    ends = [
+        f"{kinds['spurious-minimum']:,} to a spurious minimum",
+        f"{kinds['global-minimum']:,} to a global minimum",
+    ]
+    if kinds["local-minimum"]:
+        ends.append(f"{kinds['local-minimum']:,} to a local minimum of which no more is proved")
+    below, falls = "", ""
+    if row.n > row.k:
+        once = (
+            f" ({proved.touching:,} at one step, with nothing proved of the next)" if proved.touching else ""
+        )
+        falls = f", the loss of {kinds['below-floor']:,} to fall below {floor}{once}"
+        below = f", without its loss falling below {floor} in its first {study.protocol.max_steps:,} steps,"
+    return (
+        f"k = {row.k}, n = {row.n}: of {_many(proved.asked, 'run', 'runs')}, chosen by the seed, are proved from their "
+        f"starts to converge {', '.join(ends)}{falls}; {kinds['not-proved']:,} are not proved. If the starts are "
+        f"independent draws of the Gaussian distribution N(0, 1/k), then, with confidence {level}%, exact gradient "
+        f"descent with step {proved.step} from such a start converges to a spurious minimum with probability at least "
+        f"{low}%, and does so{below} with probability at most {high}%."
     )
 
 
@@ -184,6 +243,11 @@ def _columns(lines: Sequence[Line]) -> list[Column]:
             Column("paper %", lambda x: "" if x.paper is None else f"{x.paper:g}", lambda x: x.paper or 0.0),
             Column("agreement", _agreement, lambda x: 1.0 if x.p_value is None else x.p_value),
         ]
+    if any(x.proved is not None for x in lines):
+        columns += [
+            Column("proved", lambda x: _of(x.proved), lambda x: x.proved.proved if x.proved else 0.0),
+            Column("proved share %, 99.9%", lambda x: _bounds(x.proved), lambda x: _low(x.proved)),
+        ]
     columns += [kind("global", "global-minimum")]
     if any(x.kinds["local-minimum"] for x in lines):
         columns += [kind("local", "local-minimum")]
@@ -201,6 +265,18 @@ def _agreement(line: Line) -> str:
     if line.p_value is None:
         return ""
     return f"{'agrees' if line.agrees else 'differs'}, p = {line.p_value:.2g}"
+
+
+def _of(proved: Proved | None) -> str:
+    return "" if proved is None else f"{proved.proved:,} of {proved.asked:,}"
+
+
+def _bounds(proved: Proved | None) -> str:
+    return "" if proved is None else f"{percent(proved.low)}–{percent(proved.high)}"
+
+
+def _low(proved: Proved | None) -> float:
+    return -1.0 if proved is None else float(proved.low)
 
 
 def _many(count: int, one: str, more: str) -> str:

@@ -1,7 +1,17 @@
 """The methods of the teacher-student network."""
 
 from relucert_audit.method import Method, evidence
-from relucert_audit.teacher import claim, robust, steps, symmetric, symmetric_numbers, wider, wider_claim
+from relucert_audit.teacher import (
+    claim,
+    robust,
+    runs,
+    runs_steps,
+    steps,
+    symmetric,
+    symmetric_numbers,
+    wider,
+    wider_claim,
+)
 
 NAME = "teacher-student-relu"
 EVIDENCE = evidence("""
@@ -40,11 +50,21 @@ Theorem 18.V | 18.V.1 | < | L r < lambda_min
 Theorem 18.V | 18.V.2 | < | r < alpha
 """),
 }
+RUNS = evidence("""
+Theorem 19.R | R.1 | <= | s Lam_t <= 2
+Theorem 19.R | R.2 | < | r_t < min |Y_t,i|
+Theorem 19.R | R.3 | < | distance < basin radius
+Theorem 19.R | R.4 | < | step < basin step
+Theorem T | T.4 | < | F(W) < floor
+Theorem T | T.5 | < | step (lambda_max + L rho) < 2
+Theorem T | T.6 | < | steps step F(W) / (1 - step (..) / 2) < rho^2
+""")
 METHODS = {
     (NAME, "hessian"): Method(claim.read_points, steps.step_1, robust.prove, evidence=EVIDENCE),
     (NAME, "symmetric-hessian"): Method(
         symmetric.read_points, steps.step_1, symmetric_numbers.prove, since=1, evidence=EVIDENCE
     ),
+    (NAME, "runs"): Method(runs.read, runs.admit, runs_steps.prove, since=1, evidence=RUNS),
 } | {
     (NAME, method): Method(wider_claim.read, wider_claim.step_1, wider.prove, since=1, evidence=WIDER)
     for method in wider_claim.MEMBERS

@@ -14,6 +14,7 @@ from relucert.kernel import ball
 from relucert.kernel.ball import Ball, exact, proves_le, to_dyadic
 from relucert.kernel.ntk import deep, deep_run
 from relucert.kernel.ntk.shallow import ToZeroLoss
+from relucert.kernel.outcome import Inconclusive
 from relucert.kernel.reach import Here, lemma_j
 
 STEPS, BITS = 12, 512
@@ -149,6 +150,23 @@ def test_a_step_that_is_too_long_is_not_accepted():
     problem = _certified(5)
     result = prove(replace(problem, step=100 * problem.step), 0)
     assert result.verdict == "inconclusive"
+
+
+@pytest.mark.parametrize("step", [-40, -900])
+def test_a_tiny_step_has_its_rate(step):
+    """Also where 1 minus the rate is 1 at this precision; a rate that is not told from 0 is no conclusion."""
+    eta, eighth, quarter = exact((1, step)), Ball(1) / 8, Ball(1) / 4
+    found = lemma_j(Here(eighth, Ball(1), Ball(1), Ball(0)), eta, Ball(1), quarter)
+    assert float(found.rate / eta) == pytest.approx(9 / 16)  # s = 3/4
+    end = deep_run.Ending(found, eighth, quarter, Ball(1), Ball(1), Ball(1))
+    outcome = deep_run.conclude(end)
+    assert isinstance(outcome, ToZeroLoss)
+    assert ball.proves_positive(outcome.bounds.rate) and proves_le(outcome.bounds.rate, found.rate)
+    for rate in (Ball(0), Ball(0, 2.0**step), ball.undefined()):
+        outcome = deep_run.conclude(end._replace(reach=found._replace(rate=rate)))
+        assert isinstance(outcome, Inconclusive)
+        assert outcome.arguments[0].holds
+        assert outcome.reason == "the rate is not told from 0 at this precision"
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -93,6 +93,7 @@ def test_singular_values_are_disjoint_intervals(written):
     assert low == high == (1, 1)
 
 
+RANK_ONE = ["rank-one", "--beta", "1e60", "--a2", "0", "--b2", "0"]
 BAD = [
     (["landscape", "m.npy", "--rank", "4"], 2, "the rank is 4: expected 1 to 3"),
     (["landscape", "m.npy", "--rank", "0"], 2, "the rank is 0"),
@@ -111,6 +112,10 @@ BAD = [
     (["rank-one", "--alpha", "nan", "--beta", "1", "--a2", "1", "--b2", "1"], 2, "finite"),
     (["rank-one", "--alpha", "1", "--beta", "1", "--a2", "-1", "--b2", "1"], 2, "squares"),
     (["rank-one", "--variance", "1/100", "--d1", "10"], 5, "Theorem 15.G"),
+    (["rank-one", "--variance", "1", "--d1", "10", "--step", "1/4"], 5, "proves no positive probability"),
+    ([*RANK_ONE, "--alpha", "1e60", "--step", "1e200"], 5, "after 1 steps a number is above 1e+70"),
+    ([*RANK_ONE, "--alpha", "1", "--s", "1e80"], 5, "after 0 steps a number is above 1e+70"),
+    (["landscape", "tall.npy", "--rank", "1"], 2, "M has size 2049 x 1"),
     (["schedule", "--accuracy", "2"], 2, "not below s"),
     (["schedule", "--start-norm", "3"], 2, "too large"),
     (["balance", "net.npz", "data.npz", "--steps", "0"], 2, "the number of steps is 0"),
@@ -127,6 +132,7 @@ def test_bad_input(written, monkeypatch, capsys, arguments, code, message):
     m = np.ones((3, 2))
     m[1, 1] = np.nan
     np.save("nan.npy", m)
+    np.save("tall.npy", np.ones((2049, 1)))
     monkeypatch.setattr("sys.argv", ["relucert", "factorisation", *arguments])
     with pytest.raises(SystemExit) as end:
         main()

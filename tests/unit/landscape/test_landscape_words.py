@@ -43,8 +43,8 @@ def test_no_spurious_minimum():
     sentence, facts = whole(of())
     assert sentence.startswith(
         "No spurious local minimum: the local minima of the designed objective G of Ge, Lee & Ma with mu = 6, "
-        "lambda = 1 for the teacher sum_i a_i relu(x_i), standard Gaussian input in dimension 2, a = (1, 2), are "
-        "the points with one row, scaled, at each direction, up to sign, all of them global"
+        "lambda = 1 and 2 neurons for the teacher sum_i a_i relu(x_i), standard Gaussian input in dimension 2, "
+        "a = (1, 2), are the points with one row, scaled, at each direction, up to sign, all of them global"
     )
     assert sentence.endswith(
         "at every other critical point the Hessian has a negative eigenvalue; direction i is e_i."
@@ -141,7 +141,8 @@ def test_samples():
     problem = SampledProblem(rows, ((1, 0), (-3, -1)), Fraction(6), Fraction(1, 3))
     _, statement = point(problem, [[0, 0]])
     sentence, _ = said(statement)
-    assert "with mu = 6, lambda = 1/3 estimated from the 2 given samples (x, y) in dimension 2" in sentence
+    ends = "with mu = 6, lambda = 1/3 and 1 neurons, estimated from the 2 given samples (x, y) in dimension 2"
+    assert ends in sentence
     assert "x = (1*2^0, 1*2^-1, 1*2^-2, 1*2^0), y = (1*2^0, -3*2^-1)" in sentence
 
 

@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 WITHIN = 0.95  # of what Theorem 15.C allows: the enclosure has to hold it too
 SHARES = np.arange(1, 64) / 64  # of the least singular value: values of D
 OFTEN = 64  # Theorem 15.C is tried after each of so many steps, then after every OFTEN-th part of them
-LARGEST = 1e70  # squares of products of three such numbers are doubles
+LARGEST = 1e70  # a product of four such numbers is a double
 
 
 class End(NamedTuple):
@@ -71,11 +71,11 @@ def holds(size: float, u: float, v: float, least: float, eta: float) -> bool:
         return False
     reach = least * SHARES
     s = least - reach
-    theta = size / s**2
-    steep = size + (u + reach) ** 2 + (v + reach) ** 2
-    left = 1 - eta * steep / 2
-    fine = (theta < WITHIN) & (left > 0)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # what overflows is not fine
+        theta = size / s**2
+        steep = size + (u + reach) ** 2 + (v + reach) ** 2
+        left = 1 - eta * steep / 2
+        fine = (theta < WITHIN) & (left > 0)
         c = 1 / (1 + (theta / (1 - theta)) ** 2 / 2)
         return bool(np.any(fine & (size <= WITHIN * reach * s * np.sqrt(np.where(fine, c, 0)) * left)))
 

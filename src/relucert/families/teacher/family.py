@@ -7,9 +7,10 @@ from typing import Any
 from relucert.base.errors import InputError
 from relucert.certificate.numbers import Json
 from relucert.families.family import Family, Options
-from relucert.families.teacher import points, verification, words
+from relucert.families.teacher import points, runs_words, verification, words
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.problem import TEACHER_STUDENT
+from relucert.families.teacher.runs_statement import RUNS
 from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric import transposed
 from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
@@ -35,6 +36,8 @@ def _prove_points(candidate: Any, options: Options) -> Points:
             return verify_symmetrised(of, raw=options.raw, constants=options.constants)
         reason = Inconclusive(None, (), "no permutations of the coordinates seem to fix the point")
         return verification.Verification(reason, candidate, None, FIRST_PRECISION, options.constants)
+    if options.method == RUNS:
+        raise InputError("`relucert verify` does not decide runs; relucert run does")
     if options.method not in (None, teacher_statement.HESSIAN):
         known = f"{teacher_statement.HESSIAN} and {teacher_statement.SYMMETRIC}"
         raise InputError(f"`relucert verify` proves by the methods {known}, not by {options.method!r}")
@@ -49,15 +52,17 @@ def _prove_points(candidate: Any, options: Options) -> Points:
 
 
 def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
+    if claim["method"] == RUNS:
+        return runs_words.words(claim)
     return wider_words.words(claim) if claim["method"] in wider.METHODS else words.words(claim)
 
 
 FAMILY = Family(
     name=TEACHER_STUDENT,
     title="teacher-student ReLU network, standard Gaussian input",
-    methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC, *wider.METHODS),
+    methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC, RUNS, *wider.METHODS),
     words=_words,
-    legend=words.LEGEND,
+    legend=f"{words.LEGEND} {runs_words.LEGEND}",
     read=lambda path, _, layout: points.read(path, **layout._asdict()),
     prove=_prove_points,
     record=lambda x: (transposed if isinstance(x, SymmetricVerification) else verification).record(x),

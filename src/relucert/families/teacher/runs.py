@@ -1,0 +1,312 @@
+"""Runs of gradient descent proved from their exact start: docs/spec/runs-v1.md, docs/theorem/runs.md.
+
+Pure functions of picklable data, for worker processes. What a run does is guessed in floating point; the kernel
+proves it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relucert.base.dyadic import DOWN, UP, Dyadic, add, to_float
+from relucert.base.exact import Rows, exact_rows
+from relucert.certificate.inequalities import evidence
+from relucert.certificate.numbers import Json, at_least, bound, number, rows, written
+from relucert.families.printing import text
+from relucert.families.teacher.problem import Problem
+from relucert.families.teacher.search import orbit
+from relucert.families.teacher.search.descent import EXHAUSTED, advance, begin_at
+from relucert.families.teacher.search.shift import shifted_factors
+from relucert.kernel import ball
+from relucert.kernel.ball import Ball, NotProved, exact, to_dyadic
+from relucert.kernel.outcome import Argument
+from relucert.kernel.teacher import descent, enclosed, run_ends
+from relucert.kernel.teacher.enclosed import Run, Stopped
+
+LOOK = 16  # steps between two looks at whether the run has arrived
+BITS = ((7, 128), (12, 192))  # tried first up to so many neurons
+MORE_BITS, MOST_BITS = 256, 4096
+NARROW = exact((1, -20))  # of the basin radius, or of the floor: a wider enclosure calls for more bits
+TOLERANCES = tuple(10.0**-e for e in range(6, 14, 2))  # of the floating-point run, one after the other
+INSIDE = 1 - 2.0**-15  # of the basin radius, so that a rounded distance still lies inside
+MOST_STEPS = 1_000_000  # docs/spec/runs-v1.md section 2
+FLOOR, UNTIL = Fraction(1, 1000), 20_000  # of runs below the floor, as the study has them
+SPARE_STEPS = Fraction(5, 4)  # of Theorem T, so that a checker with other bounds proves it too
+HALVINGS = range(2, 6)  # of the shortest neuron: the balls that Theorem T is tried with
+MIDDLE = 0.5  # of the basin radius: how near a run goes that is to stand for a ball of starts
+RADIUS_BITS = 8  # of the radius of that ball
+CURVE = 400  # points of a plot, about
+
+Floats = NDArray[np.float64]
+Progress = Callable[[int], None]
+
+
+class Result(NamedTuple):
+    """A run, proved or not; all of it JSON values.
+
+    run: as docs/spec/runs-v1.md has it, without the member `minimum` of its end; None where nothing is proved, and then
+    reason says why, and at which step. radius: a number, an upper bound of r_T. precision: bits. curve: step, loss,
+    gradient norm and radius at some steps, as doubles.
+    """
+
+    run: Json | None
+    evidence: list[Json]
+    radius: Json | None
+    precision: int
+    reason: str
+    at: int | None
+    curve: list[list[float]]
+
+
+class _Refused(Exception):  # noqa: N818 - why a run is not proved
+    def __init__(self, reason: str, at: int | None, bits: int) -> None:
+        super().__init__(reason)
+        self.reason, self.at, self.bits = reason, at, bits
+
+
+def prove_run(
+    start: Rows,
+    step: Fraction,
+    minimum: Json | None,
+    *,
+    floor: Fraction = FLOOR,
+    until: int = UNTIL,
+    max_steps: int = MOST_STEPS,
+    neighbourhood: bool = False,
+    progress: Progress = lambda _: None,
+) -> Result:
+    """Proves that gradient descent from `start`, (n, k) exact, with this step converges to the minimum of the claim
+    `minimum` (method hessian, with a basin); or, without one, for n > k, that it stays below `floor` from some step to
+    step `until`. neighbourhood: and for all starts of a ball, as large as this finds. progress: called with the step.
+    """
+    seen = _Seen(progress)
+    try:
+        if minimum is None:
+            found = _stays_below(start, step, floor, until, seen)
+        else:
+            found = _converges(start, step, minimum, max_steps, neighbourhood, seen)
+    except _Refused as refused:
+        return Result(None, [], None, refused.bits, refused.reason, refused.at, seen.curve)
+    member, arguments, radius, bits = found
+    run = {"start": rows(start), **member}
+    return Result(run, evidence(arguments), bound(radius, UP), bits, "", None, seen.curve)
+
+
+def unproved(reason: str, at: int | None = None) -> Result:
+    """Of a run of which nothing is proved."""
+    return Result(None, [], None, 0, reason, at, [])
+
+
+Found = tuple[Json, Sequence[Argument], Ball, int]  # members of a run, its arguments, r_T, bits
+
+
+class _Seen:
+    """What is drawn of a run, on a grid that grows coarser as it goes on."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.curve = progress, list[list[float]]()
+        self.spacing = 1
+
+    def restart(self) -> None:
+        self.curve, self.spacing = [], 1
+
+    def take(self, t: int, at: descent.View, radius: Ball) -> None:
+        if t % self.spacing:
+            return
+        size = float(ball.norm(descent.slope(at).entries())) / (2 * math.pi)
+        self.curve.append([t, float(descent.objective(at)), size, float(radius)])
+        if len(self.curve) > CURVE:
+            self.spacing *= 2
+            self.curve = [x for x in self.curve if not x[0] % self.spacing]
+        self.progress(t)
+
+
+def first_bits(neurons: int) -> int:
+    """Of the first attempt."""
+    return next((bits for most, bits in BITS if neurons <= most), MORE_BITS)
+
+
+def _converges(
+    start: Rows, step: Fraction, minimum: Json, max_steps: int, neighbourhood: bool, seen: _Seen
+) -> Found:
+    point = exact_rows([[(int(m), e) for m, e in row] for row in minimum["point"]], "neuron")
+    basin, most_step = (exact(number(minimum["bounds"]["basin"][x], "basin")) for x in ("radius", "step"))
+    order, columns = _symmetry(start, step, point, float(basin), max_steps)
+    aim = np.array([[to_float(x) for x in row] for row in point])
+    inside = float(basin) * (MIDDLE if neighbourhood else INSIDE)
+
+    def arrived(t: int, at: descent.View, radius: Ball) -> bool:
+        seen.take(t, at, radius)
+        if t % LOOK:
+            return False
+        return math.dist(_floats(at)[order][:, columns].ravel(), aim.ravel()) + float(radius) < inside
+
+    drift = enclosed.FINE if neighbourhood else enclosed.COARSE
+    run, bits = _followed(start, step, arrived, max_steps, basin, seen, drift)
+    around: Json = {}
+    if neighbourhood:
+        run, around = _neighbourhood(start, run, bits, order, columns, point, basin)
+    near = bound(run_ends.distance(run, order, columns, point), UP)
+    proof = run_ends.in_basin(run, exact(number(near, "distance")), basin, most_step)
+    if not proof.holds:
+        failed = next(h for h in proof.hypotheses if not h.proved)
+        sides = f"{text(failed.left, UP)} and {text(failed.right, UP)}"
+        raise _Refused(f"{failed.text} is not proved: {sides}", len(run.legs), bits)
+    end = {"rows": order, "columns": columns}
+    return {"steps": len(run.legs), "end": end, "distance": near, **around}, [proof], run.radius, bits
+
+
+def _floats(at: descent.View) -> Floats:
+    return np.array([[float(x) for x in row] for row in at.point.tolist()])
+
+
+def _symmetry(
+    start: Rows, step: Fraction, point: Rows, basin: float, max_steps: int
+) -> tuple[list[int], list[int]]:
+    """Which neurons and coordinates of the end are those of the minimum; a guess."""
+    first, aim = (np.array([[to_float(x) for x in row] for row in p]) for p in (start, point))
+    runs = begin_at(first[None], np.eye(first.shape[1]), step=float(step), max_steps=max_steps)
+    for tolerance in TOLERANCES:
+        advance(runs, tolerance, threads=1)
+        if runs.step_size[0] != float(step):
+            raise _Refused("in floating point, the run diverges; choose a smaller step", None, 0)
+        order, columns = orbit.align(aim, runs.weights[0])
+        apart = float(np.linalg.norm(runs.weights[0][order][:, columns] - aim))
+        if apart < basin:
+            return order.tolist(), columns.tolist()
+    steps = max_steps - int(runs.left[0])
+    ends = "has not ended" if runs.state[0] == EXHAUSTED else "ends"
+    raise _Refused(
+        f"in floating point, the run {ends} after {steps} steps at a distance of {apart:.3g} from the minimum, whose "
+        f"certified basin has radius {basin:.3g}; take more steps, or give another minimum",
+        steps,
+        0,
+    )
+
+
+Arrived = Callable[[int, descent.View, Ball], bool]
+Drift = tuple[Ball, Ball]
+
+
+def _followed(
+    start: Rows,
+    step: Fraction,
+    arrived: Arrived,
+    most: int,
+    size: Ball,
+    seen: _Seen,
+    drift: Drift = enclosed.COARSE,
+) -> tuple[Run, int]:
+    """The run at the first precision that leaves its enclosure narrow."""
+    bits = first_bits(len(start))
+    while True:
+        seen.restart()
+        try:
+            run = enclosed.follow(start, step.as_integer_ratio(), bits, shifted_factors, arrived, most, drift)
+        except Stopped as stopped:
+            if stopped.kind != enclosed.WIDE or bits == MOST_BITS:
+                raise _Refused(explain(stopped, step), stopped.at, bits) from stopped
+        else:
+            if run is None:
+                reason = f"the run has not arrived after {most} steps; take more"
+                raise _Refused(reason, most, bits)
+            if ball.proves_le(run.radius, NARROW * size) or bits == MOST_BITS:
+                return run, bits
+        bits *= 2
+
+
+def explain(stopped: Stopped, step: Fraction) -> str:
+    """Why a step is not proved, with its numbers, and what to try."""
+    where = f"step {stopped.at}"
+    sides = [text(x, UP, 3) for x in stopped.numbers]
+    if stopped.kind == enclosed.LONG:
+        return (
+            f"{where}: the step {step} times a bound of the largest eigenvalue of the Hessian is {sides[0]}, more than "
+            f"2; the shortest neuron has length {sides[1]}. Choose a smaller step; next to a vanishing neuron, where "
+            "the loss is not differentiable, no step serves: choose another start"
+        )
+    if stopped.kind == enclosed.WIDE:
+        return (
+            f"{where}: the run is enclosed within {sides[0]} only, and the shortest neuron has length {sides[1]}: it "
+            "may vanish, where the loss is not differentiable. Choose another start or a smaller step"
+        )
+    if stopped.kind == enclosed.ORIGIN:
+        return f"{where}: a neuron vanishes, up to rounding; there is no gradient there. Choose another start"
+    return (
+        f"{where}: the eigenvalues of the Hessian overflow; the run seems to diverge. Choose a smaller step"
+    )
+
+
+def _stays_below(start: Rows, step: Fraction, floor: Fraction, until: int, seen: _Seen) -> Found:
+    n, k = len(start), len(start[0])
+    if n <= k:
+        raise _Refused("runs below the floor are decided for n > k only; give the minimum", None, 0)
+    targets = Problem.orthonormal(k, n).targets
+    with ball.precision(enclosed.BITS):
+        low = ball.lower(ball.ratio(floor.as_integer_ratio()))
+    ratio = step.as_integer_ratio()
+    found: list[Ball] = []
+
+    def arrived(t: int, at: descent.View, radius: Ball) -> bool:
+        seen.take(t, at, radius)
+        if t % LOOK and t != until:
+            return False
+        guess, shortest = float(descent.objective(at)), math.sqrt(min(map(float, at.squares)))
+        if guess >= float(low) or guess * float(step) * (until - t) > (shortest / 4) ** 2:
+            return False
+        point = tuple(tuple(map(to_dyadic, row)) for row in at.point.tolist())
+        more = math.ceil(SPARE_STEPS * (until - t))
+        for halvings in HALVINGS:
+            rho = ball.exact_float(shortest * 2.0**-halvings)
+            try:
+                value, rest = run_ends.cannot_rise_near(point, radius, ratio, targets, more, low, rho)
+            except NotProved:
+                continue
+            claimed = exact(number(bound(value, UP), "objective"))
+            if rest.holds and ball.proves_lt(claimed, low):
+                found[:] = [rho]
+                return True
+        return False
+
+    run, bits = _followed(start, step, arrived, until, low, seen)
+    value, chain, rest = run_ends.stays_low(run, targets, until - len(run.legs), low, found[0])
+    if not (chain.holds and rest.holds):
+        raise _Refused("Theorem T is not proved at the end of the run", len(run.legs), bits)
+    member = {"steps": len(run.legs), "until": until, "objective": bound(value, UP)}
+    return member, [chain, rest], run.radius, bits
+
+
+def _neighbourhood(
+    start: Rows, run: Run, bits: int, order: list[int], columns: list[int], point: Rows, basin: Ball
+) -> tuple[Run, Json]:
+    """The same run for a ball of starts, about as large as the chain of steps allows, and what is claimed of it."""
+    inside = ball.exact_float(INSIDE) * basin
+
+    def serves(first: Dyadic) -> Run | None:
+        try:
+            wide = enclosed.again(run, exact(first))
+        except Stopped:
+            return None
+        return wide if ball.proves_lt(run_ends.distance(wide, order, columns, point), inside) else None
+
+    found, wide = (1, 0), serves((1, 0))
+    while wide is None:
+        found = (1, found[1] - 1)
+        if found[1] < -bits:
+            raise _Refused(
+                "no ball of starts about this one is proved to go the same way", len(run.legs), bits
+            )
+        wide = serves(found)
+    for place in range(found[1] - 1, found[1] - 1 - RADIUS_BITS, -1):
+        larger = add(found, (1, place))
+        wider = serves(larger)
+        if wider is not None:
+            found, wide = larger, wider
+    mass = run_ends.gaussian_mass(start, exact(found))
+    return wide, {"neighbourhood": {"radius": written(found, DOWN), "probability": at_least(mass)}}

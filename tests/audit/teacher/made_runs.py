@@ -1,0 +1,135 @@
+"""Certificates of runs, made in floating point: nothing here is proved, the checker does that."""
+
+import json
+import math
+from copy import deepcopy
+from fractions import Fraction
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+from certificates import exact, number
+from scipy.optimize import linear_sum_assignment
+
+STEP, NAME = 0.1, "teacher-student-relu"
+STORED = Path(__file__).resolve().parents[3] / "certificates"
+NEAR, ROOM, ROOM_BELOW = 0.9, Fraction(1025, 1024), 2**12
+
+
+def gradient(W):
+    n, k = W.shape
+    every, signs = np.vstack([W, np.eye(k)]), np.array([1.0] * n + [-1.0] * k)
+    sizes = np.linalg.norm(every, axis=1)
+    cosines = np.clip(W @ every.T / np.outer(sizes[:n], sizes), -1, 1)
+    angles = np.arccos(cosines)
+    angles[np.arange(n), np.arange(n)] = 0
+    shares = signs * (math.pi - angles) / (2 * math.pi)
+    shares[np.arange(n), np.arange(n)] = 0.5 + (np.sin(angles) * signs * sizes).sum(axis=1) / (
+        2 * math.pi * sizes[:n]
+    )
+    return shares @ every
+
+
+def loss(W):
+    k = W.shape[1]
+    every = np.vstack([W, np.eye(k)])
+    signs, sizes = np.array([1.0] * len(W) + [-1.0] * k), np.linalg.norm(every, axis=1)
+    angles = np.arccos(np.clip(every @ every.T / np.outer(sizes, sizes), -1, 1))
+    kernel = np.outer(sizes, sizes) * (np.sin(angles) + (math.pi - angles) * np.cos(angles)) / (2 * math.pi)
+    return float(signs @ kernel @ signs) / 2
+
+
+@cache
+def minima(k):
+    """Claims about minima with k neurons, from the stored certificates."""
+    found = [
+        json.loads(path.read_bytes())["statement"]["claim"]
+        for path in sorted((STORED / f"{k}-{k}").glob("*.json"))
+    ]
+    return [claim for claim in found if "basin" in claim["bounds"]]
+
+
+def point(claim):
+    return np.array([[float(exact({"exact": x})) for x in row] for row in claim["point"]])
+
+
+def matched(W, V):
+    """(distance, rows, columns): of the image of W from V, permutations guessed."""
+    rows = linear_sum_assignment(((np.sort(V)[:, None] - np.sort(W)[None]) ** 2).sum(axis=2))[1]
+    for _ in range(3):
+        cost = ((V.T[:, None] - W[rows].T[None]) ** 2).sum(axis=2)
+        columns = linear_sum_assignment(cost)[1]
+        rows = linear_sum_assignment(((V[:, None] - W[:, columns][None]) ** 2).sum(axis=2))[1]
+    return float(np.linalg.norm(W[rows][:, columns] - V)), rows.tolist(), columns.tolist()
+
+
+def dyadics(W):
+    return [[as_dyadic(x) for x in row] for row in W.tolist()]
+
+
+def as_dyadic(x):
+    m, q = x.as_integer_ratio()
+    e = 1 - q.bit_length()
+    while m and m % 2 == 0:
+        m, e = m // 2, e + 1
+    return [str(m), e if m else 0]
+
+
+def gaussian(n, k, seed, r):
+    sequence = np.random.SeedSequence(seed, spawn_key=(k, n, k, r))
+    return np.random.Generator(np.random.PCG64(sequence)).standard_normal((n, k)) / math.sqrt(k)
+
+
+def converging(W, claims, most=10_000, step=STEP):
+    """A run of the format, with the index of its minimum, or None."""
+    begin, points = dyadics(W), [point(claim) for claim in claims]
+    radii = [float(exact(claim["bounds"]["basin"]["radius"])) for claim in claims]
+    for t in range(most):
+        ends = [matched(W, V) for V in points] if t % 5 == 0 else []
+        for m, (away, rows, columns) in enumerate(ends):
+            if away < NEAR * radii[m]:
+                end = {"minimum": m, "rows": rows, "columns": columns}
+                return {
+                    "start": begin,
+                    "steps": t,
+                    "end": end,
+                    "distance": number(Fraction(away) * ROOM, True),
+                }
+        W = W - step * gradient(W)
+    return None
+
+
+def below(W, until, floor=1e-3, most=20_000):
+    """A run below the floor."""
+    begin = dyadics(W)
+    for t in count():
+        if (value := loss(W)) < floor / ROOM_BELOW:
+            return {
+                "start": begin,
+                "steps": t,
+                "until": until,
+                "objective": number(Fraction(value) * ROOM, True),
+            }
+        if t > most:
+            return None
+        W = W - STEP * gradient(W)
+
+
+def document(n, k, claims, runs, step="1/10", floor=None, **more):
+    kinds = ["until" in run for run in runs]
+    used = sorted({run["end"]["minimum"] for run in runs if "end" in run})
+    runs = deepcopy(runs)
+    for run in runs:
+        if "end" in run:
+            run["end"]["minimum"] = used.index(run["end"]["minimum"])
+    verdict = "stays-below-floor" if all(kinds) else "decided" if any(kinds) else "converges"
+    claim = {"schema": "relucert-certificate/1.1", "family": NAME, "method": "runs"}
+    claim |= {"problem": {"n": n, "k": k, "d": k, "targets": "orthonormal"}, "step": step}
+    claim |= {"minima": [claims[m] for m in used], "runs": runs, "verdict": verdict, "bounds": {}}
+    claim |= {"floor": floor or "1/1000"} if any(kinds) else {}
+    return {
+        "payloadType": "application/vnd.relucert.certificate.v1+json",
+        "statement": {"claim": claim | more, "evidence": [], "provenance": {}},
+        "signatures": [],
+    }

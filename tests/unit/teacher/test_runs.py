@@ -1,0 +1,160 @@
+"""`relucert run` and families.teacher.runs: what is proved, what is written, what is refused and with which words."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+from referencing import Registry, Resource
+
+import run_claims
+from relucert import certificate
+from relucert.base.errors import InputError
+from relucert.base.exact import exact_rows
+from relucert.certificate.checked import checked
+from relucert.families.teacher import runs, runs_statement
+from relucert.families.teacher.runs import prove_run
+
+SPEC = Path(__file__).parents[3] / "docs" / "spec"
+STEP = Fraction(1, 10)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+
+def written(name, rows):
+    Path(name).write_text(json.dumps(rows))
+    return name
+
+
+def schema():
+    read = [json.loads((SPEC / f"{name}-v1.schema.json").read_text()) for name in ("certificate", "runs")]
+    resources = [("certificate-v1.schema.json", Resource.from_contents(read[0]))]
+    return jsonschema.Draft202012Validator(read[1], registry=Registry().with_resources(resources))
+
+
+@pytest.mark.parametrize("kind", run_claims.KINDS)
+def test_claims_have_the_shapes_of_the_schema(kind):
+    schema().validate(run_claims.statement(kind)["claim"])
+
+
+def test_results_go_into_json():
+    minimum = run_claims.stored("6-6")
+    result = prove_run(run_claims.near(minimum, 0.004), STEP, minimum)
+    assert json.loads(json.dumps(result._asdict())) == result._asdict()
+
+
+def test_a_run_is_proved_and_the_checker_agrees(relucert):
+    code, out, _ = relucert("run", "--k", 3, "--seed", 2, "-o", "out", "--plot", "run.svg")
+    assert code == 0
+    assert "For 3 ReLU neurons against 3 orthonormal targets" in out
+    assert "converges, up to a permutation of neurons and coordinates, to a global minimum" in out
+    assert "said" not in out and "run 0 of seed 2" in out
+    assert Path("run.svg").read_text().startswith("<?xml")
+    (path,) = Path("out").iterdir()
+    claim = checked(path)["claim"]
+    assert (claim["verdict"], claim["step"], claim["origin"]) == (
+        "converges",
+        "1/10",
+        {"seed": 2, "first": 0},
+    )
+    assert relucert("show", path)[0] == 0
+
+
+def test_the_same_start_from_a_file_with_a_decimal_step(relucert):
+    minimum = run_claims.stored("6-6")
+    start = run_claims.floats(
+        {"point": [[(str(m), e) for m, e in row] for row in run_claims.near(minimum, 0.02)]}
+    )
+    name = written("start.json", start.tolist())
+    minima = run_claims.CERTIFICATES / "6-6"
+    given = ("--step", "0.1", "--minima", minima, "--neighbourhood", "--json", "-o", "out")
+    code, out, _ = relucert("run", "--start", name, *given)
+    facts = json.loads(out)
+    assert (code, facts["verdict"], facts["step"]) == (0, "spurious-minimum", "1/10")
+    assert 0 < float(facts["neighbourhood"]["radius"]) < 1e-3
+    claim = checked(Path(facts["certificate"]))["claim"]
+    assert "origin" not in claim
+    assert claim["runs"][0]["neighbourhood"]["radius"]["decimal"] == facts["neighbourhood"]["radius"]
+
+
+def test_more_neurons_than_targets_stay_below_the_floor(relucert):
+    code, out, _ = relucert("run", "--k", 2, "--n", 3, "--until", 5000, "-o", "out")
+    assert code == 0
+    assert "has a loss below 1/1000 at every step from " in out and " to 5000." in out
+    (path,) = Path("out").iterdir()
+    assert checked(path)["claim"]["verdict"] == "stays-below-floor"
+
+
+TINY = [[1e-9, 0, 0], [2, 0.1, 0], [0, -1, 0.5]]
+REFUSED = {  # arguments, or a start and arguments: what is said
+    "step": (("--k", 6, "--step", "7/10"), ["step 0: the step 7/10 times", "more than 2", "smaller step"]),
+    "large": (("--k", 6, "--step", "50"), ["diverges with the step 50", "smaller one"]),
+    "tiny": (("--start", "tiny.json"), ["step 0", "more than 2", "length 1.01e-9", "choose another start"]),
+    "short": (("--k", 6, "--max-steps", 50), ["after 50 steps", "not ended", "raise --max-steps"]),
+    "other": (("--k", 6, "--minima", run_claims.CERTIFICATES / "20-20"), ["no certificate of a minimum"]),
+    "rough": (("--k", 6, "--tolerance", "0.5"), ["no minimum is certified there", "lower --tolerance"]),
+    "zero": (("--start", "zero.json"), ["neuron 0 is at the origin"]),
+    "none": ((), ["give --k"]),
+    "both": (("--k", 3, "--start", "tiny.json"), ["leave out --k"]),
+    "text": (("--k", 3, "--step", "a"), ["'a' is not a finite decimal or fraction"]),
+    "sign": (("--k", 3, "--step", "-1"), ["must be positive"]),
+    "floor": (("--k", 2, "--n", 3, "--neighbourhood"), ["--neighbourhood is for runs that converge"]),
+    "plot": (("--k", 3, "--plot", "x.txt"), ["a plot is one of"]),
+}
+INPUT = {"other", "zero", "none", "both", "text", "sign", "floor", "plot"}  # the others are inconclusive
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refusals_say_why_and_write_nothing(relucert, name):
+    written("tiny.json", TINY)
+    written("zero.json", [[0, 0, 0], *TINY[1:]])
+    arguments, texts = REFUSED[name]
+    code, _, err = relucert("run", *arguments, "-o", "out")
+    assert code == (2 if name in INPUT else 5)
+    assert [x for x in texts if x not in " ".join(err.split())] == []
+    assert not Path("out").exists() or list(Path("out").iterdir()) == []
+
+
+def test_an_enclosure_that_grows_too_large_says_where(monkeypatch):
+    monkeypatch.setattr(runs, "BITS", ((99, 32),))
+    monkeypatch.setattr(runs, "MOST_BITS", 32)
+    minimum = run_claims.stored("6-6", "global-minimum")
+    from relucert.families.teacher.search.descent import starting_point
+
+    result = prove_run(exact_rows(starting_point(6, 6, 6, 1, 3).tolist(), "neuron"), STEP, minimum)
+    assert result.run is None and result.at is not None
+    assert f"step {result.at}: the run is enclosed within" in result.reason
+
+
+def test_more_bits_are_taken_where_few_do_not_suffice(monkeypatch):
+    monkeypatch.setattr(runs, "BITS", ((99, 32),))
+    minimum = run_claims.stored("6-6")
+    result = prove_run(run_claims.near(minimum, 0.02), STEP, minimum)
+    assert result.run is not None and result.precision > 32
+
+
+def test_another_minimum_is_refused():
+    minimum = run_claims.stored("6-6")
+    result = prove_run(exact_rows(np.eye(6).tolist(), "neuron"), STEP, minimum)
+    assert result.run is None and "give another minimum" in result.reason
+
+
+def test_claims_hold_proved_runs_and_their_minima_only():
+    minimum = run_claims.stored("6-6")
+    good = prove_run(run_claims.near(minimum, 0.004), STEP, minimum)
+    bad = runs.unproved("no")
+    cases = ([], []), ([(bad, 0)], [minimum]), ([(good, None)], []), ([(good, 0)], [minimum, minimum])
+    for results, minima in cases:
+        with pytest.raises(InputError):
+            runs_statement.claim(6, 6, STEP, results, minima)
+
+
+def test_the_step_of_a_run_belongs_to_the_identity_of_its_claim():
+    claim = run_claims.statement("converges")["claim"]
+    assert certificate.claim_digest(claim) != certificate.claim_digest({**claim, "step": "1/20"})
