@@ -20,7 +20,7 @@ from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.expression import decide, enclose
 from relucert.kernel.expression.decide import Critical, NotCritical, Place
-from relucert.kernel.expression.loss import Loss, NotSmooth
+from relucert.kernel.expression.loss import Loss, NotSmooth, TooLarge
 from relucert.kernel.outcome import Inconclusive
 from relucert.kernel.spectrum import Eigen
 
@@ -152,10 +152,12 @@ def _climb(candidate: ExpressionCandidate, last: int, attempt: Attempt) -> Expre
 def _where(candidate: ExpressionCandidate, error: NotSmooth) -> str:
     """The node and the row of an error, and what may help."""
     row = "" if error.row is None else f", row {error.row} of the data"
-    return (
-        f"{error}, at {candidate.graph.describe(error.node)}{row}: the loss is not proved to be smooth around the "
-        "point; give a point farther from where this happens"
+    remedy = (
+        "the loss is not proved to be smooth around the point; give a point farther from where this happens"
     )
+    if isinstance(error, TooLarge):
+        remedy = "the loss grows too fast around the point, or is written with numbers too large; scale it"
+    return f"{error}, at {candidate.graph.describe(error.node)}{row}: {remedy}"
 
 
 def _absent(of: Loss, at: Place, exclusion: float) -> NotCritical | Inconclusive:
@@ -240,13 +242,13 @@ def _polish(of: Loss, candidate: ExpressionCandidate) -> ExpressionCandidate | N
     """Newton's method with ball gradients and floating-point steps; None if it does not settle nearby."""
     start = (*candidate.point, *(candidate.multipliers or ()))
     m, z, previous = of.parameters, start, np.inf
-    size = max(1.0, float(np.linalg.norm([to_float(x) for x in start[:m]])))
+    size = max(1.0, *(abs(to_float(x)) for x in start[:m]))
     with ball.precision(POLISH_PRECISION):
         for _ in range(MOST_NEWTON_STEPS):
             step = _newton(of, z[:m], z[m:])
             if step is None:
                 return None
-            length = float(np.linalg.norm(step))
+            length = float(np.abs(step).max())
             if length > previous / 2:
                 break  # rounding errors are all that is left
             z = tuple(
