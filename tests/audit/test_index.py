@@ -105,7 +105,13 @@ def test_a_certificate_that_is_not_listed_is_noticed(family, capsys):
 def test_the_stored_indices_say_what_their_certificates_say():
     """Given that these are accepted, which `make audit-alone` proves."""
     files, found = sorted(STORED.rglob("*.json")), indices([STORED])
-    assert [index.parent.name for index in found] == ["every-k", "certificates", "k-1,1", "landscape", "wider"]
+    assert [index.parent.name for index in found] == [
+        "every-k",
+        "certificates",
+        "k-1,1",
+        "landscape",
+        "wider",
+    ]
     accepted = dict.fromkeys(files, "accepted")
     whole = [check_index(index, covered(index, found, files), accepted) for index in found]
     assert whole == [
