@@ -182,6 +182,8 @@ def test_minima_and_saddles_on_a_circle():
         verify(graph, [-1.0, 0.0], witness=[0, 0])
     sentence = words.words(statement.statement(low, {})["claim"])[0]
     assert "1 constraint h vanishes" in sentence and "Nothing is said of F off the set" in sentence
+    said = record.summary(low)
+    assert "along the set where the constraints vanish" in said and "its multipliers, together" in said
 
 
 @pytest.mark.parametrize(

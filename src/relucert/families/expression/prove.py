@@ -220,7 +220,8 @@ def _with_witness(of: Loss, found: ExpressionVerification, *, find_witness: bool
     outcome, candidate = found.outcome, found.candidate
     asked = candidate.witness is not None or find_witness
     if not isinstance(outcome, Critical) or outcome.verdict != "local-minimum" or not asked or of.constraints:
-        return replace(found, candidate=replace(candidate, witness=None))
+        note = "a witness says something of a minimum without constraints only; nothing was done with it"
+        return replace(found, candidate=replace(candidate, witness=None), note=note if asked else found.note)
     lowest = candidate.witness
     if lowest is None:
         start = np.array([to_float(x) for x in candidate.point])

@@ -65,7 +65,8 @@ def summary(result: ExpressionVerification) -> str:
     first = f"{graph.parameters} parameters, {len(graph.nodes)} nodes{rows}{limits}{moved}"
     note = f"\nnote: {result.note}" if result.note else ""
     if isinstance(outcome, Critical):
-        return f"{first}\n{_critical(outcome.bounds)}{note}"
+        place = "the point" if result.moved is None else "the moved point"
+        return f"{first}\n{_critical(outcome.bounds, place, constrained=k > 0)}{note}"
     if isinstance(outcome, Inconclusive):
         return f"{first}\n{explain(outcome)}"
     away = outcome.bounds
@@ -75,20 +76,24 @@ def summary(result: ExpressionVerification) -> str:
     )
 
 
-def _critical(of: Near) -> str:
+def _critical(of: Near, place: str, *, constrained: bool) -> str:
+    """place: what the bounds are about; constrained: of F on the set {h = 0}, with multipliers."""
+    where = f"{place} and its multipliers, together" if constrained else place
     lines = [
-        f"within {text(of.radius, UP, 3)} of the point, the only one in the box of half-width {text(of.box, DOWN, 3)}; "
-        f"value in [{text(of.objective[0], DOWN)}, {text(of.objective[1], UP)}]",
+        f"within {text(of.radius, UP, 3)} of {where}, the only one in the box of half-width {text(of.box, DOWN, 3)} "
+        f"about {'them' if constrained else 'it'}; value in [{text(of.objective[0], DOWN)}, {text(of.objective[1], UP)}]",
         f"{of.inertia[0]} negative and {of.inertia[1]} positive eigenvalues",
     ]
+    if constrained:
+        lines[1] += " along the set where the constraints vanish; nothing is said off that set"
     if of.lambda_min is not None:
         lines[1] += f", the smallest in [{text(of.lambda_min[0], DOWN)}, {text(of.lambda_min[1], UP)}]"
     if of.curvature is not None:
         lines.append(f"the direction in the certificate has curvature below {text(of.curvature, UP, 3)}")
     if of.basin is not None and of.step is not None:
         lines.append(
-            f"gradient descent from within {text(of.basin, DOWN, 3)} of the point with any fixed step below "
-            f"{text(of.step, DOWN, 3)} converges to it"
+            f"gradient descent from within {text(of.basin, DOWN, 3)} of {place} with any fixed step below "
+            f"{text(of.step, DOWN, 3)} converges to the minimum"
         )
     if of.barrier is not None:
         lines.append(f"every path to a point as low rises by at least {text(of.barrier, DOWN, 3)}")
