@@ -81,7 +81,8 @@ def _critical(of: Near, place: str, *, constrained: bool) -> str:
     where = f"{place} and its multipliers, together" if constrained else place
     lines = [
         f"within {text(of.radius, UP, 3)} of {where}, the only one in the box of half-width {text(of.box, DOWN, 3)} "
-        f"about {'them' if constrained else 'it'}; value in [{text(of.objective[0], DOWN)}, {text(of.objective[1], UP)}]",
+        f"about {'them' if constrained else 'it'}; "
+        f"value in [{text(of.objective[0], DOWN)}, {text(of.objective[1], UP)}]",
         f"{of.inertia[0]} negative and {of.inertia[1]} positive eigenvalues",
     ]
     if constrained:
