@@ -1,0 +1,176 @@
+"""The numbers of a formal proof: a better point, a box about it, a shift, a rounded Cholesky factor, a precision.
+
+All of it is a guess that Coq checks. Where the guess would fail, that is said before anything is written.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+import numpy as np
+
+from relucert.base.dyadic import Dyadic, add, from_float, to_float, to_fraction
+from relucert.base.exact import Rows
+from relucert.families.teacher.formal.claim import Claim
+from relucert.families.teacher.formal.wide import Floats, hessian_width
+from relucert.families.teacher.search.newton import hessian
+from relucert.kernel import ball
+from relucert.kernel.ball import NotProved
+from relucert.kernel.teacher import loss
+
+Integers: TypeAlias = tuple[tuple[int, ...], ...]
+Power: TypeAlias = tuple[int, int]  # (m, b): m / 2^b, b >= 0
+
+PROBE = 2.0**-30  # half width of the box in which the Hessian's enclosures are measured
+SHIFT = 0.75  # of the smallest eigenvalue: what is left of it is positive definite by the factor
+ROOM = 0.25  # of the smallest eigenvalue: what all entries together may deviate
+SHIFT_BITS = 12
+GUARD_BITS = 10  # of precision and of the point, beyond the gradient bound
+COARSE_BITS = 7
+WIDEST_BOX = 20
+NEWTON_STEPS = 12
+
+
+class Unprovable(ArithmeticError):
+    """Coq would refuse every proof of this kind that we can make; the message says why."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """precision, coarse: bits in Coq, at the centre and over the box; centre: integers over 2^centre_bits; factor: row p has the first p + 1 entries of
+    row p of the Cholesky factor, over 2^factor_bits; box, flat, shift, spread, steep: formal/Data.v.
+    """
+
+    precision: int
+    coarse: int
+    centre_bits: int
+    centre: Integers
+    factor_bits: int
+    factor: Integers
+    box: Power
+    flat: Power
+    shift: Power
+    spread: Power
+    steep: Power = (1, 0)
+
+
+def choose(claim: Claim) -> Proof:
+    """Raises Unprovable with a reason for people."""
+    size = claim.n * claim.d
+    targets = _floats(claim.target_rows)
+    start = _polished(claim, _floats(claim.point), targets, _bits_of(claim) + 64)
+    weights = _floats(start)
+    matrix = hessian(weights, targets)
+    least = float(np.linalg.eigvalsh(matrix)[0])
+    if not least > 0:
+        raise Unprovable(f"the smallest eigenvalue of the Hessian seems to be {least:.3g}")
+    shift = _power(SHIFT * least, SHIFT_BITS)
+    factor_bits, factor = _factor(matrix, to_float((shift[0], -shift[1])), ROOM * least / size / 8)
+    spread = ROOM * least / size
+    width = hessian_width(weights, targets, PROBE) / PROBE
+    box = _box(claim, start, spread / (2 * width), size)
+    left = to_float((shift[0], -shift[1])) - size * spread
+    flat_bits = box + math.ceil(-math.log2(left / (4 * size)))
+    precision = flat_bits + GUARD_BITS + math.ceil(math.log2(claim.n + claim.k))
+    coarse = math.ceil(-math.log2(spread)) + COARSE_BITS + math.ceil(math.log2(claim.n + claim.k))
+    centre_bits = flat_bits + GUARD_BITS
+    centre = tuple(tuple(_shifted(x, centre_bits) for x in row) for row in start)
+    _check_value(claim, centre, centre_bits, precision, 2.0 ** -(flat_bits + box) * size)
+    spread_power = _power(spread, SHIFT_BITS)
+    return Proof(
+        precision, coarse, centre_bits, centre, factor_bits, factor, (1, box), (1, flat_bits), shift, spread_power
+    )
+
+
+def _bits_of(claim: Claim) -> int:
+    """How finely the radius of the claim resolves the point."""
+    return max(0, math.ceil(-math.log2(to_float(claim.radius))))
+
+
+def _floats(rows: Rows) -> Floats:
+    return np.array([[to_float(x) for x in row] for row in rows])
+
+
+def _polished(claim: Claim, weights: Floats, targets: Floats, bits: int) -> Rows:
+    """The critical point next to the claim's, to about `bits` bits: Newton steps with gradients in balls."""
+    size = claim.n * claim.d
+    inverse = np.linalg.inv(hessian(weights, targets))
+    rows = claim.point
+    with ball.precision(2 * bits + 64):
+        for _ in range(NEWTON_STEPS):
+            try:
+                gradient = loss.gradient(loss.geometry(rows, claim.target_rows))
+            except NotProved as error:
+                raise Unprovable(f"the loss has no derivatives near the point ({error})") from error
+            scale = max(float(abs(x).upper()) for x in gradient)
+            if not math.isfinite(scale):
+                raise Unprovable("two rows are parallel, or nearly so; there the formal theory has no derivatives")
+            if scale <= 2.0**-bits:
+                return rows
+            # in units of its largest entry, so that small gradients keep their digits
+            step = inverse @ np.array([float(x / scale) for x in gradient])
+            moves = iter((step * scale).tolist())
+            rows = tuple(
+                tuple(_cut(add(x, from_float(-next(moves))), 2 * bits) for x in row) for row in rows
+            )
+    raise Unprovable(f"Newton's method does not settle near the point ({size} entries)")
+
+
+def _cut(value: Dyadic, bits: int) -> Dyadic:
+    """The multiple of 2^-bits next to it."""
+    return _shifted(value, bits), -bits
+
+
+def _shifted(value: Dyadic, bits: int) -> int:
+    """The integer next to value * 2^bits."""
+    return round(to_fraction(value) * 2**bits)
+
+
+def _factor(matrix: Floats, shift: float, most: float) -> tuple[int, Integers]:
+    """The Cholesky factor of matrix - shift I in integers over a power of 2: products are good to `most`."""
+    size = len(matrix)
+    try:
+        lower = np.linalg.cholesky(matrix - shift * np.eye(size))
+    except np.linalg.LinAlgError as error:
+        raise Unprovable("the Hessian less the shift is not positive definite") from error
+    bits = max(8, math.ceil(-math.log2(most / math.sqrt(size) / max(1.0, float(abs(lower).max())))))
+    return bits, tuple(tuple(round(float(lower[p, s]) * 2.0**bits) for s in range(p + 1)) for p in range(size))
+
+
+def _box(claim: Claim, centre: Rows, widest: float, size: int) -> int:
+    """b for a box of half width 2^-b: narrow enough for the Hessian's enclosures and for the claim's radius."""
+    with ball.precision(_bits_of(claim) * 2 + 128):
+        room = to_fraction(claim.radius) - to_fraction(
+            ball.to_dyadic(ball.upper(loss.distance(centre, claim.point)))
+        )
+    if room <= 0:
+        raise Unprovable("the critical point next to the point is farther away than the certificate's radius")
+    return max(
+        WIDEST_BOX, math.ceil(-math.log2(widest)), math.ceil(-_log2(room) + math.log2(2 * math.sqrt(size)))
+    )
+
+
+def _log2(value: Fraction) -> float:
+    return math.log2(value.numerator) - math.log2(value.denominator)
+
+
+def _power(value: float, bits: int) -> Power:
+    """About value > 0, with so many significant bits, not above it."""
+    places = bits - math.frexp(value)[1]
+    return (math.floor(value * 2.0**places), places) if places >= 0 else (math.floor(value), 0)
+
+
+def _check_value(claim: Claim, centre: Integers, bits: int, precision: int, below: float) -> None:
+    """Raises Unprovable unless low < F(centre) - below and F(centre) < high, as Coq will find them."""
+    rows = tuple(tuple((x, -bits) for x in row) for row in centre)
+    with ball.precision(precision):
+        value = loss.objective(loss.geometry(rows, claim.target_rows))
+        slack = value * 0 + ball.symmetric(ball.exact((1, GUARD_BITS - precision)))
+        low, high = ball.exact(claim.low), ball.exact(claim.high)
+        if not (
+            ball.proves_lt(low, value + slack - ball.exact_float(below)) and ball.proves_lt(value + slack, high)
+        ):
+            raise Unprovable("the certificate's interval for the loss is too narrow for the formal arithmetic")
