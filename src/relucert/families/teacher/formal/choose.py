@@ -34,14 +34,16 @@ WIDEST_BOX = 20
 NEWTON_STEPS = 12
 
 
-class Unprovable(ArithmeticError):
+class Unprovable(ArithmeticError):  # noqa: N818 - says what happened
     """Coq would refuse every proof of this kind that we can make; the message says why."""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """precision, coarse: bits in Coq, at the centre and over the box; centre: integers over 2^centre_bits; factor: row p has the first p + 1 entries of
-    row p of the Cholesky factor, over 2^factor_bits; box, flat, shift, spread, steep: formal/Data.v.
+    """precision, coarse: bits in Coq, at the centre and over the box. centre: integers over 2^centre_bits.
+
+    factor: row p has the first p + 1 entries of row p of the Cholesky factor, over 2^factor_bits. box, flat, shift,
+    spread, steep: as in formal/Data.v.
     """
 
     precision: int
@@ -81,7 +83,16 @@ def choose(claim: Claim) -> Proof:
     _check_value(claim, centre, centre_bits, precision, 2.0 ** -(flat_bits + box) * size)
     spread_power = _power(spread, SHIFT_BITS)
     return Proof(
-        precision, coarse, centre_bits, centre, factor_bits, factor, (1, box), (1, flat_bits), shift, spread_power
+        precision,
+        coarse,
+        centre_bits,
+        centre,
+        factor_bits,
+        factor,
+        (1, box),
+        (1, flat_bits),
+        shift,
+        spread_power,
     )
 
 
@@ -107,15 +118,15 @@ def _polished(claim: Claim, weights: Floats, targets: Floats, bits: int) -> Rows
                 raise Unprovable(f"the loss has no derivatives near the point ({error})") from error
             scale = max(float(abs(x).upper()) for x in gradient)
             if not math.isfinite(scale):
-                raise Unprovable("two rows are parallel, or nearly so; there the formal theory has no derivatives")
+                raise Unprovable(
+                    "two rows are parallel, or nearly so; there the formal theory has no derivatives"
+                )
             if scale <= 2.0**-bits:
                 return rows
             # in units of its largest entry, so that small gradients keep their digits
             step = inverse @ np.array([float(x / scale) for x in gradient])
             moves = iter((step * scale).tolist())
-            rows = tuple(
-                tuple(_cut(add(x, from_float(-next(moves))), 2 * bits) for x in row) for row in rows
-            )
+            rows = tuple(tuple(_cut(add(x, from_float(-next(moves))), 2 * bits) for x in row) for row in rows)
     raise Unprovable(f"Newton's method does not settle near the point ({size} entries)")
 
 
@@ -126,7 +137,7 @@ def _cut(value: Dyadic, bits: int) -> Dyadic:
 
 def _shifted(value: Dyadic, bits: int) -> int:
     """The integer next to value * 2^bits."""
-    return round(to_fraction(value) * 2**bits)
+    return int(round(to_fraction(value) * 2**bits))
 
 
 def _factor(matrix: Floats, shift: float, most: float) -> tuple[int, Integers]:
@@ -137,7 +148,9 @@ def _factor(matrix: Floats, shift: float, most: float) -> tuple[int, Integers]:
     except np.linalg.LinAlgError as error:
         raise Unprovable("the Hessian less the shift is not positive definite") from error
     bits = max(8, math.ceil(-math.log2(most / math.sqrt(size) / max(1.0, float(abs(lower).max())))))
-    return bits, tuple(tuple(round(float(lower[p, s]) * 2.0**bits) for s in range(p + 1)) for p in range(size))
+    return bits, tuple(
+        tuple(round(float(lower[p, s]) * 2.0**bits) for s in range(p + 1)) for p in range(size)
+    )
 
 
 def _box(claim: Claim, centre: Rows, widest: float, size: int) -> int:
@@ -171,6 +184,9 @@ def _check_value(claim: Claim, centre: Integers, bits: int, precision: int, belo
         slack = value * 0 + ball.symmetric(ball.exact((1, GUARD_BITS - precision)))
         low, high = ball.exact(claim.low), ball.exact(claim.high)
         if not (
-            ball.proves_lt(low, value + slack - ball.exact_float(below)) and ball.proves_lt(value + slack, high)
+            ball.proves_lt(low, value + slack - ball.exact_float(below))
+            and ball.proves_lt(value + slack, high)
         ):
-            raise Unprovable("the certificate's interval for the loss is too narrow for the formal arithmetic")
+            raise Unprovable(
+                "the certificate's interval for the loss is too narrow for the formal arithmetic"
+            )

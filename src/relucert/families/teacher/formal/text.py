@@ -114,7 +114,7 @@ def theorem_text(claim: Claim, fast: bool) -> str:
         n=claim.n,
         k=claim.k,
         d=claim.d,
-        targets_words="the orthonormal targets e_1 .. e_{k}".format(k=claim.k)
+        targets_words=f"the orthonormal targets e_1 .. e_{claim.k}"
         if claim.targets is None
         else f"the {claim.k} targets of Numbers.v",
         target_name="eye" if claim.targets is None else "(target_matrix numbers)",
@@ -151,7 +151,9 @@ def read_proof(text: str, claim: Claim, where: str) -> Proof:
     if found != expected or not text.endswith("\n"):
         differ = [i for i, (a, b) in enumerate(zip(found, expected, strict=False), 1) if a != b]
         line = differ[0] if differ else min(len(found), len(expected)) + 1
-        raise InputError(f"{where}: line {line} is not what certificate {claim.digest[:16]}.. says; export it again")
+        raise InputError(
+            f"{where}: line {line} is not what certificate {claim.digest[:16]}.. says; export it again"
+        )
     return proof
 
 

@@ -5,7 +5,7 @@ Only how wide Coq's enclosures come out is asked, to first order; a wrong predic
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,16 +33,16 @@ def times(a: Wide, b: Wide) -> Wide:
 
 
 def scaled(c: Floats | float, a: Wide) -> Wide:
-    return Wide(c * a.mid, abs(c) * a.rad)
+    return Wide(np.multiply(c, a.mid), np.multiply(np.abs(c), a.rad))
 
 
 def total(a: Wide, axis: int) -> Wide:
     return Wide(a.mid.sum(axis=axis), a.rad.sum(axis=axis))
 
 
-def shaped(a: Wide, index: object) -> Wide:
+def shaped(a: Wide, index: Any) -> Wide:
     """The same index of both."""
-    return Wide(a.mid[index], a.rad[index])  # type: ignore[index]
+    return Wide(a.mid[index], a.rad[index])
 
 
 def inverse(a: Wide) -> Wide:
@@ -94,7 +94,9 @@ def hessian_width(weights: Floats, targets: Floats, radius: float) -> float:
         block = minus(block, times(left, shaped(mixed, np.s_[i, None])))
         block = minus(block, times(shaped(mixed, np.s_[i, :, None]), right))
         scaled_rows = times(shaped(gamma, np.s_[i, :, None]), x)
-        block = plus(block, total(times(shaped(scaled_rows, np.s_[:, :, None]), shaped(x, np.s_[:, None])), 0))
+        block = plus(
+            block, total(times(shaped(scaled_rows, np.s_[:, :, None]), shaped(x, np.s_[:, None])), 0)
+        )
         widest = max(widest, float((block.rad + np.eye(d) * shared.rad[i]).max()))
         for j in range(i + 1, n):
             pair = [shaped(c, (i, j)) for c in (alpha, beta, gamma)]
