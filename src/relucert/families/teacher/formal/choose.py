@@ -61,7 +61,7 @@ class Proof:
 
 def choose(claim: Claim) -> Proof:
     """Raises Unprovable with a reason for people."""
-    size = claim.n * claim.d
+    size, rows = claim.n * claim.d, math.ceil(math.log2(claim.n + claim.k))
     targets = _floats(claim.target_rows)
     start = _polished(claim, _floats(claim.point), targets, _bits_of(claim) + 64)
     weights = _floats(start)
@@ -69,31 +69,33 @@ def choose(claim: Claim) -> Proof:
     least = float(np.linalg.eigvalsh(matrix)[0])
     if not least > 0:
         raise Unprovable(f"the smallest eigenvalue of the Hessian seems to be {least:.3g}")
-    shift = _power(SHIFT * least, SHIFT_BITS)
-    factor_bits, factor = _factor(matrix, to_float((shift[0], -shift[1])), ROOM * least / size / 8)
-    spread = ROOM * least / size
-    width = hessian_width(weights, targets, PROBE) / PROBE
-    box = _box(claim, start, spread / (2 * width), size)
-    left = to_float((shift[0], -shift[1])) - size * spread
-    flat_bits = box + math.ceil(-math.log2(left / (4 * size)))
-    precision = flat_bits + GUARD_BITS + math.ceil(math.log2(claim.n + claim.k))
-    coarse = math.ceil(-math.log2(spread)) + COARSE_BITS + math.ceil(math.log2(claim.n + claim.k))
-    centre_bits = flat_bits + GUARD_BITS
-    centre = tuple(tuple(_shifted(x, centre_bits) for x in row) for row in start)
-    _check_value(claim, centre, centre_bits, precision, 2.0 ** -(flat_bits + box) * size)
-    spread_power = _power(spread, SHIFT_BITS)
-    return Proof(
-        precision,
-        coarse,
-        centre_bits,
-        centre,
-        factor_bits,
-        factor,
-        (1, box),
-        (1, flat_bits),
-        shift,
-        spread_power,
+    shift, spread = _power(SHIFT * least, SHIFT_BITS), _power(ROOM * least / size, SHIFT_BITS)
+    factor_bits, factor = _factor(matrix, _value(shift), _value(spread) / 8)
+    with np.errstate(all="ignore"):
+        width = hessian_width(weights, targets, PROBE) / PROBE
+    if not 0 < width < math.inf:
+        raise Unprovable("two rows are nearly parallel: no box about the point has a bounded Hessian")
+    box = _box(claim, start, _value(spread) / (2 * width), size)
+    flat = box + math.ceil(-math.log2((_value(shift) - size * _value(spread)) / (4 * size)))
+    proof = Proof(
+        precision=flat + GUARD_BITS + rows,
+        coarse=math.ceil(-math.log2(_value(spread))) + COARSE_BITS + rows,
+        centre_bits=flat + GUARD_BITS,
+        centre=tuple(tuple(_shifted(x, flat + GUARD_BITS) for x in row) for row in start),
+        factor_bits=factor_bits,
+        factor=factor,
+        box=(1, box),
+        flat=(1, flat),
+        shift=shift,
+        spread=spread,
     )
+    _check_hessian(proof, matrix, width)
+    _check_value(claim, proof)
+    return proof
+
+
+def _value(power: Power) -> float:
+    return math.ldexp(power[0], -power[1])
 
 
 def _bits_of(claim: Claim) -> int:
@@ -108,7 +110,10 @@ def _floats(rows: Rows) -> Floats:
 def _polished(claim: Claim, weights: Floats, targets: Floats, bits: int) -> Rows:
     """The critical point next to the claim's, to about `bits` bits: Newton steps with gradients in balls."""
     size = claim.n * claim.d
-    inverse = np.linalg.inv(hessian(weights, targets))
+    try:
+        inverse = np.linalg.inv(hessian(weights, targets))
+    except np.linalg.LinAlgError as error:
+        raise Unprovable("the Hessian seems to be singular") from error
     rows = claim.point
     with ball.precision(2 * bits + 64):
         for _ in range(NEWTON_STEPS):
@@ -137,7 +142,8 @@ def _cut(value: Dyadic, bits: int) -> Dyadic:
 
 def _shifted(value: Dyadic, bits: int) -> int:
     """The integer next to value * 2^bits."""
-    return int(round(to_fraction(value) * 2**bits))
+    nearest: int = round(to_fraction(value) * 2**bits)
+    return nearest
 
 
 def _factor(matrix: Floats, shift: float, most: float) -> tuple[int, Integers]:
@@ -176,17 +182,29 @@ def _power(value: float, bits: int) -> Power:
     return (math.floor(value * 2.0**places), places) if places >= 0 else (math.floor(value), 0)
 
 
-def _check_value(claim: Claim, centre: Integers, bits: int, precision: int, below: float) -> None:
-    """Raises Unprovable unless low < F(centre) - below and F(centre) < high, as Coq will find them."""
-    rows = tuple(tuple((x, -bits) for x in row) for row in centre)
-    with ball.precision(precision):
-        value = loss.objective(loss.geometry(rows, claim.target_rows))
-        slack = value * 0 + ball.symmetric(ball.exact((1, GUARD_BITS - precision)))
-        low, high = ball.exact(claim.low), ball.exact(claim.high)
-        if not (
-            ball.proves_lt(low, value + slack - ball.exact_float(below))
-            and ball.proves_lt(value + slack, high)
-        ):
+def _check_hessian(proof: Proof, matrix: Floats, width: float) -> None:
+    """Raises Unprovable unless every entry of the Hessian over the box is within `spread` of the factor's."""
+    size = len(matrix)
+    lower = np.zeros((size, size))
+    for p, row in enumerate(proof.factor):
+        lower[p, : p + 1] = np.ldexp(np.array(row, dtype=np.float64), -proof.factor_bits)
+    away = float(abs(matrix - lower @ lower.T - _value(proof.shift) * np.eye(size)).max())
+    reach = away + width * _value(proof.box) + math.ldexp(size, -proof.coarse)
+    if not reach < _value(proof.spread):
+        raise Unprovable(
+            f"the Hessian is known to {reach:.3g} only, its smallest eigenvalue needs {_value(proof.spread):.3g}"
+        )
+
+
+def _check_value(claim: Claim, proof: Proof) -> None:
+    """Raises Unprovable unless the value at the centre, as Coq will find it, fits the claim's interval."""
+    rows = tuple(tuple((x, -proof.centre_bits) for x in row) for row in proof.centre)
+    below = claim.n * claim.d * _value(proof.flat) * _value(proof.box)
+    with ball.precision(proof.precision):
+        unsure = ball.symmetric(ball.exact((1, GUARD_BITS - proof.precision)))
+        value = loss.objective(loss.geometry(rows, claim.target_rows)) + unsure
+        fits = ball.proves_lt(ball.exact(claim.low), value - ball.exact_float(below))
+        if not (fits and ball.proves_lt(value, ball.exact(claim.high))):
             raise Unprovable(
                 "the certificate's interval for the loss is too narrow for the formal arithmetic"
             )
