@@ -69,14 +69,17 @@ def _dsse(path: Path, to: Path | None) -> None:
 
 
 def _coq(paths: Sequence[Path], to: Path | None, *, check: bool, fast: bool) -> None:
+    from relucert import certificate
     from relucert.certificate.checked import checked
     from relucert.families.teacher.formal import coq, export
     from relucert.families.teacher.formal.choose import Unprovable
-    from relucert.families.teacher.formal.claim import claim
+    from relucert.families.teacher.formal.claim import claim, right_kind
     from relucert.families.teacher.formal.text import NUMBERS
 
     if to is None and not check:
         raise InputError("--format coq writes a folder: say where (-o DIR), or --check")
+    for path in paths:  # a wrong kind is said at once: the checker may take a minute
+        right_kind(certificate.parse(path.read_bytes(), str(path))["statement"], str(path))
     claims = [claim(checked(path), str(path)) for path in paths]
     try:
         if to is not None and not (check and (to / NUMBERS).exists()):

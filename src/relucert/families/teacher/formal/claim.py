@@ -15,6 +15,7 @@ from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.families.teacher.symmetric.mean import entries
 from relucert.families.teacher.symmetric.point import SymmetricPoint
 
+METHODS = (teacher_statement.HESSIAN, teacher_statement.SYMMETRIC)
 SPURIOUS = "spurious-minimum"
 MOST_ENTRIES = 900  # n d: a Hessian of this size is hours of work for Coq
 OTHERS = {
@@ -49,20 +50,29 @@ class Claim:
         return tuple(tuple((int(i == j), 0) for j in range(self.d)) for i in range(self.k))
 
 
+def right_kind(statement: Json, name: str) -> None:
+    """Raises InputError for a statement, checked or not, of which there is no formal theorem."""
+    said = statement.get("claim")
+    family, method, verdict = (
+        str(said.get(x)) if isinstance(said, dict) else "None" for x in ("family", "method", "verdict")
+    )
+    if family != TEACHER_STUDENT or method not in METHODS:
+        raise InputError(
+            f"{name}: there is a formal theorem for points of the teacher-student network only; "
+            f"this is family {family!r}, method {method!r}"
+        )
+    if verdict != SPURIOUS:
+        why = OTHERS.get(verdict, "this is not formalised")
+        raise InputError(
+            f"{name}: a formal theorem exists for spurious minima only; "
+            f"this is a {verdict.replace('-', ' ')} ({why})"
+        )
+
+
 def claim(statement: Json, name: str) -> Claim:
     """Of a checked statement. `name` stands in errors. Raises InputError for one that has no formal theorem."""
+    right_kind(statement, name)
     said = statement["claim"]
-    if said["family"] != TEACHER_STUDENT or said["method"] not in ("hessian", "symmetric-hessian"):
-        kind = f"family {said['family']!r}, method {said['method']!r}"
-        raise InputError(
-            f"{name}: there is a formal theorem for points of the teacher-student network only; this is {kind}"
-        )
-    if said["verdict"] != SPURIOUS:
-        verdict = said["verdict"].replace("-", " ")
-        why = OTHERS.get(said["verdict"], "this is not formalised")
-        raise InputError(
-            f"{name}: a formal theorem exists for spurious minima only; this is a {verdict} ({why})"
-        )
     problem, bounds = said["problem"], said["bounds"]
     n, k, d = (problem[x] for x in ("n", "k", "d"))
     if n * d > MOST_ENTRIES:
