@@ -29,7 +29,6 @@ SHIFT = 0.75  # of the smallest eigenvalue: what is left of it is positive defin
 ROOM = 0.25  # of the smallest eigenvalue: what all entries together may deviate
 SHIFT_BITS = 12
 GUARD_BITS = 10  # of precision and of the point, beyond the gradient bound
-COARSE_BITS = 7
 WIDEST_BOX = 20
 NEWTON_STEPS = 12
 
@@ -71,15 +70,12 @@ def choose(claim: Claim) -> Proof:
         raise Unprovable(f"the smallest eigenvalue of the Hessian seems to be {least:.3g}")
     shift, spread = _power(SHIFT * least, SHIFT_BITS), _power(ROOM * least / size, SHIFT_BITS)
     factor_bits, factor = _factor(matrix, _value(shift), _value(spread) / 8)
-    with np.errstate(all="ignore"):
-        width = hessian_width(weights, targets, PROBE) / PROBE
-    if not 0 < width < math.inf:
-        raise Unprovable("two rows are nearly parallel: no box about the point has a bounded Hessian")
-    box = _box(claim, start, _value(spread) / (2 * width), size)
+    by_box, by_rounding = _widths(weights, targets)
+    box = _box(claim, start, _value(spread) / (4 * by_box), size)
     flat = box + math.ceil(-math.log2((_value(shift) - size * _value(spread)) / (4 * size)))
     proof = Proof(
         precision=flat + GUARD_BITS + rows,
-        coarse=math.ceil(-math.log2(_value(spread))) + COARSE_BITS + rows,
+        coarse=1 + math.ceil(-math.log2(_value(spread) / (4 * by_rounding))),
         centre_bits=flat + GUARD_BITS,
         centre=tuple(tuple(_shifted(x, flat + GUARD_BITS) for x in row) for row in start),
         factor_bits=factor_bits,
@@ -89,9 +85,18 @@ def choose(claim: Claim) -> Proof:
         shift=shift,
         spread=spread,
     )
-    _check_hessian(proof, matrix, width)
+    _check_hessian(proof, matrix, by_box, by_rounding)
     _check_value(claim, proof)
     return proof
+
+
+def _widths(weights: Floats, targets: Floats) -> tuple[float, float]:
+    """How wide Coq's enclosures of the Hessian become, a unit of the box's half width, and of relative rounding."""
+    with np.errstate(all="ignore"):
+        widths = hessian_width(weights, targets, PROBE, 0.0), hessian_width(weights, targets, 0.0, PROBE)
+    if not all(0 < x < math.inf for x in widths):
+        raise Unprovable("two rows are nearly parallel: no box about the point has a bounded Hessian")
+    return widths[0] / PROBE, widths[1] / PROBE
 
 
 def _value(power: Power) -> float:
@@ -182,14 +187,14 @@ def _power(value: float, bits: int) -> Power:
     return (math.floor(value * 2.0**places), places) if places >= 0 else (math.floor(value), 0)
 
 
-def _check_hessian(proof: Proof, matrix: Floats, width: float) -> None:
+def _check_hessian(proof: Proof, matrix: Floats, by_box: float, by_rounding: float) -> None:
     """Raises Unprovable unless every entry of the Hessian over the box is within `spread` of the factor's."""
     size = len(matrix)
     lower = np.zeros((size, size))
     for p, row in enumerate(proof.factor):
         lower[p, : p + 1] = np.ldexp(np.array(row, dtype=np.float64), -proof.factor_bits)
     away = float(abs(matrix - lower @ lower.T - _value(proof.shift) * np.eye(size)).max())
-    reach = away + width * _value(proof.box) + math.ldexp(size, -proof.coarse)
+    reach = away + by_box * _value(proof.box) + by_rounding * math.ldexp(1, 1 - proof.coarse)
     if not reach < _value(proof.spread):
         raise Unprovable(
             f"the Hessian is known to {reach:.3g} only, its smallest eigenvalue needs {_value(proof.spread):.3g}"
