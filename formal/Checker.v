@@ -1,6 +1,6 @@
 (** A boolean check of a certificate's integers, and the theorem that it implies what the certificate says. *)
 From Coq Require Import Reals Lra Lia List ZArith Bool.
-From Relucert Require Import Statement Sums Forms Minimum Arccos Rows Loss Data Intervals Tables.
+From Relucert Require Import Statement Sums Forms Minimum Arccos Rows Loss Dimension Data Intervals Tables.
 Open Scope R_scope.
 
 (** The exact inner product of two rows of integers *)
@@ -75,6 +75,9 @@ Definition block_cross i j :=
   let left := leftI pr d T i j in
   let right := rightI pr d T i j in
   each d (fun c => each d (fun e => fits i c j e (crossI pr T i j left right c e))).
+(** The matrix of Dimension.v, row by row *)
+Definition outside_fits := each n (fun i => each n (fun j => Nat.ltb j i ||
+  fits i 0 j 0 (if Nat.eqb i j then own_deltaI pr N T i else at2 (t_tau T) i j))).
 Definition hessian_fits := each n (fun i => block_own i && each n (fun j => Nat.leb j i || block_cross i j)).
 End Hessian.
 
@@ -118,6 +121,20 @@ Proof.
   apply has_mul; apply has_add; auto; apply has_sub; apply entry_ok.
 Qed.
 
+(** What `fits` means, for an entry x in the enclosure h *)
+Lemma fits_true columns scale mu spread q shift delta len i c j e h x :
+  (length (column columns i c) <= len)%nat -> has scale (/ (q * q)) -> has mu shift -> has spread delta -> has h x ->
+  fits columns scale mu spread i c j e h = true ->
+  Rabs (x - (sum len (fun s => (IZR (nth s (column columns i c) 0%Z) * / q) * (IZR (nth s (column columns j e) 0%Z) * / q))
+    + (if (Nat.eqb i j && Nat.eqb c e)%bool then shift else 0))) <= delta.
+Proof.
+  intros short scale_ok mu_ok spread_ok A B. eapply has_within; [|exact spread_ok|exact B]. apply has_sub; [exact A|].
+  apply has_add; [|destruct (Nat.eqb i j && Nat.eqb c e); [exact mu_ok|apply has_integer]].
+  replace (sum len _) with (IZR (integer_dot (column columns i c) (column columns j e)) * / (q * q)).
+  - apply has_mul; [apply has_integer|exact scale_ok].
+  - rewrite <- (integer_dot_ok len) by auto. rewrite Rinv_mult, <- sum_scale_r. apply sum_ext. intros. ring.
+Qed.
+
 Section Soundness.
 Variables (X : nat -> nat -> I.type) (w : matrix).
 Hypothesis X_ok : forall i c, (i < N)%nat -> (c < d)%nat -> has (X i c) (rows n V w i c).
@@ -154,11 +171,7 @@ Qed.
 Lemma fits_ok i c j e h : (i < n)%nat -> (c < d)%nat -> (j < n)%nat -> (e < d)%nat ->
   has h (H n k d V w i c j e) -> fits columns scale mu spread i c j e h = true -> near i c j e.
 Proof.
-  intros Hi Hc Hj He A B. eapply has_within; [|exact spread_ok|exact B]. apply has_sub; [exact A|].
-  apply has_add; [|destruct (Nat.eqb i j && Nat.eqb c e); [exact mu_ok|apply has_integer]].
-  replace (sum (n * d) _) with (IZR (integer_dot (column columns i c) (column columns j e)) * / (q * q)).
-  - apply has_mul; [apply has_integer|exact scale_ok].
-  - rewrite <- (integer_dot_ok (n * d)) by auto. rewrite Rinv_mult, <- sum_scale_r. apply sum_ext. intros. unfold Q. ring.
+  intros Hi Hc Hj He A B. exact (fits_true _ _ _ _ q shift delta (n * d) i c j e h _ (short i c Hi Hc) scale_ok mu_ok spread_ok A B).
 Qed.
 
 Lemma hessian_fits_ok : hessian_fits T columns scale mu spread = true ->
@@ -191,6 +204,35 @@ Proof.
   - now apply near_sym, cross_near.
 Qed.
 End Soundness.
+
+(** The matrix outside, where the dimension is k and the targets are orthonormal *)
+Lemma outside_fits_ok X w columns scale mu spread q shift delta : d = k -> V = eye ->
+  (forall i c, (i < N)%nat -> (c < d)%nat -> has (X i c) (rows n V w i c)) ->
+  (forall i, (i < n)%nat -> (length (column columns i 0) <= n)%nat) ->
+  has scale (/ (q * q)) -> has mu shift -> has spread delta ->
+  outside_fits (tabulate pr n N d zsign X) columns scale mu spread = true ->
+  forall u, (shift - INR (n * 1) * delta) * square n 1 u <= form n 1 (fun i _ j _ => outside n k w i j) u.
+Proof.
+  intros Ed EV X_ok short scale_ok mu_ok spread_ok A u. rewrite EV, Ed in *.
+  assert (n_le_N : (n <= N)%nat) by (unfold N; lia).
+  set (Q := fun s i (c : nat) => IZR (nth s (column columns i c) 0%Z) * / q).
+  assert (upper : forall i j, (i < n)%nat -> (j < n)%nat -> (i <= j)%nat ->
+    Rabs (outside n k w i j - (sum n (fun s => Q s i 0%nat * Q s j 0%nat) + (if Nat.eqb i j then shift else 0))) <= delta).
+  { intros i j Hi Hj Le. assert (B := each_ok _ _ (each_ok _ _ A i Hi) j Hj). cbv beta in B.
+    rewrite (proj2 (Nat.ltb_ge j i) Le) in B. simpl in B.
+    assert (C := fits_true columns scale mu spread q shift delta n i 0 j 0 _ (outside n k w i j) (short i Hi) scale_ok mu_ok spread_ok).
+    rewrite Nat.eqb_refl, andb_true_r in C. apply (C _) in B; [exact B|].
+    unfold outside. fold N. destruct (Nat.eqb_spec i j).
+    - now apply (own_delta_ok pr n N k zsign (sign n) zsign_ok n_le_N X (rows n eye w) X_ok).
+    - apply (tau_ok pr n N k zsign (sign n) zsign_ok n_le_N X (rows n eye w) X_ok); auto. lia. }
+  assert (sym : forall i j, outside n k w i j = outside n k w j i).
+  { intros i j. unfold outside. rewrite (Nat.eqb_sym j i). destruct (Nat.eqb_spec i j) as [->|]; [reflexivity|].
+    unfold tau. now rewrite others_sym, (weight_sym (sign n) i j), (TT_sym k _ i j). }
+  apply (form_above n 1 n (fun i _ j _ => outside n k w i j) Q shift delta u).
+  intros i c j e Hi Hc Hj He. assert (c = 0%nat) as -> by lia. assert (e = 0%nat) as -> by lia.
+  rewrite andb_true_r. destruct (Nat.le_ge_cases i j) as [L|L]; [now apply upper|].
+  rewrite sym, (Nat.eqb_sym i j), (sum_ext n _ (fun s => Q s j 0%nat * Q s i 0%nat)) by (intros; ring). now apply upper.
+Qed.
 End Precision.
 
 (** The gradient and the value at the centre, and the distance, need many digits; what is to hold over the whole box
@@ -220,8 +262,35 @@ Definition check : bool :=
   && each n (fun i => each d (fun c => Nat.leb (length (column columns i c)) (n * d)))
   && hessian_fits rough in_box columns scale (fractionI rough (shift D)) (fractionI rough (spread D)).
 
-Theorem check_sound : check = true ->
-  spurious_minimum n k d V (matrix_of (given D)) (number (radius D)) (number (low D)) (number (high D)).
+(** A check for every larger input dimension, beside the first *)
+Definition check_beyond : bool :=
+  match beyond D with
+  | None => false
+  | Some b =>
+    let in_box := tabulate rough n N d zsign (rowsI rough (I.mul rough (fractionI rough (box D)) (unit rough))) in
+    let scale := I.inv rough (I.mul rough (I.fromZ rough (f_over b)) (I.fromZ rough (f_over b))) in
+    let columns := rows_of n 1 (fun i _ => nth i (f_factor b) nil) in
+    let size := I.fromZ fine (Z.of_nat (n * 1)) in
+    match target_rows D with None => Nat.eqb d k | Some _ => false end
+    && positive (I.sub fine (fractionI fine (f_shift b)) (I.mul fine size (fractionI fine (f_spread b))))
+    && each n (fun i => Nat.leb (length (column columns i 0)) n)
+    && outside_fits rough in_box columns scale (fractionI rough (f_shift b)) (fractionI rough (f_spread b))
+  end.
+Definition check_every : bool := check && check_beyond.
+
+(** What the proof finds: the minimum, and what is needed for larger dimensions *)
+Definition found (w : matrix) : Prop :=
+  distance n d w (matrix_of (given D)) < number (radius D)
+  /\ strict_local_min n d (loss n k d V) w
+  /\ number (low D) <= loss n k d V w <= number (high D)
+  /\ 0 < loss n k d V w
+  /\ (0 < n)%nat /\ (0 < d)%nat /\ (k <= n)%nat
+  /\ 0 < number (box D) /\ Minimum.in_box n d W (number (box D)) w
+  /\ regular_at n k d V w
+  /\ (forall i c, (i < n)%nat -> (c < d)%nat -> G n k d V w i c = 0)
+  /\ exists lam, 0 < lam /\ forall u, lam * square n d u <= form n d (H n k d V w) u.
+
+Lemma check_finds : check = true -> exists w, found w.
 Proof.
   unfold check. cbv zeta. intros A.
   apply andb_prop in A; destruct A as [A c_hessian].
@@ -264,18 +333,20 @@ Proof.
   assert (short : forall i c, (i < n)%nat -> (c < d)%nat ->
     (length (column (rows_of n d (fun i c => nth (i * d + c) (factor D) nil)) i c) <= n * d)%nat).
   { intros i c Hi Hc. exact (proj1 (Nat.leb_le _ _) (each_ok _ _ (each_ok _ _ c_short i Hi) c Hc)). }
-  destruct (minimum n d (F n k d V) (G n k d V) (fun w u => form n d (H n k d V w) u) W r lam gam (number (steep D)))
-    as (w & near_W & least & value_w); auto.
-  - intros. now apply F_ext.
-  - intros. now apply F_derive, box_regular.
-  - intros. now apply G_derive, box_regular.
-  - intros w u Hw. unfold lam.
+  assert (convex : forall w u, Minimum.in_box n d W r w -> lam * square n d u <= form n d (H n k d V w) u).
+  { intros w u Hw. unfold lam.
     apply (form_above n d (n * d) (H n k d V w)
       (fun s i c => IZR (nth s (column (rows_of n d (fun i c => nth (i * d + c) (factor D) nil)) i c) 0%Z) * / IZR (factor_over D))
       (number (shift D)) delta u).
     refine (hessian_fits_ok rough _ w (box_rows w Hw) n (le_n n) n_le_N _ _ _ _ (IZR (factor_over D)) (number (shift D)) delta
       short _ (fraction_ok rough _) (fraction_ok rough _) c_hessian).
-    apply has_inv, has_mul; apply has_integer.
+    apply has_inv, has_mul; apply has_integer. }
+  destruct (minimum n d (F n k d V) (G n k d V) (fun w u => form n d (H n k d V w) u) W r lam gam (number (steep D)))
+    as (w & near_W & least & zero & value_w); auto.
+  - intros. now apply F_ext.
+  - intros. now apply F_derive, box_regular.
+  - intros. now apply G_derive, box_regular.
+  - exact convex.
   - exact (gradient_within_ok fine _ W centre_rows N n_le_N (le_n N) _ gam (fraction_ok fine _) c_flat).
   - intros w i c Hw. exact (gradient_within_ok rough _ w (box_rows w Hw) n (le_n n) n_le_N _ _ (fraction_ok rough _) c_steep i c).
   - assert (w_in : Minimum.in_box n d W r w) by (intros i c Hi Hc; left; now apply near_W).
@@ -288,7 +359,8 @@ Proof.
       apply has_mul; [|apply fraction_ok]. apply has_mul; [exact size_ok|apply fraction_ok]. }
     assert (below : F n k d V W < number (high D)) by (eapply has_less; [exact f_ok|apply fraction_ok|exact c_high]).
     assert (low_pos : 0 < number (low D)) by (eapply has_positive; [apply fraction_ok|exact c_low_pos]).
-    exists w. rewrite equal by exact w_in. repeat split; try lra.
+    exists w. unfold found. rewrite equal by exact w_in.
+    repeat match goal with |- _ /\ _ => split end; try lra; auto.
     + assert (S : square n d (minus2 w (matrix_of (given D))) < number (radius D) * number (radius D)).
       { eapply has_less; [apply (distance_ok fine (room fine) w (in_room fine w w_in))| |exact c_distance]. apply has_mul; apply fraction_ok. }
       rewrite distance_square, <- (sqrt_square (number (radius D))) by lra. apply sqrt_lt_1_alt.
@@ -302,7 +374,45 @@ Proof.
         replace (y i c - W i c) with ((y i c - w i c) + (w i c - W i c)) by ring.
         eapply Rle_trans; [apply Rabs_triang|]. lra. }
       rewrite (equal w w_in), (equal y y_in). now apply least.
-    + now apply loss_attains_zero.
+    + exists lam. split; [exact lam_pos|]. intros u. now apply convex.
+Qed.
+
+Theorem check_sound : check = true ->
+  spurious_minimum n k d V (matrix_of (given D)) (number (radius D)) (number (low D)) (number (high D)).
+Proof.
+  intros A. destruct (check_finds A) as (w & near & min & value & pos & _ & _ & kn & _).
+  exists w. repeat split; try tauto. now apply loss_attains_zero.
+Qed.
+
+(** The same in every larger input dimension: Theorem M *)
+Theorem check_every_sound : check_every = true -> forall d', (k <= d')%nat ->
+  spurious_minimum n k d' eye (padded k (matrix_of (given D))) (number (radius D)) (number (low D)) (number (high D)).
+Proof.
+  intros A d' Hd'. apply andb_prop in A. destruct A as [A B].
+  destruct (check_finds A) as (w & near & _ & value & pos & n_pos & d_pos & kn & r_pos & w_in & reg & zero & lam & lam_pos & convex).
+  unfold check_beyond in B. destruct (beyond D) as [b|]; [|discriminate].
+  apply andb_prop in B; destruct B as [B c_outside].
+  apply andb_prop in B; destruct B as [B c_short].
+  apply andb_prop in B; destruct B as [B c_lam].
+  assert (EV : V = eye) by (unfold V, target_matrix; destruct (target_rows D); [discriminate|reflexivity]).
+  assert (Ed : d = k) by (destruct (target_rows D); [discriminate|now apply Nat.eqb_eq]). clear B.
+  set (lam' := number (f_shift b) - INR (n * 1) * number (f_spread b)).
+  assert (lam'_pos : 0 < lam').
+  { eapply has_positive; [|exact c_lam]. apply has_sub; [apply fraction_ok|].
+    apply has_mul; [rewrite INR_IZR_INZ; apply has_integer|apply fraction_ok]. }
+  assert (box_rows := rows_ok rough (I.mul rough (fractionI rough (box D)) (unit rough)) w
+    (fun i c Hi Hc => room_ok rough (box D) (w i c - W i c) r_pos (w_in i c Hi Hc))).
+  assert (short := each_ok _ _ c_short). cbv beta in short.
+  assert (beyond_form := outside_fits_ok rough _ w _ _ _ _ (IZR (f_over b)) (number (f_shift b)) (number (f_spread b)) Ed EV box_rows
+    (fun i Hi => proj1 (Nat.leb_le _ _) (short i Hi)) (has_inv _ _ _ (has_mul _ _ _ _ _ (has_integer rough (f_over b)) (has_integer rough (f_over b))))
+    (fraction_ok rough _) (fraction_ok rough _) c_outside).
+  rewrite EV, Ed in *. clear box_rows.
+  exists (padded k w). replace d' with (k + (d' - k))%nat by lia.
+  rewrite loss_padded, distance_padded by exact reg. repeat split; try tauto.
+  - apply (strict_padded n k (d' - k) w (Rmin lam lam')); auto; [now apply Rmin_pos| |].
+    + intros u. eapply Rle_trans; [|apply convex]. apply Rmult_le_compat_r; [apply square_nonneg|apply Rmin_l].
+    + intros u. eapply Rle_trans; [|apply beyond_form]. apply Rmult_le_compat_r; [apply square_nonneg|apply Rmin_r].
+  - now apply loss_attains_zero.
 Qed.
 End Check.
 End Checker.

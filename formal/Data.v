@@ -11,6 +11,9 @@ Record table := Table { entries : list (list Z); over : Z }.
 Definition entry (t : table) (i c : nat) : Z := nth c (nth i (entries t) nil) 0%Z.
 Definition matrix_of (t : table) : matrix := fun i c => IZR (entry t i c) / IZR (over t).
 
+(** How it is proved for every larger input dimension: the n x n matrix of Dimension.v, in the box, is Q^T Q + shift I up to spread. *)
+Record further := Further { f_factor : list (list Z); f_over : Z; f_shift : fraction; f_spread : fraction }.
+
 Record certificate := Certificate {
   (* the claim *)
   neurons : nat; targets : nat; dimension : nat;
@@ -27,7 +30,8 @@ Record certificate := Certificate {
                                (* .. in which the Hessian is Q^T Q + shift I, up to spread in each entry; row i d + c is column (i, c) of Q *)
   shift : fraction; spread : fraction;
   flat : fraction;             (* bounds the gradient's entries at the centre *)
-  steep : fraction }.          (* and in the box *)
+  steep : fraction;            (* and in the box *)
+  beyond : option further }.
 
 Definition target_matrix (D : certificate) : matrix :=
   match target_rows D with None => eye | Some t => matrix_of t end.

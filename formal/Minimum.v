@@ -229,16 +229,40 @@ Proof.
   assert (0 < lam / 2 * square n d (minus2 y z)) by (apply Rmult_lt_0_compat; lra). lra.
 Qed.
 
-(** A minimum over the box lies in its interior, is strict, and its value is that of the centre up to n d gam r. *)
+(** In the interior of the box the derivative along a coordinate vanishes at a minimum. *)
+Lemma critical w : (forall i c, (i < n)%nat -> (c < d)%nat -> Rabs (w i c - W i c) < r) ->
+  (forall y, in_box y -> F w <= F y) -> forall i c, (i < n)%nat -> (c < d)%nat -> G w i c = 0.
+Proof.
+  intros B Min i c Hi Hc. set (u := fun j e => if (Nat.eqb i j && Nat.eqb c e)%bool then 1 else 0).
+  destruct (positive_gap n d (fun i c => r - Rabs (w i c - W i c))) as (rho & rho_pos & gap).
+  { intros j e Hj He. specialize (B j e Hj He). lra. }
+  assert (I : forall t, - rho < t -> t < rho -> in_box (ray w u t)).
+  { intros t T1 T2 j e Hj He. specialize (gap j e Hj He). unfold ray.
+    replace (w j e + t * u j e - W j e) with ((w j e - W j e) + t * u j e) by ring.
+    eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_mult.
+    assert (Rabs (u j e) <= 1) by (unfold u; destruct (Nat.eqb i j && Nat.eqb c e)%bool; rewrite ?Rabs_R1, ?Rabs_R0; lra).
+    assert (Rabs t <= rho) by (apply Rabs_le; lra).
+    assert (Rabs t * Rabs (u j e) <= rho * 1) by (apply Rmult_le_compat; auto using Rabs_pos). lra. }
+  assert (D := first w u 0 (I 0 ltac:(lra) ltac:(lra))). rewrite ray_start in D. apply is_derive_Reals in D.
+  assert (E : dot2 n d (G w) u = G w i c).
+  { unfold dot2. rewrite <- (sum2_pick n d (G w) i c Hi Hc). apply sum2_ext. intros j e _ _. unfold u.
+    destruct (Nat.eqb i j && Nat.eqb c e)%bool; ring. }
+  rewrite <- E. apply (deriv_minimum (fun t => F (ray w u t)) (- rho) rho 0 (exist _ _ D)); try lra.
+  intros t T1 T2. rewrite ray_start. now apply Min, I.
+Qed.
+
+(** A minimum over the box lies in its interior, is strict and critical, and its value is that of the centre up to n d gam r. *)
 Theorem minimum : exists w,
   (forall i c, (i < n)%nat -> (c < d)%nat -> Rabs (w i c - W i c) < r)
   /\ (forall y, in_box y -> differ n d y w -> F w < F y)
+  /\ (forall i c, (i < n)%nat -> (c < d)%nat -> G w i c = 0)
   /\ F W - INR (n * d) * gam * r <= F w <= F W.
 Proof.
   destruct minimum_over_box as (w & B & M). exists w.
   assert (Le := M W in_box_centre). repeat split; auto.
   - now apply off_boundary.
   - intros. now apply strict.
+  - apply critical; auto. now apply off_boundary.
   - assert (T := taylor W w in_box_centre B). set (u := minus2 w W) in *.
     assert (S3 := dot2_bound n d (G W) u gam at_centre). apply Rabs_le_between in S3.
     assert (gam_nonneg : 0 <= gam) by (eapply Rle_trans; [apply Rabs_pos|apply (at_centre 0%nat 0%nat); auto]).

@@ -29,6 +29,9 @@ Definition loss (n k d : nat) (V W : matrix) : R :=
 (** The orthonormal targets e_1, e_2, .. *)
 Definition eye : matrix := fun i c => if Nat.eqb i c then 1 else 0.
 
+(** The first k columns of X, and zeros: the same neurons in a larger space. *)
+Definition padded (k : nat) (X : matrix) : matrix := fun i c => if Nat.ltb c k then X i c else 0.
+
 (** The Frobenius norm of X - Y, for n rows of d numbers. *)
 Definition distance (n d : nat) (X Y : matrix) : R :=
   sqrt (sum n (fun i => sum d (fun c => (X i c - Y i c) * (X i c - Y i c)))).
