@@ -220,8 +220,9 @@ Proof.
     Rabs (outside n k w i j - (sum n (fun s => Q s i 0%nat * Q s j 0%nat) + (if Nat.eqb i j then shift else 0))) <= delta).
   { intros i j Hi Hj Le. assert (B := each_ok _ _ (each_ok _ _ A i Hi) j Hj). cbv beta in B.
     rewrite (proj2 (Nat.ltb_ge j i) Le) in B. simpl in B.
-    assert (C := fits_true columns scale mu spread q shift delta n i 0 j 0 _ (outside n k w i j) (short i Hi) scale_ok mu_ok spread_ok).
-    rewrite Nat.eqb_refl, andb_true_r in C. apply (C _) in B; [exact B|].
+    replace (if Nat.eqb i j then shift else 0) with (if (Nat.eqb i j && Nat.eqb 0 0)%bool then shift else 0)
+      by (now rewrite Nat.eqb_refl, andb_true_r).
+    refine (fits_true columns scale mu spread q shift delta n i 0 j 0 _ _ (short i Hi) scale_ok mu_ok spread_ok _ B).
     unfold outside. fold N. destruct (Nat.eqb_spec i j).
     - now apply (own_delta_ok pr n N k zsign (sign n) zsign_ok n_le_N X (rows n eye w) X_ok).
     - apply (tau_ok pr n N k zsign (sign n) zsign_ok n_le_N X (rows n eye w) X_ok); auto. lia. }
@@ -346,7 +347,6 @@ Proof.
   - intros. now apply F_ext.
   - intros. now apply F_derive, box_regular.
   - intros. now apply G_derive, box_regular.
-  - exact convex.
   - exact (gradient_within_ok fine _ W centre_rows N n_le_N (le_n N) _ gam (fraction_ok fine _) c_flat).
   - intros w i c Hw. exact (gradient_within_ok rough _ w (box_rows w Hw) n (le_n n) n_le_N _ _ (fraction_ok rough _) c_steep i c).
   - assert (w_in : Minimum.in_box n d W r w) by (intros i c Hi Hc; left; now apply near_W).

@@ -6,7 +6,7 @@ All of it is a guess that Coq checks. Where the guess would fail, that is said b
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -15,7 +15,7 @@ import numpy as np
 from relucert.base.dyadic import Dyadic, add, from_float, to_float, to_fraction
 from relucert.base.exact import Rows
 from relucert.families.teacher.formal.claim import Claim
-from relucert.families.teacher.formal.wide import Floats, hessian_width
+from relucert.families.teacher.formal.wide import Floats, hessian_width, outside
 from relucert.families.teacher.search.newton import hessian
 from relucert.kernel import ball
 from relucert.kernel.ball import NotProved
@@ -38,6 +38,16 @@ class Unprovable(ArithmeticError):  # noqa: N818 - says what happened
 
 
 @dataclass(frozen=True)
+class Further:
+    """For every larger dimension: the n x n matrix of formal/Dimension.v less the shift, by its Cholesky factor."""
+
+    factor_bits: int
+    factor: Integers
+    shift: Power
+    spread: Power
+
+
+@dataclass(frozen=True)
 class Proof:
     """precision, coarse: bits in Coq, at the centre and over the box. centre: integers over 2^centre_bits.
 
@@ -56,6 +66,7 @@ class Proof:
     shift: Power
     spread: Power
     steep: Power = (1, 0)
+    further: Further | None = None
 
 
 def choose(claim: Claim) -> Proof:
@@ -87,7 +98,7 @@ def choose(claim: Claim) -> Proof:
     )
     _check_hessian(proof, matrix, by_box, by_rounding)
     _check_value(claim, proof)
-    return proof
+    return replace(proof, further=_further(proof, weights, targets)) if claim.every else proof
 
 
 def _widths(weights: Floats, targets: Floats) -> tuple[float, float]:
@@ -185,6 +196,20 @@ def _power(value: float, bits: int) -> Power:
     """About value > 0, with so many significant bits, not above it."""
     places = bits - math.frexp(value)[1]
     return (math.floor(value * 2.0**places), places) if places >= 0 else (math.floor(value), 0)
+
+
+def _further(proof: Proof, weights: Floats, targets: Floats) -> Further:
+    """Raises Unprovable where the matrix outside is not positive definite, or not enough."""
+    with np.errstate(all="ignore"):
+        matrix = outside(weights, targets, _value(proof.box), math.ldexp(1, 1 - proof.coarse))
+    least = float(np.linalg.eigvalsh(matrix.mid)[0])
+    if not least > 0:
+        raise Unprovable(f"in larger dimensions the smallest eigenvalue seems to be {least:.3g}")
+    shift, spread = _power(SHIFT * least, SHIFT_BITS), _power(ROOM * least / len(weights), SHIFT_BITS)
+    if not float(matrix.rad.max()) < _value(spread) / 2:
+        raise Unprovable("the matrix of larger dimensions is not known well enough")
+    bits, factor = _factor(matrix.mid, _value(shift), _value(spread) / 8)
+    return Further(bits, factor, shift, spread)
 
 
 def _check_hessian(proof: Proof, matrix: Floats, by_box: float, by_rounding: float) -> None:

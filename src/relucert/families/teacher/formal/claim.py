@@ -29,7 +29,8 @@ OTHERS = {
 class Claim:
     """A strict local minimum W* with |W* - point|_F < radius and low <= F(W*) <= high, for the loss of n neurons.
 
-    targets: k rows, or None for e_1 .. e_k; point: n rows of d. digest: the certificate's name.
+    targets: k rows, or None for e_1 .. e_k; point: n rows of d. every: whether the claim holds for every input
+    dimension from d = k on, with the point padded by zeros. digest: the certificate's name.
     """
 
     digest: str
@@ -41,6 +42,7 @@ class Claim:
     radius: Dyadic
     low: Dyadic
     high: Dyadic
+    every: bool
 
     @property
     def target_rows(self) -> Rows:
@@ -80,8 +82,9 @@ def claim(statement: Json, name: str) -> Claim:
     targets, point = _rows(statement, name)
     low, high = (number(x, "objective") for x in bounds["objective"])
     radius = number(bounds["existence_radius"], "existence_radius")
+    every = said.get("dimension") == teacher_statement.EVERY_DIMENSION and targets is None and d == k
     _not_parallel(targets, name)
-    return Claim(digest(statement), n, k, d, targets, point, radius, low, high)
+    return Claim(digest(statement), n, k, d, targets, point, radius, low, high, every)
 
 
 def _rows(statement: Json, name: str) -> tuple[Rows | None, Rows]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from relucert.base.dyadic import Dyadic
+from relucert.base.dyadic import DOWN, UP, Dyadic, decimal
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows
-from relucert.families.teacher.formal.choose import Integers, Power, Proof
+from relucert.families.teacher.formal.choose import Further, Integers, Power, Proof
 from relucert.families.teacher.formal.claim import Claim
 
 NUMBERS, THEOREM = "Numbers.v", "Theorem.v"
@@ -32,7 +32,7 @@ Definition centre : table := Table {centre}
 
 Definition factor : list (list Z) := {factor}.
 
-Definition numbers : certificate := {{|
+{further}Definition numbers : certificate := {{|
   neurons := {n}; targets := {k}; dimension := {d};
   target_rows := {targets};
   given := point;
@@ -47,25 +47,36 @@ Definition numbers : certificate := {{|
   shift := {shift};
   spread := {spread};
   flat := {flat};
-  steep := {steep} |}}.
+  steep := {steep};
+  beyond := {beyond} |}}.
+"""
+
+FURTHER_TEXT = """\
+Definition further_factor : list (list Z) := {factor}.
+
+Definition every : further := {{|
+  f_factor := further_factor; f_over := {over};
+  f_shift := {shift};
+  f_spread := {spread} |}}.
+
 """
 
 THEOREM_TEXT = """\
 (** Certificate {digest}:
-    the loss of {n} ReLU neurons against {targets_words} in R^{d} has a strict local
-    minimum that is not global, nearer than {radius_words} to the point in Frobenius norm, with loss in
-    [{low_words}, {high_words}]. The loss is the closed form of Statement.v. *)
+    the loss of {n} ReLU neurons against {targets_words} in {space} has a
+    strict local minimum that is not global, nearer than {radius_words} to the point in Frobenius norm, with
+    loss between {low_words} and {high_words}. The loss is the closed form of Statement.v. *)
 From Coq Require Import Reals.
 From Relucert Require Import Statement Data {module}.
 From Certificate Require Import Numbers.
 
-Lemma checked : check numbers = true.
+Lemma checked : {check} numbers = true.
 Proof. vm_cast_no_check (eq_refl true). Qed.
 
 Open Scope R_scope.
 
-Theorem spurious_minimum : exists w : matrix,
-  distance {n} {d} w (matrix_of point)
+Theorem spurious_minimum : {every}exists w : matrix,
+  distance {n} {d} w {point}
     < {radius}
   /\\ strict_local_min {n} {d} (loss {n} {k} {d} {target_name}) w
   /\\ {low}
@@ -73,7 +84,7 @@ Theorem spurious_minimum : exists w : matrix,
     <= {high}
   /\\ 0 < loss {n} {k} {d} {target_name} w
   /\\ exists v : matrix, loss {n} {k} {d} {target_name} v = 0.
-Proof. exact (check_sound numbers checked). Qed.
+Proof. exact ({check}_sound numbers checked). Qed.
 
 Print Assumptions spurious_minimum.
 """
@@ -93,6 +104,8 @@ def numbers_text(claim: Claim, proof: Proof) -> str:
         centre=_table(proof.centre),
         centre_over=2**proof.centre_bits,
         factor=_table(proof.factor),
+        further=_further_text(proof.further),
+        beyond="None" if proof.further is None else "Some every",
         n=claim.n,
         k=claim.k,
         d=claim.d,
@@ -109,21 +122,24 @@ def numbers_text(claim: Claim, proof: Proof) -> str:
 
 def theorem_text(claim: Claim, fast: bool) -> str:
     """Theorem.v: what is proved, for people and for Coq."""
+    orthonormal = f"the orthonormal targets e_1 .. e_{claim.k}"
     return THEOREM_TEXT.format(
         digest=claim.digest,
         n=claim.n,
         k=claim.k,
-        d=claim.d,
-        targets_words=f"the orthonormal targets e_1 .. e_{claim.k}"
-        if claim.targets is None
-        else f"the {claim.k} targets of Numbers.v",
+        d="d" if claim.every else claim.d,
+        space=f"every R^d, d >= {claim.k}," if claim.every else f"R^{claim.d}",
+        every=f"forall d, ({claim.k} <= d)%nat -> " if claim.every else "",
+        point=f"(padded {claim.k} (matrix_of point))" if claim.every else "(matrix_of point)",
+        check="check_every" if claim.every else "check",
+        targets_words=orthonormal if claim.targets is None else f"the {claim.k} targets of Numbers.v",
         target_name="eye" if claim.targets is None else "(target_matrix numbers)",
         radius=_real(claim.radius),
         low=_real(claim.low),
         high=_real(claim.high),
-        radius_words=_words(claim.radius),
-        low_words=_words(claim.low),
-        high_words=_words(claim.high),
+        radius_words=decimal(claim.radius, UP),
+        low_words=decimal(claim.low, DOWN),
+        high_words=decimal(claim.high, UP),
         module=FAST if fast else CLEAN,
     )
 
@@ -142,6 +158,7 @@ def read_proof(text: str, claim: Claim, where: str) -> Proof:
             centre=centre,
             factor_bits=_bits(_field(text, "factor_over", r"(\d+)")[0]),
             factor=_read_table(text, "factor"),
+            further=_read_further(text) if claim.every else None,
             **{name: _read_power(text, name) for name in ("box", "flat", "shift", "spread", "steep")},
         )
     except (ValueError, IndexError) as error:
@@ -200,9 +217,24 @@ def _real(value: Dyadic) -> str:
     return "{} / {}".format(*_over(value))
 
 
-def _words(value: Dyadic) -> str:
-    mantissa, exponent = value
-    return f"{mantissa} 2^({exponent})"
+def _further_text(further: Further | None) -> str:
+    if further is None:
+        return ""
+    return FURTHER_TEXT.format(
+        factor=_table(further.factor),
+        over=2**further.factor_bits,
+        shift=_fraction((further.shift[0], -further.shift[1])),
+        spread=_fraction((further.spread[0], -further.spread[1])),
+    )
+
+
+def _read_further(text: str) -> Further:
+    return Further(
+        factor_bits=_bits(_field(text, "f_over", r"(\d+)")[0]),
+        factor=_read_table(text, "further_factor"),
+        shift=_read_power(text, "f_shift"),
+        spread=_read_power(text, "f_spread"),
+    )
 
 
 def _read_table(text: str, name: str) -> Integers:

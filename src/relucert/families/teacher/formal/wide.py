@@ -106,6 +106,17 @@ def hessian_width(weights: Floats, targets: Floats, radius: float, unit: float) 
     return widest
 
 
+def outside(weights: Floats, targets: Floats, radius: float, unit: float) -> Wide:
+    """The (n, n) matrix of formal/Dimension.v: what the Hessian does along a further input coordinate."""
+    n = len(weights)
+    of = _shared(Arithmetic(unit), weights, targets, radius)
+    diagonal = np.eye(n) > 0
+    return Wide(
+        np.where(diagonal, of.own_delta.mid[:n, None], of.tau.mid[:n, :n]),
+        np.where(diagonal, of.own_delta.rad[:n, None], of.tau.rad[:n, :n]),
+    )
+
+
 def _shared(do: Arithmetic, weights: Floats, targets: Floats, radius: float) -> Shared:
     moving = np.concatenate([np.full_like(weights, radius), np.zeros_like(targets)])
     x = do.rounded(np.concatenate([weights, targets]), moving)
