@@ -81,8 +81,15 @@ def test_the_search_for_axioms_finds_them():
 
 def test_numbers_are_written_and_read_back(spurious, proof):
     text = numbers_text(spurious, proof)
+    assert spurious.every
     assert read_proof(text, spurious, "N") == proof
     assert spurious.digest in text
+    one = dataclasses.replace(spurious, every=False)
+    alone = dataclasses.replace(proof, further=None)
+    assert choose(one) == alone
+    assert read_proof(numbers_text(one, alone), one, "N") == alone
+    assert "forall d, (6 <= d)%nat" in theorem_text(spurious, fast=False)
+    assert "forall" not in theorem_text(one, fast=False)
     assert spurious.digest in theorem_text(spurious, fast=False)
 
 
@@ -147,7 +154,8 @@ def test_parallel_targets_are_refused():
 
 def test_targets_that_are_not_orthonormal_are_written(spurious, proof):
     rows = tuple(tuple((1 + 2 * (i == j), -1) for j in range(6)) for i in range(6))
-    moved = dataclasses.replace(spurious, targets=rows)
+    moved = dataclasses.replace(spurious, targets=rows, every=False)
+    proof = dataclasses.replace(proof, further=None)
     text = numbers_text(moved, proof)
     assert "target_rows := Some (Table [" in text
     assert read_proof(text, moved, "N") == proof
@@ -284,8 +292,7 @@ def test_the_fast_theorem_rests_on_machine_integers_too(built, spurious, proof):
     numbers, theorem = numbers_text(spurious, proof), theorem_text(spurious, True)
     result = coq.check(built, numbers, theorem, True)
     assert set(result.axioms) > coq.REAL_AXIOMS
-    with pytest.raises(coq.Refused, match="more than it may"):
-        coq.check(built, numbers, theorem, False)
+    assert all(x in coq.REAL_AXIOMS or x.startswith(coq.MACHINE_INTEGERS) for x in result.axioms)
 
 
 def one_more(rows, i, j, by):
@@ -304,7 +311,8 @@ def false_ones(spurious, proof):
     yield "the factor", spurious, dataclasses.replace(proof, factor=factor)
     yield "the shift", spurious, dataclasses.replace(proof, shift=(proof.shift[0] * 2, proof.shift[1]))
     yield "the centre", spurious, dataclasses.replace(proof, centre=one_more(proof.centre, 2, 2, 2**20))
-    yield "the box", spurious, dataclasses.replace(proof, box=(1, 8))
+    further = dataclasses.replace(proof.further, shift=(proof.further.shift[0] * 4, proof.further.shift[1]))
+    yield "larger dimensions", spurious, dataclasses.replace(proof, further=further)
 
 
 @needs_coq
