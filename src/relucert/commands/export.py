@@ -74,7 +74,7 @@ def _coq(paths: Sequence[Path], to: Path | None, *, check: bool, fast: bool) -> 
     from relucert.families.teacher.formal import coq, export
     from relucert.families.teacher.formal.choose import Unprovable
     from relucert.families.teacher.formal.claim import claim, right_kind
-    from relucert.families.teacher.formal.text import NUMBERS
+    from relucert.families.teacher.formal.text import NUMBERS, PLACE
 
     if to is None and not check:
         raise InputError("--format coq writes a folder: say where (-o DIR), or --check")
@@ -82,9 +82,9 @@ def _coq(paths: Sequence[Path], to: Path | None, *, check: bool, fast: bool) -> 
         right_kind(certificate.parse(path.read_bytes(), str(path))["statement"], str(path))
     claims = [claim(checked(path), str(path)) for path in paths]
     try:
-        if to is not None and not (check and (to / NUMBERS).exists()):
+        if to is not None and not (check and (to / PLACE / NUMBERS).exists()):
             export.write(claims[0], to, fast)
-            messages.print(f"{to}: a theory, Numbers.v and Theorem.v; `make` there runs coqc", markup=False)
+            messages.print(f"{to}: theory/ and certificate/Theorem.v; `make` there runs coqc", markup=False)
         if check:
             version = coq.find()
             texts = (

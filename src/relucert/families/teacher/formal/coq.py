@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import relucert
-from relucert.families.teacher.formal.text import CLEAN, FAST, NUMBERS, THEOREM
+from relucert.families.teacher.formal.text import CLEAN, FAST, NUMBERS, PLACE, THEOREM
 
 PROJECT = "_CoqProject"
 INSTALL = "Debian: apt-get install coq libcoq-interval libcoq-coquelicot"
@@ -118,7 +118,7 @@ def build(folder: Path, fast: bool) -> Run:
 
 def check(folder: Path, numbers: str, theorem: str, fast: bool) -> Checked:
     """What coqc says of a certificate's two files, beside a theory that `build` made. Raises Refused, OutOfMemory."""
-    place = folder / "certificate"
+    place = folder / PLACE
     place.mkdir(exist_ok=True)
     runs = []
     for name, text in ((NUMBERS, numbers), (THEOREM, theorem)):

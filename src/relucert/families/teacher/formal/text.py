@@ -12,6 +12,7 @@ from relucert.families.teacher.formal.choose import Further, Integers, Power, Pr
 from relucert.families.teacher.formal.claim import Claim
 
 NUMBERS, THEOREM = "Numbers.v", "Theorem.v"
+PLACE = "certificate"  # their folder, beside theory/
 CLEAN, FAST = "Clean", "Fast"  # modules of the theory
 LINE = 110
 
