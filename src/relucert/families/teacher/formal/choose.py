@@ -137,15 +137,18 @@ def _polished(claim: Claim, weights: Floats, targets: Floats, bits: int) -> Rows
                 gradient = loss.gradient(loss.geometry(rows, claim.target_rows))
             except NotProved as error:
                 raise Unprovable(f"the loss has no derivatives near the point ({error})") from error
-            scale = max(float(abs(x).upper()) for x in gradient)
-            if not math.isfinite(scale):
+            sizes = [float(abs(x).upper()) for x in gradient]
+            if not all(map(math.isfinite, sizes)):
                 raise Unprovable(
                     "two rows are parallel, or nearly so; there the formal theory has no derivatives"
                 )
+            scale = max(sizes)
             if scale <= 2.0**-bits:
                 return rows
             # in units of its largest entry, so that small gradients keep their digits
             step = inverse @ np.array([float(x / scale) for x in gradient])
+            if not np.isfinite(step).all():
+                raise Unprovable("the Hessian seems to be singular")
             moves = iter((step * scale).tolist())
             rows = tuple(tuple(_cut(add(x, from_float(-next(moves))), 2 * bits) for x in row) for row in rows)
     raise Unprovable(f"Newton's method does not settle near the point ({size} entries)")
