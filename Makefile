@@ -5,9 +5,12 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 PIP_AUDIT := .venv-audit/bin/python -m pip install -qq --disable-pip-version-check
 OUT := build/certify
+# Certificates that `make formal` has Coq prove: every spurious minimum stored for k = n = 6 .. 10.
+FORMAL = $(shell grep -l '"verdict": "spurious-minimum"' $(FORMAL_FOLDERS:%=certificates/%/*.json))
+FORMAL_FOLDERS := 6-6 7-7 8-8 9-9 10-10
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
-.PHONY: certify test lint format audit-alone lock clean
+.PHONY: certify test lint format formal audit-alone lock clean
 .DEFAULT_GOAL := certify
 
 certify: .venv/ready  ## gradient descent at k = n = 6, verification, a signed certificate, a summary
@@ -27,6 +30,9 @@ lint: .venv/ready  ## style, types, import contracts
 format: .venv/ready
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+formal: .venv/ready  ## the theory and stored certificates, checked by Coq (docs/formal.md)
+	$(BIN)/relucert export $(FORMAL) --format coq --check
 
 audit-alone: .venv/ready .venv-audit/ready  ## the checker in an environment without FLINT, on the stored certificates; of the runs from their starts, on 20
 	! .venv-audit/bin/python -c "import flint" 2>/dev/null

@@ -45,6 +45,8 @@ SUBSTITUTES = [
     Substitute("docs/families/symmetric.md", "--k 6:1000", "--k 6:8", "20 s"),
     Substitute("docs/families/uniform.md", "--classes k-1,1 --from 6",
                "--classes k-1,1 --from 1000000 --lower-bound 0.05", "half a minute"),
+    Substitute("docs/formal.md", "relucert export certificates/6-6/d0c104*.json --format coq --check", None,
+               "Coq, a minute; tests/unit/teacher/test_formal.py does it where Coq is"),
     Substitute("docs/mutation.md", "FOLDER", "folder --report", MUTATION),
 ]  # fmt: skip
 SAID = {  # in what a block prints: a text of the page, by the block's own text
@@ -202,6 +204,15 @@ def teacher(folder):
     (there / "index.csv").write_text("".join(lines[:4]))
 
 
+def formal(folder):
+    """The one spurious minimum of the stored study at k = n = 6."""
+    there = folder / "certificates/6-6"
+    there.mkdir(parents=True)
+    for path in (CERTIFICATES / "6-6").glob("*.json"):
+        if '"verdict": "spurious-minimum"' in path.read_text():
+            shutil.copy(path, there)
+
+
 def uniform(folder):
     shutil.copytree(CERTIFICATES / "every-k", folder / "certificates/every-k")
 
@@ -218,6 +229,7 @@ FILES = {
     "docs/batch.md": batch,
     "docs/families/cnn.md": cnn,
     "docs/families/expression.md": expression,
+    "docs/formal.md": formal,
     "docs/families/landscape.md": landscape,
     "docs/families/factorisation.md": factorisation,
     "docs/families/ntk.md": ntk,
