@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 from relucert.base import store
 from relucert.base.errors import InputError
 from relucert.base.exact import exact_rows
+from relucert.families.expression import search
 from relucert.families.expression.candidate import ExpressionCandidate, Vector
+from relucert.families.expression.exact_values import Exact
 from relucert.families.expression.graph import Graph
 
 Floats = NDArray[np.float64]
@@ -75,6 +78,14 @@ class Loss:
         """As a loss.json, for `relucert verify POINT --loss loss.json`."""
         store.write(Path(path), (json.dumps(self.graph.as_json()) + "\n").encode())
 
+    def fixed(self, values: Mapping[int, Any]) -> Loss:
+        """The loss of the other parameters, as one vector, where some have these values: a way out of a symmetry."""
+        exact = Exact()
+        found = {i: exact(x, f"the value of parameter {i}") for i, x in values.items()}
+        graph = self.graph.fixed(found)
+        exact.warn()
+        return Loss(graph)
+
     @property
     def parameters(self) -> int:
         return self.graph.parameters
@@ -89,10 +100,16 @@ class Loss:
 
     def value_and_gradient(self, point: Any) -> tuple[float, Floats]:
         """Both, in floating point: what scipy.optimize.minimize takes with jac=True."""
-        from relucert.families.expression import search
-
         vector = np.array([float(x) for x in self.flat(point)])
-        return search.value_and_gradient(search.float_loss(self.graph), vector)
+        with np.errstate(all="ignore"):
+            return search.value_and_gradient(self._in_floats, vector)
+
+    @cached_property
+    def _in_floats(self) -> search.FloatLoss:
+        try:
+            return search.float_loss(self.graph)
+        except OverflowError as error:
+            raise InputError("the loss has exact numbers that are beyond floating point") from error
 
     def flat(self, point: Any) -> list[Any]:
         """The numbers of a point, which is a vector or a list of arrays. Raises InputError for a wrong length."""
