@@ -51,9 +51,7 @@ def one_tanh_unit() -> Example:
     """A single tanh unit without bias on six points, no ridge."""
     data = [[1, -2], [4, 4], [-4, -3], [-3, -3], [1, -1], [0, -2]]
     labels = [Fraction(x, 4) for x in (3, 1, 1, -3, -2, 3)]
-    return Example(
-        losses.mlp(data, labels, [], output="tanh", bias=False), [-2.029, -1.488], [0.158, -0.122]
-    )
+    return Example(losses.mlp(data, labels, [], output="tanh", bias=False), [-2.029, -1.488], [0.158, -0.122])
 
 
 def committee() -> Example:

@@ -16,13 +16,11 @@ from relucert.families.teacher.verify import verify as verify_teacher
 def verify(point: Candidate, loss: None = None, **options: Any) -> Verification: ...
 @overload
 def verify(point: Any, loss: Loss, **options: Any) -> ExpressionVerification: ...
-def verify(
-    point: Any, loss: Loss | None = None, **options: Any
-) -> Verification | ExpressionVerification:
+def verify(point: Any, loss: Loss | None = None, **options: Any) -> Verification | ExpressionVerification:
     """Prove in ball arithmetic what a point is.
 
-    Without a loss, of a Candidate: options as of families.teacher.verify.verify. With one, of a vector, or of arrays of the
-    loss's shapes: options as of families.expression.verify.verify. Raises InputError.
+    Without a loss, of a Candidate: options as of families.teacher.verify.verify. With one, of a vector, or of arrays
+    of the loss's shapes: options as of families.expression.verify.verify. Raises InputError.
     """
     if loss is None:
         if not isinstance(point, Candidate):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from relucert.families.expression.exact_values import Exact
 from relucert.families.expression.symbol import Symbol, Tape, is_number, refused, user_line
 
 Operation = Callable[..., Any]
@@ -23,7 +24,7 @@ def node(operation: str) -> Operation:
     return lambda x: x.of(operation)
 
 
-def maximum(a: Any, b: Any) -> Symbol:
+def maximum(a: Any, b: Any) -> Any:
     """Of two entries, one of which is a symbol."""
     if is_number(a, 0) or is_number(b, 0):
         return (b if is_number(a, 0) else a).of("relu")
@@ -112,13 +113,16 @@ def apply(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any
     elif method == "reduce" and not given - {"out", "axis", "keepdims"}:
         found = _reduced(ufunc, plain(inputs[0]), options.get("axis", 0), bool(options.get("keepdims")))
     else:
-        raise refused(f"{ufunc.__name__}.{method} of {first!r}, with {sorted(given)}, is not known; known: {KNOWN}")
+        raise refused(
+            f"{ufunc.__name__}.{method} of {first!r}, with {sorted(given)}, is not known; known: {KNOWN}"
+        )
     return _into(options["out"], found) if "out" in given else found
 
 
 def _default(name: str, value: Any) -> bool:
-    unset = value is None or value is np._NoValue  # type: ignore[attr-defined]
-    return unset or value == (None,) or (name == "where" and value is True) or name in ("dtype", "casting", "subok")
+    """Whether an option is not given, or has nothing to say to symbols."""
+    unset = value is None or value is np._NoValue or (isinstance(value, tuple) and value[0] is None)
+    return unset or (name == "where" and value is True) or name in ("dtype", "casting", "subok")
 
 
 def _entrywise(ufunc: Any, inputs: Sequence[Any], first: Symbol | None) -> Any:
@@ -127,6 +131,7 @@ def _entrywise(ufunc: Any, inputs: Sequence[Any], first: Symbol | None) -> Any:
         raise refused(f"{ufunc.__name__} of {first!r} is not among the operations of a loss; known: {KNOWN}")
 
     def one(*entries: Any) -> Any:
+        entries = tuple(x.item() if isinstance(x, np.generic) else x for x in entries)
         if first is not None and not any(isinstance(x, Symbol) for x in entries):
             entries = tuple(first.tape.of(x) for x in entries)  # exact from here on
         return known(*entries)
@@ -140,11 +145,17 @@ def _reduced(ufunc: Any, table: Any, axis: Any, keepdims: bool) -> Any:
         raise refused(f"{ufunc.__name__}.reduce of symbols is not known; known: {KNOWN}")
     axes = set(range(table.ndim)) if axis is None else {int(i) % table.ndim for i in np.atleast_1d(axis)}
     kept = [i for i in range(table.ndim) if i not in axes]
-    rows = table.transpose(*kept, *sorted(axes)).reshape(int(np.prod([table.shape[i] for i in kept], dtype=int)), -1)
+    rows = table.transpose(*kept, *sorted(axes)).reshape(
+        int(np.prod([table.shape[i] for i in kept], dtype=int)), -1
+    )
     found = np.empty(len(rows), dtype=object)
     for i, row in enumerate(rows):
         found[i] = total(row) if ufunc is np.add else _folded(ufunc, row)
-    shape = [1 if i in axes else n for i, n in enumerate(table.shape)] if keepdims else [table.shape[i] for i in kept]
+    shape = (
+        [1 if i in axes else n for i, n in enumerate(table.shape)]
+        if keepdims
+        else [table.shape[i] for i in kept]
+    )
     return wrapped(found.reshape(shape))
 
 
@@ -170,7 +181,9 @@ def product(a: Any, b: Any) -> Any:
     """a @ b of vectors and matrices."""
     left, right = plain(a), plain(b)
     if not (1 <= left.ndim <= 2 and 1 <= right.ndim <= 2) or left.shape[-1] != right.shape[0]:
-        raise refused(f"a product of the shapes {left.shape} and {right.shape}; expected vectors or matrices that fit")
+        raise refused(
+            f"a product of the shapes {left.shape} and {right.shape}; expected vectors or matrices that fit"
+        )
     rows = left if left.ndim == 2 else left[None]
     columns = right.T if right.ndim == 2 else right[None]
     found = np.empty((len(rows), len(columns)), dtype=object)
@@ -188,19 +201,17 @@ def _inner(left: Any, right: Any) -> Any:
     tape: Tape = first.tape
     if len(pairs) == 1:
         return tape.of(pairs[0][0]) * pairs[0][1]
-    of = [[tape.of(side).index for side in sides] for sides in (([x for x, _ in pairs]), ([y for _, y in pairs]))]
-    return Symbol(tape, tape.dot(*of, user_line()))
+    sides = [[tape.of(x).index for x in side] for side in zip(*pairs, strict=True)]
+    return Symbol(tape, tape.dot(sides[0], sides[1], user_line()) if sides else tape.sum([]))
 
 
 def _fraction(value: Any) -> Fraction:
-    from relucert.families.expression.exact_values import Exact
-
     return Exact()(value, user_line())
 
 
 def _into(out: Any, found: Any) -> Any:
     target = out[0] if isinstance(out, tuple) else out
-    if getattr(target, "dtype", None) != object:
+    if getattr(target, "dtype", None) != np.dtype(object):
         raise refused("symbols do not fit into an array of floats; write a = a + b in place of a += b")
     target[...] = found
     return target

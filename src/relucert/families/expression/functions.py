@@ -89,7 +89,11 @@ def maximum(x: Value, y: Value) -> Any:
 
 def dot(x: Value, y: Value) -> Any:
     """x @ y, of vectors and matrices."""
-    return product(x, y) if symbol_in([x, y]) is not None else np.asarray(x, dtype=float) @ np.asarray(y, dtype=float)
+    return (
+        product(x, y)
+        if symbol_in([x, y]) is not None
+        else np.asarray(x, dtype=float) @ np.asarray(y, dtype=float)
+    )
 
 
 def pi(x: Value) -> Any:

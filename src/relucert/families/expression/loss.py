@@ -57,8 +57,8 @@ class Loss:
     ) -> Loss:
         """Of a Python function, which is run once, on symbols: f(x), x an array of this shape.
 
-        shape: an integer or a tuple; a list of them for f(x, y, ..). data: rows; the loss is then the mean (or the sum) of
-        f(x, row) over them, plus regulariser(x). constraints(x): numbers that are to be 0.
+        shape: an integer or a tuple; a list of them for f(x, y, ..). data: rows; the loss is then the mean (or the
+        sum) of f(x, row) over them, plus regulariser(x). constraints(x): numbers that are to be 0.
         f uses + - * / ** @ abs, sum, functions of NumPy, and relucert.functions; it may not branch on its arguments.
         Raises InputError, with the line of f.
         """

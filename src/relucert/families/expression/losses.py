@@ -35,8 +35,8 @@ def mlp(
     """A fully connected network on finite data; its parameters in the order of torch.nn.Sequential(Linear, ..).
 
     data: N rows; labels: N numbers or rows. widths: of the hidden layers, maybe none. activation: of the hidden layers,
-    output: of the last one. loss: "squared", the mean over the rows of |f - y|^2/2, or "logistic", of log(1 + e^(-y f)) with
-    one label y, 1 or -1, a row. ridge: r adds r/2 |parameters|^2. Raises InputError.
+    output: of the last one. loss: "squared", the mean over the rows of |f - y|^2/2, or "logistic", of
+    log(1 + e^(-y f)) with one label y, 1 or -1, a row. ridge: r adds r/2 |parameters|^2. Raises InputError.
     """
     exact = Exact()
     inputs, targets = exact_table(data, exact), exact_table(labels, exact, "labels")
@@ -75,9 +75,7 @@ def _of_row(build: Builder, loss: str, values: Sequence[int], wanted: Sequence[i
     """Of one sample: half the squared distance, or the logistic loss."""
     if loss == "logistic":
         return build.add("softplus", build.add("neg", build.add("mul", wanted[0], values[0])))
-    squares = [
-        build.add("square", build.add("sub", x, y)) for x, y in zip(values, wanted, strict=True)
-    ]
+    squares = [build.add("square", build.add("sub", x, y)) for x, y in zip(values, wanted, strict=True)]
     return build.add("mul", build.add("const", HALF), build.sum(squares))
 
 
@@ -99,15 +97,18 @@ def _check_network(inputs: Any, targets: Any, widths: Any, kinds: tuple[str, str
 def committee(k: int, n: int, activation: str = "erf", *, targets: Any = None) -> Loss:
     """Soft committee machines of Saad & Solla (1995): n units learn k, standard Gaussian inputs.
 
-    E (sum_i g(w_i.x) - sum_j g(v_j.x))^2/2 with g(u) = erf(u/sqrt 2), in closed form; parameters: n rows w_i. targets: k
-    rows v_j (default: e_1 .. e_k). activation "relu" is `teacher_student`. Raises InputError.
+    E (sum_i g(w_i.x) - sum_j g(v_j.x))^2/2 with g(u) = erf(u/sqrt 2), in closed form; parameters: n rows w_i.
+    targets: k rows v_j (default: e_1 .. e_k). activation "relu" is `teacher_student`. Raises InputError.
     """
     if activation == "relu" and targets is None:
         return teacher_student(k, n)
     if activation != "erf":
-        raise InputError(f'activation {activation!r} has no closed form here; known: "erf", "relu" (orthonormal targets)')
-    exact = Exact()
-    rows = [[Fraction(int(i == j)) for j in _sizes(k, n)] for i in range(k)] if targets is None else exact_table(targets, exact, "targets")
+        raise InputError(
+            f'activation {activation!r} has no closed form here; known: "erf", "relu" (orthonormal targets)'
+        )
+    exact, coordinates = Exact(), _sizes(k, n)
+    given = [[int(i == j) for j in coordinates] for i in coordinates] if targets is None else targets
+    rows = exact_table(given, exact, "targets")
     if len(rows) != k:
         raise InputError(f"{len(rows)} targets; k is {k}")
     build, d = Builder(), len(rows[0])
@@ -129,8 +130,8 @@ def committee(k: int, n: int, activation: str = "erf", *, targets: Any = None) -
 def teacher_student(k: int, n: int) -> Loss:
     """ReLU networks of n and k units, standard Gaussian inputs, orthonormal targets e_1 .. e_k: the arc-cosine kernel.
 
-    E (sum_i relu(w_i.x) - sum_j relu(x_j))^2/2, parameters: n rows w_i of k. The family of its own does more; this is its
-    loss as an expression, which is not smooth by the graph where two rows are parallel. Raises InputError.
+    E (sum_i relu(w_i.x) - sum_j relu(x_j))^2/2, parameters: n rows w_i of k. The family of its own does more; this is
+    its loss as an expression, which is not smooth by the graph where two rows are parallel. Raises InputError.
     """
     build, coordinates = Builder(), _sizes(k, n)
     w = _table(build, 0, n, k)
@@ -142,7 +143,7 @@ def teacher_student(k: int, n: int) -> Loss:
 
     def kernel(a: list[int], b: list[int]) -> int:  # 2 pi E relu(a.x) relu(b.x)
         if a is b:
-            return build.add("mul", pi, squares[id(a)] if id(a) in squares else one)
+            return build.add("mul", pi, squares.get(id(a), one))
         if id(a) not in lengths:
             return one  # of two orthonormal targets
         if id(b) in lengths:
@@ -172,8 +173,8 @@ def _squared_distance(build: Builder, w: Rows, v: Rows, kernel: Any) -> int:
 def matrix_factorisation(M: Any, rank: int, *, weights: Any = None, balance: Any = 0) -> Loss:
     """sum_ij w_ij (M_ij - (U V^T)_ij)^2/2 + balance/4 |U^T U - V^T V|^2 for U and V of this width, U first.
 
-    weights: a table like M, not negative (0: the entry is not known); all 1 by default. balance takes away the scales that
-    U V^T does not see, not its rotations. Raises InputError.
+    weights: a table like M, not negative (0: the entry is not known); all 1 by default. balance takes away the scales
+    that U V^T does not see, not its rotations. Raises InputError.
     """
     exact = Exact()
     table = exact_table(M, exact, "M")
@@ -190,7 +191,9 @@ def matrix_factorisation(M: Any, rank: int, *, weights: Any = None, balance: Any
         for j in range(columns):
             if weight[i][j]:
                 left = build.add("sub", build.dot(u[i], v[j]), build.add("const", table[i][j]))
-                terms.append(build.add("mul", build.add("const", weight[i][j] / 2), build.add("square", left)))
+                terms.append(
+                    build.add("mul", build.add("const", weight[i][j] / 2), build.add("square", left))
+                )
     if even:
         terms.append(build.add("mul", build.add("const", even / 4), _imbalance(build, u, v)))
     graph = build.graph(build.sum(terms), (rows + columns) * rank)
@@ -200,7 +203,7 @@ def matrix_factorisation(M: Any, rank: int, *, weights: Any = None, balance: Any
 
 def _imbalance(build: Builder, u: Rows, v: Rows) -> int:
     """|U^T U - V^T V|^2."""
-    left, right = list(zip(*u, strict=True)), list(zip(*v, strict=True))
+    left, right = (list(zip(*side, strict=True)) for side in (u, v))
     squares = [
         build.add("square", build.add("sub", build.dot(left[a], left[b]), build.dot(right[a], right[b])))
         for a in range(len(left))
@@ -212,8 +215,8 @@ def _imbalance(build: Builder, u: Rows, v: Rows) -> int:
 def designed_landscape(a_star: Sequence[Any], mu: Any, lam: Any) -> Loss:
     """Ge, Lee & Ma's objective G for the teacher sum_i a_i relu(x_i): docs/theorem/landscape.md section 13.
 
-    sum_i c a_i (|u^i|^4 - nu sum_r u_ri^4) + lambda sum_r (|u_r|^2 - 1)^2 with the columns u^i, c = 1/(2 sqrt(2 pi)) and
-    nu = 1 + mu/12. Parameters: d rows u_r of d.
+    sum_i c a_i (|u^i|^4 - nu sum_r u_ri^4) + lambda sum_r (|u_r|^2 - 1)^2 with the columns u^i,
+    c = 1/(2 sqrt(2 pi)) and nu = 1 + mu/12. Parameters: d rows u_r of d.
     """
     exact, build = Exact(), Builder()
     a, d = [exact(x, f"a*, entry {i}") for i, x in enumerate(a_star)], len(a_star)

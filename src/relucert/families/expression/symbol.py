@@ -72,9 +72,7 @@ class Symbol:
         return _if_scalar(other, lambda: self if is_number(other, 0) else self.of("add", other))
 
     def __radd__(self, other: Any) -> Any:
-        return _if_scalar(
-            other, lambda: self if is_number(other, 0) else self.tape.of(other).of("add", self)
-        )
+        return _if_scalar(other, lambda: self if is_number(other, 0) else self.tape.of(other).of("add", self))
 
     def __sub__(self, other: Any) -> Any:
         return _if_scalar(other, lambda: self if is_number(other, 0) else self.of("sub", other))
@@ -134,7 +132,7 @@ class Symbol:
         raise refused(f"{self!r} is one number and has no entries; use * in place of @")
 
     __lt__ = __le__ = __gt__ = __ge__ = _compared
-    __eq__ = __ne__ = _compared  # type: ignore[assignment]
+    __eq__ = __ne__ = _compared
     __bool__ = __float__ = __int__ = __index__ = __complex__ = __round__ = __trunc__ = _valued
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __floor__ = __ceil__ = _valued
     __matmul__ = __rmatmul__ = _indexed
@@ -180,7 +178,7 @@ def power(base: Symbol, exponent: Any) -> Symbol:
 
 def is_number(value: Any, wanted: int) -> bool:
     """Whether it is this number, and no symbol."""
-    return isinstance(value, NUMBERS) and bool(value == wanted)
+    return isinstance(value, NUMBERS) and not isinstance(value, bool) and bool(value == wanted)
 
 
 def user_line() -> str:

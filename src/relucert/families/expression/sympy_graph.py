@@ -44,7 +44,9 @@ def from_sympy(expr: Any, variables: Sequence[Any], constraints: Sequence[Any] =
         if x in walk.places:
             raise InputError(f"the variable {x} is given twice")
         walk.places[x] = walk.build.add("param", i, place=str(x))
-    roots = [_root(walk, e, what) for e, what in [(expr, "the loss"), *((c, "a constraint") for c in constraints)]]
+    roots = [
+        _root(walk, e, what) for e, what in [(expr, "the loss"), *((c, "a constraint") for c in constraints)]
+    ]
     graph = walk.build.graph(roots[0], len(variables), constraints=roots[1:])
     walk.exact.warn()
     return graph
@@ -54,14 +56,18 @@ def _variables(sp: Any, given: Any) -> list[Any]:
     found = list(given) if not isinstance(given, sp.Basic) or isinstance(given, sp.MatrixBase) else [given]
     for x in found:
         if not isinstance(x, sp.Expr):
-            raise InputError(f"variables: {x!r} is not a symbol of SymPy; give them as sympy.symbols makes them")
+            raise InputError(
+                f"variables: {x!r} is not a symbol of SymPy; give them as sympy.symbols makes them"
+            )
     return found
 
 
 def _root(walk: _Walk, expr: Any, what: str) -> int:
     expr = walk.sp.sympify(expr)
-    if not isinstance(expr, walk.sp.Expr):
-        raise InputError(f"{what} is {_shown(expr)}, not an expression that is a number; give one entry, or a sum")
+    if not isinstance(expr, walk.sp.Expr) or expr.is_Matrix:
+        raise InputError(
+            f"{what} is {_shown(expr)}, not an expression that is a number; give one entry, or a sum"
+        )
     for part in _after_their_parts(walk, expr):
         try:
             walk.places[part] = _node(walk, part)
@@ -102,7 +108,9 @@ def _needed(sp: Any, part: Any) -> list[Any]:
 
 def _inverse(sp: Any, x: Any) -> bool:
     """Whether a factor is written as a divisor."""
-    return isinstance(x, sp.Pow) and isinstance(x.exp, sp.Rational) and x.exp < 0 and _pattern(sp, x) is None
+    if not (isinstance(x, sp.Pow) and isinstance(x.exp, sp.Rational)):
+        return False
+    return bool(x.exp < 0) and _pattern(sp, x) is None
 
 
 def _pattern(sp: Any, part: Any) -> tuple[str, Any] | None:
@@ -144,7 +152,9 @@ def _node(walk: _Walk, part: Any) -> int:
     if operation in FUNCTIONS and len(at) == 1:
         return build.add(FUNCTIONS[operation], at[0], place=name)
     if part.is_Symbol or operation in ("Indexed", "MatrixElement"):
-        raise InputError(f"{part} is free: add it to the variables, or put a number in its place, expr.subs({part}, ..)")
+        raise InputError(
+            f"{part} is free: add it to the variables, or put a number in its place, expr.subs({part}, ..)"
+        )
     raise InputError(f"{name}: {operation} is not among the operations of a loss; rewrite it with {KNOWN}")
 
 
@@ -160,7 +170,9 @@ def _number(walk: _Walk, part: Any) -> int:
         part = sp.Rational(part)
     if isinstance(part, sp.Rational) and part.is_finite:
         return build.add("const", Fraction(int(part.p), int(part.q)), place=name)
-    raise InputError(f"{name} is not a real number that a loss takes; use integers, fractions, decimals and pi")
+    raise InputError(
+        f"{name} is not a real number that a loss takes; use integers, fractions, decimals and pi"
+    )
 
 
 def _product(walk: _Walk, part: Any, at: list[int]) -> int:

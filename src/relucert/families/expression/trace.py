@@ -26,7 +26,7 @@ def shapes_of(shape: Any) -> tuple[Shape, ...]:
     for x in found:
         if not (isinstance(x, tuple) and all(type(n) is int and n >= 1 for n in x)):
             raise InputError(
-                f"shape: {x!r} is not one; give an integer, a tuple such as (2, 3), or a list of them, one for each array"
+                f"shape: {x!r} is not one; give an integer, a tuple such as (2, 3), or a list of them"
             )
     if not found:
         raise InputError("shape: no array; the loss needs a parameter")
@@ -75,7 +75,9 @@ def exact_table(data: Any, exact: Exact, what: str = "data") -> list[list[Fracti
         table = table[:, None]
     if table.ndim != 2 or 0 in table.shape:
         raise InputError(f"{what} must be a table with a row for each sample; found the shape {table.shape}")
-    return [[exact(x, f"{what}, row {i}, entry {j}") for j, x in enumerate(row)] for i, row in enumerate(table)]
+    return [
+        [exact(x, f"{what}, row {i}, entry {j}") for j, x in enumerate(row)] for i, row in enumerate(table)
+    ]
 
 
 def _array(tape: Tape, leaf: str, numbers: range, shape: Shape) -> Any:
@@ -90,6 +92,10 @@ def _number(tape: Tape, value: Any, what: str) -> Symbol:
         value = value.item()
     if not isinstance(value, Symbol):
         if symbol_in([value]) is not None:
-            raise InputError(f"{what} returned an array of shape {np.shape(value)}; return one number, such as its sum")
-        raise InputError(f"{what} returned {str(value)[:40]}, which does not depend on its arguments; return the loss")
+            raise InputError(
+                f"{what} returned an array of shape {np.shape(value)}; return one number, such as its sum"
+            )
+        raise InputError(
+            f"{what} returned {str(value)[:40]}, which does not depend on its arguments; return the loss"
+        )
     return tape.of(value)
