@@ -1,4 +1,4 @@
-"""Ready-made losses: against programs, quadrature and the hand-made families; the examples are what they are said to be."""
+"""Ready-made losses: against programs, quadrature and hand-made families; examples are what they are said to be."""
 
 import json
 from fractions import Fraction
