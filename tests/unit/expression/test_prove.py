@@ -210,6 +210,19 @@ def test_a_bomb_is_answered_at_once(operation):
     assert time.perf_counter() - started < 5  # of this machine, which may be busy
 
 
+@pytest.mark.parametrize("frequency", [1, 10**6, 10**24])
+def test_boxes_are_found_whatever_the_scale(frequency):
+    build = Builder()
+    wave = build.add("cos", build.add("mul", build.add("param", 0), build.add("const", Fraction(frequency))))
+    result = verify(build.graph(build.add("neg", wave), 1), [0.0])
+    assert result.verdict == "local-minimum" and 0.2 < float(result.outcome.bounds.box) * frequency < 1.6
+
+
+def test_a_point_is_not_moved_far():
+    huge = verify_point(ExpressionCandidate(polynomial("cup"), ((1, 1000), (0, 0))))
+    assert huge.verdict == "local-minimum" and huge.moved is None  # a quadratic has no end
+
+
 def test_infinities_of_floats_stop_nothing():
     big = Builder()
     x = big.add("param", 0)

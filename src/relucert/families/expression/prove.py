@@ -5,7 +5,7 @@ docs/theorem/expression.md section 17. The kernel says what they prove.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,13 +20,14 @@ from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.expression import decide, enclose
 from relucert.kernel.expression.decide import Critical, NotCritical, Place
-from relucert.kernel.expression.loss import Loss, NotSmooth
+from relucert.kernel.expression.loss import Loss, NotSmooth, TooLarge
 from relucert.kernel.outcome import Inconclusive
 from relucert.kernel.spectrum import Eigen
 
 FIRST_PRECISION, MOST_PRECISION = 64, 2**14
 POLISH_PRECISION, MOST_NEWTON_STEPS, POLISH_REACH = 128, 30, 2.0**-4
 NEAR = 2.0**-20  # of the box
+FAR = 2.0**-40  # length of a Newton step, for a point of size 1
 RETRIES = 4  # with smaller boxes
 
 Outcome = Critical | NotCritical | Inconclusive
@@ -72,15 +73,35 @@ def verify_point(
         raise InputError(f"the exclusion radius must be between 0 and 0.5, not {exclusion}")
     of = kernel_loss(candidate.graph)
     given = candidate if candidate.multipliers is not None else _with_multipliers(of, candidate)
-    found = _climb(of, given, max_precision, exclusion)
-    if not raw and not _near(found.outcome):
+    polished = None if raw or not _far(of, given) else _polish(of, given)
+    found = _climb(polished or given, max_precision, lambda at: _critical(of, at))
+    if not raw and polished is None and not _near(found.outcome):
         polished = _polish(of, given)
-        again = None if polished is None else _climb(of, polished, max_precision, exclusion)
-        if again is not None and isinstance(again.outcome, Critical):
-            with ball.precision(again.precision):
-                moved = ball.upper(_distance(given.point, again.candidate.point))
-            found = replace(again, moved=moved)
+        again = None if polished is None else _climb(polished, max_precision, lambda at: _critical(of, at))
+        found = again if again is not None and again.outcome.proved else found
+    found = _moved(found, given)
+    if not found.outcome.proved and not of.constraints:
+        away = _climb(given, max_precision, lambda at: (_absent(of, at, exclusion), None))
+        found = away if away.outcome.proved else found
     return _with_witness(of, found, find_witness=find_witness)
+
+
+def _far(of: Loss, candidate: ExpressionCandidate) -> bool:
+    """Whether a Newton step from the point is so long that it should be taken before anything is proved."""
+    with ball.precision(FIRST_PRECISION):
+        step = _newton(of, candidate.point, candidate.multipliers or ())
+    size = max(1.0, *(abs(to_float(x)) for x in candidate.point))
+    return step is not None and float(np.abs(step).max()) > FAR * size
+
+
+def _moved(found: ExpressionVerification, given: ExpressionCandidate) -> ExpressionVerification:
+    """With how far the point was moved; nothing is said of a moved point where nothing is proved."""
+    if found.candidate.point == given.point:
+        return found
+    if not found.outcome.proved:
+        return replace(found, candidate=given)
+    with ball.precision(found.precision):
+        return replace(found, moved=ball.upper(_distance(given.point, found.candidate.point)))
 
 
 def _near(outcome: Outcome) -> bool:
@@ -106,17 +127,24 @@ def _with_multipliers(of: Loss, candidate: ExpressionCandidate) -> ExpressionCan
     return replace(candidate, multipliers=tuple(from_float(float(x)) if good else (0, 0) for x in guess))
 
 
-def _climb(of: Loss, candidate: ExpressionCandidate, last: int, exclusion: float) -> ExpressionVerification:
+Attempt = Callable[[Place], tuple[Outcome, Sequence[Ball] | None]]
+
+
+def _climb(candidate: ExpressionCandidate, last: int, attempt: Attempt) -> ExpressionVerification:
+    """What is proved at the lowest precision at which something is."""
     bits, before = FIRST_PRECISION, ""
     while True:
-        direction = None
+        outcome: Outcome
         with ball.precision(bits):
             try:
-                outcome, direction = _attempt(of, candidate, exclusion)
+                outcome, along = attempt(candidate.place())
+            except NotSmooth as error:
+                outcome, along = Inconclusive(None, (), _where(candidate, error)), None
             except NotProved as error:
-                outcome = Inconclusive(None, (), str(error))
+                outcome, along = Inconclusive(None, (), str(error)), None
         reason = outcome.reason if isinstance(outcome, Inconclusive) else ""
         if outcome.proved or bits >= last or reason == before:  # the same again: more digits do not help
+            direction = None if along is None else tuple(ball.to_dyadic(x) for x in along)
             return ExpressionVerification(outcome, candidate, None, bits, direction)
         bits, before = min(2 * bits, last), reason
 
@@ -124,29 +152,21 @@ def _climb(of: Loss, candidate: ExpressionCandidate, last: int, exclusion: float
 def _where(candidate: ExpressionCandidate, error: NotSmooth) -> str:
     """The node and the row of an error, and what may help."""
     row = "" if error.row is None else f", row {error.row} of the data"
-    return (
-        f"{error}, at {candidate.graph.describe(error.node)}{row}: the loss is not proved to be smooth around the "
-        "point; give a point farther from where this happens"
+    remedy = (
+        "the loss is not proved to be smooth around the point; give a point farther from where this happens"
     )
+    if isinstance(error, TooLarge):
+        remedy = "the loss grows too fast around the point, or is written with numbers too large; scale it"
+    return f"{error}, at {candidate.graph.describe(error.node)}{row}: {remedy}"
 
 
-def _attempt(of: Loss, candidate: ExpressionCandidate, exclusion: float) -> tuple[Outcome, Vector | None]:
-    at = candidate.place()
-    try:
-        critical, along = _critical(of, at)
-    except NotSmooth as error:
-        critical, along = Inconclusive(None, (), _where(candidate, error)), None
-    except NotProved as error:
-        critical, along = Inconclusive(None, (), str(error)), None
-    if isinstance(critical, Critical) or of.constraints:
-        return critical, None if along is None else tuple(ball.to_dyadic(x) for x in along)
-    largest = max(1.0, *(abs(to_float(x)) for x in candidate.point))
+def _absent(of: Loss, at: Place, exclusion: float) -> NotCritical | Inconclusive:
+    """No critical point in about the largest box for which that is proved, unless it is small."""
+    largest = max(1.0, *(abs(float(x)) for x in at.point))
     rho = half_width_away(of, at, largest * exclusion)
-    if rho is not None:
-        away = decide.decide_not_critical(of, at, rho)
-        if isinstance(away, NotCritical):
-            return away, None
-    return critical, None
+    if rho is None:
+        return Inconclusive(None, (), "a critical point may be nearer than the exclusion radius")
+    return decide.decide_not_critical(of, at, rho)
 
 
 def _critical(of: Loss, at: Place) -> tuple[Critical | Inconclusive, Sequence[Ball] | None]:
@@ -222,13 +242,13 @@ def _polish(of: Loss, candidate: ExpressionCandidate) -> ExpressionCandidate | N
     """Newton's method with ball gradients and floating-point steps; None if it does not settle nearby."""
     start = (*candidate.point, *(candidate.multipliers or ()))
     m, z, previous = of.parameters, start, np.inf
-    size = max(1.0, float(np.linalg.norm([to_float(x) for x in start[:m]])))
+    size = max(1.0, *(abs(to_float(x)) for x in start[:m]))
     with ball.precision(POLISH_PRECISION):
         for _ in range(MOST_NEWTON_STEPS):
             step = _newton(of, z[:m], z[m:])
             if step is None:
                 return None
-            length = float(np.linalg.norm(step))
+            length = float(np.abs(step).max())
             if length > previous / 2:
                 break  # rounding errors are all that is left
             z = tuple(

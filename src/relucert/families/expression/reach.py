@@ -14,7 +14,7 @@ from relucert.kernel.expression.theorems import SPARE
 from relucert.kernel.norms import spectral_norm
 
 AIM = 0.6  # of the smallest |eigenvalue|, to be lost in the box: near 2/3, where the barrier is highest
-CLOSE, TRIES = 0.75, 12
+CLOSE, TRIES = 0.75, 20
 FIRST, LARGEST, GROWTH = 2.0**-8, 2.0**20, 2.0**10  # half-widths, for a point of size 1
 DIGITS = 20  # bits of a half-width
 
@@ -66,7 +66,7 @@ def _search(quality: Callable[[Ball], float], first: float, most: float, least: 
 
     It raises NotSmooth where a box is too large. Raises NotProved where no such box is found.
     """
-    rho, below, above, trouble = max(first, 2 * least), 0.0, 2 * most, None
+    rho, below, above, trouble, failures = max(first, 2 * least), 0.0, 2 * most, None, 0
     for _ in range(TRIES):
         if not least < rho <= most:
             break
@@ -84,7 +84,8 @@ def _search(quality: Callable[[Ball], float], first: float, most: float, least: 
                 break
         else:
             above = rho
-            following = rho * 0.9 * factor
+            following = rho * min(0.9 * factor, 0.25**failures)
+            failures += 1
         if not below < following < above:
             following = (below * above) ** 0.5 if below else above / 2**5
         if below and following < below / CLOSE:

@@ -14,7 +14,7 @@ from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, proves_lt
 from relucert.kernel.expression import functions
 from relucert.kernel.expression.functions import ONE, ZERO
-from relucert.kernel.expression.loss import Loss, Node, NotSmooth
+from relucert.kernel.expression.loss import Loss, Node, NotSmooth, TooLarge
 
 LARGEST = ball.exact((1, 4096))  # of values and adjoints; the format's limit
 CHUNK = 512  # products of gradients in one matrix product
@@ -113,7 +113,7 @@ def _forward(
         except NotProved as error:
             raise NotSmooth(str(error), i, number) from error
         if not proves_lt(abs(found.value), LARGEST):
-            raise NotSmooth("the value is not proved to be below 2^4096 in size", i, number)
+            raise TooLarge("the value is not proved to be below 2^4096 in size", i, number)
         values[i], state.local[i] = found.value, found
         if order > 1 and varies[i]:
             state.gradients[i] = {node[1]: ONE} if node[0] == "param" else _chain(found, state.gradients)
@@ -139,7 +139,7 @@ def _backward(
             continue
         weight = adjoints[i]
         if not proves_lt(abs(weight), LARGEST):
-            raise NotSmooth("a derivative is not proved to be below 2^4096 in size", i, None)
+            raise TooLarge("a derivative is not proved to be below 2^4096 in size", i, None)
         if of.nodes[i][0] == "param":
             slopes[of.nodes[i][1]] += weight
         for a, factor in state.local[i].partials:

@@ -19,6 +19,10 @@ class NotSmooth(NotProved):
         self.node, self.row = node, row
 
 
+class TooLarge(NotSmooth):
+    """A number at this node is beyond the limit of the format, or unbounded."""
+
+
 class Loss(NamedTuple):
     """L(x, mu) = scale * sum over rows of `output` + `regulariser` + sum_i mu_i constraint_i.
 
