@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import corpus_filter
 from corpus_keys import TEST_KEY, signed
 from judge.documents import ROOT
-from makers import ntk_gram, ntk_shallow, octopus, wide_deep
+from makers import expression, ntk_gram, ntk_shallow, octopus, wide_deep
 from makers.factorisation import all as factorisation
 from makers.folder import KEEP, Corpus
 from makers.landscape import all as landscape
@@ -57,6 +57,7 @@ def main() -> None:
     ntk_shallow.add(corpus.put)
     factorisation.add(corpus.put)
     wide_deep.add(corpus.put)
+    expression.add(corpus.put)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)
     for kind in reversed(KEEP):

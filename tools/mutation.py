@@ -1,10 +1,10 @@
 """Do the tests notice a wrong proof? python tools/mutation.py kernel|checker ROOM FOLDER [--jobs 2] [--report]
 
 Runs mutmut 3 (pip install mutmut==3.8.1) on a room of the kernel or the checker (teacher, cnn, filter,
-uniform, landscape, ntk, factorisation, octopus, or common: what belongs to no family), in a copy of the tree in
-FOLDER, and prints a table and every survivor as a change; `--report` only prints. mutmut leaves decorated functions
-alone, so in the copy `@decorator def f` becomes `def _f` and `f = decorator(_f)`, which means the same. A run that was
-stopped goes on where it was.
+uniform, landscape, ntk, factorisation, octopus, expression, or common: what belongs to no family), in a copy of
+the tree in FOLDER, and prints a table and every survivor as a change; `--report` only prints. mutmut leaves decorated
+functions alone, so in the copy `@decorator def f` becomes `def _f` and `f = decorator(_f)`, which means the same. A
+run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 MUTMUT = Path(sys.executable).with_name("mutmut")
 PACKAGES = {"kernel": "relucert/kernel", "checker": "relucert_audit"}
-ROOMS = ("common", "teacher", "cnn", "filter", "uniform", "landscape", "ntk", "factorisation", "octopus")
+ROOMS = (
+    *("common", "teacher", "cnn", "filter", "uniform", "landscape", "ntk", "factorisation", "octopus"),
+    "expression",
+)
 CONFIG = """
 [tool.mutmut]
 source_paths = ["src"]

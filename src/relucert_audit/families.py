@@ -5,7 +5,7 @@ from importlib import import_module
 
 from relucert_audit.method import Method
 
-NAMES = ("teacher", "cnn", "filter", "uniform", "landscape", "ntk", "factorisation", "octopus")
+NAMES = ("teacher", "cnn", "filter", "uniform", "landscape", "ntk", "factorisation", "octopus", "expression")
 ROOMS = [f"relucert_audit.{name}" for name in NAMES]
 
 

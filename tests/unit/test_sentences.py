@@ -198,6 +198,7 @@ def hypotheses(claim):
         "octopus": _octopus,
         "wide-network": _wide,
         "matrix-factorisation": _factorisation,
+        "smooth-expression": _expression,
     }
     return others.get(claim["family"], _cnn)(claim)
 
@@ -313,6 +314,41 @@ def _landscape_facts(claim):
         radius = at_most(bounds["existence_radius"])
         yield f"Within {radius} of the point in Frobenius norm there is {VERDICTS[verdict]}"
         yield f"no other critical point is nearer than {at_least(bounds['uniqueness_radius'])}."
+
+
+def _expression(claim):
+    """The loss by its digest; the box; with constraints that the claim is about the set where they vanish."""
+    loss, bounds = claim["problem"]["loss"], claim["bounds"]
+    m, k = loss["parameters"], len(loss.get("constraints", []))
+    rows = f" and {len(loss['data'])} rows of data" if "data" in loss else ""
+    yield f"({m} parameters, {len(loss['nodes'])} nodes{rows}; SHA-256 "
+    yield "x0 = ("
+    if claim["verdict"] == "not-critical":
+        yield from (
+            "There is no critical point of the loss F that the file writes down",
+            "whose entries all lie within",
+        )
+        yield at_least(bounds["exclusion"])
+        return
+    low, high = bounds["objective"]
+    yield f"with value in [{at_least(low)}, {at_most(high)}]"
+    yield f"whose entries all lie within {at_least(bounds['box'])} of those of "
+    yield f"ithin {at_most(bounds['existence_radius'])} of the point x0"
+    if k:
+        yield from (
+            f"on the set where its {k} constraint",
+            "h(x*) = 0",
+            "the gradients of h are independent there",
+        )
+        yield from ("(x0, mu0)", "of F on that set", "along the set", "Nothing is said of F off the set.")
+        yield "There is no other critical point of F + mu.h"
+    else:
+        yield "there is no other critical point"
+        yield f"there is {VERDICTS[claim['verdict']]}"
+    if claim["verdict"] == "spurious-minimum":
+        yield f"F is lower by at least {at_least(bounds['gap'])} at the point ("
+    minimum = claim["verdict"] != "strict-saddle"
+    yield "positive definite" if minimum else "has negative eigenvalues and none that is 0"
 
 
 OCTOPUS = {  # by method

@@ -1,0 +1,16 @@
+"""The method of losses written as graphs."""
+
+from relucert_audit.expression import box, claim
+from relucert_audit.method import Method, evidence
+
+EVIDENCE = evidence("""
+Theorem 17.H | H.1 | < | delta < low
+Theorem 17.H | H.2 | < | eps/(low - delta) < rho
+Theorem 17.H | H.3 | < | 0 < lambda_min(M) - delta
+Theorem 17.B | B.1 | <= | R + 2 r <= rho
+Theorem 17.W | W.1 | < | F(y) < F(x*)
+Theorem 17.S | S.1 | < | v.M v + w.E w < 0
+Theorem 17.N | N.1 | < | rho S_i < G_i
+""")
+NAME = "smooth-expression"
+METHODS = {(NAME, "hessian-box"): Method(claim.read, claim.admit, box.prove, since=1, evidence=EVIDENCE)}
