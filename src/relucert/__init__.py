@@ -2,10 +2,12 @@
 
 from relucert import moved
 from relucert.base.errors import InputError
+from relucert.families.expression import functions, losses
+from relucert.families.expression.exact_values import ExactValueWarning
+from relucert.families.expression.loss import Loss
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.verification import Verification
-from relucert.families.teacher.verify import verify
 from relucert.kernel.outcome import (
     GlobalMinimum,
     Inconclusive,
@@ -15,6 +17,7 @@ from relucert.kernel.outcome import (
     SpuriousMinimum,
     StrictSaddle,
 )
+from relucert.verifying import verify
 
 moved.install(__name__)
 
@@ -22,15 +25,19 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Candidate",
+    "ExactValueWarning",
     "GlobalMinimum",
     "Inconclusive",
     "InputError",
     "LocalMinimum",
+    "Loss",
     "NotCritical",
     "Outcome",
     "Problem",
     "SpuriousMinimum",
     "StrictSaddle",
     "Verification",
+    "functions",
+    "losses",
     "verify",
 ]

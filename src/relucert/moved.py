@@ -13,6 +13,8 @@ NAMES = {  # below relucert, each an old name and the new one
     "runs": "study.runs",
     "signing": "certificate.signing",
     "filter": "families.filter.api",
+    "functions": "families.expression.functions",
+    "losses": "families.expression.losses",
     "robust": "families.teacher.robust",
     "symmetric": SYMMETRIC,
     **{f"symmetric.{name}": f"{SYMMETRIC}.{name}" for name in ("family", "follow", "point", "start")},

@@ -67,6 +67,12 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "box of half-width 0.0392",
         "lower by at least 0.499754",
     ],
+    ("docs/families/expression-examples.md", "relucert verify"): [
+        "value in [0.437300, 0.437301]",
+        "lower by at least 1.38267",
+        "7 spurious-minimum",
+    ],
+    ("docs/families/expression-tutorial.md", "relucert audit"): ["accepted"],
     ("docs/families/ntk.md", "--activation relu"): ["[0.361591, 0.361593]", ">= 0.176237"],
     ("docs/families/ntk.md", "certify data.npz --width 100 "): [
         "29/25",

@@ -9,7 +9,7 @@ import pytest
 
 STORED = Path(__file__).parents[2] / "certificates"
 FAMILY = "k-1,1"
-OTHERS = (FAMILY, "every-k", "landscape", "wider")  # folders with an index of their own
+OTHERS = (FAMILY, "every-k", "landscape", "wider", "expression", "runs")  # folders with an index of their own
 PAPER = {(k, k) for k in range(6, 21)} | {(8, 9)} | {(k, k + 1) for k in range(10, 20)}
 
 

@@ -89,9 +89,9 @@ class Graph:
         return found
 
     def describe(self, index: int, depth: int = 3) -> str:
-        """A node for a message: its place in the user's expression, or a formula of limited depth."""
+        """A node for a message: a formula of limited depth, and its place in the user's expression."""
         place = self.places[index] if self.places else ""
-        return f"node {index}, {place or formula(self.nodes, index, depth)}"
+        return f"node {index}, {formula(self.nodes, index, depth)}" + (f" ({place})" if place else "")
 
     def as_json(self) -> Json:
         """As loss.json and as the member `loss` of a problem."""
