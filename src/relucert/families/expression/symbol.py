@@ -10,6 +10,7 @@ import linecache
 import sys
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -181,13 +182,18 @@ def is_number(value: Any, wanted: int) -> bool:
     return isinstance(value, NUMBERS) and not isinstance(value, bool) and bool(value == wanted)
 
 
+@cache
+def _ours(name: str) -> bool:
+    return Path(name).is_relative_to(PACKAGE)
+
+
 def user_line() -> str:
     """The line of the user's program that is at work."""
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
         library = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if not (Path(name).is_relative_to(PACKAGE) or library in LIBRARIES):
+        if not (library in LIBRARIES or _ours(name)):
             text = linecache.getline(name, frame.f_lineno).strip()
             return f"line {frame.f_lineno} of {Path(name).name}" + (f": {text}" if text else "")
         frame = frame.f_back  # type: ignore[assignment]
