@@ -95,7 +95,7 @@ def test_the_prover_found_the_same(name):
     travel, eta = float(exact(member(document, "bounds.travel"))), float(cert.eta)
     kappa, s = 1 - float(found["J.1"][0].b) / 2, float(found["J.0"][1].b) - float(found["J.0"][0].b)
     assert float(found["J.2"][1].b) == pytest.approx(travel * s * kappa)
-    assert float(theorem.shrink.b) == pytest.approx(1 - 2 * eta * s**2 * kappa)
+    assert float(theorem.gain.b) == pytest.approx(2 * eta * s**2 * kappa)
 
 
 # a claim of other data may be true as well; that of tanh is not
