@@ -206,6 +206,24 @@ def test_a_finer_start_is_rounded():
     assert judged(fine)[0] == "accepted"
 
 
+def test_a_step_so_short_that_its_rate_is_lost_beside_1(tmp_path):
+    """One datum, whose label the start nearly gives: Theorem 14.W holds at once, with any step."""
+    for name, content in (
+        ("data", {"x": [[1.0, 0.0]], "y": [0.7367]}),
+        ("start", {"layers": [[[1.0, 0.0], [-1.0, 1.0]]], "output": [1.0, -1.0]}),
+    ):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    step = f"1/{10**250}"
+    options = ["--start", f"{tmp_path}/start.json", "--step", step, "--run", "0", "-o", f"{tmp_path}/out"]
+    with redirect_stdout(StringIO()):
+        app(["ntk", "deep", f"{tmp_path}/data.json", *options], standalone_mode=False)
+    (path,) = Path(tmp_path, "out").glob("*.json")
+    document = json.loads(path.read_bytes())
+    assert 0 < exact(member(document, "bounds.rate")) < Fraction(1, 10**249)
+    assert judged(document) == ("accepted", None, None)
+    assert judged(scaled(document, "rate", "5/4")) == ("not-confirmed", 4, "rate")
+
+
 def exact_dyadic(pair):
     return Fraction(int(pair[0])) * Fraction(2) ** pair[1]
 
