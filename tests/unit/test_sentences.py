@@ -522,7 +522,9 @@ def _wide(claim):
 def _wide_network(problem):
     if "depth" in problem:
         kind = {"dense": "fully connected network", "residual": "residual ("}[problem["architecture"]]
-        layers = f"{problem['depth']} hidden layers of {problem['width']} {problem['activation']} neurons"
+        depth, m, s = problem["depth"], problem["width"], problem["activation"]
+        one, neurons = "" if depth == 1 else "s", "neuron" if m == 1 else "neurons"
+        layers = f"H = {depth} hidden layer{one} of m = {m} {s} {neurons} (s)"
         yield from (kind, f"{layers}, u = a.x_H, ", ", without biases, all layers trained")
         skip = "x_(h-1) + c_res/(H m^(1/2)) s(W_h x_(h-1)) for h >= 2"
         after = skip if problem["architecture"] == "residual" else "k s(W_h x_(h-1))"
