@@ -427,7 +427,7 @@ def _expression(claim):
     low, high = bounds["objective"]
     yield f"with value in [{at_least(low)}, {at_most(high)}]"
     yield f"whose entries all lie within {at_least(bounds['box'])} of those of "
-    yield f"ithin {at_most(bounds['existence_radius'])} of the point x0"
+    yield f"ithin {at_most(bounds['existence_radius'])} (Euclidean distance) of the point x0"
     if k:
         yield from (
             f"on the set where its {k} constraint",
