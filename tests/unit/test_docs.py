@@ -83,6 +83,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ("docs/families/ntk.md", "ntk table"): ["3          2  0.667        50         50", "table/table.csv"],
     ("docs/families/ntk.md", "ntk deep"): [
         "39/500",
+        "H = 2 hidden layers of m = 100 softplus neurons (s)",
         "u = a.x_H, x_h = k s(W_h x_(h-1)), k = (c/m)^(1/2)",
         "after 120 steps",
         "1 - 0.00740484",

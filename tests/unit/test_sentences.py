@@ -427,7 +427,7 @@ def _expression(claim):
     low, high = bounds["objective"]
     yield f"with value in [{at_least(low)}, {at_most(high)}]"
     yield f"whose entries all lie within {at_least(bounds['box'])} of those of "
-    yield f"ithin {at_most(bounds['existence_radius'])} of the point x0"
+    yield f"ithin {at_most(bounds['existence_radius'])} (Euclidean distance) of the point x0"
     if k:
         yield from (
             f"on the set where its {k} constraint",
@@ -522,7 +522,9 @@ def _wide(claim):
 def _wide_network(problem):
     if "depth" in problem:
         kind = {"dense": "fully connected network", "residual": "residual ("}[problem["architecture"]]
-        layers = f"{problem['depth']} hidden layers of {problem['width']} {problem['activation']} neurons"
+        depth, m, s = problem["depth"], problem["width"], problem["activation"]
+        one, neurons = "" if depth == 1 else "s", "neuron" if m == 1 else "neurons"
+        layers = f"H = {depth} hidden layer{one} of m = {m} {s} {neurons} (s)"
         yield from (kind, f"{layers}, u = a.x_H, ", ", without biases, all layers trained")
         skip = "x_(h-1) + c_res/(H m^(1/2)) s(W_h x_(h-1)) for h >= 2"
         after = skip if problem["architecture"] == "residual" else "k s(W_h x_(h-1))"

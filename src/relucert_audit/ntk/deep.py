@@ -195,8 +195,10 @@ def step_4(cert: Certificate, net: Network, at: End) -> Findings:
         if not holds:
             yield weak(4, "travel", f"{name} of Theorem 14.W is not proved: {ivl.show(left, right)}")
             return
-    if not ivl.proves_le(found.shrink, (1 - rate) ** 2):
-        yield weak(4, "rate", f"not confirmed as lower bound: {ivl.show(rate, 1 - ivl.root(found.shrink))}")
+    # q <= (1 - rate)^2, less 1 on both sides: 1 - rate would round a rate of 1e-250 to nothing.
+    claimed = rate * (2 - rate)
+    if not ivl.proves_le(claimed, found.gain):
+        yield weak(4, "rate", f"not confirmed as lower bound: {ivl.show(claimed, found.gain)}")
 
 
 DEEP = read, admit, prove

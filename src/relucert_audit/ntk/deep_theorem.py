@@ -27,9 +27,9 @@ class End(NamedTuple):
     samples: list[Sizes]
 
 
-class Found(NamedTuple):  # hypotheses: by name, their sides and whether they are proved; shrink: q
+class Found(NamedTuple):  # hypotheses: by name, their sides and whether they are proved; gain: 1 - q
     hypotheses: dict[str, tuple[Interval, Interval, bool]]
-    shrink: Interval
+    gain: Interval
 
 
 def whole(digits: Digits) -> Matrix:
@@ -79,7 +79,7 @@ def together(net: Network, at: State, samples: list[Sizes], R: Interval) -> Inte
 
 
 def theorem(net: Network, end: End, rho: Interval) -> Found:
-    """Theorem 14.W with this rho: J.0, J.1, J.2 and q."""
+    """Theorem 14.W with this rho: J.0, J.1, J.2 and 1 - q."""
     eta, R = ivl.rational(net.eta), rho + end.at.r
     Lam, E = together(net, end.at, end.samples, R), end.error.b
     s = end.least - Lam * R
@@ -94,4 +94,4 @@ def theorem(net: Network, end: End, rho: Interval) -> Found:
         name: (a, b, ivl.proves_le(a, b) if equal else ivl.proves_lt(a, b))
         for name, (a, b, equal) in sides.items()
     }
-    return Found(proved, 1 - 2 * eta * s**2 * kappa)
+    return Found(proved, 2 * eta * s**2 * kappa)

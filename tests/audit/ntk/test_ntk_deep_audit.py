@@ -95,7 +95,7 @@ def test_the_prover_found_the_same(name):
     travel, eta = float(exact(member(document, "bounds.travel"))), float(cert.eta)
     kappa, s = 1 - float(found["J.1"][0].b) / 2, float(found["J.0"][1].b) - float(found["J.0"][0].b)
     assert float(found["J.2"][1].b) == pytest.approx(travel * s * kappa)
-    assert float(theorem.shrink.b) == pytest.approx(1 - 2 * eta * s**2 * kappa)
+    assert float(theorem.gain.b) == pytest.approx(2 * eta * s**2 * kappa)
 
 
 # a claim of other data may be true as well; that of tanh is not
@@ -204,6 +204,24 @@ def test_a_finer_start_is_rounded():
     fine = changed(made("given"), "start.weights.layers.0.0.0", [str(first.numerator), -250])
     fine = changed(fine, "problem.x.0.0", fine_dyadic(member(made("given"), "problem.x.0.0")))
     assert judged(fine)[0] == "accepted"
+
+
+def test_a_step_so_short_that_its_rate_is_lost_beside_1(tmp_path):
+    """One datum, whose label the start nearly gives: Theorem 14.W holds at once, with any step."""
+    for name, content in (
+        ("data", {"x": [[1.0, 0.0]], "y": [0.7367]}),
+        ("start", {"layers": [[[1.0, 0.0], [-1.0, 1.0]]], "output": [1.0, -1.0]}),
+    ):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    step = f"1/{10**250}"
+    options = ["--start", f"{tmp_path}/start.json", "--step", step, "--run", "0", "-o", f"{tmp_path}/out"]
+    with redirect_stdout(StringIO()):
+        app(["ntk", "deep", f"{tmp_path}/data.json", *options], standalone_mode=False)
+    (path,) = Path(tmp_path, "out").glob("*.json")
+    document = json.loads(path.read_bytes())
+    assert 0 < exact(member(document, "bounds.rate")) < Fraction(1, 10**249)
+    assert judged(document) == ("accepted", None, None)
+    assert judged(scaled(document, "rate", "5/4")) == ("not-confirmed", 4, "rate")
 
 
 def exact_dyadic(pair):

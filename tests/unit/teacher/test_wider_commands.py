@@ -75,6 +75,20 @@ def test_all_splits_of_a_spurious_minimum(relucert):
     assert code == 0 and "Every split with N = 0 of each of the neurons 1 to 6 has a Hessian" in out
 
 
+def test_eigenvalues_are_said_in_the_dimension_of_the_problem(relucert):
+    """One neuron between two targets: S_1 has -0.298 and 0 in R^2, and in R^3 also -0.149, above the bound."""
+    source = verified(relucert, [[0.75 + 1 / np.pi] * 2])
+    code, out, _ = relucert("split", source, "--opposite", "-o", "out")
+    path, statement = written("out")
+    (bounds,) = statement["claim"]["bounds"]["splits"]
+    assert code == 0 and "dimension" in statement["claim"]
+    assert -0.2980 < value(bounds["opposite"]) < -0.2979  # and not -0.149
+    assert "in every dimension d >= 2" in out and "in dimension 2" in out
+    code, out, _ = relucert("show", path)
+    (fact,) = [line for line in out.splitlines() if "S_i at W*" in line]
+    assert code == 0 and "in dimension d = 2, neuron 1" in fact and "all eigenvalues <= -0.297" in fact
+
+
 def test_one_neuron_and_one_sign(relucert):
     assert relucert("split", SPURIOUS, "--neuron", "4", "-o", "out")[0] == 0
     claim = written("out")[1]["claim"]

@@ -49,10 +49,15 @@ def _about(problem: Json) -> str:
         raise ValueError("a malformed problem")
     data, labels = listed([_number(v) for row in x for v in row]), listed([_number(v) for v in y])
     return (
-        f"the {_architecture(problem)} network of {depth} hidden layers of {m} {s} neurons, {_formula(problem)}, "
+        f"the {_architecture(problem)} network of H = {depth} hidden {_plural('layer', depth)} of m = {m} {s} "
+        f"{_plural('neuron', m)} (s), {_formula(problem)}, "
         f"without biases, all layers trained, on the {len(y)} data x_i = {data} in dimension {len(x[0])} with labels "
         f"y = {labels} and loss |u - y|^2/2"
     )
+
+
+def _plural(noun: str, count: int) -> str:
+    return noun if count == 1 else f"{noun}s"
 
 
 def _formula(problem: Json) -> str:

@@ -19,8 +19,9 @@ SHOWN = 12  # characters of a digest
 
 
 def neurons(claim: Json) -> Table:
-    """A line for each neuron, or kind of neurons, of a claim about splits."""
-    table = _table("neuron", "same sign", "S_i across w_i", "opposite signs", "S_i across w_i")
+    """A line for each neuron, or kind of neurons, of a claim about splits: eigenvalues are those in dimension d."""
+    eigenvalues = f"S_i across w_i\nin dimension {claim['problem']['d']}"
+    table = _table("neuron", "same sign", eigenvalues, "opposite signs", eigenvalues)
     for row, numbers in zip(claim["splits"], claim["bounds"]["splits"], strict=True):
         cells = [x for side in SIDES for x in _side(row.get(side), numbers.get(side), side)]
         table.add_row(str(row["neuron"]), *cells)

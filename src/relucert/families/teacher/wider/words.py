@@ -107,15 +107,16 @@ def _ranges(numbers: Iterable[int]) -> str:
 
 
 def _split_facts(claim: Json) -> list[tuple[str, str]]:
-    """S_i of docs/theorem/wider.md, Theorem 18.S, for each neuron i."""
-    rows = []
+    """S_i of docs/theorem/wider.md, Theorem 18.S, for each neuron i: in dimension d, as the bounds of more than
+    one eigenvalue do not hold in larger ones (Lemma 18.N)."""
+    rows, d = [], claim["problem"]["d"]
     for row, numbers in zip(claim["splits"], claim["bounds"]["splits"], strict=True):
         texts = []
         if "same" in row:
             texts.append(_same(row["same"], numbers["same"]))
         if "opposite" in row:
             texts.append(_opposite(row["opposite"], numbers["opposite"]))
-        rows.append((f"S_i at W*, {_kind(claim, row['neuron'])}", "; ".join(texts)))
+        rows.append((f"S_i at W* in dimension d = {d}, {_kind(claim, row['neuron'])}", "; ".join(texts)))
     return rows
 
 
