@@ -3,13 +3,14 @@
 import csv
 import json
 from collections import Counter, defaultdict
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 STORED = Path(__file__).parents[2] / "certificates"
 FAMILY = "k-1,1"
-OTHERS = (FAMILY, "every-k", "landscape", "wider", "expression", "runs")  # folders with an index of their own
+OTHERS = (FAMILY, "every-k", "landscape", "wider", "expression", "runs", "open-starts")  # not of this index
 PAPER = {(k, k) for k in range(6, 21)} | {(8, 9)} | {(k, k + 1) for k in range(10, 20)}
 
 
@@ -35,7 +36,7 @@ def test_every_certificate_is_in_the_index_and_says_the_same(index):
     for line in index:
         if line["certificate"]:
             named[STORED / f"{line['k']}-{line['n']}" / f"{line['certificate']}.json"] = line
-    files = {path for path in STORED.rglob("*.json") if path.parent.name not in OTHERS}
+    files = {path for path in STORED.rglob("*.json") if path.relative_to(STORED).parts[0] not in OTHERS}
     assert files == set(named)
     assert sum(path.stat().st_size for path in files) < 20 * 2**20
     for path, line in named.items():
@@ -92,3 +93,28 @@ def test_all_splits_of_all_spurious_minima_of_the_study_are_decided(index):
     assert minima == {} and len(rows) == 155
     assert list(counts.values()) == [2548, 2367, 181]
     assert sum(path.stat().st_size for path in (STORED / "wider").iterdir()) < 4 * 10**6
+
+
+def test_all_runs_are_proved_from_their_starts():
+    """Theorem 19.R of docs/theorem/runs.md; the counts are those of the certificates."""
+    with (STORED / "runs/index.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {row["ends"] for row in rows} == {"spurious-minimum", "global-minimum", "below-floor"}
+    counts, asked = defaultdict(int), {}
+    for row in rows:
+        counts[row["k"], row["n"]] += int(row["count"])
+        asked[row["k"], row["n"]] = int(row["runs"])
+    assert counts == asked
+    assert asked["6", "6"] == asked["7", "7"] == 1000
+    files = list((STORED / "runs").glob("*-*/*.json"))
+    assert {path.stem for path in files} == {row["certificate"] for row in rows}
+    assert sum(path.stat().st_size for path in files if path.parent.name in ("6-6", "7-7")) < 6 * 10**6
+
+
+@pytest.mark.parametrize("size, mass", [("6-6", "1e-98"), ("20-20", "1e-803")])
+def test_an_open_set_of_starts_goes_to_a_spurious_minimum(size, mass):
+    (path,) = (STORED / "open-starts" / size).glob("*.json")
+    claim = json.loads(path.read_bytes())["statement"]["claim"]
+    (run,), (minimum,) = claim["runs"], claim["minima"]
+    assert claim["step"] == "1/10" and minimum["verdict"] == "spurious-minimum"
+    assert Decimal(run["neighbourhood"]["probability"]["decimal"]) > Decimal(mass)
