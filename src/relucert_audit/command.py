@@ -145,10 +145,25 @@ def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, Trust]:
         keys = trust.read(options.trusted, options.revoked, options.key, options.own, note)
     except (OSError, ValueError) as failure:
         parser.error(f"trusted or revoked keys: {failure}")
-    options.files = [f for path in options.paths for f in below(path)]
+    options.paths = once(options.paths)
+    options.named = [f for path in options.paths for f in below(path)]
+    options.files = once(options.named)
     if not options.files:
         parser.error("no *.json files found")
     return options, keys
+
+
+def place(path: Path) -> tuple[str, str]:
+    """The same for all spellings of a path. A link keeps its own name, which may be judged (step 10)."""
+    return os.path.realpath(path), path.name
+
+
+def once(paths: list[Path]) -> list[Path]:
+    """Without the second spelling of a path."""
+    found: dict[tuple[str, str], Path] = {}
+    for path in paths:
+        found.setdefault(place(path), path)
+    return list(found.values())
 
 
 def below(path: Path) -> list[Path]:
@@ -173,6 +188,8 @@ def run_command(arguments: list[str] | None, now: datetime | None) -> int:
             if sys.stderr.isatty() and done < len(files):
                 sys.stderr.write(f"[{'#' * (30 * done // len(files)):-<30}] {done}/{len(files)}\r")
             results[Path(row["file"])] = row["result"]
+    by_place = {place(path): result for path, result in results.items()}
+    results = {path: by_place[place(path)] for path in options.named}
     for path, about, findings in beyond(options.paths, results, keys, now):
         result = findings[0].result if findings else SAMPLED if SAMPLED in results.values() else ACCEPTED
         row = as_row(path, Report(result, findings[0] if findings else None, about), 0.0)
@@ -191,6 +208,6 @@ def beyond(
         of = files_of(study)
         mine = {path: results[path] for path in of if path in results}
         yield from check_study(study, Audited(mine, claims_of(mine)), keys, now)
-    found = indices([path for path in paths if not is_study(path)])
+    found = once(indices([path for path in paths if not is_study(path)]))
     for path in found:
         yield path, *check_index(path, covered(path, found, list(results)), results)

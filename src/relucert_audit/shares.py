@@ -86,9 +86,9 @@ def decimals(p: int) -> str:
 
 
 def chosen(count: int, seed: int, runs: Sequence[tuple[Any, str, int]]) -> dict[Any, list[int]]:
-    """Which `count` runs an audit with this seed takes: places by file, of runs (file, its name, place)."""
+    """Which `count` runs an audit with this seed takes: places by file, of runs (file, its name, place), each once."""
     ranked = sorted(
-        runs, key=lambda x: sha256(f"relucert-audit-sample/1 {seed} {x[1]} {x[2]}".encode()).digest()
+        dict.fromkeys(runs), key=lambda x: sha256(f"relucert-audit-sample/1 {seed} {x[1]} {x[2]}".encode()).digest()
     )
     found: dict[Any, list[int]] = {file: [] for file, _, _ in runs}
     for file, _, place in ranked[:count]:
