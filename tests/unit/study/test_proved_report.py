@@ -9,7 +9,7 @@ import studies
 from proved_studies import KEY, row
 from relucert.base.errors import InputError
 from relucert.certificate import form
-from relucert.study import formats
+from relucert.study import formats, live
 from relucert.study import study as reading
 
 pytestmark = pytest.mark.usefixtures("small_chunks")
@@ -40,7 +40,23 @@ def test_a_report_reads_and_says_what_is_proved(all_proved, tmp_path):
     line = next(csv.DictReader(formats.render(study, "csv", None).decode().splitlines()))
     assert (line["proved"], line["proved_asked"], line["proved_confidence"]) == ("12", "12", "0.999")
     assert formats.render(study, "tex", None).decode().count("12 of 12") == 1
-    assert "not under your key's seal" in formats.render(reading.read(all_proved), "md", None).decode()
+    assert "and the number of these runs was fixed before their ends were seen, then" in said
+    assert "| 4 of 4 | ≥ 0 |" in said
+    assert "were made by relucert under your key's seal" in page
+    foreign = reading.read(all_proved)
+    assert "not under your key's seal" in formats.render(foreign, "md", None).decode()
+    page = formats.render(foreign, "html", tmp_path / "page.html").decode()
+    assert "made by relucert under" not in page and "who made them is not known" in page
+    assert ", are proved from" not in page and "as the files say without your key's seal" in page
+
+
+def test_what_grid_says_of_proofs():
+    """For n > k the upper bound is of less than a spurious end, and is not shown."""
+    spurious = {"confidence": "0.999", "low": "0.01", "high": "0.02"}
+    found = {"k": 2, "n": 3, "kinds": {}, "proved": {"kinds": {"below-floor": 4}, "spurious": spurious}}
+    said = live._found(found, True)
+    assert "spurious end at least 1% (99.9%, if the starts are independent" in said and "2%" not in said
+    assert "spurious end 1% to 2%" in live._found({**found, "n": 2}, True)
 
 
 def test_a_report_without_proofs_says_that_counts_are_not_certified(decided, tmp_path):
