@@ -38,3 +38,12 @@ def test_places_count_once_and_only_if_they_are_there():
     assert (report.result, report.runs) == ("sampled", (1, 2))
     runs = [("f", "f", 0), ("f", "f", 1), ("f", "f", 0), ("f", "f", 1)]
     assert shares.chosen(2, 0, runs) == {"f": [0, 1]}
+
+
+def test_the_last_step_below_the_floor_has_a_limit():
+    """As in the schema."""
+    whole = json.loads((BOTH.parent / "runs-floor.json").read_bytes())
+    (run,) = whole["statement"]["claim"]["runs"]
+    run["until"] = 10**6 + 1
+    report = check(json.dumps(whole).encode(), "a.json", trust.Trust(), datetime.now(UTC))
+    assert (report.result, report.finding.claim) == ("not_confirmed", "limit")

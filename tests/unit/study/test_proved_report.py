@@ -2,6 +2,7 @@
 
 import csv
 import json
+from html import unescape
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_a_report_reads_and_says_what_is_proved(all_proved, tmp_path):
     assert (
         "without its loss falling below 0.001 in its first 4,000,000 steps, with probability at most" in said
     )
-    page = formats.render(study, "html", tmp_path / "page.html").decode()
+    page = unescape(formats.render(study, "html", tmp_path / "page.html").decode())
     assert 'id="proved"' in page and "not proved again for this report" in page
     line = next(csv.DictReader(formats.render(study, "csv", None).decode().splitlines()))
     assert (line["proved"], line["proved_asked"], line["proved_confidence"]) == ("12", "12", "0.999")
@@ -45,7 +46,7 @@ def test_a_report_reads_and_says_what_is_proved(all_proved, tmp_path):
     assert "were made by relucert under your key's seal" in page
     foreign = reading.read(all_proved)
     assert "not under your key's seal" in formats.render(foreign, "md", None).decode()
-    page = formats.render(foreign, "html", tmp_path / "page.html").decode()
+    page = unescape(formats.render(foreign, "html", tmp_path / "page.html").decode())
     assert "made by relucert under" not in page and "who made them is not known" in page
     assert ", are proved from" not in page and "as the files say without your key's seal" in page
 
