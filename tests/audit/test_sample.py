@@ -9,6 +9,7 @@ import pytest
 from relucert_audit import shares, trust
 from relucert_audit.check import check
 from relucert_audit.command import main
+from relucert_audit.format import LIMIT
 
 BOTH = Path(__file__).resolve().parents[1] / "corpus" / "accept" / "runs-both.json"
 
@@ -29,7 +30,7 @@ def false(tmp_path):
 def test_a_file_given_twice_is_drawn_once(false, other, seed, capsys):
     code = main([str(false), str(false.parent / other), "--sample", "2", "--seed", str(seed), "--json"])
     (row,) = map(json.loads, capsys.readouterr().out.splitlines())
-    assert (code, row["result"], row["runs"]) in ((1, "rejected", [2, 2]), (5, "not_confirmed", [2, 2]))
+    assert (code, row["result"], row["runs"]) in ((1, "rejected", [2, 2]), (5, "not-confirmed", [2, 2]))
 
 
 def test_places_count_once_and_only_if_they_are_there():
@@ -46,4 +47,4 @@ def test_the_last_step_below_the_floor_has_a_limit():
     (run,) = whole["statement"]["claim"]["runs"]
     run["until"] = 10**6 + 1
     report = check(json.dumps(whole).encode(), "a.json", trust.Trust(), datetime.now(UTC))
-    assert (report.result, report.finding.claim) == ("not_confirmed", "limit")
+    assert (report.result, report.finding.claim) == ("not-confirmed", LIMIT)

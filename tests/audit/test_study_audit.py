@@ -16,6 +16,7 @@ import rfc8785
 from relucert.cli import app
 from relucert_audit import shares
 from relucert_audit.command import main
+from relucert_audit.format import LIMIT
 from relucert_audit.study_proofs import about_proofs
 
 ROW = "rows/3-3.json"
@@ -156,7 +157,7 @@ def test_numbers_that_are_too_large(audit, study):
     edit(study, lambda row: row["per_run"]["loss"].__setitem__(0, 0.5))
     edit(study, lambda row: row.update(runs=10**12))
     code, rows = audit(study, "--sample", 1)
-    assert (code, rows["3-3.json"]["result"], rows["3-3.json"]["claim"]) == (4, "not_confirmed", "limit")
+    assert (code, rows["3-3.json"]["result"], rows["3-3.json"]["claim"]) == (4, "not-confirmed", LIMIT)
 
 
 EDITS = {

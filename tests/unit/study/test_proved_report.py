@@ -111,6 +111,21 @@ def test_a_row_that_says_something_else_than_its_certificates_is_refused(damaged
         reading.read(damaged)
 
 
+def test_counts_that_contradict_proofs_are_refused(damaged):
+    """Counts that fit each other, of which one says that a run that is proved to converge is undecided."""
+    value = row(damaged)
+    families, per_run = value["families"], value["per_run"]
+    at = per_run["family"][0]
+    kind = families[at]["verdict"]
+    per_run["family"][0] = -1
+    families[at]["count"] -= 1
+    value["kinds"][kind] -= 1
+    value["kinds"]["undecided"] = value["kinds"].get("undecided", 0) + 1
+    studies.write(damaged / "rows/2-2.json", value)
+    with pytest.raises(InputError, match=r"2-2.*per_run.family: of run 0, contradicts what is proved.*again"):
+        reading.read(damaged)
+
+
 def test_a_certificate_of_other_runs_is_refused(damaged):
     value = row(damaged)
     at = value["proved"]["certificates"]

@@ -135,6 +135,7 @@ def test_an_enclosure_that_grows_too_large_says_where(monkeypatch):
 
 def test_more_bits_are_taken_where_few_do_not_suffice(monkeypatch):
     monkeypatch.setattr(runs, "BITS", ((99, 32),))
+    monkeypatch.setattr(runs, "SHORT", runs.MOST_STEPS)
     minimum = run_claims.stored("6-6")
     result = prove_run(run_claims.near(minimum, 0.02), STEP, minimum)
     assert result.run is not None and result.precision > 32
@@ -143,6 +144,7 @@ def test_more_bits_are_taken_where_few_do_not_suffice(monkeypatch):
 def test_an_attempt_ends_where_it_is_too_wide(monkeypatch):
     """Not at the end of the run: of a long one every attempt would take as long as the last."""
     monkeypatch.setattr(runs, "BITS", ((99, 32),))
+    monkeypatch.setattr(runs, "SHORT", runs.MOST_STEPS)
     seen, minimum = [], run_claims.stored("6-6")
     result = prove_run(run_claims.near(minimum, 0.02), STEP, minimum, progress=seen.append)
     assert result.run["steps"] > 20 and seen.index(0, 1) < 20
