@@ -2,7 +2,8 @@
 
 One folder a (k, n), one certificate a family, and index.csv: every end of every (k, n) with its count. Certificates
 of runs that are proved from their starts go into runs/, a folder a (k, n), with an index.csv of their own: for each
-certificate how many of its runs are proved to end how, and for each (k, n) how many are not proved.
+certificate how many of its runs are proved to end how, and for each (k, n) how many are not proved. They are the first
+`runs` in the order of hashes (docs/spec/study-v1.md section 3) of the `of` that the study has.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from relucert.study.study import Row, read
 
 COLUMNS = ("k", "n", "runs", "kind", "count", "objective_low", "objective_high", "lambda_min", "certificate")
-RUN_COLUMNS = ("k", "n", "runs", "ends", "count", "verdict", "certificate")
+RUN_COLUMNS = ("k", "n", "runs", "of", "ends", "count", "verdict", "certificate")
 
 
 def main() -> int:
@@ -57,16 +58,16 @@ def _runs(row: Row, study: Path, target: Path) -> list[tuple[object, ...]]:
     name, folder = f"{row.k}-{row.n}", target / "runs" / f"{row.k}-{row.n}"
     folder.mkdir(parents=True, exist_ok=True)
     ends = Counter(zip(row.proved.certificate, row.proved.kind, strict=True))
-    lines = []
+    lines, asked = [], (row.k, row.n, row.proved.asked, row.runs)
     for digest in row.proved.certificates:
         source = study / "runs" / name / f"{digest}.json"
         shutil.copy(source, folder)
         verdict = json.loads(source.read_bytes())["statement"]["claim"]["verdict"]
         for (of, kind), count in sorted(ends.items(), key=str):
             if of == digest:
-                lines.append((row.k, row.n, row.proved.asked, kind, count, verdict, digest))
+                lines.append((*asked, kind, count, verdict, digest))
     if open_ := row.proved.kinds["not-proved"]:
-        lines.append((row.k, row.n, row.proved.asked, "not-proved", open_, "", ""))
+        lines.append((*asked, "not-proved", open_, "", ""))
     return lines
 
 

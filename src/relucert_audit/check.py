@@ -56,8 +56,10 @@ def check(
         opened, method, cert = read(data)
     except Refusal as refusal:
         return Report(refusal.args[0], Finding(*refusal.args))
-    runs = (len(cert.runs) if only is None else len(only), len(cert.runs)) if hasattr(cert, "only") else None
-    cert = cert._replace(only=only) if runs else cert
+    runs = None
+    if hasattr(cert, "only"):
+        places = tuple(i for i in range(len(cert.runs)) if only is None or i in only)
+        cert, runs = cert._replace(only=places), (len(places), len(cert.runs))
     body = rfc8785.dumps(opened.statement)
     signed = states(body, opened.signatures, trust, now)
     findings = [

@@ -145,10 +145,25 @@ def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, Trust]:
         keys = trust.read(options.trusted, options.revoked, options.key, options.own, note)
     except (OSError, ValueError) as failure:
         parser.error(f"trusted or revoked keys: {failure}")
-    options.files = [f for path in options.paths for f in below(path)]
+    options.paths = once(options.paths)
+    options.named = [f for path in options.paths for f in below(path)]
+    options.files = once(options.named)
     if not options.files:
         parser.error("no *.json files found")
     return options, keys
+
+
+def place(path: Path) -> tuple[str, str]:
+    """The same for all spellings of a path. A link keeps its own name, which may be judged (step 10)."""
+    return os.path.realpath(path), path.name
+
+
+def once(paths: list[Path]) -> list[Path]:
+    """Without the second spelling of a path."""
+    found: dict[tuple[str, str], Path] = {}
+    for path in paths:
+        found.setdefault(place(path), path)
+    return list(found.values())
 
 
 def below(path: Path) -> list[Path]:
@@ -161,7 +176,7 @@ def below(path: Path) -> list[Path]:
 def run_command(arguments: list[str] | None, now: datetime | None) -> int:
     (options, keys), now = parse(arguments), now or datetime.now(UTC)
     files, codes = options.files, set()
-    results: dict[Path, str] = {}
+    seen: dict[tuple[str, str], Row] = {}
     if not options.json:
         sys.stdout.write(COLUMNS.format("file", "result", "verdict", "signature", "seconds", "reason\n"))
     sample = plan(files, options.sample, options.seed)
@@ -172,10 +187,13 @@ def run_command(arguments: list[str] | None, now: datetime | None) -> int:
             put(row, options.json)
             if sys.stderr.isatty() and done < len(files):
                 sys.stderr.write(f"[{'#' * (30 * done // len(files)):-<30}] {done}/{len(files)}\r")
-            results[Path(row["file"])] = row["result"]
-    for path, about, findings in beyond(options.paths, results, keys, now):
-        result = findings[0].result if findings else SAMPLED if SAMPLED in results.values() else ACCEPTED
-        row = as_row(path, Report(result, findings[0] if findings else None, about), 0.0)
+            seen[place(Path(row["file"]))] = row
+    audited = {path: seen[place(path)] for path in options.named}
+    good = SAMPLED if any(row["result"] == SAMPLED for row in seen.values()) else ACCEPTED
+    for path, about, findings in beyond(options.paths, audited, keys, now):
+        worst = min(findings, key=lambda x: list(STATUS).index(x.result), default=None)
+        result = worst.result if worst else good
+        row = as_row(path, Report(result, worst, about), 0.0)
         codes.add(STATUS[LIMIT if row["claim"] == LIMIT else result])
         put(row, options.json)
     if sample is not None and not options.json:
@@ -184,13 +202,15 @@ def run_command(arguments: list[str] | None, now: datetime | None) -> int:
 
 
 def beyond(
-    paths: list[Path], results: dict[Path, str], keys: Trust, now: datetime
+    paths: list[Path], rows: dict[Path, Row], keys: Trust, now: datetime
 ) -> Iterator[tuple[Path, str, list[Finding]]]:
     """What follows from the certificates, file by file: rows of studies, indices."""
+    results = {path: row["result"] for path, row in rows.items()}
+    runs = {path: row["runs"] for path, row in rows.items() if "runs" in row}
     for study in filter(is_study, paths):
         of = files_of(study)
         mine = {path: results[path] for path in of if path in results}
-        yield from check_study(study, Audited(mine, claims_of(mine)), keys, now)
-    found = indices([path for path in paths if not is_study(path)])
+        yield from check_study(study, Audited(mine, claims_of(mine), runs), keys, now)
+    found = once(indices([path for path in paths if not is_study(path)]))
     for path in found:
         yield path, *check_index(path, covered(path, found, list(results)), results)

@@ -4,19 +4,20 @@ A line names its certificate by digest, in the column `digest` or `certificate`;
 certificate does, such as how many runs were below a floor. Such counts are added up, and proved by nobody."""
 
 import csv
-import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from relucert_audit import format as fmt
 from relucert_audit.check import SAMPLED
 from relucert_audit.format import ACCEPTED, REJECTED
-from relucert_audit.shares import foreign_start, numbers_of
+from relucert_audit.shares import MOST_RUNS, foreign_start, numbers_of, order
 from relucert_audit.steps import Finding
 
 NAME = "index.csv"
+NOT_PROVED = "not-proved"  # in the column `ends`: runs without a certificate
 Columns = dict[str, Callable[[Any], str]]
 DERIVED: Columns = {  # of the claim of an accepted certificate, whose decimals step 2 has checked
     "k": lambda claim: str(claim["problem"]["k"]),
@@ -33,6 +34,11 @@ DERIVED: Columns = {  # of the claim of an accepted certificate, whose decimals 
     "objective_high": lambda claim: str(claim["bounds"]["objective"][1]["decimal"]),
     "negative": lambda claim: str(claim["bounds"]["inertia"]["negative"]),
 }
+
+
+def claim_of(path: Path) -> Any:
+    """Of an accepted certificate, in either of its two forms."""
+    return fmt.unwrap(path.read_bytes()).claim
 
 
 def indices(paths: list[Path]) -> list[Path]:
@@ -70,6 +76,8 @@ def _lines(
             continue
         digest = line.get("digest") or line.get("certificate") or ""
         if not digest:
+            if line.get("ends", NOT_PROVED) != NOT_PROVED:
+                yield Finding(REJECTED, 0, where, f"names no certificate, but runs that are not {NOT_PROVED}")
             continue
         if digest in named and "count" not in line:
             yield Finding(REJECTED, 0, where, "names a certificate for the second time")
@@ -79,7 +87,7 @@ def _lines(
             reason = "is not there" if path is None else f"is {results.get(path)}"
             yield Finding(REJECTED, 0, where, f"certificate {digest[:12]}.. {reason}")
             continue
-        claim = json.loads(path.read_bytes())["statement"]["claim"]
+        claim = claim_of(path)
         yield from _derived(where, line, claim)
         if "ends" in line:
             yield from _runs(where, line, claim)
@@ -108,6 +116,8 @@ def _runs(where: str, line: dict[str, str], claim: Any) -> Iterator[Finding]:
         "below-floor" if "until" in run else claim["minima"][run["end"]["minimum"]]["verdict"]
         for run in claim["runs"]
     ]
+    if line["ends"] not in ends:
+        yield Finding(REJECTED, 0, where, f"none of its runs ends like {line['ends'][:40]!a}")
     if line.get("count") != str(ends.count(line["ends"])):
         yield Finding(REJECTED, 0, where, f"its certificate has {ends.count(line['ends'])} such runs")
     if numbers_of(claim) is None or foreign_start(claim) is not None:
@@ -125,7 +135,7 @@ def _once(lines: list[dict[str, str]], files: dict[str, Path], results: dict[Pat
     for digest in filter(None, counted):
         if (path := files.get(digest)) is None or results.get(path) not in (ACCEPTED, SAMPLED):
             continue
-        claim = json.loads(path.read_bytes())["statement"]["claim"]
+        claim = claim_of(path)
         if claim["method"] != "runs" or (origin := numbers_of(claim)) is None:
             continue
         seeds.add(origin[0])
@@ -136,6 +146,30 @@ def _once(lines: list[dict[str, str]], files: dict[str, Path], results: dict[Pat
             yield Finding(REJECTED, 0, "index", f"not all runs of {digest[:12]}.. are counted")
     if len(seeds) > 1:
         yield Finding(REJECTED, 0, "index", "the certificates of runs are of several seeds")
+    elif seeds:
+        yield from _first(lines, seeds.pop(), seen)
+
+
+def _first(
+    lines: list[dict[str, str]], seed: int, seen: dict[tuple[int, int], dict[int, str]]
+) -> Iterator[Finding]:
+    """The runs of a (k, n) are among the first `runs` in the order of hashes of the `of` that there are: nobody chose
+    them. docs/spec/study-v1.md section 3."""
+    sizes = {
+        (line.get("k"), line.get("n"), line.get("runs"), line.get("of")) for line in lines if line.get("ends")
+    }
+    for (k, n), numbers in seen.items():
+        mine = [row[2:] for row in sizes if row[:2] == (str(k), str(n))]
+        if len(mine) != 1 or not all(re.fullmatch("[1-9][0-9]{0,14}", x or "") for x in mine[0]):
+            yield Finding(
+                REJECTED, 0, "index", f"k = {k}, n = {n}: does not say which runs, in `runs` and `of`"
+            )
+            continue
+        runs, of = (int(x or 0) for x in mine[0])
+        if of > MOST_RUNS:
+            yield Finding(fmt.NOT_CONFIRMED, 0, fmt.LIMIT, f"more than {MOST_RUNS} runs")
+        elif runs > of or not numbers.keys() <= set(order(seed, n, k, of)[:runs]):
+            yield Finding(REJECTED, 0, "index", f"k = {k}, n = {n}: not among the first {runs} of {of} runs")
 
 
 def _sums(lines: list[dict[str, str]]) -> Iterator[Finding]:
@@ -156,7 +190,7 @@ def _sums(lines: list[dict[str, str]]) -> Iterator[Finding]:
 def _about(files: dict[str, Path], results: dict[Path, str]) -> str:
     """Which k the accepted certificates are about, or how many there are, so that one that is missing is seen."""
     accepted = [path for path in files.values() if results.get(path) in (ACCEPTED, SAMPLED)]
-    claims = [json.loads(path.read_bytes())["statement"]["claim"]["problem"] for path in accepted]
+    claims = [claim_of(path)["problem"] for path in accepted]
     runs: list[list[int]] = []
     for k in sorted({problem["k"] for problem in claims if type(problem.get("k")) is int}):
         if runs and runs[-1][1] == k - 1:

@@ -19,7 +19,7 @@ def plan(files: list[Path], count: int | None, seed: int) -> Sample | None:
         return None
     runs = [(path, path.name, place) for path in files for place in range(runs_in(path))]
     sample = Sample({path: tuple(places) for path, places in chosen(count, seed, runs).items()})
-    sample.of = len(runs)
+    sample.of = len(set(runs))
     return sample
 
 

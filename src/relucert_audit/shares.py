@@ -12,6 +12,7 @@ from relucert_audit.format import Dyadic, Rows, dyadic
 
 PLACES, TAIL = 10**6, 2000  # bounds are multiples of 10^-6; each is wrong with a probability below 1/2000
 MOST_DRAWS = 20_000  # runs of a binomial variable: the sums take a minute
+MOST_RUNS = 10**6  # of a (k, n): all are put in order
 
 
 def order(seed: int, n: int, k: int, runs: int) -> list[int]:
@@ -86,9 +87,10 @@ def decimals(p: int) -> str:
 
 
 def chosen(count: int, seed: int, runs: Sequence[tuple[Any, str, int]]) -> dict[Any, list[int]]:
-    """Which `count` runs an audit with this seed takes: places by file, of runs (file, its name, place)."""
+    """Which `count` runs an audit with this seed takes: places by file, of runs (file, its name, place), each once."""
     ranked = sorted(
-        runs, key=lambda x: sha256(f"relucert-audit-sample/1 {seed} {x[1]} {x[2]}".encode()).digest()
+        dict.fromkeys(runs),
+        key=lambda x: sha256(f"relucert-audit-sample/1 {seed} {x[1]} {x[2]}".encode()).digest(),
     )
     found: dict[Any, list[int]] = {file: [] for file, _, _ in runs}
     for file, _, place in ranked[:count]:

@@ -5,17 +5,17 @@ certifies it, and the audit says so. `study_proofs` is about the runs that are p
 
 import json
 import re
+import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from relucert_audit import format as fmt
 from relucert_audit.check import SAMPLED
-from relucert_audit.format import LOWER, MALFORMED, MAX_BYTES, UPPER, Number, Refusal, take
-from relucert_audit.shares import exact
+from relucert_audit.format import LOWER, MALFORMED, MAX_BYTES, NOT_CONFIRMED, UPPER, Number, Refusal, take
+from relucert_audit.shares import MOST_RUNS, exact
 from relucert_audit.steps import Finding, Findings, refuted
 from relucert_audit.study_proofs import PROVED, about_proofs, check_proofs
 from relucert_audit.trust import Trust, sealed, sealer
@@ -28,6 +28,7 @@ ROW_NAME = re.compile("([1-9][0-9]*)-([1-9][0-9]*)[.]json")
 VERDICTS = "spurious-minimum", "global-minimum", "local-minimum", "strict-saddle"
 OTHERS = "below-floor", "undecided"  # kinds of runs that end at no certified point
 DIGEST = re.compile("[0-9a-f]{64}")
+LARGEST = sys.float_info.max
 STEP = 0  # of a finding: a study has no numbered steps
 
 
@@ -38,7 +39,7 @@ def entry(value: Any, where: str) -> int:
 
 
 def real(value: Any, where: str) -> float:
-    if type(value) not in (int, float) or not isfinite(value):
+    if type(value) not in (int, float) or not -LARGEST <= value <= LARGEST:
         raise fmt.malformed(f"{where} is not a number")
     return float(value)
 
@@ -75,11 +76,13 @@ ROW |= {
 STUDY = {"schema": re.compile("relucert-study/1"), "protocol": PROTOCOL}
 
 
-class Audited(
-    NamedTuple
-):  # of the certificates of a study: what became of them, and what they claim, by path
+class Audited(NamedTuple):
+    """Of the certificates of a study, by path: what became of them, what they claim, how many of their runs were
+    proved by this audit and how many they have."""
+
     results: Mapping[Path, str]
     claims: Mapping[Path, Any]
+    runs: Mapping[Path, Sequence[int]]
 
     def claim(self, path: Path) -> Any:
         """Of a certificate that was not refused; None of any other."""
@@ -133,7 +136,8 @@ def check_study(study: Path, audited: Audited, trust: Trust, now: datetime) -> I
         return
     paths = sorted(path for path in (study / "rows").glob("*") if path.suffix == ".json")
     paths = [path for path in paths if not path.name.startswith(".")]
-    rows, used = [], set()
+    rows: list[Said] = []
+    used: set[Path] = set()
     for path in paths:
         try:
             row = take(whole := load(path), ROW, "row")
@@ -147,30 +151,53 @@ def check_study(study: Path, audited: Audited, trust: Trust, now: datetime) -> I
         if seal == "invalid":
             findings.append(refuted(STEP, "seal", "is not that of these members, by a key that is known"))
         used |= {study / "certificates" / f"{family['certificate']}.json" for family in row["families"]}
-        rows.append(Said(path, about(row, seal), findings))
-    strays = [*strange(study, used, audited)] if paths else [refuted(STEP, "rows", "there is none")]
+        proofs = [] if "proved" not in row else proofs_of(study, row)
+        used |= {study / "runs" / f"{row['k']}-{row['n']}", *proofs}
+        rows.append(
+            Said(path, about(row, seal, findings, [audited.runs.get(x, (0, 0)) for x in proofs]), findings)
+        )
+    strays = [*strange(study, used)] if paths else [refuted(STEP, "rows", "there is none")]
     yield Said(study / "study.json", f"{len(paths)} rows", strays)
     yield from rows
     yield from check_work(study, trust)
 
 
-def strange(study: Path, used: set[Path], audited: Audited) -> Findings:
-    """Certificates of points that no row names, in a study that has no unfinished row."""
-    unfinished = any((study / "work").glob("*/*"))
-    for path in sorted(audited.results):
-        if path.parent == study / "certificates" and path not in used and not unfinished:
-            yield refuted(STEP, "certificates", f"no row names {path.stem[:12]}..")
+def proofs_of(study: Path, row: Any) -> list[Path]:
+    """The certificates of runs that a row names."""
+    folder = study / "runs" / f"{row['k']}-{row['n']}"
+    return [folder / f"{digest}.json" for digest in row["proved"]["certificates"]]
 
 
-def about(row: Any, seal: str) -> str:
-    proofs = about_proofs(row) if "proved" in row else "counts are not certified"
-    return f"k = {row['k']}, n = {row['n']}: {row['runs']} runs, {proofs}; seal: {seal}"
+def strange(study: Path, used: set[Path]) -> Findings:
+    """Files that no row names, and folders of runs without a row, in a study that has no unfinished row."""
+    if any((study / "work").glob("*/*")):
+        return
+    for name in ("certificates", "runs"):
+        for path in sorted((study / name).rglob("*")):
+            aside = path.name.startswith(".") or path.suffix == ".damaged"
+            if path not in used and not aside:
+                yield refuted(STEP, name, f"no row names {path.relative_to(study / name).as_posix()[:24]!a}")
+
+
+def about(row: Any, seal: str, findings: list[Finding], looked: list[Sequence[int]]) -> str:
+    """looked: of each certificate of runs, how many of them this audit proved, and how many there are. Of proofs no
+    more is said than they are: nothing of a row with findings, nothing of bounds where some were left out."""
+    done, of = (sum(column) for column in zip((0, 0), *looked, strict=True))
+    proofs = ""
+    if "proved" in row and not findings:
+        part = f"{done} of {of} proofs of runs from their starts looked at"
+        proofs = f"{about_proofs(row) if done == of else part}; "
+    counted = "floating-point counts" if "proved" in row else "counts"
+    return f"k = {row['k']}, n = {row['n']}: {row['runs']} runs, {proofs}{counted} are not certified; seal: {seal}"
 
 
 def check_row(study: Path, path: Path, row: Any, protocol: Any, audited: Audited) -> Findings:
     k, n, runs, name = row["k"], row["n"], row["runs"], ROW_NAME.fullmatch(path.name)
     if name is None or (int(name[1]), int(name[2])) != (k, n) or min(k, n, runs) < 1:
         yield refuted(STEP, "row", f"is about k = {k}, n = {n} and has another name")
+        return
+    if runs > MOST_RUNS:
+        yield Finding(NOT_CONFIRMED, STEP, fmt.LIMIT, f"more than {MOST_RUNS} runs")
         return
     if row["protocol"] != protocol:
         yield refuted(STEP, "protocol", "is not that of the study")

@@ -3,6 +3,7 @@ proved follows from the certificates of runs."""
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -51,20 +52,26 @@ class Claims(Protocol):
     def claim(self, path: Path) -> Any: ...
 
 
-class Place(
-    NamedTuple
-):  # of a run that is proved: which certificate, where in it, how it ends, after how many steps
+class Place(NamedTuple):
+    """Of a run that is proved: which certificate, where in it, how it ends, after how many steps, in which family."""
+
     certificate: int
     place: int
     kind: str
     steps: int
+    family: int
 
 
 def about_proofs(row: Any) -> str:
-    """To be said of a row without findings only."""
+    """To be said of a row without findings, all of whose proofs were looked at. For n > k only one bound is about the
+    probability of a spurious end: docs/spec/study-v1.md section 5."""
     proved, bounds = row["proved"], row["proved"]["spurious"]
     done = proved["asked"] - proved["kinds"].get(OPEN, 0)
-    return f"{done} of {proved['asked']} proved from their starts, spurious {bounds['low']} to {bounds['high']} (99.9%)"
+    share = f"at least {bounds['low']}" if row["n"] > row["k"] else f"{bounds['low']} to {bounds['high']}"
+    return (
+        f"{done} of {proved['asked']} proved from their starts, probability of a spurious end {share} (99.9%, if the "
+        "starts are independent Gaussian draws and their number was fixed before their ends were seen)"
+    )
 
 
 def check_proofs(study: Path, row: Any, families: list[Any], audited: Claims) -> Findings:
@@ -99,7 +106,8 @@ def check_proofs(study: Path, row: Any, families: list[Any], audited: Claims) ->
         if any(run in found for run in claim["origin"]["numbers"]):
             yield refuted(STEP, f"proved.certificates.{c}", "has a run of another one")
             return
-        found |= dict(places(c, claim))
+        found |= dict(places(c, claim, families))
+    yield from check_guesses(row["per_run"]["family"], found, families)
     yield from check_chunks(first, found, digests)
     yield from check_lists(proved, found)
 
@@ -130,17 +138,23 @@ def check_claim(row: Any, claim: Any, families: list[Any], where: str) -> Findin
         yield refuted(STEP, where, f"the start of run {run} is not the one that the seed draws")
 
 
-def places(certificate: int, claim: Any) -> list[tuple[int, Place]]:
+def places(certificate: int, claim: Any, families: list[Any]) -> Iterator[tuple[int, Place]]:
     """By number of the run."""
-    rows = zip(claim["origin"]["numbers"], claim["runs"], strict=True)
-    return [
-        (number, Place(certificate, place, ending(claim, run), run["steps"]))
-        for place, (number, run) in enumerate(rows)
-    ]
+    for place, (number, run) in enumerate(zip(claim["origin"]["numbers"], claim["runs"], strict=True)):
+        minimum = None if "until" in run else claim["minima"][run["end"]["minimum"]]
+        kind, family = (BELOW, -1) if minimum is None else (minimum["verdict"], families.index(minimum))
+        yield number, Place(certificate, place, kind, run["steps"], family)
 
 
-def ending(claim: Any, run: Any) -> str:
-    return BELOW if "until" in run else str(claim["minima"][run["end"]["minimum"]]["verdict"])
+def check_guesses(guessed: list[int], found: dict[int, Place], families: list[Any]) -> Findings:
+    """A run is proved only to end where floating point said: study-v1.md section 4. guessed: the families of all
+    runs, by number; where they are too few, or name what is not there, that is a finding already."""
+    for run, place in sorted(found.items()):
+        guess = guessed[run] if run < len(guessed) else place.family
+        ends = [families[x] if 0 <= x < len(families) else None for x in (guess, place.family)]
+        if ends[0] != ends[1]:
+            yield refuted(STEP, "per_run.family", f"of run {run} contradicts what is proved of it")
+            return
 
 
 def check_chunks(first: list[int], found: dict[int, Place], digests: list[str]) -> Findings:
@@ -158,7 +172,7 @@ def check_chunks(first: list[int], found: dict[int, Place], digests: list[str]) 
 def check_lists(proved: Any, found: dict[int, Place]) -> Findings:
     """per_run, kinds and the bounds of the share, from the certificates."""
     columns, asked = proved["per_run"], proved["asked"]
-    missing = Place(-1, -1, OPEN, -1)
+    missing = Place(-1, -1, OPEN, -1, -1)
     of = [found.get(run, missing) for run in columns["run"]]
     said = {
         "kind": [x.kind for x in of],

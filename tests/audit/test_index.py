@@ -1,13 +1,17 @@
 """The audit of a directory with an index.csv: complete, and derived from the certificates."""
 
+import base64
 import json
 import shutil
 from pathlib import Path
 
 import pytest
+import rfc8785
 
+from relucert.certificate.form import PAYLOAD_TYPE
 from relucert_audit.command import main
 from relucert_audit.index import check_index, covered, indices
+from relucert_audit.shares import order
 
 STORED = Path(__file__).resolve().parents[2] / "certificates"
 
@@ -130,3 +134,48 @@ def test_counts_that_do_not_add_up_are_noticed(tmp_path, change):
     files = {path.stem: path for path in STORED.glob("*-*/*.json")}
     _, findings = check_index(tmp_path / "index.csv", files, dict.fromkeys(files.values(), "accepted"))
     assert any("the counts of k = 6, n = 6 are" in finding.reason for finding in findings)
+
+
+RUNS = STORED.parent / "tests" / "corpus" / "accept" / "runs-two.json"  # run 0 of seed 1 at (2, 2)
+HEAD = "k,n,runs,of,ends,count,verdict,certificate\n"
+
+
+def of_runs(folder, *lines, head=HEAD):
+    """What is found wrong with an index of one certificate of runs, C in its lines."""
+    digest = "c" * 64
+    path, index = folder / f"{digest}.json", folder / "index.csv"
+    shutil.copy(RUNS, path)
+    index.write_text(head + "".join(f"{line}\n" for line in lines).replace("C", digest))
+    return [finding.reason for finding in check_index(index, {digest: path}, {path: "accepted"})[1]]
+
+
+def test_an_index_of_runs_says_which_runs_they_are(tmp_path):
+    first = order(1, 2, 2, 12)
+    place = first.index(0) + 1
+    rest = [] if place == 1 else [f"2,2,{place},12,not-proved,{place - 1},,"]
+    assert of_runs(tmp_path, f"2,2,{place},12,global-minimum,1,converges,C", *rest) == []
+    assert of_runs(tmp_path, "2,2,1,1,global-minimum,1,converges,C") == []
+    of = next(of for of in range(2, 99) if order(1, 2, 2, of)[0] != 0)
+    (reason,) = of_runs(tmp_path, f"2,2,1,{of},global-minimum,1,converges,C")
+    assert reason == f"k = 2, n = 2: not among the first 1 of {of} runs"
+    for wrong in ("2,2,2,1", "2,2,1,", "2,2,1,x"):
+        assert of_runs(tmp_path, f"{wrong},global-minimum,1,converges,C"), wrong
+    assert of_runs(tmp_path, "2,2,1,9999999,global-minimum,1,converges,C") == ["more than 1000000 runs"]
+    without = "2,2,1,global-minimum,1,converges,C"
+    (reason,) = of_runs(tmp_path, without, head=HEAD.replace("of,", ""))
+    assert reason.endswith("does not say which runs, in `runs` and `of`")
+
+
+def test_a_line_without_an_end_or_a_certificate(tmp_path):
+    assert of_runs(tmp_path, "2,2,0,1,,0,converges,C")
+    assert of_runs(tmp_path, "2,2,2,2,global-minimum,1,converges,C", "2,2,2,2,spurious-minimum,1,,")
+    assert of_runs(tmp_path, "2,2,2,2,global-minimum,1,converges,C", "2,2,2,2,not-proved,1,,") == []
+
+
+def test_an_envelope_beside_an_index(family, capsys):
+    path = next(family.glob("*.json"))
+    statement = json.loads(path.read_bytes())["statement"]
+    payload = base64.b64encode(rfc8785.dumps(statement)).decode()
+    path.write_text(json.dumps({"payload": payload, "payloadType": PAYLOAD_TYPE, "signatures": []}))
+    code, row = audit(capsys, family)
+    assert (code, row["result"]) == (0, "accepted")

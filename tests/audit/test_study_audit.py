@@ -16,6 +16,8 @@ import rfc8785
 from relucert.cli import app
 from relucert_audit import shares
 from relucert_audit.command import main
+from relucert_audit.format import LIMIT
+from relucert_audit.study_proofs import about_proofs
 
 ROW = "rows/3-3.json"
 
@@ -64,8 +66,13 @@ def test_a_study_is_accepted(audit, study):
     assert code == 0
     assert {row["result"] for row in rows.values()} == {"accepted"}
     said = rows["3-3.json"]["verdict"]
-    assert said.startswith("k = 3, n = 3: 12 runs, 7 of 7 proved from their starts, spurious 0.000000 to 0.6")
-    assert said.endswith("; seal: valid you")
+    assert said.startswith(
+        "k = 3, n = 3: 12 runs, 7 of 7 proved from their starts, probability of a spurious end 0.000000 to 0.6"
+    )
+    assert said.endswith(
+        " (99.9%, if the starts are independent Gaussian draws and their number was fixed before their ends were "
+        "seen); floating-point counts are not certified; seal: valid you"
+    )
     assert len(rows) == 2 + len(list(study.glob("certificates/*"))) + len(list(study.glob("runs/3-3/*")))
 
 
@@ -80,6 +87,10 @@ def test_a_sample_says_what_was_not_checked(audit, study, capsys):
     (of,) = [row for row in rows.values() if "runs" in row]
     assert (code, of["result"], of["runs"]) == (0, "sampled", [2, 7])
     assert rows["3-3.json"]["result"] == "sampled"
+    assert rows["3-3.json"]["verdict"] == (
+        "k = 3, n = 3: 12 runs, 2 of 7 proofs of runs from their starts looked at; floating-point counts are not "
+        "certified; seal: unknown key"
+    )
     assert main([str(study), "--sample", "2", "--seed", "5"]) == 0
     text = capsys.readouterr().out
     assert text.endswith("2 of 7 runs were checked, drawn by seed 5; the other 5 were not checked\n")
@@ -88,6 +99,65 @@ def test_a_sample_says_what_was_not_checked(audit, study, capsys):
     for wrong in (["--sample", "0"], ["--sample", "1", "--seed", "-1"]):
         with pytest.raises(SystemExit):
             main([str(study), *wrong])
+
+
+def test_a_rejected_row_is_said_to_prove_nothing(audit, study):
+    edit(study, lambda row: row["proved"]["spurious"].update(low="0.000001"))
+    code, rows = audit(study)
+    assert (code, rows["3-3.json"]["claim"]) == (1, "proved.spurious")
+    assert rows["3-3.json"]["verdict"] == (
+        "k = 3, n = 3: 12 runs, floating-point counts are not certified; seal: unknown key"
+    )
+
+
+def test_a_floor_bounds_no_probability_of_a_spurious_end():
+    """With n > k and a floor of 1/2 nearly every run is below it at once: `high` is no bound of spurious ends."""
+    bounds = {"confidence": "0.999", "low": "0.010000", "high": "0.000100"}
+    row = {"k": 2, "n": 3, "proved": {"asked": 9, "kinds": {"not-proved": 2}, "spurious": bounds}}
+    said = about_proofs(row)
+    assert (
+        "7 of 9 proved" in said and "spurious end at least 0.010000 (99.9%" in said and "0.0001" not in said
+    )
+    assert "0.010000 to 0.000100" in about_proofs({**row, "n": 2})
+
+
+def test_what_is_proved_of_a_run_contradicts_what_was_counted(audit, study):
+    """Counts that fit each other, of which one says that a run that is proved to converge is undecided."""
+
+    def change(row):
+        row["per_run"]["family"][row["proved"]["per_run"]["run"][0]] = -1
+        row["families"][0]["count"] -= 1
+        row["kinds"] = {"global-minimum": 11, "undecided": 1}
+
+    edit(study, change)
+    code, rows = audit(study, "--sample", 1)
+    assert (code, rows["3-3.json"]["claim"]) == (1, "per_run.family"), rows["3-3.json"]
+
+
+@pytest.mark.parametrize(
+    "name", ["runs/9-9/a.json", "runs/3-3/notes.txt", "runs/a.json", "certificates/b/c.json"]
+)
+def test_files_that_no_row_names(audit, study, name):
+    (study / name).parent.mkdir(exist_ok=True)
+    (study / name).write_text("{}")
+    assert audit(study, "--sample", 1)[1]["study.json"]["claim"] == name.partition("/")[0]
+
+
+def test_a_folder_without_a_row(audit, study):
+    (study / "runs" / "9-9").mkdir()
+    (study / "runs" / ".lock").write_text("")
+    rows = audit(study, "--sample", 1)[1]
+    assert (rows["study.json"]["claim"], rows["study.json"]["result"]) == ("runs", "rejected")
+
+
+def test_numbers_that_are_too_large(audit, study):
+    edit(study, lambda row: row["per_run"]["loss"].__setitem__(0, 10**400))
+    code, rows = audit(study, "--sample", 1)
+    assert (code, rows["3-3.json"]["result"]) == (1, "malformed")
+    edit(study, lambda row: row["per_run"]["loss"].__setitem__(0, 0.5))
+    edit(study, lambda row: row.update(runs=10**12))
+    code, rows = audit(study, "--sample", 1)
+    assert (code, rows["3-3.json"]["result"], rows["3-3.json"]["claim"]) == (4, "not-confirmed", LIMIT)
 
 
 EDITS = {

@@ -21,6 +21,7 @@ from relucert.study.runs import CRITERION, FLOOR, Json, Protocol
 
 MOST_STEPS = teacher_runs.MOST_STEPS
 CLEARLY = 1 - 2.0**-20  # so that a loss below the floor in floating point is proved to be
+TOO_LARGE = "with it the certificate of its hundred runs would exceed the limits of the checker"
 LARGEST_INTEGER = 2**53  # of the JSON in certificates
 
 
@@ -84,6 +85,21 @@ def _first_below(start: Rows, protocol: Protocol) -> int | None:
             return at
         weights = weights - protocol.step * gradient
     return None
+
+
+def within(k: int, n: int, proofs: Sequence[Json]) -> list[Json]:
+    """The same, but for runs that make their certificate larger than the checker takes: these are not proved."""
+    found: list[Json] = []
+    steps, minima = 0, set[int]()
+    for one in proofs:
+        if "why" not in one:
+            more = minima | ({one["minimum"]} - {None})
+            if not runs_statement.fits(n, k, steps + one["steps"], len(more)):
+                found.append({"run": one["run"], "why": TOO_LARGE})
+                continue
+            steps, minima = steps + one["steps"], more
+        found.append(one)
+    return found
 
 
 def statement(k: int, n: int, proofs: Sequence[Json], claims: Sequence[Json], protocol: Protocol) -> Json:

@@ -117,4 +117,8 @@ def _found(found: dict[str, Any], proofs: bool) -> str:
     kinds, bounds = found["proved"]["kinds"], found["proved"]["spurious"]
     ends = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     low, high, level = (percent(bounds[name]) for name in ("low", "high", "confidence"))
-    return f"proved from the start: {ends}; probability of a spurious end {low}% to {high}% ({level}%)"
+    share = f"at least {low}%" if found["n"] > found["k"] else f"{low}% to {high}%"  # study-v1.md section 5
+    return (
+        f"proved from the start: {ends}; probability of a spurious end {share} ({level}%, if the starts are "
+        "independent Gaussian draws and their number was fixed before)"
+    )

@@ -79,7 +79,7 @@ def _shares(study: Study) -> str:
         return ""
     return (
         '<section id="proved" aria-labelledby="proved-title"><h2 id="proved-title">Proved from the start</h2>'
-        f"<p>{escape(tables.PROVED)}</p><ul>{items}</ul></section>\n"
+        f"<p>{escape(tables.proved(study))}</p><ul>{items}</ul></section>\n"
     )
 
 

@@ -100,7 +100,7 @@ def steps(study: Study, row: Row, found: Json, asked: int) -> Steps:
     for part in parts:
         digest, mine = part.certificate, part.kept
         if mine is None:
-            fresh = [proofs[run] for run in part.numbers]
+            fresh = enclosed.within(row.k, row.n, [proofs[run] for run in part.numbers])
             good = [one for one in fresh if "why" not in one]
             if good:
                 statements.append(enclosed.statement(row.k, row.n, good, claims, study.protocol))

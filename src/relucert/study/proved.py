@@ -86,6 +86,10 @@ def read_proved(
     wrong = _first_difference(member(protocol, every, digests), value)
     check(wrong is None, f"{where}: {wrong}: does not follow from the certificates of runs; {AGAIN}")
     every.sort(key=lambda one: one["run"])
+    guessed = inside(inside(whole, "per_run", dict, name), "family", list, name)
+    for one in (one for one in every if "minimum" in one):
+        check(guessed[one["run"]] in _same(claims, one["minimum"]),
+              f"{name}: per_run.family: of run {one['run']}, contradicts what is proved of it; {AGAIN}")  # fmt: skip
     return Proved(
         asked=asked,
         kinds={kind: value["kinds"].get(kind, 0) for kind in KINDS},
@@ -98,6 +102,13 @@ def read_proved(
         certificate=tuple(one["certificate"] for one in every),
         touching=touching,
     )
+
+
+def _same(claims: Sequence[Json], minimum: int | None) -> list[int]:
+    """What floating point may say of a run that is proved to end at a minimum, or, without one, below the floor."""
+    if minimum is None:
+        return [NONE]
+    return [at for at, claim in enumerate(claims) if claim == claims[minimum]]
 
 
 def _not_proved(value: Json, where: str) -> list[Json]:
@@ -157,7 +168,8 @@ def _runs(
         right = one["start"] == start and one["steps"] <= protocol.max_steps and "neighbourhood" not in one
         check(right, f"{path}: runs[{at}]: not run {number} of the study; {RESTORE}")
         minimum = claims.index(claim["minima"][one["end"]["minimum"]]) if "end" in one else None
-        found.append(entry({"run": number, "minimum": minimum, "steps": one["steps"]}, digest, at, claims))
+        said = {"run": number, "minimum": minimum, "steps": one["steps"]}
+        found.append({**entry(said, digest, at, claims), "minimum": minimum})
     return found, sum(one.get("until") == one["steps"] for one in claim["runs"])
 
 

@@ -28,12 +28,12 @@ TEST = (
     f"Fisher's exact test of two binomial samples, ours and the paper's of {PAPER_RUNS} runs (two-sided): "
     f"they agree if p ≥ {LEVEL}"
 )
-PROVED = (
+EXACT = (
     "Exact gradient descent, in real numbers, from the exact start of each of these runs, with the exact step that "
-    "is said: not the floating-point run of the tables, whose step is a double. The certificates of these runs were "
-    "made by relucert and not proved again for this report; `relucert audit STUDY` does that. The bounds are those of "
-    "Clopper and Pearson, rounded outwards; both hold together with the confidence that is said."
+    "is said: not the floating-point run of the tables, whose step is a double. "
 )
+AGAIN = "proved again for this report; `relucert audit STUDY` does that. The bounds are those of Clopper and Pearson, "
+AGAIN += "rounded outwards; both hold together with the confidence that is said."
 INTERVAL = "the exact 95% interval of Clopper and Pearson"
 
 
@@ -172,6 +172,15 @@ def _proved(study: Study) -> str:
     )
 
 
+def proved(study: Study) -> str:
+    """What proved runs are, and who says so."""
+    own = all(row.sealed for row in study.rows if row.proved is not None)
+    made = "made by relucert under your key's seal and not " if own else (
+        "in part not under your key's seal: who made them is not known. They were not "
+    )  # fmt: skip
+    return f"{EXACT}The certificates of these runs were {made}{AGAIN}"
+
+
 def shares(study: Study) -> list[str]:
     """What the proved runs say of the probability of a spurious end, a sentence for each (k, n)."""
     return [_share(row, row.proved, study) for row in study.rows if row.proved is not None]
@@ -193,10 +202,14 @@ def _share(row: Row, proved: Proved, study: Study) -> str:
         )
         falls = f", the loss of {kinds['below-floor']:,} to fall below {floor}{once}"
         below = f", without its loss falling below {floor} in its first {study.protocol.max_steps:,} steps,"
+    of = _many(proved.asked, "run", "runs")
+    are = "are proved" if row.sealed else "are, as the files say without your key's seal, proved"
+    proofs = "" if row.sealed else " and the proofs hold"
     return (
-        f"k = {row.k}, n = {row.n}: of {_many(proved.asked, 'run', 'runs')}, chosen by the seed, are proved from their "
+        f"k = {row.k}, n = {row.n}: of {of}, chosen by the seed, {are} from their "
         f"starts to converge {', '.join(ends)}{falls}; {kinds['not-proved']:,} are not proved. If the starts are "
-        f"independent draws of the Gaussian distribution N(0, 1/k), then, with confidence {level}%, exact gradient "
+        f"independent draws of the Gaussian distribution N(0, 1/k) and the number of these runs was fixed before their "
+        f"ends were seen{proofs}, then, with confidence {level}%, exact gradient "
         f"descent with step {proved.step} from such a start converges to a spurious minimum with probability at least "
         f"{low}%, and does so{below} with probability at most {high}%."
     )
@@ -246,7 +259,7 @@ def _columns(lines: Sequence[Line]) -> list[Column]:
     if any(x.proved is not None for x in lines):
         columns += [
             Column("proved", lambda x: _of(x.proved), lambda x: x.proved.proved if x.proved else 0.0),
-            Column("proved share %, 99.9%", lambda x: _bounds(x.proved), lambda x: _low(x.proved)),
+            Column("proved share %, 99.9%", lambda x: _bounds(x), lambda x: _low(x.proved)),
         ]
     columns += [kind("global", "global-minimum")]
     if any(x.kinds["local-minimum"] for x in lines):
@@ -271,8 +284,12 @@ def _of(proved: Proved | None) -> str:
     return "" if proved is None else f"{proved.proved:,} of {proved.asked:,}"
 
 
-def _bounds(proved: Proved | None) -> str:
-    return "" if proved is None else f"{percent(proved.low)}–{percent(proved.high)}"
+def _bounds(line: Line) -> str:
+    """For n > k the upper bound is of less: docs/spec/study-v1.md section 5."""
+    proved = line.proved
+    if proved is None:
+        return ""
+    return f"≥ {percent(proved.low)}" if line.n > line.k else f"{percent(proved.low)}–{percent(proved.high)}"
 
 
 def _low(proved: Proved | None) -> float:

@@ -98,6 +98,8 @@ def read(opened: Opened) -> Certificate:
     for i, run in enumerate(runs):
         shape(run, n, k, f"runs.{i}")
     limits(n, k, [run.steps for run in runs], len(raw["minima"]))
+    if any(run.until is not None and run.until > MOST_STEPS for run in runs):
+        raise Refusal(fmt.NOT_CONFIRMED, 0, fmt.LIMIT, "the last step of a run below the floor")
     belong(raw)
     minima = [minimum(opened, x, f"minima.{m}") for m, x in enumerate(raw["minima"])]
     bounds = {f"minima.{m}.{name}": x for m, of in enumerate(minima) for name, x in of.bounds.items()}

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from html import unescape
 
 import pytest
 
@@ -9,7 +10,7 @@ import studies
 from proved_studies import KEY, row
 from relucert.base.errors import InputError
 from relucert.certificate import form
-from relucert.study import formats
+from relucert.study import formats, live
 from relucert.study import study as reading
 
 pytestmark = pytest.mark.usefixtures("small_chunks")
@@ -35,12 +36,28 @@ def test_a_report_reads_and_says_what_is_proved(all_proved, tmp_path):
     assert (
         "without its loss falling below 0.001 in its first 4,000,000 steps, with probability at most" in said
     )
-    page = formats.render(study, "html", tmp_path / "page.html").decode()
+    page = unescape(formats.render(study, "html", tmp_path / "page.html").decode())
     assert 'id="proved"' in page and "not proved again for this report" in page
     line = next(csv.DictReader(formats.render(study, "csv", None).decode().splitlines()))
     assert (line["proved"], line["proved_asked"], line["proved_confidence"]) == ("12", "12", "0.999")
     assert formats.render(study, "tex", None).decode().count("12 of 12") == 1
-    assert "not under your key's seal" in formats.render(reading.read(all_proved), "md", None).decode()
+    assert "and the number of these runs was fixed before their ends were seen, then" in said
+    assert "| 4 of 4 | ≥ 0 |" in said
+    assert "were made by relucert under your key's seal" in page
+    foreign = reading.read(all_proved)
+    assert "not under your key's seal" in formats.render(foreign, "md", None).decode()
+    page = unescape(formats.render(foreign, "html", tmp_path / "page.html").decode())
+    assert "made by relucert under" not in page and "who made them is not known" in page
+    assert ", are proved from" not in page and "as the files say without your key's seal" in page
+
+
+def test_what_grid_says_of_proofs():
+    """For n > k the upper bound is of less than a spurious end, and is not shown."""
+    spurious = {"confidence": "0.999", "low": "0.01", "high": "0.02"}
+    found = {"k": 2, "n": 3, "kinds": {}, "proved": {"kinds": {"below-floor": 4}, "spurious": spurious}}
+    said = live._found(found, True)
+    assert "spurious end at least 1% (99.9%, if the starts are independent" in said and "2%" not in said
+    assert "spurious end 1% to 2%" in live._found({**found, "n": 2}, True)
 
 
 def test_a_report_without_proofs_says_that_counts_are_not_certified(decided, tmp_path):
@@ -91,6 +108,21 @@ def test_a_row_that_says_something_else_than_its_certificates_is_refused(damaged
     edited(value, name, new)
     studies.write(damaged / "rows/2-2.json", value)
     with pytest.raises(InputError, match=r"2-2.*(again|original back)"):
+        reading.read(damaged)
+
+
+def test_counts_that_contradict_proofs_are_refused(damaged):
+    """Counts that fit each other, of which one says that a run that is proved to converge is undecided."""
+    value = row(damaged)
+    families, per_run = value["families"], value["per_run"]
+    at = per_run["family"][0]
+    kind = families[at]["verdict"]
+    per_run["family"][0] = -1
+    families[at]["count"] -= 1
+    value["kinds"][kind] -= 1
+    value["kinds"]["undecided"] = value["kinds"].get("undecided", 0) + 1
+    studies.write(damaged / "rows/2-2.json", value)
+    with pytest.raises(InputError, match=r"2-2.*per_run.family: of run 0, contradicts what is proved.*again"):
         reading.read(damaged)
 
 

@@ -16,6 +16,7 @@ from relucert.base.exact import exact_rows
 from relucert.certificate.checked import checked
 from relucert.families.teacher import runs, runs_statement
 from relucert.families.teacher.runs import prove_run
+from relucert.study import enclosed
 
 SPEC = Path(__file__).parents[3] / "docs" / "spec"
 STEP = Fraction(1, 10)
@@ -134,9 +135,43 @@ def test_an_enclosure_that_grows_too_large_says_where(monkeypatch):
 
 def test_more_bits_are_taken_where_few_do_not_suffice(monkeypatch):
     monkeypatch.setattr(runs, "BITS", ((99, 32),))
+    monkeypatch.setattr(runs, "SHORT", runs.MOST_STEPS)
     minimum = run_claims.stored("6-6")
     result = prove_run(run_claims.near(minimum, 0.02), STEP, minimum)
     assert result.run is not None and result.precision > 32
+
+
+def test_an_attempt_ends_where_it_is_too_wide(monkeypatch):
+    """Not at the end of the run: of a long one every attempt would take as long as the last."""
+    monkeypatch.setattr(runs, "BITS", ((99, 32),))
+    monkeypatch.setattr(runs, "SHORT", runs.MOST_STEPS)
+    seen, minimum = [], run_claims.stored("6-6")
+    result = prove_run(run_claims.near(minimum, 0.02), STEP, minimum, progress=seen.append)
+    assert result.run["steps"] > 20 and seen.index(0, 1) < 20
+
+
+def test_long_runs_begin_with_more_bits():
+    assert runs.first_bits(6) == runs.first_bits(6, 1000) == 128
+    assert runs.first_bits(20, 52_037) >= 256 + 51_037 / 150
+    assert runs.first_bits(20, 10**6) == runs.MOST_BITS
+
+
+def test_what_the_checker_does_not_take_is_refused_before_work():
+    def reason(n, k, entry=(1, 0), **options):
+        start = tuple(tuple(entry if i % k == j else (0, 0) for j in range(k)) for i in range(n))
+        return prove_run(start, STEP, None, **options).reason
+
+    assert "n k <= 1600" in reason(42, 40)
+    assert "step 1000000 at most" in reason(3, 2, until=10**6 + 1)
+    assert "2^-1200" in reason(3, 2, entry=(1, -1201)) and "2^64" in reason(3, 2, entry=(1, 64))
+    assert runs_statement.fits(20, 20, 10**7 // 20, 20) and not runs_statement.fits(6, 6, 10**7 + 1, 1)
+    assert not runs_statement.fits(20, 20, 10**7 // 2, 1) and not runs_statement.fits(40, 40, 1, 4)
+
+
+def test_a_certificate_of_a_study_keeps_to_the_limits_of_the_checker():
+    proofs = [{"run": i, "minimum": 0, "steps": 4 * 10**6} for i in range(3)] + [{"run": 3, "why": "so"}]
+    found = enclosed.within(3, 3, proofs)
+    assert found[:2] == proofs[:2] and found[3] == proofs[3] and found[2]["why"] == enclosed.TOO_LARGE
 
 
 def test_another_minimum_is_refused():

@@ -35,7 +35,10 @@ MORE_BITS, MOST_BITS = 256, 4096
 NARROW = exact((1, -20))  # of the basin radius, or of the floor: a wider enclosure calls for more bits
 TOLERANCES = tuple(10.0**-e for e in range(6, 14, 2))  # of the floating-point run, one after the other
 INSIDE = 1 - 2.0**-15  # of the basin radius, so that a rounded distance still lies inside
-MOST_STEPS = 1_000_000  # docs/spec/runs-v1.md section 2
+SPREAD = Fraction(1, 128)  # bits for each step after so many: enclosures widen by some 0.005 nats in one
+SHORT, WORD = 1000, 64
+MOST_STEPS, MOST_ENTRIES, MOST_WORK = 10**6, 1600, 10**12  # of the checker: docs/spec/runs-v1.md section 2
+FINEST, LONGEST = -1200, 64  # and these are its limits of a start
 FLOOR, UNTIL = Fraction(1, 1000), 20_000  # of runs below the floor, as the study has them
 SPARE_STEPS = Fraction(5, 4)  # of Theorem T, so that a checker with other bounds proves it too
 HALVINGS = range(2, 6)  # of the shortest neuron: the balls that Theorem T is tried with
@@ -70,6 +73,10 @@ class _Refused(Exception):  # noqa: N818 - why a run is not proved
         self.reason, self.at, self.bits = reason, at, bits
 
 
+class _Wide(Exception):  # noqa: N818 - an enclosure that calls for more bits
+    pass
+
+
 def prove_run(
     start: Rows,
     step: Fraction,
@@ -87,6 +94,7 @@ def prove_run(
     """
     seen = _Seen(progress)
     try:
+        max_steps = min(max_steps, _limit(start, until))
         if minimum is None:
             found = _stays_below(start, step, floor, until, seen)
         else:
@@ -96,6 +104,24 @@ def prove_run(
     member, arguments, radius, bits = found
     run = {"start": rows(start), **member}
     return Result(run, evidence(arguments), bound(radius, UP), bits, "", None, seen.curve)
+
+
+def work(n: int, k: int) -> int:
+    """Of the checker, for one step: docs/spec/runs-v1.md section 2, times 1000."""
+    return n * (1000 * (n + 2 * k) + k**3)
+
+
+def _limit(start: Rows, until: int) -> int:
+    """So many steps the checker takes for one run. Raises _Refused."""
+    n, k = len(start), len(start[0])
+    if any(m and (e < FINEST or int(m).bit_length() + e > LONGEST) for row in start for m, e in row):
+        reason = f"the checker takes starts that are multiples of 2^{FINEST} below 2^{LONGEST} only"
+        raise _Refused(reason, None, 0)
+    if n * k > MOST_ENTRIES:
+        raise _Refused(f"the checker proves runs with n k <= {MOST_ENTRIES} only, not {n * k}", None, 0)
+    if until > MOST_STEPS:
+        raise _Refused(f"the checker goes to step {MOST_STEPS} at most; give an earlier one", None, 0)
+    return min(MOST_STEPS, MOST_WORK // work(n, k))
 
 
 def unproved(reason: str, at: int | None = None) -> Result:
@@ -127,9 +153,10 @@ class _Seen:
         self.progress(t)
 
 
-def first_bits(neurons: int) -> int:
-    """Of the first attempt."""
-    return next((bits for most, bits in BITS if neurons <= most), MORE_BITS)
+def first_bits(neurons: int, steps: int = 0) -> int:
+    """Of the first attempt. steps: about so many are to be made."""
+    least = next((bits for most, bits in BITS if neurons <= most), MORE_BITS)
+    return min(least + WORD * math.ceil(SPREAD * max(steps - SHORT, 0) / WORD), MOST_BITS)
 
 
 def _converges(
@@ -137,7 +164,7 @@ def _converges(
 ) -> Found:
     point = exact_rows([[(int(m), e) for m, e in row] for row in minimum["point"]], "neuron")
     basin, most_step = (exact(number(minimum["bounds"]["basin"][x], "basin")) for x in ("radius", "step"))
-    order, columns = _symmetry(start, step, point, float(basin), max_steps)
+    order, columns, steps = _symmetry(start, step, point, float(basin), max_steps)
     aim = np.array([[to_float(x) for x in row] for row in point])
     inside = float(basin) * (MIDDLE if neighbourhood else INSIDE)
 
@@ -148,7 +175,7 @@ def _converges(
         return math.dist(_floats(at)[order][:, columns].ravel(), aim.ravel()) + float(radius) < inside
 
     drift = enclosed.FINE if neighbourhood else enclosed.COARSE
-    run, bits = _followed(start, step, arrived, max_steps, basin, seen, drift)
+    run, bits = _followed(start, step, arrived, max_steps, basin, seen, first_bits(len(start), steps), drift)
     around: Json = {}
     if neighbourhood:
         run, around = _neighbourhood(start, run, bits, order, columns, point, basin)
@@ -168,8 +195,8 @@ def _floats(at: descent.View) -> Floats:
 
 def _symmetry(
     start: Rows, step: Fraction, point: Rows, basin: float, max_steps: int
-) -> tuple[list[int], list[int]]:
-    """Which neurons and coordinates of the end are those of the minimum; a guess."""
+) -> tuple[list[int], list[int], int]:
+    """Which neurons and coordinates of the end are those of the minimum, and after how many steps; a guess."""
     first, aim = (np.array([[to_float(x) for x in row] for row in p]) for p in (start, point))
     runs = begin_at(first[None], np.eye(first.shape[1]), step=float(step), max_steps=max_steps)
     for tolerance in TOLERANCES:
@@ -179,7 +206,7 @@ def _symmetry(
         order, columns = orbit.align(aim, runs.weights[0])
         apart = float(np.linalg.norm(runs.weights[0][order][:, columns] - aim))
         if apart < basin:
-            return order.tolist(), columns.tolist()
+            return order.tolist(), columns.tolist(), max_steps - int(runs.left[0])
     steps = max_steps - int(runs.left[0])
     ends = "has not ended" if runs.state[0] == EXHAUSTED else "ends"
     raise _Refused(
@@ -201,14 +228,24 @@ def _followed(
     most: int,
     size: Ball,
     seen: _Seen,
+    bits: int,
     drift: Drift = enclosed.COARSE,
 ) -> tuple[Run, int]:
-    """The run at the first precision that leaves its enclosure narrow."""
-    bits = first_bits(len(start))
+    """The run at the first precision, from `bits` on, that leaves its enclosure narrow. r_t never falls, so an attempt
+    ends where it is too wide already."""
+    goal = NARROW * size
+
+    def narrow(t: int, at: descent.View, radius: Ball) -> bool:
+        if bits < MOST_BITS and ball.proves_lt(goal, radius):
+            raise _Wide
+        return arrived(t, at, radius)
+
     while True:
         seen.restart()
         try:
-            run = enclosed.follow(start, step.as_integer_ratio(), bits, shifted_factors, arrived, most, drift)
+            run = enclosed.follow(start, step.as_integer_ratio(), bits, shifted_factors, narrow, most, drift)
+        except _Wide:
+            pass
         except Stopped as stopped:
             if stopped.kind != enclosed.WIDE or bits == MOST_BITS:
                 raise _Refused(explain(stopped, step), stopped.at, bits) from stopped
@@ -216,9 +253,9 @@ def _followed(
             if run is None:
                 reason = f"the run has not arrived after {most} steps; take more"
                 raise _Refused(reason, most, bits)
-            if ball.proves_le(run.radius, NARROW * size) or bits == MOST_BITS:
+            if ball.proves_le(run.radius, goal) or bits == MOST_BITS:
                 return run, bits
-        bits *= 2
+        bits = min(2 * bits, MOST_BITS)
 
 
 def explain(stopped: Stopped, step: Fraction) -> str:
@@ -274,7 +311,7 @@ def _stays_below(start: Rows, step: Fraction, floor: Fraction, until: int, seen:
                 return True
         return False
 
-    run, bits = _followed(start, step, arrived, until, low, seen)
+    run, bits = _followed(start, step, arrived, until, low, seen, first_bits(n))
     value, chain, rest = run_ends.stays_low(run, targets, until - len(run.legs), low, found[0])
     if not (chain.holds and rest.holds):
         raise _Refused("Theorem T is not proved at the end of the run", len(run.legs), bits)

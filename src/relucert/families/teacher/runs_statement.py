@@ -9,11 +9,12 @@ from relucert.base.errors import InputError
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.numbers import Json
 from relucert.families.teacher.problem import TEACHER_STUDENT
-from relucert.families.teacher.runs import Result
+from relucert.families.teacher.runs import MOST_WORK, Result, work
 
 RUNS = "runs"  # the method
 CONVERGES, BELOW, DECIDED = "converges", "stays-below-floor", "decided"  # verdicts
 MOST_RUNS = 256
+MOST_IN_ALL, MOST_SQUARES = 10**7, 10**7  # steps of all runs; minima times (n k)^2
 
 
 def claim(
@@ -52,6 +53,11 @@ def claim(
         "verdict": BELOW if all(low) else DECIDED if any(low) else CONVERGES,
         "bounds": {},
     }
+
+
+def fits(n: int, k: int, steps: int, minima: int) -> bool:
+    """Whether the checker takes a certificate with so many steps in all: docs/spec/runs-v1.md section 2."""
+    return steps <= MOST_IN_ALL and work(n, k) * steps <= MOST_WORK and minima * (n * k) ** 2 <= MOST_SQUARES
 
 
 def plain(minimum: Json) -> Json:
