@@ -111,18 +111,24 @@ def test_the_stored_indices_say_what_their_certificates_say():
     files, found = sorted(STORED.rglob("*.json")), indices([STORED])
     assert [index.parent.name for index in found] == [
         "every-k",
+        "expression",
         "certificates",
         "k-1,1",
         "landscape",
+        "open-starts",
+        "runs",
         "wider",
     ]
     accepted = dict.fromkeys(files, "accepted")
     whole = [check_index(index, covered(index, found, files), accepted) for index in found]
     assert whole == [
         ("every k >= 6", []),
+        ("7 claims", []),
         ("k = 6..20", []),
         ("k = 6..1000, 1000000, 1000000000", []),
         ("23 claims", []),
+        ("k = 6, 20", []),
+        ("k = 6..12, 20", []),
         ("k = 6..20", []),
     ]
 

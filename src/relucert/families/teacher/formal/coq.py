@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import relucert
 from relucert.families.teacher.formal.text import CLEAN, FAST, NUMBERS, PLACE, THEOREM
 
 PROJECT = "_CoqProject"
@@ -69,7 +68,7 @@ class Checked:
 
 def theory() -> Path:
     """The folder of the theory: in an installed package, or in the repository."""
-    package = Path(relucert.__file__).parent
+    package = Path(__file__).parents[3]
     installed = package / "formal"
     return installed if (installed / PROJECT).is_file() else package.parents[1] / "formal"
 
