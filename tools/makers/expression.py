@@ -16,7 +16,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from corpus_keys import signed
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from corpus_keys import TEST_KEY, signed
 from judge.documents import ROOT, Json, number, replaced, value
 from makers.edits import changed, claim, edited, moved, pretty, without
 from makers.expression_losses import SUBJECTS
@@ -39,6 +41,9 @@ def proved_at(loss: Json, point: list[float], witness: list[float] | None = None
         files = {"loss": loss, "point": point, "witness": witness}
         for name, content in files.items():
             Path(folder, f"{name}.json").write_text(json.dumps(content))
+        key = Path(folder, "key.pem")
+        key.write_bytes(TEST_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        key.chmod(0o600)
         words = [
             "verify",
             f"{folder}/point.json",
@@ -46,6 +51,8 @@ def proved_at(loss: Json, point: list[float], witness: list[float] | None = None
             f"{folder}/loss.json",
             "-o",
             f"{folder}/out",
+            "--key",
+            str(key),
             *options,
         ]
         words += ["--witness", f"{folder}/witness.json"] if witness else []

@@ -131,7 +131,10 @@ def signing_key(path: Path | None) -> Any:
     local = signing.default_key_path()
     if local.exists():
         return signing.load_key(local, _ask)
-    key = signing.new_key(local)
+    try:
+        key = signing.new_key(local)
+    except FileExistsError:  # made by another process since
+        return signing.load_key(local, _ask)
     identity = signing.key_id(key.public_key())
     messages.print(f"made a local signing key: {local} (key id {identity})", markup=False)
     return key
