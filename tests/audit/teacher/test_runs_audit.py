@@ -168,7 +168,7 @@ def test_a_minimum_that_is_not_true():
 
 def test_a_floor_that_is_not_kept():
     assert audit(changed(floor(), "floor", "1/100000000")).finding[:3] == ("rejected", 6, "runs.0.objective")
-    assert audit(changed(floor(), "runs.0.until", 10**9)).finding[:3] == ("not-confirmed", 6, "runs.0.until")
+    assert audit(changed(floor(), "runs.0.until", 10**6)).finding[:3] == ("not-confirmed", 6, "runs.0.until")
     run = made.below(np.eye(2) + 1e-6, 100)
     assert audit(made.document(2, 2, [], [run])).finding[:3] == ("rejected", 1, "runs.0")
 

@@ -218,7 +218,8 @@ def test_a_run_that_is_not_proved_has_its_reason_and_widens_the_bounds(bare, mon
     assert float(read.high) > 4 / 12
     said = formats.render(reading.read(bare), "md", None).decode()
     assert (
-        "of 12 runs, chosen by the seed, are proved from their starts to converge 0 to a spurious minimum, "
+        "of 12 runs, chosen by the seed, are, as the files say without your key's seal, proved from their starts to "
+        "converge 0 to a spurious minimum, "
         "8 to a global minimum; 4 are not proved. If" in said
     )
 

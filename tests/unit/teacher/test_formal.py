@@ -274,7 +274,7 @@ def made(tmp_path_factory, spurious):
     """An exported folder, and what `make` does there."""
     folder = tmp_path_factory.mktemp("coq")
     export.write(spurious, folder, fast=False)
-    return folder, coq.run(["make"], folder)
+    return folder, coq.run(["make", "--no-print-directory"], folder)
 
 
 @pytest.fixture(scope="module")
