@@ -210,7 +210,13 @@ def not_confirmed(files: Files, made: dict[str, Json]) -> None:
         "not-confirmed",
         floor,
         [
-            ("until-long", "Beyond the limit of the last step of a run below the floor.", f"{RUN}.until", 10**12),
+            ("until-long", "Longer than Theorem T proves.", f"{RUN}.until", 10**6),
+            (
+                "limit-until",
+                "Beyond the limit of the last step of a run below the floor.",
+                f"{RUN}.until",
+                10**12,
+            ),
             ("step-3", "s lambda_max > 2.", "step", "3"),
             ("step-5", "s lambda_max > 2.", "step", "5"),
             ("limit-fine", "A start finer than the checker reads.", f"{RUN}.start.0.0", ["1", -1201]),

@@ -15,7 +15,7 @@ SCHEMA, OF_POINTS = (
 )
 REGISTRY = Registry().with_resource("certificate-v1.schema.json", Resource.from_contents(OF_POINTS))
 ODD = (  # not malformed, though not of this shape
-    *("limit-steps", "until-long", "beside-rows-twice", "whole-rows-twice", "older-version"),
+    *("limit-steps", "limit-until", "beside-rows-twice", "whole-rows-twice", "older-version"),
 )
 BEYOND = (  # malformed, which no schema says
     *("ball-empty", "columns-short", "dimension", "distance-negative", "floor-missing", "floor-without-need"),
