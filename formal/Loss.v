@@ -87,6 +87,19 @@ Proof.
   unfold F, value, AA, CC. apply sum_ext. intros i _. rewrite D. f_equal. apply sum_ext. intros j _. now rewrite !D.
 Qed.
 
+Lemma G_ext W W' : (forall i c, (i < n)%nat -> (c < d)%nat -> W i c = W' i c) ->
+  forall i c, (i < n)%nat -> (c < d)%nat -> G W i c = G W' i c.
+Proof.
+  intros E i c Hi Hc.
+  assert (X : forall i c, (c < d)%nat -> rows W i c = rows W' i c).
+  { intros j e He. unfold rows. destruct (Nat.ltb_spec j n); auto. }
+  assert (D : forall i j, dot d (rows W i) (rows W j) = dot d (rows W' i) (rows W' j)).
+  { intros. apply sum_ext. intros. now rewrite !X. }
+  unfold G, gradient, own_delta, omega, tau, SS, TT, AA, CC. rewrite (X i c Hc), D. f_equal.
+  - do 3 f_equal. apply sum_ext. intros j _. now rewrite !D.
+  - apply sum_ext. intros j _. now rewrite !D, X.
+Qed.
+
 (** The loss is a signed sum over all ordered pairs of rows, of which a pair of equal rows gives |x|^2 / 4. *)
 Lemma loss_all_pairs W : loss n k d V W =
   / 2 * sum (n + k) (fun i => sum (n + k) (fun j => sign i * sign j * kernel d (rows W i) (rows W j))).
