@@ -11,8 +11,9 @@ from pages import ROOT
 from relucert.base.errors import InputError
 from relucert.certificate import parse
 from relucert.families.teacher.formal import coq, export
-from relucert.families.teacher.formal.choose import Unprovable, choose
+from relucert.families.teacher.formal.choose import choose
 from relucert.families.teacher.formal.claim import claim
+from relucert.families.teacher.formal.proof import Unprovable
 from relucert.families.teacher.formal.text import numbers_text, read_proof, theorem_text
 
 FORMAL = ROOT / "formal"

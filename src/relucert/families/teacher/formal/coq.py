@@ -171,7 +171,7 @@ def _memory(result: Run) -> None:
 
 def _last(text: str) -> str:
     """The end of an error message, on one line."""
-    if re.search(r"check(_every)?\s+numbers\s+=\s+true", text):
+    if re.search(r"check(_every)?(_saddle)?\s+(numbers|proof)\s+=\s+true", text):
         return "the check of the numbers does not come out true"
     words = " ".join(text.partition("Error:")[2].split() or text.split())
     return words[:200] or "no message"

@@ -1,0 +1,79 @@
+"""The numbers of a formal proof of a saddle: a guess that Coq checks.
+
+Beside those of a minimum: an approximate inverse of the Hessian, so that a critical point exists, and a direction along
+which the loss falls.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from relucert.base.dyadic import to_float
+from relucert.families.teacher.formal.claim import Claim
+from relucert.families.teacher.formal.proof import (
+    NARROW,
+    SHIFT_BITS,
+    Down,
+    Integers,
+    Proof,
+    Start,
+    Unprovable,
+    about,
+    check_value,
+    power,
+    real,
+    resolution,
+    start_of,
+)
+from relucert.families.teacher.formal.wide import Floats
+from relucert.kernel import ball
+from relucert.kernel.teacher import loss
+
+SHIFT = 2.0  # of the smallest eigenvalue, which is negative: less it the Hessian is positive definite
+FALL = 0.25  # of the smallest eigenvalue: what the deviations of all entries may take of the fall
+HALF = 0.5  # of what is asked of the inverse is left to the deviations, and half of that is used
+GUARD = 6  # bits of the inverse and of the direction, beyond what is asked
+
+
+def choose(claim: Claim) -> Proof:
+    """Raises Unprovable with a reason for people."""
+    size = claim.n * claim.d
+    start = start_of(claim)
+    values, vectors = np.linalg.eigh(start.matrix)
+    least = float(values[0])
+    if not least < 0:
+        raise Unprovable(f"the smallest eigenvalue of the Hessian seems to be {least:.3g}")
+    inverse: Floats = np.linalg.inv(start.matrix).astype(np.float64)
+    widest = float(abs(inverse).sum(axis=0).max())
+    mantissa, bits = power(-SHIFT * least, SHIFT_BITS)
+    spread = power(min(-FALL * least, HALF * HALF / widest) / size, SHIFT_BITS)
+    room = _room(claim, start) / (2 * size)  # the gradient's entries in the box are below 1
+    proof = about(claim, start, (-mantissa, bits), spread, real(spread), room)
+    moved = size * real(proof.steep) * real(proof.box)
+    check_value(claim, proof, moved, moved)
+    return replace(proof, down=_down(start.matrix, inverse, vectors[:, 0], -least))
+
+
+def _room(claim: Claim, start: Start) -> float:
+    """How far the value at the critical point is from the ends of the claim's interval."""
+    with ball.precision(2 * resolution(claim) + 64):
+        value = loss.objective(loss.geometry(start.point, claim.target_rows))
+        ends = value - ball.exact(claim.low), ball.exact(claim.high) - value
+        room = min(to_float(ball.to_dyadic(ball.lower(x))) for x in ends)
+    if not room > 0:
+        raise Unprovable(NARROW)
+    return room
+
+
+def _down(matrix: Floats, inverse: Floats, direction: Floats, fall: float) -> Down:
+    """Rounded so that products with the matrix, of n d rows and columns, are good to what is asked."""
+    size, most = len(matrix), float(abs(matrix).max())
+    inverse_bits = max(8, math.ceil(math.log2(2 * size * size * most)) + GUARD)
+    direction_bits = max(8, math.ceil(math.log2(size * most / fall)) + GUARD)
+    columns: Integers = tuple(
+        tuple(round(x) for x in row) for row in np.ldexp(inverse.T, inverse_bits).tolist()
+    )
+    return Down(inverse_bits, columns, tuple(round(x) for x in np.ldexp(direction, direction_bits).tolist()))
