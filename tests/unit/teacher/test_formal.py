@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import re
-import shutil
 
 import pytest
 
@@ -17,8 +16,6 @@ from relucert.families.teacher.formal.proof import Unprovable
 from relucert.families.teacher.formal.text import numbers_text, read_proof, theorem_text
 
 FORMAL = ROOT / "formal"
-NO_COQ = "needs coqc with coq-interval and coquelicot (apt-get install coq libcoq-interval libcoq-coquelicot)"
-needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=NO_COQ)
 FORBIDDEN = re.compile(
     r"\b(Admitted|admit|give_up|Axioms?|Conjecture|Parameters?|Abort|Unset|bypass_check|Type\s*:\s*Type|Extract)\b"
 )
@@ -42,6 +39,28 @@ def spurious():
 @pytest.fixture(scope="module")
 def proof(spurious):
     return choose(spurious)
+
+
+def saddle_claim(name):
+    """Of a certificate of the corpus."""
+    path = ROOT / "tests/corpus/accept" / f"{name}.json"
+    return claim(parse(path.read_bytes(), path.name)["statement"], path.name)
+
+
+@pytest.fixture(scope="module")
+def saddle():
+    """(3, 3), all neurons alike, in every d >= 3."""
+    return saddle_claim("symmetric-saddle-3")
+
+
+def why_no_coq(folder):
+    """Why nothing can be checked here, or None."""
+    try:
+        coq.find()
+        coq.libraries(folder)
+    except coq.Missing as error:
+        return str(error)
+    return None
 
 
 def code(text):
@@ -128,10 +147,47 @@ def test_certificates_of_other_kinds_are_refused(relucert, tmp_path, folder, ver
     assert not (tmp_path / "out").exists()
 
 
-def test_a_saddle_is_refused(spurious):
-    _, statement = stored("spurious-minimum")
-    with pytest.raises(InputError, match="this is a strict saddle"):
-        claim(statement | {"claim": statement["claim"] | {"verdict": "strict-saddle"}}, "c")
+def test_a_minimum_called_a_saddle_is_refused(spurious, saddle):
+    with pytest.raises(Unprovable, match="smallest eigenvalue of the Hessian seems to be 0"):
+        choose(dataclasses.replace(spurious, saddle=True))
+    with pytest.raises(Unprovable, match="smallest eigenvalue of the Hessian seems to be -"):
+        choose(dataclasses.replace(saddle, saddle=False))
+
+
+def test_a_saddle_with_parallel_neurons_is_refused():
+    with pytest.raises(Unprovable, match="parallel"):
+        choose(saddle_claim("saddle-2-2-antiparallel"))
+
+
+def test_a_saddle_whose_radius_or_loss_is_too_narrow_is_refused(saddle):
+    mantissa, exponent = saddle.radius
+    with pytest.raises(Unprovable, match="farther away"):
+        choose(dataclasses.replace(saddle, radius=(mantissa, exponent - 12)))
+    with pytest.raises(Unprovable, match="interval for the loss"):
+        choose(dataclasses.replace(saddle, low=saddle.high))
+    with pytest.raises(Unprovable, match="interval for the loss"):
+        choose(dataclasses.replace(saddle, high=saddle.low))
+
+
+@pytest.mark.parametrize("name", ["symmetric-saddle-3", "saddle-2-2-skew", "saddle-2-3-spread"])
+def test_a_saddle_is_written_and_read_back(name):
+    said = saddle_claim(name)
+    proof = choose(said)
+    text = numbers_text(said, proof)
+    assert read_proof(text, said, "N") == proof
+    theorem = theorem_text(said, fast=False)
+    assert "Theorem strict_saddle : " + "forall d, (3 <= d)%nat -> " * said.every + "exists w" in theorem
+    for other in (
+        text.replace("shift := Fraction (-", "shift := Fraction (-1"),
+        text.replace("downhill : list Z :=\n  [", "downhill : list Z :=\n  [1; "),
+        text.replace("base := numbers", "base := numbers "),
+        text.replace("Definition downhill", "Axiom false : False.\n\nDefinition downhill"),
+    ):
+        assert other != text
+        try:  # another guess is read as another guess; anything else is no Numbers.v
+            assert read_proof(other, said, "N") != proof
+        except InputError:
+            continue
 
 
 def test_a_large_network_is_refused():
@@ -267,12 +323,34 @@ def test_without_coq(relucert, tmp_path, monkeypatch):
     assert (code, "apt-get install coq" in error) == (3, True)
 
 
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("test $1 = --version && echo version 8.16.1", "does not find coq-interval and coquelicot"),
+        ("echo version 8.12.1", "of version 8.12"),
+        ("exit 0", "of version 0.0"),
+    ],
+)
+def test_where_coq_or_a_library_is_absent_tests_are_skipped_with_a_reason(
+    tmp_path, monkeypatch, script, said
+):
+    fake(tmp_path, monkeypatch, script)
+    reason = why_no_coq(tmp_path)
+    assert said in reason
+    assert "apt-get install coq libcoq-interval libcoq-coquelicot" in reason
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    assert "no coqc on the PATH" in why_no_coq(tmp_path)
+
+
 # -- with Coq --
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, spurious):
     """An exported folder, and what `make` does there."""
+    missing = why_no_coq(tmp_path_factory.mktemp("probe"))
+    if missing is not None:
+        pytest.skip(f"nothing to check with: {missing}")
     folder = tmp_path_factory.mktemp("coq")
     export.write(spurious, folder, fast=False)
     return folder, coq.run(["make", "--no-print-directory"], folder)
@@ -288,7 +366,6 @@ def built(made):
     return folder
 
 
-@needs_coq
 def test_coq_proves_the_certificate_from_the_axioms_of_the_reals(made):
     _, result = made
     assert result.code == 0, result.text
@@ -307,7 +384,6 @@ def longer(of):
     )
 
 
-@needs_coq
 def test_the_fast_theorem_rests_on_machine_integers_too(built, spurious):
     said = longer(spurious)
     result = coq.check(built, numbers_text(said, choose(said)), theorem_text(said, True), True)
@@ -336,10 +412,52 @@ def false_ones(spurious, proof):
     yield "larger dimensions", spurious, dataclasses.replace(proof, further=further)
 
 
-@needs_coq
 @pytest.mark.parametrize("case", range(7))
 def test_coq_refuses_what_is_not_true(built, spurious, proof, case):
     what, said, by = list(false_ones(spurious, proof))[case]
     with pytest.raises(coq.Refused, match="does not accept Theorem"):
+        coq.check(built, numbers_text(said, by), theorem_text(said, False), False)
+    assert what
+
+
+@pytest.mark.parametrize(
+    ("name", "space"), [("symmetric-saddle-3", "forall d, (3 <= d)%nat ->"), ("saddle-2-2-skew", "exists w")]
+)
+def test_coq_proves_saddles_from_the_axioms_of_the_reals(built, name, space):
+    said = saddle_claim(name)
+    theorem = theorem_text(said, False)
+    result = coq.check(built, numbers_text(said, choose(said)), theorem, False)
+    assert set(result.axioms) == coq.REAL_AXIOMS
+    assert f"Theorem strict_saddle : {space}" in theorem
+    assert result.memory < 2 * 2**30
+
+
+def false_saddles(saddle, proof):
+    """Texts that say of a saddle, or prove by, what is not true."""
+    down, (m, e), point = proof.down, saddle.radius, saddle.point
+    digit = (point[0][0][0] + 2 ** (-25 - point[0][0][1]), point[0][0][1])
+    yield (
+        "a digit of the point",
+        dataclasses.replace(saddle, point=((digit, *point[0][1:]), *point[1:])),
+        proof,
+    )
+    yield "the radius", dataclasses.replace(saddle, radius=(m, e - 5)), proof
+    yield "the loss", dataclasses.replace(saddle, high=saddle.low), proof
+    inverse = one_more(down.inverse, 4, 4, 2**down.inverse_bits // 2)
+    yield "the inverse", saddle, dataclasses.replace(proof, down=dataclasses.replace(down, inverse=inverse))
+    across = (down.direction[0], *(-x for x in down.direction[1:]))
+    yield (
+        "the direction",
+        saddle,
+        dataclasses.replace(proof, down=dataclasses.replace(down, direction=across)),
+    )
+    yield "the shift", saddle, dataclasses.replace(proof, shift=(-2 * proof.shift[0], proof.shift[1]))
+    yield "the centre", saddle, dataclasses.replace(proof, centre=one_more(proof.centre, 2, 2, 2**20))
+
+
+@pytest.mark.parametrize("case", range(7))
+def test_coq_refuses_what_is_not_true_of_a_saddle(built, saddle, case):
+    what, said, by = list(false_saddles(saddle, choose(saddle)))[case]
+    with pytest.raises(coq.Refused, match=r"does not accept Theorem\.v: the check of the numbers"):
         coq.check(built, numbers_text(said, by), theorem_text(said, False), False)
     assert what

@@ -1,4 +1,4 @@
-"""The numbers of a formal proof: a guess that Coq checks. Where it would fail, that is said before anything is written."""
+"""The numbers of a formal proof: a guess that Coq checks. Where it would fail, that is said before it is written."""
 
 from __future__ import annotations
 

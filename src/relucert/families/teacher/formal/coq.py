@@ -95,13 +95,18 @@ def find() -> str:
     return f"{version[0]}.{version[1]}"
 
 
+def libraries(folder: Path) -> None:
+    """Raises Missing where coqc does not find them. `folder` is for a file that asks for them."""
+    (folder / "Probe.v").write_text(PROBE)
+    if run(["coqc", *FLAGS, "Probe.v"], folder).code:
+        raise Missing(f"coqc does not find coq-interval and coquelicot; {INSTALL}")
+
+
 def build(folder: Path, fast: bool) -> Run:
     """Writes the theory into `folder` / theory and compiles it. Raises Missing, OutOfMemory."""
     place = folder / "theory"
     place.mkdir()
-    (place / "Probe.v").write_text(PROBE)
-    if run(["coqc", *FLAGS, "Probe.v"], place).code:
-        raise Missing(f"coqc does not find coq-interval and coquelicot; {INSTALL}")
+    libraries(place)
     runs = []
     for name, text in theory_files(fast).items():
         (place / name).write_text(text)

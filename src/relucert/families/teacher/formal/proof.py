@@ -240,7 +240,7 @@ def check_hessian(proof: Proof, matrix: Floats, by_box: float, by_rounding: floa
 
 
 def check_value(claim: Claim, proof: Proof, below: float, above: float) -> None:
-    """Raises Unprovable unless the claim's interval has the value at the centre, as Coq will find it, with this around it."""
+    """Raises Unprovable unless the value at the centre, as Coq will find it, fits the interval with this around it."""
     rows = tuple(tuple((x, -proof.centre_bits) for x in row) for row in proof.centre)
     with ball.precision(proof.precision):
         unsure = ball.symmetric(ball.exact((1, GUARD_BITS - proof.precision)))
