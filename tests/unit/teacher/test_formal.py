@@ -455,7 +455,7 @@ def false_saddles(saddle, proof):
     yield "the centre", saddle, dataclasses.replace(proof, centre=one_more(proof.centre, 2, 2, 2**20))
 
 
-@pytest.mark.parametrize("case", range(7))
+@pytest.mark.parametrize("case", range(9))
 def test_coq_refuses_what_is_not_true_of_a_saddle(built, saddle, case):
     what, said, by = list(false_saddles(saddle, choose(saddle)))[case]
     with pytest.raises(coq.Refused, match=r"does not accept Theorem\.v: the check of the numbers"):
