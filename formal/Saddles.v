@@ -27,13 +27,15 @@ Let inverse_row p := nth p (inverse S) nil.
 
 (** Entry (p, s) of the product of the Hessian's middle and the inverse is that of the identity, so well that what the Hessian
     is away from its middle does no harm: altogether 1 / (2 n d). *)
-Definition inverts (row : list Z) scale mu p s :=
-  let one := I.inv rough (I.fromZ rough (inverse_over S)) in
-  let product := I.mul rough (I.mul rough (I.fromZ rough (integer_dot (inverse_row s) row)) scale) one in
-  let own := I.mul rough (I.mul rough (I.fromZ rough (nth p (inverse_row s) 0%Z)) one) mu in
-  let away := I.mul rough (I.mul rough (I.fromZ rough (integer_size (inverse_row s))) one) (fractionI rough (spread D)) in
-  within rough (I.sub rough (I.add rough product own) (I.fromZ rough (if Nat.eqb p s then 1 else 0)%Z))
-    (I.sub rough (I.inv rough (I.fromZ rough (2 * Z.of_nat (n * d)))) away).
+Definition whole := I.inv rough (I.fromZ rough (inverse_over S)).
+Definition allowed := list_of (n * d) (fun s => I.sub rough (I.inv rough (I.fromZ rough (2 * Z.of_nat (n * d))))
+  (I.mul rough (I.mul rough (I.fromZ rough (integer_size (inverse_row s))) whole) (fractionI rough (spread D)))).
+Definition inverts (row : list Z) (rate part : I.type) (most : list I.type) p s :=
+  let column := inverse_row s in
+  within rough (I.sub rough
+      (I.add rough (I.mul rough (I.fromZ rough (integer_dot column row)) rate) (I.mul rough (I.fromZ rough (nth p column 0%Z)) part))
+      (I.fromZ rough (if Nat.eqb p s then 1 else 0)%Z))
+    (at1 most s).
 
 Definition check_saddle : bool :=
   let q := fractionI fine in
@@ -49,8 +51,10 @@ Definition check_saddle : bool :=
   && less fine (I.mul fine (I.mul fine (I.fromZ fine 2) (size D)) (q (flat D))) (I.mul fine (q (spread D)) (q (box D)))
   && Z.ltb 0 (inverse_over S)
   && each (n * d) (fun p => Nat.leb (length (inverse_row p)) (n * d))
-  && (let rate := scale rough in let mu := fractionI rough (shift D) in
-      each (n * d) (fun p => let row := nth p table nil in each (n * d) (fun s => inverts row rate mu p s)))
+  && (let rate := I.mul rough (scale rough) whole in
+      let part := I.mul rough whole (fractionI rough (shift D)) in
+      let most := allowed in
+      each (n * d) (fun p => let row := nth p table nil in each (n * d) (fun s => inverts row rate part most p s)))
   && Nat.leb (length v) (n * d)
   && less fine (I.add fine (I.mul fine (I.fromZ fine bend) (scale fine))
        (I.mul fine (I.add fine (q (shift D)) (I.mul fine (size D) (q (spread D)))) (I.fromZ fine (integer_dot v v))))
@@ -111,7 +115,8 @@ Hypothesis short : forall p, (p < n * d)%nat -> (length (inverse_row p) <= n * d
 Hypothesis over_pos : 0 < IZR (inverse_over S).
 Variable scale : I.type.
 Hypothesis scale_ok : has scale (/ (q * q)).
-Hypothesis fit : forall p, (p < n * d)%nat -> forall s, (s < n * d)%nat -> inverts (gram_row p) scale (fractionI rough (shift D)) p s = true.
+Hypothesis fit : forall p, (p < n * d)%nat -> forall s, (s < n * d)%nat -> 
+  inverts (gram_row p) (I.mul rough scale whole) (I.mul rough whole (fractionI rough (shift D))) allowed p s = true.
 
 Let tol := / (2 * INR (n * d)).
 Let extent s := sum (n * d) (fun l => Rabs (inv s l)).
@@ -123,21 +128,21 @@ Lemma inverts_ok p s : (p < n * d)%nat -> (s < n * d)%nat ->
   Rabs (sum (n * d) (fun l => middle p l * inv s l) - (if Nat.eqb p s then 1 else 0)) <= tol - extent s * delta.
 Proof.
   intros Hp Hs. assert (B := fit p Hp s Hs). unfold inverts in B. cbv zeta in B.
-  assert (one_ok : has (I.inv rough (I.fromZ rough (inverse_over S))) (/ IZR (inverse_over S))) by (apply has_inv, has_integer).
+  assert (whole_ok : has whole (/ IZR (inverse_over S))) by (apply has_inv, has_integer).
   eapply has_within; [| |exact B].
   - apply has_sub; [|destruct (Nat.eqb p s); apply has_integer].
     replace (sum (n * d) (fun l => middle p l * inv s l)) with
-      (IZR (integer_dot (inverse_row s) (gram_row p)) * / (q * q) * / IZR (inverse_over S)
-        + IZR (nth p (inverse_row s) 0%Z) * / IZR (inverse_over S) * mu).
-    + apply has_add; apply has_mul; try apply fraction_ok; try apply has_mul; auto using has_integer.
+      (IZR (integer_dot (inverse_row s) (gram_row p)) * (/ (q * q) * / IZR (inverse_over S))
+        + IZR (nth p (inverse_row s) 0%Z) * (/ IZR (inverse_over S) * mu)).
+    + apply has_add; (apply has_mul; [apply has_integer|]); apply has_mul; try apply fraction_ok; assumption.
     + transitivity (sum (n * d) (fun l => IZR (nth l (inverse_row s) 0%Z) * middle p l) * / IZR (inverse_over S)).
       * rewrite middle_dot by auto. ring.
       * rewrite <- sum_scale_r. apply sum_ext. intros. unfold inv. ring.
-  - apply has_sub.
+  - unfold allowed. rewrite at1_list_of by exact Hs. apply has_sub.
     + apply has_inv. replace (2 * INR (n * d)) with (IZR (2 * Z.of_nat (n * d))) by (rewrite mult_IZR, <- INR_IZR_INZ; ring).
       apply has_integer.
     + replace (extent s) with (IZR (integer_size (inverse_row s)) * / IZR (inverse_over S)).
-      * apply has_mul; [|apply fraction_ok]. apply has_mul; [apply has_integer|exact one_ok].
+      * apply has_mul; [|apply fraction_ok]. apply has_mul; [apply has_integer|exact whole_ok].
       * rewrite <- (integer_size_ok (n * d)) by auto. rewrite <- sum_scale_r. apply sum_ext. intros l _. unfold inv.
         rewrite Rabs_mult, (Rabs_pos_eq (/ _)) by (left; now apply Rinv_0_lt_compat). reflexivity.
 Qed.
