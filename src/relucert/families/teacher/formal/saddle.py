@@ -35,7 +35,7 @@ from relucert.kernel.teacher import loss
 SHIFT = 2.0  # of the smallest eigenvalue, which is negative: less it the Hessian is positive definite
 FALL = 0.25  # of the smallest eigenvalue: what the deviations of all entries may take of the fall
 HALF = 0.5  # of what is asked of the inverse is left to the deviations, and half of that is used
-GUARD = 6  # bits of the inverse and of the direction, beyond what is asked
+GUARD = 4  # bits of the inverse and of the direction, beyond what is asked
 
 
 def choose(claim: Claim) -> Proof:
@@ -46,7 +46,7 @@ def choose(claim: Claim) -> Proof:
     least = float(values[0])
     if not least < 0:
         raise Unprovable(f"the smallest eigenvalue of the Hessian seems to be {least:.3g}")
-    inverse: Floats = np.linalg.inv(start.matrix).astype(np.float64)
+    inverse = _inverse(start.matrix)
     widest = float(abs(inverse).sum(axis=0).max())
     mantissa, bits = power(-SHIFT * least, SHIFT_BITS)
     spread = power(min(-FALL * least, HALF * HALF / widest) / size, SHIFT_BITS)
@@ -55,6 +55,16 @@ def choose(claim: Claim) -> Proof:
     moved = size * real(proof.steep) * real(proof.box)
     check_value(claim, proof, moved, moved)
     return replace(proof, down=_down(start.matrix, inverse, vectors[:, 0], -least))
+
+
+def _inverse(matrix: Floats) -> Floats:
+    try:
+        inverse: Floats = np.linalg.inv(matrix).astype(np.float64)
+    except np.linalg.LinAlgError as error:
+        raise Unprovable("the Hessian seems to be singular") from error
+    if not np.isfinite(inverse).all():
+        raise Unprovable("the Hessian seems to be singular")
+    return inverse
 
 
 def _room(claim: Claim, start: Start) -> float:
