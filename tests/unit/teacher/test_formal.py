@@ -256,6 +256,16 @@ def test_a_folder_has_all_that_coqc_needs(relucert, tmp_path, spurious):
         export.read(spurious, tmp_path, True)
 
 
+def test_a_folder_of_a_saddle(relucert, tmp_path, saddle):
+    path = ROOT / "tests/corpus/accept/symmetric-saddle-3.json"
+    assert relucert("export", path, "--format", "coq", "-o", tmp_path)[0] == 0
+    assert export.read(saddle, tmp_path, False) == export.fresh(saddle, False)
+    opposite = ROOT / "tests/corpus/accept/saddle-2-2-antiparallel.json"
+    status, _, error = relucert("export", opposite, "--format", "coq", "-o", tmp_path / "out")
+    assert (status, "two rows are nearly parallel" in error) == (5, True)
+    assert not (tmp_path / "out").exists()
+
+
 def test_options_that_do_not_fit_are_refused(relucert, tmp_path):
     path, _ = stored("spurious-minimum")
     for arguments in (
@@ -445,12 +455,16 @@ def false_saddles(saddle, proof):
     yield "the loss", dataclasses.replace(saddle, high=saddle.low), proof
     inverse = one_more(down.inverse, 4, 4, 2**down.inverse_bits // 2)
     yield "the inverse", saddle, dataclasses.replace(proof, down=dataclasses.replace(down, inverse=inverse))
-    across = (down.direction[0], *(-x for x in down.direction[1:]))
-    yield (
-        "the direction",
-        saddle,
-        dataclasses.replace(proof, down=dataclasses.replace(down, direction=across)),
-    )
+    for direction in (
+        (1, *(0,) * 8),
+        (0,) * 9,
+        (),
+    ):  # the loss rises along the first, is constant along the others
+        yield (
+            "the direction",
+            saddle,
+            dataclasses.replace(proof, down=dataclasses.replace(down, direction=direction)),
+        )
     yield "the shift", saddle, dataclasses.replace(proof, shift=(-2 * proof.shift[0], proof.shift[1]))
     yield "the centre", saddle, dataclasses.replace(proof, centre=one_more(proof.centre, 2, 2, 2**20))
 
