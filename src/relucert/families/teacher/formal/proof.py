@@ -225,17 +225,22 @@ def about(claim: Claim, start: Start, shift: Power, spread: Power, strength: flo
     return proof
 
 
-def check_hessian(proof: Proof, matrix: Floats, by_box: float, by_rounding: float) -> None:
-    """Raises Unprovable unless every entry of the Hessian over the box is within `spread` of the factor's."""
-    size = len(matrix)
+def middle(proof: Proof) -> Floats:
+    """Q^T Q + shift I of formal/Data.v, (n d, n d)."""
+    size = len(proof.factor)
     lower = np.zeros((size, size))
     for p, row in enumerate(proof.factor):
         lower[p, : p + 1] = np.ldexp(np.array(row, dtype=np.float64), -proof.factor_bits)
-    away = float(abs(matrix - lower @ lower.T - real(proof.shift) * np.eye(size)).max())
+    return lower @ lower.T + real(proof.shift) * np.eye(size)
+
+
+def check_hessian(proof: Proof, matrix: Floats, by_box: float, by_rounding: float) -> None:
+    """Raises Unprovable unless every entry of the Hessian over the box is within `spread` of the factor's."""
+    away = float(abs(matrix - middle(proof)).max())
     reach = away + by_box * real(proof.box) + by_rounding * math.ldexp(1, 1 - proof.coarse)
     if not reach < real(proof.spread):
         raise Unprovable(
-            f"the Hessian is known to {reach:.3g} only, its smallest eigenvalue needs {real(proof.spread):.3g}"
+            f"the Hessian is known to {reach:.3g} only; its eigenvalues need {real(proof.spread):.3g}"
         )
 
 

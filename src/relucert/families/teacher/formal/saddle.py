@@ -23,6 +23,7 @@ from relucert.families.teacher.formal.proof import (
     Unprovable,
     about,
     check_value,
+    middle,
     power,
     real,
     resolution,
@@ -54,7 +55,9 @@ def choose(claim: Claim) -> Proof:
     proof = about(claim, start, (-mantissa, bits), spread, real(spread), room)
     moved = size * real(proof.steep) * real(proof.box)
     check_value(claim, proof, moved, moved)
-    return replace(proof, down=_down(start.matrix, inverse, vectors[:, 0], -least))
+    down = _down(start.matrix, inverse, vectors[:, 0], -least)
+    _check_down(middle(proof), down, real(spread))
+    return replace(proof, down=down)
 
 
 def _inverse(matrix: Floats) -> Floats:
@@ -80,10 +83,21 @@ def _room(claim: Claim, start: Start) -> float:
 
 def _down(matrix: Floats, inverse: Floats, direction: Floats, fall: float) -> Down:
     """Rounded so that products with the matrix, of n d rows and columns, are good to what is asked."""
-    size, most = len(matrix), float(abs(matrix).max())
-    inverse_bits = max(8, math.ceil(math.log2(2 * size * size * most)) + GUARD)
-    direction_bits = max(8, math.ceil(math.log2(size * most / fall)) + GUARD)
+    most = len(matrix) * float(abs(matrix).sum(axis=0).max())
+    inverse_bits = max(8, math.ceil(math.log2(most)) + GUARD)
+    direction_bits = max(8, math.ceil(math.log2(most / fall)) + GUARD)
     columns: Integers = tuple(
         tuple(round(x) for x in row) for row in np.ldexp(inverse.T, inverse_bits).tolist()
     )
     return Down(inverse_bits, columns, tuple(round(x) for x in np.ldexp(direction, direction_bits).tolist()))
+
+
+def _check_down(matrix: Floats, down: Down, spread: float) -> None:
+    """Raises Unprovable unless inverse and direction are good enough for every matrix within `spread` of this one."""
+    size = len(matrix)
+    inverse = np.ldexp(np.array(down.inverse, dtype=np.float64).T, -down.inverse_bits)
+    away = abs(matrix @ inverse - np.eye(size)).max(axis=0) + abs(inverse).sum(axis=0) * spread
+    direction = np.array(down.direction, dtype=np.float64)
+    bend = direction @ matrix @ direction + size * spread * (direction @ direction)
+    if not (float(away.max()) < 1 / (2 * size) and float(bend) < 0):
+        raise Unprovable("the Hessian is too close to a singular one for the formal arithmetic")
