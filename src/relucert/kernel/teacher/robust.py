@@ -9,7 +9,7 @@ from relucert.kernel.ball import Ball, BallMatrix, NotProved, pi, root, smallest
 from relucert.kernel.newton import ZERO, theorem_e
 from relucert.kernel.norms import spectral_norm
 from relucert.kernel.outcome import Argument, inequality
-from relucert.kernel.spectrum import Inverse
+from relucert.kernel.spectrum import Inverse, apply_inverse
 from relucert.kernel.teacher import sharp
 from relucert.kernel.teacher.loss import Geometry
 from relucert.kernel.teacher.theorems import Facts
@@ -45,9 +45,7 @@ def response(g: Geometry, inverse: Inverse) -> Ball:
         for block in blocks
         for a in range(k)
     ]
-    inner = (inverse.columns * BallMatrix(changes)).tolist()
-    scaled = [[x / d for x in row] for row, d in zip(inner, inverse.values, strict=True)]
-    images = inverse.columns.transpose() * BallMatrix(scaled)
+    images = apply_inverse(inverse, BallMatrix(changes))
     return upper(root(spectral_norm(images.transpose() * images)))
 
 
