@@ -10,10 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, BallMatrix, IntegerMatrix, NotProved, exact, norm, upper
+from relucert.kernel.ball import Ball, BallMatrix, IntegerMatrix, exact, norm, undefined, upper
 
 WORD = 61  # bits of the largest entry: FLINT multiplies integers below 2^62 in machine words
-STRIPS, LEAST_STRIP = 8, 50  # a matrix is multiplied so many strips of rows at a time, of at least so many rows
+STRIPS, LEAST_STRIP = (
+    8,
+    50,
+)  # a matrix is multiplied so many strips of rows at a time, of at least so many rows
 
 
 class Fixed(NamedTuple):
@@ -25,13 +28,11 @@ class Fixed(NamedTuple):
 
 
 def fixed(matrix: BallMatrix, word: int = WORD) -> Fixed:
-    """All symmetric members of a square matrix of balls, the integers of about `word` bits.
-
-    Raises NotProved if an entry is not finite.
-    """
+    """All symmetric members of a square matrix of balls; the integers have about `word` bits. The error is NaN,
+    with which nothing is proved, where an entry is not finite."""
     size = norm(matrix.mid().entries())
     if not size.is_finite():
-        raise NotProved("an entry of a matrix is not finite")
+        return Fixed([[0] * matrix.ncols()] * matrix.nrows(), 0, undefined())
     places = word - exponent(size)
     rows: list[list[int]] = []
     for i, row in enumerate(matrix.tolist()):

@@ -11,11 +11,22 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, BallMatrix, IntegerMatrix, NotProved, exact, hull, lower, root, upper
+from relucert.kernel.ball import (
+    Ball,
+    BallMatrix,
+    IntegerMatrix,
+    NotProved,
+    exact,
+    hull,
+    lower,
+    norm,
+    root,
+    upper,
+)
 from relucert.kernel.fixed import Fixed, exponent, fixed, lower_strips, square_sum, strips
 
 # Bits of U and of U D: products of them fit two words, and what is left of A - U D U^T one.
-LEFT_BITS, SCALED_BITS = 55, 59
+LEFT_BITS, SCALED_BITS = 54, 60
 UNIT = 2.0**LEFT_BITS
 
 
@@ -64,7 +75,7 @@ def spectrum(matrix: BallMatrix | Fixed, eigen: Eigen) -> Spectrum:
     defect, distance = _distances(at, guess)
     if not ball.proves_lt(defect, Ball(1)):
         raise NotProved("the approximate eigenvectors are not proved to be independent")
-    rounding = exact((m, guess.places)) * (1 + defect).sqrt()
+    rounding = m * exact((1, guess.places)) * ((1 + defect) / 2).sqrt()
     residual = upper(distance + at.error + rounding)
     spread = hull(-residual, residual)
     enclosures = tuple(hull(d * (1 - defect), d * (1 + defect)) + spread for d in values)
@@ -86,15 +97,13 @@ def _factors(vectors: Sequence[Sequence[float]], values: Sequence[Ball]) -> _Fac
     top = max((exponent(d) for d in values), default=0)
     parts = [ball.to_dyadic(d) for d in values]
     shift = LEFT_BITS - SCALED_BITS + top
-    weights = [(m << max(e - shift, 0), max(shift - e, 0)) for m, e in parts]
+    weights = [(m << max(e - shift, 0), (1 << max(shift - e, 0)) >> 1, max(shift - e, 0)) for m, e in parts]
     left, scaled = [], []
     try:
         for part in strips(len(vectors)):
             columns = [[int(x * UNIT) for x in vector[part]] for vector in vectors]
-            products = [
-                [x * m + ((1 << s) >> 1) >> s for x in column]
-                for column, (m, s) in zip(columns, weights, strict=True)
-            ]
+            pairs = zip(columns, weights, strict=True)
+            products = [[x * m + half >> s for x in column] for column, (m, half, s) in pairs]
             left.append(IntegerMatrix(columns).transpose())
             scaled.append(IntegerMatrix(products).transpose())
     except (OverflowError, ValueError):
@@ -132,7 +141,9 @@ def _safran_shamir(values: Sequence[Ball], defect: Ball, residual: Ball) -> Ball
     return lower(values[0] - eps3 - residual)
 
 
-def _inverse(left: tuple[IntegerMatrix, ...], values: Sequence[Ball], defect: Ball, residual: Ball) -> Inverse:
+def _inverse(
+    left: tuple[IntegerMatrix, ...], values: Sequence[Ball], defect: Ball, residual: Ball
+) -> Inverse:
     """X = U D^-1 U^T (docs/theorem/teacher.md section 4, Lemma X): with N = U^T U - I and E = A - U D U^T,
 
     X A - I = (U U^T - I) + U D^-1 N D U^T + X E,   ||U U^T - I|| = ||N|| <= C,   ||U||^2 <= 1 + C.
@@ -144,7 +155,12 @@ def _inverse(left: tuple[IntegerMatrix, ...], values: Sequence[Ball], defect: Ba
     return Inverse(left, tuple(values), upper(error), upper(size))
 
 
-def apply_inverse(inverse: Inverse, columns: BallMatrix) -> BallMatrix:
+def apply_inverse(inverse: Inverse, column: Sequence[Ball]) -> Ball:
+    """Upper bound of |X g| for the vector g = `column`. NaN (nothing provable) if some d_i is 0."""
+    return upper(norm(images(inverse, BallMatrix(len(column), 1, list(column))).entries()))
+
+
+def images(inverse: Inverse, columns: BallMatrix) -> BallMatrix:
     """X times a matrix of balls. NaN (nothing provable) if some d_i is 0."""
     scale, rows = exact((1, -LEFT_BITS)), columns.tolist()
     m, width = len(rows), columns.ncols()

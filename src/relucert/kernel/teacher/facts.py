@@ -52,7 +52,7 @@ class Enclosure(NamedTuple):
 def enclose(point: loss.Rows, targets: loss.Rows) -> Enclosure:
     """point: n rows of d, targets: k rows of d, exact. Raises NotProved where F is not differentiable."""
     geometry = loss.geometry(point, targets)
-    curvatures = tuple(loss.curvature(geometry, i) for i in range(len(geometry.neurons)))
+    curvatures = loss.curvatures(geometry)
     return Enclosure(geometry, fixed_hessian(geometry, curvatures), curvatures, loss.outside(geometry))
 
 
@@ -69,7 +69,7 @@ def measure(
     about every dimension from d on."""
     g = at.geometry
     flat, slope = spectrum.spectrum(at.fixed, eigen), loss.gradient(g)
-    column, to_global = BallMatrix(len(slope), 1, slope), None
+    to_global = None
     if order is not None and sorted(order) == list(range(len(g.targets))) and len(order) == len(g.neurons):
         rows = zip(g.neurons, (g.targets[j] for j in order), strict=True)
         apart = [x - y for w, v in rows for x, y in zip(w.entries, v.entries, strict=True)]
@@ -80,7 +80,7 @@ def measure(
         objective=loss.objective(g),
         gradient=norm(slope),
         spectrum=flat,
-        correction=upper(norm(spectrum.apply_inverse(flat.inverse, column).entries())),
+        correction=spectrum.apply_inverse(flat.inverse, slope),
         lipschitz=undefined(),
         lipschitz_safran_shamir=None,
         domain=undefined(),

@@ -11,7 +11,19 @@ from typing import NamedTuple
 
 from relucert.kernel import arccos, ball
 from relucert.kernel.arccos import Angle, Vector
-from relucert.kernel.ball import Ball, BallMatrix, Integer, IntegerMatrix, NotProved, exact, norm, pi, root, square, upper
+from relucert.kernel.ball import (
+    Ball,
+    BallMatrix,
+    Integer,
+    IntegerMatrix,
+    NotProved,
+    exact,
+    norm,
+    pi,
+    root,
+    square,
+    upper,
+)
 from relucert.kernel.fixed import WORD, Fixed, exponent
 from relucert.kernel.teacher.loss import Geometry
 
@@ -93,7 +105,8 @@ def _swapped(a: _Direction, b: _Direction, t: Angle, places: int) -> tuple[Block
     inner = IntegerMatrix([[-each, both], [both, -each]])
     table = (pair.transpose() * (inner * pair)).tolist()
     down = 3 * FRACTION - places
-    block = [[int(ball.shifted(x, -down)) for x in row] for row in table]
+    half = 1 << down - 1
+    block = [[int(x) + half >> down for x in row] for row in table]  # int first: its shifts are faster
     for i in range(d):
         block[i][i] += turn
     vectors = 2 * (a.error + b.error + square(a.error.max(b.error)))
