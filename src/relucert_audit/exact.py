@@ -196,6 +196,18 @@ def spectrum(h: Symmetric) -> Spectrum:
     return Spectrum(*extremes, negative, gap) if proves_lt(dyadic(0, 0), gap) else Spectrum(*extremes)
 
 
+def norm(h: Symmetric) -> Interval:
+    """Upper bound of the spectral norm of every matrix in h. The smallest eigenvalues need no eigenvectors."""
+    drop = int(np.abs(h.mantissa).max()).bit_length() - 62
+    try:
+        u = np.linalg.eigh((h.mantissa >> drop if drop > 0 else h.mantissa).astype(np.float64))[1]
+    except np.linalg.LinAlgError as failure:
+        raise TooWeak("no eigenvalues found") from failure
+    of = pencil(limbs(h.mantissa), limbs(integers(u, GUESS_BITS)), len(u))
+    most = max(bracket(of, len(u) - 1, 1), -bracket(of, 0, -1))
+    return h.value(most, most)
+
+
 def union(parts: list[tuple[int, Spectrum]]) -> Spectrum:
     """Of several blocks together, each as often as its number says."""
     spectra = [s for _, s in parts]
