@@ -67,7 +67,10 @@ def digits_norm(a: Digits, shape: tuple[int, int]) -> int:
     if most == 0.0:
         return 1
     entries /= most
-    frobenius, ends = float((entries * entries).sum()), float(entries.sum(axis=0).max() * entries.sum(axis=1).max())
+    frobenius, ends = (
+        float((entries * entries).sum()),
+        float(entries.sum(axis=0).max() * entries.sum(axis=1).max()),
+    )
     return int(math.ceil(float(most) * math.sqrt(min(frobenius, ends)) * ROUNDED**4)) + 1
 
 
@@ -123,7 +126,9 @@ class Pencil(NamedTuple):
         lengths = [x.bit_length() for x in values]
         weights = np.ldexp(1.0, [(min(lengths) - x) // 2 for x in lengths])
         form, gram = (x @ weights for x in self.others)
-        decided = np.abs([float(x) for x in values]) * weights > (form + abs(float(sigma)) * gram) * ROUNDED**2
+        decided = (
+            np.abs([float(x) for x in values]) * weights > (form + abs(float(sigma)) * gram) * ROUNDED**2
+        )
         return sum(x < 0 for x in values) if decided.all() else None
 
 

@@ -103,7 +103,9 @@ class Numbers:
         left, shape = limbs(x), x.shape
         residual = minus_identity(multiplied(left, limbs(h.mantissa)), scale, len(x))
         unit, step = -scale - h.exponent, product(x, gradient.mid[:, None])[:, 0]
-        omega = (dyadic(digits_norm(residual, shape), -scale) + dyadic(digits_norm(left, shape), unit) * h.error).b
+        omega = (
+            dyadic(digits_norm(residual, shape), -scale) + dyadic(digits_norm(left, shape), unit) * h.error
+        ).b
         return Inverse(x, unit, omega, root(dyadic(int(step @ step), 2 * (unit + gradient.exponent))))
 
     def scaled(self, gap: Interval | None) -> tuple[Interval, Interval]:
