@@ -10,20 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert_audit.digits import (
-    FITS,
-    ROUNDED,
-    Digits,
-    Matrix,
-    diagonal,
-    limbs,
-    size,
-    times,
-    transposed,
-    whole,
-)
+from relucert_audit.digits import FITS, ROUNDED, Digits, diagonal, limbs, size, times, transposed, whole
 from relucert_audit.interval import Interval, dyadic, enclosure, maximum, minimum, proves_lt
 
+Matrix = NDArray[Any]
 GUESS_BITS, GRADE = 56, 2.0**-20
 
 
@@ -71,7 +61,7 @@ def digits_norm(a: Digits, shape: tuple[int, int]) -> int:
         float((entries * entries).sum()),
         float(entries.sum(axis=0).max() * entries.sum(axis=1).max()),
     )
-    return int(math.ceil(float(most) * math.sqrt(min(frobenius, ends)) * ROUNDED**4)) + 1
+    return math.ceil(float(most) * math.sqrt(min(frobenius, ends)) * ROUNDED**4) + 1
 
 
 class Symmetric(NamedTuple):  # all within `error` (in norm) of mantissa 2^exponent, about 2^bits 2^exponent
@@ -135,19 +125,19 @@ class Pencil(NamedTuple):
 def pencil(a: Digits, u: Digits, length: int) -> Pencil:
     left = transposed(u)
     form, gram = multiplied(left, multiplied(a, u)), multiplied(left, u)
-    lines = diagonal(form, length), diagonal(gram, length)
-    if not all(x > 0 for x in lines[1]):
+    diagonals = diagonal(form, length), diagonal(gram, length)
+    if not all(x > 0 for x in diagonals[1]):
         raise TooWeak("a floating-point eigenvector is 0")
-    rayleigh = [f // g for f, g in zip(*lines, strict=True)]
+    rayleigh = [f // g for f, g in zip(*diagonals, strict=True)]
     order = sorted(range(length), key=rayleigh.__getitem__)
     place, shape = np.ix_(order, order), (length, length)
-    sorted_lines = [[line[i] for i in order] for line in lines]
+    lines = [diagonals[0][i] for i in order], [diagonals[1][i] for i in order]
     if len(form) + len(gram) > FITS:
-        return Pencil(*sorted_lines, (whole(form, shape)[place], whole(gram, shape)[place]), True)
+        return Pencil(*lines, (whole(form, shape)[place], whole(gram, shape)[place]), True)
     others = size(form, shape)[place], size(gram, shape)[place]
     for x in others:
         np.fill_diagonal(x, 0.0)
-    return Pencil(*sorted_lines, others, False)
+    return Pencil(*lines, others, False)
 
 
 def bracket(of: Pencil, index: int, side: int) -> int:

@@ -18,7 +18,7 @@ ROUND = 128  # steps between two looks at which runs have stopped
 
 def folder() -> Path:
     """Where compiled code is kept: NUMBA_CACHE_DIR, or next to this file, or a folder of the user's."""
-    return Path(advance.stats.cache_path)
+    return Path(str(advance.stats.cache_path))
 
 
 def is_compiled() -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert.families.teacher.search.states import CONVERGED, DIVERGED, EXHAUSTED, RUNNING
+from relucert.families.teacher.search.states import DIVERGED, EXHAUSTED, RUNNING
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
