@@ -77,7 +77,7 @@ def _scaled_gradient(z, out, norm, inverse, pull, work, orthonormal):  # type: i
     orthonormal: the targets are e_1 .. e_k, so inner products with them are coordinates.
     """
     n, lanes = len(out), out.shape[2]
-    for i in range(len(z)):
+    for i in range(n if orthonormal else len(z)):  # the length of e_j is not needed
         _dot(z[i], z[i], norm[i])
         for m in range(lanes):
             norm[i, m] = math.sqrt(norm[i, m])
