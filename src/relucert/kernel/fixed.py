@@ -27,13 +27,18 @@ class Fixed(NamedTuple):
     error: Ball
 
 
-def fixed(matrix: BallMatrix, word: int = WORD) -> Fixed:
-    """All symmetric members of a square matrix of balls; the integers have about `word` bits. The error is NaN,
+def fixed(matrix: BallMatrix) -> Fixed:
+    """All symmetric members of a square matrix of balls; the integers have about WORD bits. The error is NaN,
     with which nothing is proved, where an entry is not finite."""
     size = norm(matrix.mid().entries())
     if not size.is_finite():
         return Fixed([[0] * matrix.ncols()] * matrix.nrows(), 0, undefined())
-    places = word - exponent(size)
+    return rounded(matrix, WORD - exponent(size))
+
+
+def rounded(matrix: BallMatrix, places: int) -> Fixed:
+    """The same in given units. The integers are symmetric whatever the balls are: those on and below the diagonal
+    are mirrored, and the error is from all entries. Raises NotProved where an entry is not finite."""
     rows: list[list[int]] = []
     for i, row in enumerate(matrix.tolist()):
         left = [ball.integer_near(x, places) for x in row[: i + 1]]

@@ -24,11 +24,11 @@ from relucert.kernel.ball import (
     square,
     upper,
 )
-from relucert.kernel.fixed import WORD, Fixed, exponent
+from relucert.kernel.fixed import WORD, Fixed, exponent, rounded
 from relucert.kernel.teacher.loss import Geometry
 
 FRACTION = 72  # bits after the binary point of directions and their factors
-Block = list[list[int]]
+Block = Sequence[Sequence[int]]
 
 
 class _Direction(NamedTuple):
@@ -39,7 +39,10 @@ class _Direction(NamedTuple):
 
 
 def fixed_hessian(g: Geometry, curvatures: Sequence[BallMatrix]) -> Fixed:
-    """Hess F(W), shape (n d, n d). curvatures: S_i(W) of `loss.curvature` for every neuron."""
+    """Hess F(W), shape (n d, n d). curvatures: S_i(W) of `loss.curvature` for every neuron.
+
+    All its blocks are symmetric, those off the diagonal too (`arccos.mixed_block`).
+    """
     n, d = len(g.neurons), len(g.neurons[0].entries)
     half = BallMatrix([[Ball(a == b) / 2 for b in range(d)] for a in range(d)])
     own = [half + s for s in curvatures]
@@ -49,7 +52,7 @@ def fixed_hessian(g: Geometry, curvatures: Sequence[BallMatrix]) -> Fixed:
     directions = [_direction(w) for w in g.neurons]
     squares = Ball(0)
     for i in range(n):
-        block, error = _rounded(own[i], places)
+        block, _, error = rounded(own[i], places)
         squares += square(error)
         _place(rows, i * d, i * d, block)
         for j, t in enumerate(g.angles[i][:i]):
@@ -58,10 +61,10 @@ def fixed_hessian(g: Geometry, curvatures: Sequence[BallMatrix]) -> Fixed:
             if ball.proves_lt(arccos.NEARLY_PARALLEL, t.sin):
                 block, error = _swapped(directions[i], directions[j], t, places)
             else:
-                block, error = _rounded(arccos.mixed_block(g.neurons[i], g.neurons[j], t), places)
+                block, _, error = rounded(arccos.mixed_block(g.neurons[i], g.neurons[j], t), places)
             squares += 2 * square(error)
             _place(rows, i * d, j * d, block)
-            _place(rows, j * d, i * d, [list(x) for x in zip(*block, strict=True)])
+            _place(rows, j * d, i * d, block)
     return Fixed(rows, places, upper(root(squares)))
 
 
@@ -70,19 +73,10 @@ def _place(rows: Sequence[array[int]], down: int, right: int, block: Block) -> N
         row[right : right + len(part)] = array("q", part)
 
 
-def _rounded(block: BallMatrix, places: int) -> tuple[Block, Ball]:
-    """Integers, and how far the block is from them times 2^-places, in Frobenius norm."""
-    rows = [[ball.integer_near(x, places) for x in row] for row in block.tolist()]
-    return rows, _apart(block, rows, places)
-
-
-def _apart(block: BallMatrix, rows: Sequence[Sequence[Integer]], places: int) -> Ball:
-    return upper(norm((block - BallMatrix(IntegerMatrix(rows)) * exact((1, -places))).entries()))
-
-
 def _direction(w: Vector) -> _Direction:
     near = tuple(ball.integer_near(x, FRACTION) for x in w.unit)
-    return _Direction(near, _apart(BallMatrix([list(w.unit)]), [near], FRACTION))
+    apart = BallMatrix([w.unit]) - BallMatrix(IntegerMatrix([near])) * exact((1, -FRACTION))
+    return _Direction(near, upper(norm(apart.entries())))
 
 
 def _factor(a: Ball, places: int) -> tuple[int, Ball]:
@@ -92,7 +86,7 @@ def _factor(a: Ball, places: int) -> tuple[int, Ball]:
 
 
 def _swapped(a: _Direction, b: _Direction, t: Angle, places: int) -> tuple[Block, Ball]:
-    """d2f(w_i, w_j)/dw_i dw_j = x I + y (a b^T + b a^T) - z (a a^T + b b^T) as `_rounded` gives it, where
+    """d2f(w_i, w_j)/dw_i dw_j = x I + y (a b^T + b a^T) - z (a a^T + b b^T) as `rounded` gives it, where
     x = (pi - t)/(2 pi), y = 1/(2 pi s), z = c y (`arccos.mixed_block`). This matrix is symmetric.
 
     For unit vectors at most e, e' from a and b, each matrix of theirs is at most 2 (e + e' + max(e, e')^2) from
