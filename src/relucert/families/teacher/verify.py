@@ -30,6 +30,7 @@ CONSTANTS = ("sharp", "simple", "paper")
 POLISH_PRECISION = 128
 MOST_NEWTON_STEPS = 30
 DOMAIN_STEPS = 12
+SECONDS_AT_1600, LONG = 9.0, 2.0  # of an attempt at n d = 1600; from which on the user is told
 POLISH_REACH = 2.0**-8  # how far polishing may move a point, relative to its norm
 
 
@@ -96,11 +97,18 @@ def _climb(
     bits = FIRST_PRECISION
     before: Outcome | None = None
     while True:
-        progress(f"{bits} bits")
+        progress(f"{bits} bits{_patience(candidate)}")
         outcome = _attempt(task, candidate, bits)
         if outcome.proved or bits == last or _same_failure(before, outcome):
             return _with_continuum(outcome, candidate), bits
         before, bits = outcome, min(2 * bits, last)
+
+
+def _patience(candidate: Candidate) -> str:
+    """About how long an attempt takes, where that is long (docs/speed.md)."""
+    size = sum(len(row) for row in candidate.point)
+    seconds = SECONDS_AT_1600 * (size / 1600) ** 2.5
+    return "" if seconds < LONG else f", n d = {size}: about {seconds:.0f} s"
 
 
 def _same_failure(a: Outcome | None, b: Outcome) -> bool:
