@@ -18,7 +18,7 @@ from relucert.families.expression.graph import Graph
 from relucert.families.expression.reading import load, parse, read_loss
 from relucert.families.family import Layout
 
-KNOWN = ("family", "loss", "points", "witness")
+KNOWN = ("family", "loss", "points", "witness", "symmetry")
 
 
 def read_points(path: Path, data: bytes, layout: Layout) -> list[ExpressionCandidate]:

@@ -14,7 +14,8 @@ from typing import NamedTuple, TypeAlias
 from relucert.kernel.expression.loss import Loss, Node
 
 End: TypeAlias = Fraction | float  # a float is inf or -inf
-GRID, LARGEST = 2**64, Fraction(2**64)  # ends are multiples of 1/GRID, of at most this size
+BITS = 64
+GRID, LARGEST = 2**BITS, Fraction(2**BITS)  # ends are multiples of 1/GRID, of at most this size
 MOST_POWER = 16  # of which more than the sign is followed
 
 
