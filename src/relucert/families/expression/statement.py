@@ -9,7 +9,7 @@ from relucert.base.errors import InputError
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import evidence
 from relucert.certificate.numbers import Json, at_least, at_most, dyadics, interval, written
-from relucert.families.expression import gauge
+from relucert.families.expression import generators as fields
 from relucert.families.expression.candidate import SMOOTH_EXPRESSION
 from relucert.families.expression.prove import ExpressionVerification
 from relucert.kernel import ball
@@ -53,7 +53,7 @@ def statement(result: ExpressionVerification, provenance: Mapping[str, object]) 
 def _symmetry(of: Critical | NotCritical) -> Json:
     """The member `symmetry`, where there is one."""
     generators = of.symmetry if isinstance(of, Critical) else ()
-    return {"symmetry": [gauge.as_json(x) for x in generators]} if generators else {}
+    return {"symmetry": [fields.as_json(x) for x in generators]} if generators else {}
 
 
 def _infimum(of: Ball | None) -> Json:

@@ -18,7 +18,7 @@ from relucert.kernel.expression.enclose import Enclosure
 from relucert.kernel.expression.invariance import Generator
 from relucert.kernel.expression.loss import Loss
 from relucert.kernel.expression.theorems import SPARE, Spread
-from relucert.kernel.outcome import Argument, Inconclusive
+from relucert.kernel.outcome import Argument, Inconclusive, inequality
 from relucert.kernel.spectrum import Eigen
 
 FLOOR = ball.exact(
