@@ -31,6 +31,7 @@ class Options(NamedTuple):
     exclusion: float = 2.0**-20
     method: str | None = None
     find_witness: bool = False
+    gauge: str | None = None
 
     def only(self, known: Sequence[str], where: str) -> None:
         """Raises InputError if one is set that is not among these: nothing is ignored without a word."""

@@ -67,7 +67,7 @@ def parse(whole: Any) -> Graph:
         raise InputError(
             'data and scale belong together; give "scale": "1/N" for a mean over N rows, "1" for a sum'
         )
-    scale = _exact(whole["scale"], "scale") if "scale" in whole else Fraction(1)
+    scale = exact_entry(whole["scale"], "scale") if "scale" in whole else Fraction(1)
     constraints = whole.get("constraints", [])
     if not isinstance(constraints, list) or (not constraints and "constraints" in whole):
         raise InputError("constraints must be a list of nodes, at least one")
@@ -93,7 +93,7 @@ def _nodes(given: Any) -> list[Node]:
             if not isinstance(node, list) or not node or not isinstance(node[0], str):
                 raise InputError('expected a list that begins with an operation, such as ["add", 0, 1]')
             if node[0] == "const" and len(node) == 2:
-                node = ["const", _exact(node[1], "the constant")]
+                node = ["const", exact_entry(node[1], "the constant")]
             found.append(check_node(tuple(node), i))
         except InputError as error:
             raise InputError(f"node {i}: {error}") from error
@@ -106,12 +106,12 @@ def _data(given: Any) -> Data:
     if len(given) > MOST_ROWS or sum(map(len, given)) > MOST_ENTRIES:
         raise InputError(f"data: at most {MOST_ROWS} rows and {MOST_ENTRIES} entries")
     return tuple(
-        tuple(_exact(x, f"data, row {i}, entry {j}") for j, x in enumerate(row))
+        tuple(exact_entry(x, f"data, row {i}, entry {j}") for j, x in enumerate(row))
         for i, row in enumerate(given)
     )
 
 
-def _exact(value: Any, where: str) -> Fraction:
+def exact_entry(value: Any, where: str) -> Fraction:
     """Of an integer, or a text: a decimal or a fraction."""
     if isinstance(value, Decimal):
         raise InputError(

@@ -42,7 +42,7 @@ def _prove_points(candidate: Any, options: Options) -> Points:
         known = f"{teacher_statement.HESSIAN} and {teacher_statement.SYMMETRIC}"
         raise InputError(f"`relucert verify` proves by the methods {known}, not by {options.method!r}")
     given = options._asdict()
-    del given["method"], given["find_witness"]
+    del given["method"], given["find_witness"], given["gauge"]
     inside = candidate.in_the_span()
     if inside is not None:
         result = verify(inside, **given)
