@@ -11,8 +11,7 @@ from relucert_audit.expression.graph import Loss, Node
 UNIT = 64
 ONE, TOP = 1 << UNIT, 1 << 2 * UNIT  # TOP: beyond 2^64 an end is infinite
 INFINITY = 1 << 64 * UNIT  # times a unit, or in a sum with others, it is beyond TOP
-FAR_BITS = 3 * UNIT
-FAR = 1 << FAR_BITS  # the largest power
+MOST_POWER = 16  # of higher powers only the signs are used
 
 
 class Range(NamedTuple):  # low: at most TOP; high: at least -TOP
@@ -115,23 +114,15 @@ def quotient(x: Range, y: Range) -> Range:
 
 
 def power(x: Range, n: int) -> Range:
-    if n == -1:
-        return rounded(*inverses(*numbers(x)))
+    if abs(n) > MOST_POWER:
+        positive, negative = n % 2 == 0 or x.low >= 0, n % 2 == 1 and x.high <= 0
+        return Range(0 if positive else -INFINITY, 0 if negative else INFINITY)
     low, high = numbers(x)
-    if n % 2 == 0:
-        less, more = sorted((low**2, high**2))
+    if n % 2 == 0:  # powers of the sizes, and of 0 if it lies between
+        less, more = sorted((abs(low), abs(high)))
         low, high = Fraction(0) if low < 0 < high else less, more
-    k = abs(n) // (1 if n % 2 else 2)
-    low, high = raised(low, k), raised(high, k)
+    low, high = low ** abs(n), high ** abs(n)
     return rounded(*(inverses(low, high) if n < 0 else (low, high)))
-
-
-def raised(q: Fraction, n: int) -> Fraction:
-    """q^n, or FAR where that is larger in size: no end within reach then depends on it."""
-    size = q.numerator.bit_length() - q.denominator.bit_length() - 1  # at most log2 |q|
-    if abs(q) >= INFINITY or size * n > FAR_BITS:
-        return Fraction((-1 if q < 0 and n % 2 else 1) * (INFINITY if abs(q) >= INFINITY else FAR))
-    return q**n
 
 
 def function(op: str, low: int, high: int) -> Range:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from relucert_audit.exact import TooWeak
 from relucert_audit.expression.graph import Loss, Node, rational, whole
-from relucert_audit.expression.polynomial import MOST_PARTIAL_BITS, Polynomial, bits, followed
+from relucert_audit.expression.polynomial import MOST_BITS, Polynomial, TooLarge, accumulate, bits, followed
 from relucert_audit.format import malformed, take
 
 MOST_ENTRIES, MOST_STEPS = 10_000, 4_000_000
@@ -32,7 +31,7 @@ class Degree(NamedTuple):  # zero: the node is 0 everywhere, so that it has ever
 
 def read_symmetry(raw: Any, parameters: int, count: int) -> list[Generator]:
     """Raises Refusal."""
-    shape = [{"matrix?": [list], "shift?": [list]}]
+    shape = [{"matrix?": [[object]], "shift?": [[object]]}]
     found = take(raw, shape, "symmetry")
     if len(found) != count:
         raise malformed("symmetry does not have as many generators as there are constraints")
@@ -60,7 +59,7 @@ def read_generator(raw: dict[str, list[Any]], m: int, where: str) -> Generator:
 
 
 class Along:
-    """Degrees along one generator after the other. Work is what the limits of the page count."""
+    """Degrees along one generator after the other; `work` is what the page limits."""
 
     def __init__(self, loss: Loss) -> None:
         self.loss, self.work = loss, 0
@@ -68,7 +67,7 @@ class Along:
         self.polynomials = followed(loss, max(self.roots) + 1)
 
     def invariant(self, generator: Generator) -> bool:
-        """The output and the regulariser have the degree 0. Raises TooWeak."""
+        """The output and the regulariser have the degree 0."""
         found: list[Degree | None] = []
         for node, p in zip(self.loss.nodes, self.polynomials, strict=False):
             args = [found[a] for a in node.args]
@@ -84,31 +83,38 @@ class Along:
         value = by_rule(node, known) if len(known) == len(args) else None
         if value is None and p is not None:
             value = self.eigenvalue(p, generator)
-        return None if value is None else Degree(value)
+        return None if value is None or bits(value) > MOST_BITS else Degree(value)
 
     def eigenvalue(self, p: Polynomial, generator: Generator) -> Fraction | None:
         """d with X p = d p, where p is not 0."""
-        moved = self.derivative(p, generator)
+        self.work += (more := steps(p, generator))
+        if self.work > MOST_STEPS:
+            self.work -= more
+            return None
+        try:
+            moved = derivative(p, generator)
+        except TooLarge:
+            return None
         place, first = next(iter(p.items()))
         d = moved.get(place, ZERO) / first
         same = all(moved.get(monomial, ZERO) == d * q for monomial, q in p.items())
         return d if same and all(monomial in p for monomial in moved) else None
 
-    def derivative(self, p: Polynomial, generator: Generator) -> Polynomial:
-        """X p, coefficients that cancel left out."""
-        total: Polynomial = {}
-        for monomial, q in p.items():
-            for i in set(monomial) & generator.keys():
-                self.work += len(generator[i])
-                if self.work > MOST_STEPS:
-                    raise TooWeak("derivatives along the generators take too long")
-                rest, times = without(monomial, i), monomial.count(i)
-                for j, entry in generator[i]:
-                    new = rest if j is None else tuple(sorted((*rest, j)))
-                    total[new] = total.get(new, ZERO) + q * times * entry
-                    if bits(total[new]) > MOST_PARTIAL_BITS:
-                        raise TooWeak("a derivative along a generator has too large a coefficient")
-        return {monomial: q for monomial, q in total.items() if q}
+
+def derivative(p: Polynomial, generator: Generator) -> Polynomial:
+    """X p, coefficients that cancel left out."""
+    total: Polynomial = {}
+    for monomial, q in p.items():
+        for i in set(monomial) & generator.keys():
+            rest, times = without(monomial, i), monomial.count(i)
+            for j, entry in generator[i]:
+                accumulate(total, rest if j is None else tuple(sorted((*rest, j))), q * times * entry)
+    return total
+
+
+def steps(p: Polynomial, generator: Generator) -> int:
+    """How many terms X p has before equal ones are added."""
+    return sum(len(generator[i]) for monomial in p for i in set(monomial) & generator.keys())
 
 
 def without(monomial: tuple[int, ...], i: int) -> tuple[int, ...]:
