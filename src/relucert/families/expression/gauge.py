@@ -20,6 +20,7 @@ from relucert.families.expression import detect, generators
 from relucert.families.expression.candidate import ExpressionCandidate, kernel_loss
 from relucert.families.expression.graph import Builder, Graph
 from relucert.families.expression.nodes import moved
+from relucert.kernel.ball import NotProved
 from relucert.kernel.expression.invariance import Generator
 
 AUTO = "auto"
@@ -71,7 +72,10 @@ def gauged(candidate: ExpressionCandidate, gauge: str | Sequence[Generator]) -> 
 def moving(candidate: ExpressionCandidate) -> list[Generator]:
     """Generators along which the loss is proved to be invariant, independent at the point."""
     of, x = kernel_loss(candidate.graph), _floats(candidate)
-    known = detect.scalings(of)
+    try:
+        known = detect.scalings(of)
+    except NotProved:
+        known = []
     chosen: list[Generator] = []
     span = np.zeros((0, len(x)))
     for source in (lambda: known, lambda: detect.affine(candidate.graph, x)):

@@ -14,9 +14,16 @@ from relucert.kernel.expression.loss import Loss, Node
 from relucert.kernel.expression.polynomial import Polynomial, followed
 
 MOST_ENTRIES = 10_000  # of all generators of a claim
+MOST_BITS = 64  # of the numerator and the denominator of a degree
 MOST_WORK = 3_000_000  # of derivatives along generators; a checker allows a third more
 ZERO = Fraction(0)
-FACTORS = {"neg": Fraction(1), "abs": Fraction(1), "relu": Fraction(1), "square": Fraction(2), "sqrt": Fraction(1, 2)}
+FACTORS = {
+    "neg": Fraction(1),
+    "abs": Fraction(1),
+    "relu": Fraction(1),
+    "square": Fraction(2),
+    "sqrt": Fraction(1, 2),
+}
 ALIKE = ("add", "sub", "sum", "max")  # operations on arguments of one degree
 
 Row: TypeAlias = list[tuple[int | None, Fraction]]  # entries of A with their columns, and that of b with None
@@ -60,7 +67,9 @@ def prove(of: Loss, generators: Sequence[Generator]) -> None:
         for root in (of.output, *(() if of.regulariser is None else (of.regulariser,))):
             if found[root] != 0:
                 odd = root if found[root] is not None else _culprit(of.nodes, found, root)
-                raise NotInvariant(f"the loss is not proved to be invariant along generator {number}", odd, number)
+                raise NotInvariant(
+                    f"the loss is not proved to be invariant along generator {number}", odd, number
+                )
 
 
 def _check(of: Generator, parameters: int) -> None:
@@ -85,8 +94,13 @@ def degrees(
             if work + cost <= left:
                 work += cost
                 degree = _of_polynomial(p, table)
-        found.append(degree)
+        found.append(degree if degree is not None and short(degree) else None)
     return found, work
+
+
+def short(q: Fraction) -> bool:
+    """Whether a degree has few enough digits for the format."""
+    return max(abs(q.numerator), q.denominator).bit_length() <= MOST_BITS
 
 
 def _by_rule(
