@@ -75,7 +75,7 @@ def verify(
     gauge: Annotated[
         str | None,
         typer.Option(
-            help="With --loss: auto, or a JSON file of generators. Where a symmetry of the loss moves the point, choose "
+            help="With --loss: auto, or a JSON file of generators. Where a symmetry moves the point, choose "
             "constraints that cut its orbit, and prove what the whole orbit is."
         ),
     ] = None,

@@ -60,7 +60,8 @@ def _decide(point: Given, options: Options, directory: Path, key: Ed25519Private
              "certificate": None if certificate is None else str(certificate), "claim_digest": identity}
         )  # fmt: skip
         return verdict
-    print_outcome(NAMES[verdict], verdict, point.place, family.summary(result))
+    heading = NAMES[verdict] if family.heading is None else family.heading(result)
+    print_outcome(heading, verdict, point.place, family.summary(result))
     if certificate is not None:
         output.print(f"  {certificate}", markup=False)
     return verdict

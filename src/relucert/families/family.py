@@ -47,7 +47,8 @@ class Family:
     legend: the letters of its inequalities. For `relucert verify`: read: the points of a file (its path and
     bytes); prove: what a point is, a result with an outcome, a verdict and a candidate; record: a result as
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
-    of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss).
+    of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss); heading: what
+    a result is called, where its verdict does not say it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Family:
     statement: Callable[[Any, Mapping[str, object]], Json]
     options: Sequence[str] = ("method",)
     loss: bool = False
+    heading: Callable[[Any], str] | None = None
 
 
 def without_points(command: str) -> Callable[..., NoReturn]:

@@ -178,7 +178,7 @@ def test_minima_and_saddles_on_a_circle():
     top = verify(graph, [0.5 + 2.0**-30, 0.8660254])
     assert top.verdict == "strict-saddle" and top.outcome.bounds.inertia == (1, 0) and top.direction is None
     assert verify(graph, [0.9, 0.3], raw=True).verdict == "inconclusive"
-    with pytest.raises(InputError, match="leave out --witness"):
+    with pytest.raises(InputError, match="says nothing of a minimum under constraints"):
         verify(graph, [-1.0, 0.0], witness=[0, 0])
     sentence = words.words(statement.statement(low, {})["claim"])[0]
     assert "1 constraint h vanishes" in sentence and "Nothing is said of F off the set" in sentence

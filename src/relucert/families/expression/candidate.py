@@ -51,7 +51,9 @@ class ExpressionCandidate:
             )
         k = len(self.graph.constraints)
         if self.symmetry and len(self.symmetry) != k:
-            raise InputError(f"{len(self.symmetry)} generators of a symmetry for {k} constraints; give as many of both")
+            raise InputError(
+                f"{len(self.symmetry)} generators of a symmetry for {k} constraints; give as many of both"
+            )
         if self.witness is not None and k and not self.symmetry:
             raise InputError(
                 "a witness says nothing of a minimum under constraints; leave it out, or let the constraints cut the "

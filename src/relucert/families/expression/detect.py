@@ -41,7 +41,7 @@ def proved(of: Loss, given: Sequence[Generator]) -> list[Generator]:
 
 
 def scalings(of: Loss) -> list[Generator]:
-    """A basis of the diagonal ones that the rules of degrees give."""
+    """A basis of the diagonal ones that the rules of degrees give. Raises NotProved where they grow too large."""
     pivots: dict[int, Form] = {}
     polynomials, forms = followed(of.nodes), list[Form]()
     zero = [p == {} for p in polynomials]
@@ -85,6 +85,8 @@ def _plus(a: Form, b: Form, factor: Fraction) -> Form:
     total = dict(a)
     for i, q in b.items():
         total[i] = total.get(i, Fraction(0)) + factor * q
+    if not all(invariance.short(q) for q in total.values()):
+        raise NotProved("degrees with too many digits")
     return {i: q for i, q in total.items() if q}
 
 
@@ -138,7 +140,7 @@ def affine(graph: Graph, near: Floats) -> list[Generator]:
         return []
     _, values, vectors = np.linalg.svd(np.array(rows), full_matrices=False)
     basis = vectors[values <= NOISE * values[0]]
-    return [x for row in _echelon(basis) if (x := _generator(row, m)) is not None]
+    return [field for row in _echelon(basis) if (field := _generator(row, m)) is not None]
 
 
 def _echelon(basis: Floats) -> Floats:

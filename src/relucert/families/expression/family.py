@@ -28,4 +28,5 @@ FAMILY = Family(
     statement=statement.statement,
     options=("raw", "exclusion", "max_precision", "find_witness", "gauge"),
     loss=True,
+    heading=record.heading,
 )

@@ -5,7 +5,8 @@ All of it is guessed; the kernel proves that the loss is invariant and that the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +21,9 @@ from relucert.families.expression import detect, generators
 from relucert.families.expression.candidate import ExpressionCandidate, kernel_loss
 from relucert.families.expression.graph import Builder, Graph
 from relucert.families.expression.nodes import moved
+from relucert.kernel.ball import NotProved
 from relucert.kernel.expression.invariance import Generator
+from relucert.kernel.expression.loss import Loss
 
 AUTO = "auto"
 INDEPENDENT = 1e-6  # of the length of a field at the point, off the span of those before it
@@ -71,18 +74,23 @@ def gauged(candidate: ExpressionCandidate, gauge: str | Sequence[Generator]) -> 
 def moving(candidate: ExpressionCandidate) -> list[Generator]:
     """Generators along which the loss is proved to be invariant, independent at the point."""
     of, x = kernel_loss(candidate.graph), _floats(candidate)
-    known = detect.scalings(of)
     chosen: list[Generator] = []
     span = np.zeros((0, len(x)))
-    for source in (lambda: known, lambda: detect.affine(candidate.graph, x)):
-        for generator in source():
-            v = _field(generator, x)
-            rest = v - span.T @ (span @ v)
-            length = float(np.linalg.norm(rest))
-            if length > INDEPENDENT * max(1.0, float(np.linalg.norm(v))) and detect.proved(of, [generator]):
-                chosen.append(generator)
-                span = np.vstack([span, rest / length])
+    for generator in _guesses(of, candidate.graph, x):
+        v = _field(generator, x)
+        rest = v - span.T @ (span @ v)
+        length = float(np.linalg.norm(rest))
+        if length > INDEPENDENT * max(1.0, float(np.linalg.norm(v))) and detect.proved(of, [generator]):
+            chosen.append(generator)
+            span = np.vstack([span, rest / length])
     return chosen
+
+
+def _guesses(of: Loss, graph: Graph, x: Floats) -> Iterator[Generator]:
+    """Scalings, which read best, then all others."""
+    with suppress(NotProved):  # degrees with too many digits
+        yield from detect.scalings(of)
+    yield from detect.affine(graph, x)
 
 
 def hint(candidate: ExpressionCandidate) -> str:

@@ -20,10 +20,7 @@ SHOWN = 6  # entries of a generator in a text
 
 def as_json(of: Generator) -> Json:
     """As a member of `symmetry`."""
-    found = {
-        "matrix": [[i, j, str(q)] for i, j, q in of.matrix],
-        "shift": [[i, str(q)] for i, q in of.shift],
-    }
+    found = {"matrix": [[i, j, str(q)] for i, j, q in of.matrix], "shift": [[i, str(q)] for i, q in of.shift]}
     return {name: entries for name, entries in found.items() if entries}
 
 
@@ -36,13 +33,21 @@ def read_generators(path: Path, parameters: int) -> tuple[Generator, ...]:
 def parse(whole: Any, parameters: int) -> tuple[Generator, ...]:
     """From JSON values, or the same in Python, in any order. Raises InputError."""
     if not isinstance(whole, Sequence) or isinstance(whole, str) or not whole:
-        raise InputError('symmetry must be a list of generators, such as [{"matrix": [[0, 0, 1], [1, 1, -1]]}]')
-    return tuple(located(f"generator {i}", lambda x=x: _generator(x, parameters)) for i, x in enumerate(whole))  # type: ignore[misc]
+        raise InputError(
+            'symmetry must be a list of generators, such as [{"matrix": [[0, 0, 1], [1, 1, -1]]}]'
+        )
+    return tuple(_located(i, x, parameters) for i, x in enumerate(whole))
+
+
+def _located(number: int, given: Any, parameters: int) -> Generator:
+    return located(f"generator {number}", lambda: _generator(given, parameters))
 
 
 def _generator(given: Any, parameters: int) -> Generator:
     if not isinstance(given, Mapping) or not given or set(given) - {"matrix", "shift"}:
-        raise InputError('expected {"matrix": [[i, j, number], ..], "shift": [[i, number], ..]}, or one of the two')
+        raise InputError(
+            'expected {"matrix": [[i, j, number], ..], "shift": [[i, number], ..]}, or one of the two'
+        )
     matrix = _entries(given.get("matrix", ()), 2, parameters)
     shift = _entries(given.get("shift", ()), 1, parameters)
     if not matrix and not shift:

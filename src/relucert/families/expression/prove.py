@@ -16,7 +16,7 @@ from relucert.base.errors import InputError
 from relucert.families.expression.candidate import ExpressionCandidate, Vector, kernel_loss
 from relucert.families.expression.gauge import Gauge, gauged, hint
 from relucert.families.expression.generators import as_json, text
-from relucert.families.expression.reach import half_width, half_width_away
+from relucert.families.expression.reach import SINGULAR, half_width, half_width_away
 from relucert.families.expression.search import find_lower
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
@@ -76,23 +76,26 @@ def verify_point(
         )
     if not 0 < exclusion < 0.5:
         raise InputError(f"the exclusion radius must be between 0 and 0.5, not {exclusion}")
-    if gauge is None:
-        found = _verify(candidate, raw, max_precision, exclusion, find_witness)
-        return found if found.outcome.proved or candidate.symmetry else _hinted(found)
-    free = candidate.graph.constraints == ()
-    found = _verify(candidate, raw, max_precision, exclusion, find_witness) if free else None
-    if found is not None and found.outcome.proved:
-        return found
+    plain = None
+    if gauge is None or not candidate.graph.constraints:
+        plain = _verify(candidate, raw, max_precision, exclusion, find_witness)
+        if gauge is None:
+            return plain if plain.outcome.proved else _hinted(plain)
+        if plain.outcome.proved:
+            return plain
     fixed = gauged(candidate, gauge)
-    if fixed is None:
-        found = found or _verify(candidate, raw, max_precision, exclusion, find_witness)
-        return replace(found, note="no symmetry of the loss was found that moves the point")
-    return _verify(fixed, raw, max_precision, exclusion, find_witness)
+    if fixed is not None:
+        return _verify(fixed, raw, max_precision, exclusion, find_witness)
+    plain = plain or _verify(candidate, raw, max_precision, exclusion, find_witness)
+    return replace(plain, note="no symmetry of the loss was found that moves the point")
 
 
 def _hinted(found: ExpressionVerification) -> ExpressionVerification:
     """With the symmetries that may be the reason why nothing is proved."""
-    return found if found.candidate.graph.constraints else replace(found, note=hint(found.candidate))
+    reason = found.outcome.reason if isinstance(found.outcome, Inconclusive) else ""
+    if reason != SINGULAR or found.candidate.graph.constraints:
+        return found
+    return replace(found, note=hint(found.candidate) or found.note)
 
 
 def _verify(
@@ -130,11 +133,15 @@ def _with_symmetry(of: Loss, found: ExpressionVerification) -> ExpressionVerific
         except NotInvariant as error:
             node = found.candidate.graph.describe(error.node)
             generator = text(as_json(symmetry[error.generator]))
-            better = Inconclusive(None, (), f"{error} ({generator}): {node} does not have the degree it needs")
+            better = Inconclusive(
+                None, (), f"{error} ({generator}): {node} does not have the degree it needs"
+            )
         except NotProved as error:
             better = Inconclusive(None, (), str(error))
     if isinstance(better, Inconclusive) and better.failed is not None:
-        reason = f"{better.reason}; the constraints do not cut the orbit, or the generators are dependent there"
+        reason = (
+            f"{better.reason}; the constraints do not cut the orbit, or the generators are dependent there"
+        )
         better = replace(better, reason=reason)
     return replace(found, outcome=better)
 
@@ -286,8 +293,11 @@ def _with_witness(of: Loss, found: ExpressionVerification, *, find_witness: bool
     """Says of a minimum that it is not global, where a point of lower loss is given or found."""
     outcome, candidate = found.outcome, found.candidate
     asked = candidate.witness is not None or find_witness
-    if not isinstance(outcome, Critical) or outcome.verdict != "local-minimum" or not asked or (
-        of.constraints and not outcome.symmetry
+    if (
+        not isinstance(outcome, Critical)
+        or outcome.verdict != "local-minimum"
+        or not asked
+        or (of.constraints and not outcome.symmetry)
     ):
         note = "a witness says something of a minimum of F, and of one without constraints or with a symmetry only"
         return replace(found, candidate=replace(candidate, witness=None), note=note if asked else found.note)

@@ -176,15 +176,21 @@ def with_witness(of: Loss, minimum: Critical, lowest: Sequence[Ball]) -> Critica
     if minimum.verdict != "local-minimum" or on_set or not below.holds:
         return undecided(below)
     arguments = (*minimum.arguments, below)
-    return replace(minimum, verdict="spurious-minimum", bounds=minimum.bounds._replace(gap=gap), arguments=arguments)
+    return replace(
+        minimum, verdict="spurious-minimum", bounds=minimum.bounds._replace(gap=gap), arguments=arguments
+    )
 
 
 def with_symmetry(
-    of: Loss, at: Place, found: Critical, generators: Sequence[Generator], inverse: Callable[[BallMatrix], BallMatrix]
+    of: Loss,
+    at: Place,
+    found: Critical,
+    generators: Sequence[Generator],
+    inverse: Callable[[BallMatrix], BallMatrix],
 ) -> Critical | Inconclusive:
     """What is proved of F on the set {h = 0}, as a statement about the orbit of x* in R^m: Theorem 17.G.
 
-    found: what decide_critical made of this place, F with as many constraints as generators. inverse: a guess, exact, at
+    found: what decide_critical made of this place, with as many constraints as generators. inverse: an exact guess at
     the inverse of a matrix. Raises NotInvariant.
     """
     k = len(of.constraints)

@@ -31,7 +31,9 @@ ONE, ZERO = Fraction(1), Fraction(0)
 def lower_end(of: Loss) -> Fraction | None:
     """F is at least this wherever it is defined; None where no bound is found."""
     found: list[Ends] = []
-    columns = [Ends(min(x), max(x)) for x in zip(*([Fraction(*q) for q in row] for row in of.rows), strict=True)]
+    columns = [
+        Ends(min(x), max(x)) for x in zip(*([Fraction(*q) for q in row] for row in of.rows), strict=True)
+    ]
     for node in of.nodes:
         found.append(_rounded(_node(node, found, columns)))
     scale = Fraction(*of.scale)
@@ -141,7 +143,7 @@ def _odd(bound: int) -> Callable[[End, End], Ends]:
 
 
 def _between(bound: int) -> Callable[[End, End], Ends]:
-    return lambda low, high: Ends(Fraction(-bound), Fraction(bound))
+    return lambda *_: Ends(Fraction(-bound), Fraction(bound))
 
 
 HALF = Fraction(1, 2)

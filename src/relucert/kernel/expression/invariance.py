@@ -5,18 +5,25 @@ All numbers are exact rationals. Nothing here is about a point.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from relucert.kernel.ball import NotProved
 from relucert.kernel.expression.loss import Loss, Node
-from relucert.kernel.expression.polynomial import Polynomial, followed
+from relucert.kernel.expression.polynomial import Monomial, Polynomial, collected, followed
 
 MOST_ENTRIES = 10_000  # of all generators of a claim
+MOST_BITS = 1024  # of the numerator and the denominator of a degree
 MOST_WORK = 3_000_000  # of derivatives along generators; a checker allows a third more
 ZERO = Fraction(0)
-FACTORS = {"neg": Fraction(1), "abs": Fraction(1), "relu": Fraction(1), "square": Fraction(2), "sqrt": Fraction(1, 2)}
+FACTORS = {
+    "neg": Fraction(1),
+    "abs": Fraction(1),
+    "relu": Fraction(1),
+    "square": Fraction(2),
+    "sqrt": Fraction(1, 2),
+}
 ALIKE = ("add", "sub", "sum", "max")  # operations on arguments of one degree
 
 Row: TypeAlias = list[tuple[int | None, Fraction]]  # entries of A with their columns, and that of b with None
@@ -60,7 +67,9 @@ def prove(of: Loss, generators: Sequence[Generator]) -> None:
         for root in (of.output, *(() if of.regulariser is None else (of.regulariser,))):
             if found[root] != 0:
                 odd = root if found[root] is not None else _culprit(of.nodes, found, root)
-                raise NotInvariant(f"the loss is not proved to be invariant along generator {number}", odd, number)
+                raise NotInvariant(
+                    f"the loss is not proved to be invariant along generator {number}", odd, number
+                )
 
 
 def _check(of: Generator, parameters: int) -> None:
@@ -85,8 +94,13 @@ def degrees(
             if work + cost <= left:
                 work += cost
                 degree = _of_polynomial(p, table)
-        found.append(degree)
+        found.append(degree if degree is not None and short(degree) else None)
     return found, work
+
+
+def short(q: Fraction) -> bool:
+    """Whether a degree has few enough digits for the format."""
+    return max(abs(q.numerator), q.denominator).bit_length() <= MOST_BITS
 
 
 def _by_rule(
@@ -123,22 +137,24 @@ def _common(d: Sequence[Fraction]) -> Fraction | None:
 
 def along(p: Polynomial, table: dict[int, Row]) -> Polynomial:
     """X p, with the rows of A and b; inputs have no derivative."""
-    total: Polynomial = {}
-    for monomial, c in p.items():
-        for i in set(monomial):
-            row = table.get(i, ())
-            rest = list(monomial)
-            rest.remove(i)
-            factor = c * monomial.count(i)
-            for j, q in row:
-                new = tuple(sorted(rest if j is None else [*rest, j]))
-                total[new] = total.get(new, ZERO) + factor * q
-    return {monomial: c for monomial, c in total.items() if c}
+    return collected(term for monomial, c in p.items() for term in _moved(monomial, c, table))
+
+
+def _moved(monomial: Monomial, c: Fraction, table: dict[int, Row]) -> Iterator[tuple[Monomial, Fraction]]:
+    """The terms of X of a term."""
+    for i in set(monomial):
+        rest = list(monomial)
+        rest.remove(i)
+        for j, q in table.get(i, ()):
+            yield tuple(sorted(rest if j is None else [*rest, j])), c * monomial.count(i) * q
 
 
 def _of_polynomial(p: Polynomial, table: dict[int, Row]) -> Fraction | None:
     """The d with X p = d p; p is not 0."""
-    found = along(p, table)
+    try:
+        found = along(p, table)
+    except NotProved:
+        return None
     monomial, c = next(iter(p.items()))
     d = found.get(monomial, ZERO) / c
     return d if found == {x: d * y for x, y in p.items() if d} else None

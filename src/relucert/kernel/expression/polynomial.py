@@ -6,17 +6,19 @@ A polynomial maps monomials to rationals that are not 0.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import TypeAlias
 
+from relucert.kernel.ball import NotProved
 from relucert.kernel.expression.loss import Node, arguments
 
 Monomial: TypeAlias = tuple[int, ...]
 Polynomial: TypeAlias = dict[Monomial, Fraction]
 
-MOST_TERMS, MOST_DEGREE, MOST_BITS = 1_000, 8, 1024
+MOST_TERMS, MOST_DEGREE, MOST_BITS = 1_000, 8, 512  # a checker follows up to twice as many bits
+MOST_PARTIAL_BITS = 1536  # of sums on the way; a checker allows 4096
 MOST_COST = 800_000  # of all products; a checker allows a quarter more
 PRODUCTS, SUMS = ("mul", "dot", "square"), ("neg", "add", "sub", "sum")
 
@@ -26,7 +28,10 @@ def followed(nodes: Sequence[Node]) -> list[Polynomial | None]:
     found: list[Polynomial | None] = []
     left = MOST_COST
     for node in nodes:
-        polynomial, cost = _follow(node, found, left)
+        try:
+            polynomial, cost = _follow(node, found, left)
+        except NotProved:
+            polynomial, cost = None, left  # numbers get long: nothing more is followed
         left -= cost
         found.append(polynomial if polynomial is None or _small(polynomial) else None)
     return found
@@ -67,24 +72,31 @@ def _power(base: Polynomial, n: int, left: int) -> tuple[Polynomial | None, int]
 
 
 def _sum(terms: Sequence[Polynomial], signs: Sequence[int]) -> Polynomial:
-    total: Polynomial = {}
-    for polynomial, sign in zip(terms, signs, strict=True):
-        for monomial, c in polynomial.items():
-            total[monomial] = total.get(monomial, Fraction(0)) + sign * c
-    return {monomial: c for monomial, c in total.items() if c}
+    return collected(
+        (monomial, sign * c) for p, sign in zip(terms, signs, strict=True) for monomial, c in p.items()
+    )
 
 
 def times(p: Polynomial, q: Polynomial) -> Polynomial:
+    return collected((tuple(sorted(a + b)), x * y) for a, x in p.items() for b, y in q.items())
+
+
+def collected(terms: Iterable[tuple[Monomial, Fraction]]) -> Polynomial:
+    """The sum of terms. Raises NotProved where a coefficient gets too long on the way."""
     total: Polynomial = {}
-    for a, x in p.items():
-        for b, y in q.items():
-            both = tuple(sorted(a + b))
-            total[both] = total.get(both, Fraction(0)) + x * y
+    for monomial, c in terms:
+        known = total.get(monomial)
+        total[monomial] = c if known is None else known + c
+        if _bits(total[monomial]) > MOST_PARTIAL_BITS:
+            raise NotProved("a polynomial with long coefficients")
     return {monomial: c for monomial, c in total.items() if c}
+
+
+def _bits(c: Fraction) -> int:
+    return max(abs(c.numerator), c.denominator).bit_length()
 
 
 def _small(p: Polynomial) -> bool:
     return len(p) <= MOST_TERMS and all(
-        len(monomial) <= MOST_DEGREE and max(abs(c.numerator), c.denominator).bit_length() <= MOST_BITS
-        for monomial, c in p.items()
+        len(monomial) <= MOST_DEGREE and _bits(c) <= MOST_BITS for monomial, c in p.items()
     )
