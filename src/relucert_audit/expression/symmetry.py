@@ -68,11 +68,16 @@ class Along:
 
     def invariant(self, generator: Generator) -> bool:
         """The output and the regulariser have the degree 0."""
+        found = self.degrees(generator)
+        ends = [found[root] for root in self.roots]
+        return all(end is not None and end.value == 0 for end in ends)
+
+    def degrees(self, generator: Generator) -> list[Degree | None]:
+        """Of the nodes of F; None where it is not known."""
         found: list[Degree | None] = []
-        for node, p in zip(self.loss.nodes, self.polynomials, strict=False):
-            args = [found[a] for a in node.args]
-            found.append(self.degree(node, args, p, generator))
-        return all((d := found[root]) is not None and d.value == 0 for root in self.roots)
+        for node, p in zip(self.loss.nodes, self.polynomials, strict=False):  # those of constraints follow
+            found.append(self.degree(node, [found[a] for a in node.args], p, generator))
+        return found
 
     def degree(
         self, node: Node, args: Sequence[Degree | None], p: Polynomial | None, generator: Generator
@@ -130,11 +135,11 @@ def by_rule(node: Node, args: list[Degree]) -> Fraction | None:
         return None
     if op in ("add", "sub", "sum", "max"):
         return common(args)
-    if op in ("mul", "dot"):
+    if op == "dot":
         pairs = zip(args[::2], args[1::2], strict=True)
         return common([Degree(a.value + b.value, a.zero or b.zero) for a, b in pairs])
-    if op == "div":
-        return values[0] - values[1]
+    if op in ("mul", "div"):
+        return values[0] + values[1] * (1 if op == "mul" else -1)
     if op == "powi":
         return values[0] * Fraction(node.value)
     if op in FACTORS:
