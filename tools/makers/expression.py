@@ -35,8 +35,8 @@ def proved(name: str) -> Json:
     return proved_at(subject.loss.document(), subject.point, subject.witness, *subject.options)
 
 
-def proved_at(loss: Json, point: list[float], witness: list[float] | None = None, *options: str) -> Json:
-    """What the prover says of this point, without signatures."""
+def proved_at(loss: Json, point: list[float], witness: list[float] | None = None, *options: Json) -> Json:
+    """What the prover says of this point, without signatures. An option that is no text is written to a file."""
     with TemporaryDirectory() as folder, redirect_stdout(StringIO()):
         files = {"loss": loss, "point": point, "witness": witness}
         for name, content in files.items():
@@ -53,8 +53,11 @@ def proved_at(loss: Json, point: list[float], witness: list[float] | None = None
             f"{folder}/out",
             "--key",
             str(key),
-            *options,
         ]
+        for option in options:
+            content = Path(folder, "option.json")
+            content.write_text(json.dumps(option))
+            words.append(option if isinstance(option, str) else str(content))
         words += ["--witness", f"{folder}/witness.json"] if witness else []
         app(words, standalone_mode=False)
         (path,) = Path(folder, "out").glob("*.json")
@@ -307,8 +310,14 @@ def malformed_graphs(files: Files) -> None:
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
-    for path in folder.glob("*/expression-*"):
-        path.unlink()
+    remake(folder, add, "expression-[!o]*", "expression-origin*")
+
+
+def remake(folder: Path, add: Callable[[Put], None], *patterns: str) -> None:
+    """Files of these names are removed before."""
+    for pattern in patterns:
+        for path in folder.glob(f"*/{pattern}"):
+            path.unlink()
 
     def put(kind: str, name: str, why: str, document: Json) -> None:
         path = folder / kind / f"{name}.json"
@@ -317,7 +326,7 @@ def main() -> None:
             path.with_suffix(".md").write_text(why + "\n")
 
     add(put)
-    print(f"{len(list(folder.glob('*/expression-*.json')))} files")
+    print(f"{len([path for pattern in patterns for path in folder.glob(f'*/{pattern}.json')])} files")
 
 
 if __name__ == "__main__":
