@@ -241,11 +241,11 @@ def test_statements_are_json_with_the_loss_in_its_one_form():
     assert claim["problem"]["loss"] == graph.as_json() and claim["verdict"] == "local-minimum"
     assert set(claim["bounds"]) == {
         "gradient", "existence_radius", "box", "inertia", "objective", "lambda_min", "convexity", "smoothness",
-        "basin", "step", "barrier",
+        "basin", "step", "barrier", "infimum_min",
     }  # fmt: skip
-    assert [a["theorem"] for a in made["evidence"]] == ["Theorem 17.H", "Theorem 17.B"]
+    assert [a["theorem"] for a in made["evidence"]] == ["Theorem 17.H", "Theorem 17.B", "Theorem 17.I"]
     sentence, facts = words.words(claim)
-    assert "9 parameters" in sentence and "4 rows of data" in sentence and len(facts) == 6
+    assert "9 parameters" in sentence and "4 rows of data" in sentence and len(facts) == 7
 
 
 def test_claimed_numbers_fit_together():
