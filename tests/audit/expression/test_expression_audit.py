@@ -40,7 +40,7 @@ def own(name):
     document = proved(name)
     z = [Dyadic(int(m), e) for m, e in claim(document, "point")]
     loss = read_loss(claim(document, "problem.loss"), "loss")
-    graph, cert = sweep.lagrangian(loss), Certificate("", loss, z, [], (0, 0), {})
+    graph, cert = sweep.lagrangian(loss), Certificate("", loss, z, [], (0, 0), {}, [])
     with precision(672):
         at = box.at_point(graph, cert, 640)
         rho = dyadic(
