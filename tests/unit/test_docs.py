@@ -149,9 +149,10 @@ def cnn(folder):
 def expression(folder):
     """The losses that the page itself shows, and its points."""
     shown = re.findall(r"```json\n(.*?)```", (ROOT / "docs/families/expression.md").read_text(), re.DOTALL)
-    for name, text in zip(("loss.json", "circle.json"), shown, strict=True):
+    for name, text in zip(("loss.json", "flat.json", "circle.json"), shown, strict=True):
         (folder / name).write_text(text)
     (folder / "points.json").write_text("[[0.93, 0], [-1.03, 0], [0.06, 0], [0.5, 0]]")
+    (folder / "flat-points.json").write_text("[[0.8, 1]]")
     (folder / "on-circle.json").write_text("[[-1, 0], [0.5, 0.866]]")
 
 

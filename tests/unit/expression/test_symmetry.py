@@ -219,8 +219,8 @@ def test_as_many_constraints_as_generators():
 def test_the_user_is_told_of_the_symmetry():
     found = rc.verify([0, 2**0.5, 0, 2**0.5], rc.losses.matrix_factorisation([[1, 0], [0, 2]], 1))
     assert found.note == (
-        "the loss does not change along 1 symmetries that move the point (scaling: x[0], x[1] times t; x[2], x[3] "
-        "times t^-1): try --gauge auto"
+        "the loss does not change along an affine flow that moves the point (scaling: x[0], x[1] times t; x[2], x[3] "
+        "times t^-1): --gauge auto proves what its orbit is"
     )
 
 

@@ -99,7 +99,8 @@ def hint(candidate: ExpressionCandidate) -> str:
     if not found:
         return ""
     texts = "; ".join(generators.text(generators.as_json(x)) for x in found)
-    return f"the loss does not change along {len(found)} symmetries that move the point ({texts}): try --gauge auto"
+    flows = "an affine flow that moves" if len(found) == 1 else f"{len(found)} affine flows that move"
+    return f"the loss does not change along {flows} the point ({texts}): --gauge auto proves what its orbit is"
 
 
 def _floats(candidate: ExpressionCandidate) -> Floats:
