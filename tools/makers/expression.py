@@ -25,7 +25,7 @@ from makers.expression_losses import SUBJECTS
 from relucert.cli import app
 
 Put = Callable[[str, str, str, Any], None]
-LOWER = ("box", "convexity", "basin", "step", "barrier", "gap", "gradient_min", "exclusion")
+LOWER = ("box", "convexity", "basin", "step", "barrier", "gap", "gradient_min", "exclusion", "infimum_min")
 PERCENT = Fraction(1, 100)
 
 

@@ -162,8 +162,8 @@ def _symmetric(claim: Json, place: str) -> Words:
     sentence = (
         f"There is a symmetry of {about(loss)}: F does not change along {count} affine "
         f"flow{'s' * (count > 1)} of R^{loss['parameters']}. Within {_radius(bounds)} of {place} there is "
-        f"a critical point x* of F on the set where the constraints h of the file vanish; there is no other critical "
-        f"point of F on that set whose entries all lie within {at_least(bounds['box'])} of those of x0. Its orbit "
+        f"a critical point x* of F where the constraints h of the file vanish; there is no other critical point of F "
+        f"where they vanish and whose entries all lie within {at_least(bounds['box'])} of those of x0. Its orbit "
         f"under the symmetry consists of critical points of F with value {within(bounds['objective'])}, each of them "
         f"{ORBIT[claim['verdict']]}."
     )
@@ -171,10 +171,14 @@ def _symmetric(claim: Json, place: str) -> Words:
         sentence += (
             f" F is lower by at least {at_least(bounds['gap'])} at the point {vector(claim['witness'])}."
         )
+    multipliers = f"mu0 = {vector(claim['multipliers'])}"
     flows = [(f"symmetry {i}", generators.text(x)) for i, x in enumerate(given)]
     return sentence, [
         *flows,
-        ("norm of the gradient of F + mu.h at (x0, mu0)", f"<= {at_most(bounds['gradient'])}"),
+        (
+            f"norm of the gradient of F + mu.h at (x0, mu0), {multipliers}",
+            f"<= {at_most(bounds['gradient'])}",
+        ),
         (
             "eigenvalues of the Hessian of F on the orbit",
             f"{inertia['negative']} negative, {inertia['positive']} positive, {count} zero, along the orbit",
