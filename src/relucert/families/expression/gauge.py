@@ -100,7 +100,9 @@ def hint(candidate: ExpressionCandidate) -> str:
         return ""
     texts = "; ".join(generators.text(generators.as_json(x)) for x in found)
     flows = "an affine flow that moves" if len(found) == 1 else f"{len(found)} affine flows that move"
-    return f"the loss does not change along {flows} the point ({texts}): --gauge auto proves what its orbit is"
+    return (
+        f"the loss does not change along {flows} the point ({texts}): --gauge auto proves what its orbit is"
+    )
 
 
 def _floats(candidate: ExpressionCandidate) -> Floats:
