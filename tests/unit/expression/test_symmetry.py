@@ -219,8 +219,8 @@ def test_as_many_constraints_as_generators():
 def test_the_user_is_told_of_the_symmetry():
     found = rc.verify([0, 2**0.5, 0, 2**0.5], rc.losses.matrix_factorisation([[1, 0], [0, 2]], 1))
     assert found.note == (
-        "the loss does not change along 1 symmetries that move the point (scaling: x[0], x[1] times t; x[2], x[3] "
-        "times t^-1): try --gauge auto"
+        "the loss does not change along an affine flow that moves the point (scaling: x[0], x[1] times t; x[2], x[3] "
+        "times t^-1): --gauge auto proves what its orbit is"
     )
 
 
@@ -231,6 +231,8 @@ def test_auto_finds_all_flat_directions_of_a_factorisation():
     found = rc.verify(point, loss, gauge="auto")
     assert found.verdict == "local-minimum" and found.outcome.bounds.inertia == (0, 4)
     assert len(found.outcome.symmetry) == 4 and float(found.outcome.bounds.infimum) == 0
+    unhinted = rc.verify(point, rc.Loss(loss.graph), gauge="auto")
+    assert len(unhinted.outcome.symmetry) == 4 and unhinted.outcome.bounds.inertia == (0, 4)
     assert rc.verify(np.zeros(8), loss, gauge="auto").outcome.proved  # a strict saddle: nothing has to be cut
 
 
@@ -293,3 +295,13 @@ def test_on_the_command_line(tmp_path):
 def test_affine_fields_are_sought_for_few_parameters_only():
     many = rc.losses.matrix_factorisation(np.eye(8, dtype=int).tolist(), 2)
     assert detect.affine(many.graph, np.ones(32)) == []
+
+
+@pytest.mark.parametrize("balance, zeros", [(0, 9), (1, 3)])
+def test_rotations_of_many_parameters_are_known_by_the_maker(balance, zeros):
+    diagonal = [[Q(5 - i) if i == j else 0 for j in range(5)] for i in range(5)]
+    loss = rc.losses.matrix_factorisation(diagonal, 3, balance=balance)
+    factor = np.eye(5)[:, :3] * np.sqrt([5, 4, 3])
+    found = rc.verify([factor, factor], loss, gauge="auto")
+    assert found.verdict == "local-minimum" and found.outcome.bounds.inertia == (0, 30 - zeros)
+    assert all(invariant(loss.graph, x) for x in loss.symmetries)

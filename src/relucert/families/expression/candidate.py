@@ -38,6 +38,7 @@ class ExpressionCandidate:
     witness: Vector | None = None  # a point that may have a lower loss
     symmetry: tuple[Generator, ...] = ()  # along which F may be invariant, and which the constraints cut
     source: str = ""
+    hints: tuple[Generator, ...] = field(default=(), compare=False)  # symmetries that the loss may have
     origin: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:

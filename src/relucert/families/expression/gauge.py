@@ -76,7 +76,7 @@ def moving(candidate: ExpressionCandidate) -> list[Generator]:
     of, x = kernel_loss(candidate.graph), _floats(candidate)
     chosen: list[Generator] = []
     span = np.zeros((0, len(x)))
-    for generator in _guesses(of, candidate.graph, x):
+    for generator in _guesses(of, candidate, x):
         v = _field(generator, x)
         rest = v - span.T @ (span @ v)
         length = float(np.linalg.norm(rest))
@@ -86,11 +86,11 @@ def moving(candidate: ExpressionCandidate) -> list[Generator]:
     return chosen
 
 
-def _guesses(of: Loss, graph: Graph, x: Floats) -> Iterator[Generator]:
-    """Scalings, which read best, then all others."""
+def _guesses(of: Loss, candidate: ExpressionCandidate, x: Floats) -> Iterator[Generator]:
+    """Scalings, which read best, then those that the loss was made with, or else all others."""
     with suppress(NotProved):  # degrees with too many digits
         yield from detect.scalings(of)
-    yield from detect.affine(graph, x)
+    yield from candidate.hints or detect.affine(candidate.graph, x)
 
 
 def hint(candidate: ExpressionCandidate) -> str:
@@ -99,7 +99,10 @@ def hint(candidate: ExpressionCandidate) -> str:
     if not found:
         return ""
     texts = "; ".join(generators.text(generators.as_json(x)) for x in found)
-    return f"the loss does not change along {len(found)} symmetries that move the point ({texts}): try --gauge auto"
+    flows = "an affine flow that moves" if len(found) == 1 else f"{len(found)} affine flows that move"
+    return (
+        f"the loss does not change along {flows} the point ({texts}): --gauge auto proves what its orbit is"
+    )
 
 
 def _floats(candidate: ExpressionCandidate) -> Floats:

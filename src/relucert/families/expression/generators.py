@@ -76,7 +76,7 @@ def _entries(given: Any, places: int, parameters: int) -> list[tuple[tuple[int, 
 
 def text(of: Mapping[str, Any]) -> str:
     """A generator, as JSON, for people: a scaling, a translation, or the field itself."""
-    matrix, shift = of.get("matrix", ()), of.get("shift", ())
+    matrix, shift = (of[name] if name in of else () for name in ("matrix", "shift"))  # noqa: SIM401
     if not shift and all(i == j for i, j, _ in matrix):
         weights: dict[str, list[str]] = {}
         for i, _, q in matrix:
