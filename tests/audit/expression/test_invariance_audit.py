@@ -238,6 +238,7 @@ def test_what_is_not_followed():
         lambda g, a, b, c: g.node("pi"),
         lambda g, a, b, c: a("powi", -3),
         lambda g, a, b, c: a("powi", 9),
+        lambda g, a, b, c: g.of(2)("powi", 9) * a,
         lambda g, a, b, c: a("abs"),
         lambda g, a, b, c: a("exp") + 1,
         lambda g, a, b, c: a("powi", 5) * b("powi", 4),
@@ -255,6 +256,14 @@ def test_limits_of_polynomials():
     assert polynomials(lambda g, a, b, c: a * (big / 2) * 2) == {(0,): big}
     assert polynomials(lambda g, a, b, c: a * big * 2) is None
     assert polynomials(lambda g, a, b, c: a * (1 / big / 2)) is None
+
+
+def test_partial_sums_are_limited():
+    """A sum of many fractions would have a denominator as long as all of theirs."""
+    total = {(0,): Fraction(1, 2**4090)}
+    polynomial.accumulate(total, (0,), Fraction(1, 31))
+    with pytest.raises(polynomial.TooLarge):
+        polynomial.accumulate(total, (0,), Fraction(1, 67))
 
 
 def test_the_cost_is_limited(monkeypatch):

@@ -2,11 +2,15 @@
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from certificates import audit
-from expression_claims import LOWER, Graph, Loss, opened
+from expression_claims import LOWER, Graph, Loss, changed, opened
 
 from judge.documents import number
+from makers.edits import edited
+from relucert_audit.expression import orbit
+from relucert_audit.expression.fixed import Ball
 
 TINY = Fraction(1, 10**6)
 TURN = {"matrix": [[0, 1, "-1"], [1, 0, "1"]]}  # of the plane
@@ -141,6 +145,65 @@ def test_generators_are_independent_at_the_point():
 def test_one_generator_of_two_leaves_a_flat_direction():
     loss = sphere(lambda x, y, z: (y,))
     assert result(loss, [0, 0, 1], [FIRST], inertia=(0, 2)) == "not-confirmed"
+
+
+def objects(*rows):
+    return np.array(rows, dtype=object)
+
+
+def test_regular_matrices():
+    """|1 - R T| is below 1 for all T, in every row."""
+    eight = objects([8, 0], [0, 8])
+    for rad, expected in (
+        (objects([0, 0], [0, 0]), True),
+        (objects([3, 4], [4, 3]), True),
+        (objects([4, 4], [0, 0]), False),
+        (objects([0, 0], [4, 4]), False),
+        (objects([8, 0], [0, 0]), False),
+    ):
+        assert orbit.regular(Ball(eight, rad)) == expected
+    assert orbit.regular(Ball(objects([0, 8], [8, 0]), objects([0, 7], [7, 0])))
+    assert not orbit.regular(Ball(objects([1, 2], [2, 4]), 0 * eight))
+    assert not orbit.regular(Ball(objects([2**900, 0], [0, 0]), 0 * eight))
+    assert orbit.regular(Ball(objects([2**400, 0], [0, 1]), 0 * eight))
+
+
+def test_slopes_along_a_generator():
+    """(3 x - 7, 2 x) at x = 5 with grad h = (1, 1), (2, -1)."""
+    p = 20
+    slopes, at = objects([1, 1], [2, -1]) << p, objects(5, 9) << p
+    generator = {0: [(0, Fraction(3)), (None, Fraction(-7))], 1: [(0, Fraction(2))]}
+    found = orbit.column(Ball(slopes, 0 * slopes), Ball(at, 0 * at), generator, p)
+    assert list(found.mid) == [18 << p, 6 << p]
+    assert list(found.rad) == [0, 0]
+
+
+def rough(loss, point, multipliers, generator, **bounds):
+    """At a point that is not critical: with the symmetry, and without."""
+    made = document(loss, [0] * len(point), None, "strict-saddle", inertia=(1, 0), **bounds)
+    made = edited(made, ("point", point), ("multipliers", multipliers))
+    return audit(changed(made, "symmetry", [generator])).result, audit(made).result
+
+
+NEAR = {"gradient": Fraction(1, 2**7), "existence_radius": Fraction(1, 2**6), "box": Fraction(1, 2**4)}
+
+
+def test_the_point_is_not_the_critical_point():
+    """x0 is moved by the rotation, x* = 0 is not; T = x_1."""
+    g = Graph()
+    x, y = g.params(2)
+    loss = Loss(g, 2, (x("square") + y("square") - 1)("square") / 4, constraints=(y,))
+    found = rough(loss, [["1", -9], ["0", 0]], [["0", 0]], TURN, **NEAR)
+    assert found == ("not-confirmed", "accepted")
+
+
+def test_nor_are_the_slopes_of_constraints_there():
+    """x on the parabola x + y^2 = 0: the shift of y is tangent at x* = 0, not at x0; T = 2 y."""
+    g = Graph()
+    x, y = g.params(2)
+    loss = Loss(g, 2, x + 0, constraints=(x + y("square"),))
+    found = rough(loss, [["0", 0], ["1", -9]], [["-1", 0]], {"shift": [[1, "1"]]}, **NEAR)
+    assert found == ("not-confirmed", "accepted")
 
 
 def saddle():
