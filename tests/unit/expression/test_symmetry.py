@@ -130,7 +130,7 @@ def test_the_regulariser_has_to_be_invariant():
 def test_inputs_do_not_move():
     build = Builder()
     x, y = (build.add("param", i) for i in range(2))
-    inside = build.add("add", build.add("sub", x, y), build.add("input", 0))
+    inside = build.sum([x, build.add("neg", y), build.add("input", 0)])
     graph = build.graph(build.add("tanh", inside), 2, data=[[Q(1)], [Q(2)]])
     assert invariant(graph, Generator((), ((0, Q(1)), (1, Q(1)))))
 
