@@ -152,3 +152,23 @@ def test_every_operation_between_its_ends():
 ])  # fmt: skip
 def test_lower_ends_that_are_known(loss, least):
     assert infimum.lower_end(kernel_loss(loss.graph)) == least
+
+
+@pytest.mark.parametrize("operation, scale, least", [
+    ("tanh", Q(1, 2), Q(-3, 2)), ("tanh", Q(-1, 2), Q(-3, 2)), ("sigmoid", Q(-1, 2), Q(-3, 2)), ("exp", Q(-1), None),
+    ("sigmoid", Q(1, 2), 0),
+])  # fmt: skip
+def test_lower_ends_of_sums_over_rows(operation, scale, least):
+    build = Builder()
+    output = build.add(operation, build.add("mul", build.add("param", 0), build.add("input", 0)))
+    graph = build.graph(output, 1, data=[[Q(1)], [Q(2)], [Q(-1)]], scale=scale)
+    assert infimum.lower_end(kernel_loss(graph)) == least
+
+
+def test_ends_are_rounded_outwards():
+    build = Builder()
+    for sign in (1, -1):
+        third = build.add("const", Q(sign, 3))
+        graph = build.graph(build.add("add", build.add("square", build.add("param", 0)), third), 1)
+        least = infimum.lower_end(kernel_loss(graph))
+        assert Q(sign, 3) - Q(1, 2**63) < least < Q(sign, 3)

@@ -18,6 +18,7 @@ from relucert.families.expression import detect, gauge, generators, record, stat
 from relucert.families.expression.candidate import ExpressionCandidate, kernel_loss
 from relucert.families.expression.graph import Builder
 from relucert.families.expression.prove import verify_point
+from relucert.kernel import ball
 from relucert.kernel.ball import BallMatrix
 from relucert.kernel.expression import decide, invariance
 from relucert.kernel.expression.invariance import Generator, NotInvariant
@@ -91,6 +92,16 @@ CASES = {  # of x and y: a loss, a generator, whether it is invariant
     "translation": (
         lambda b, x, y: b.add("tanh", b.add("sub", x, y)), Generator((), ((0, Q(1)), (1, Q(1)))), True,
     ),
+    "translation, multiplied out": (
+        lambda b, x, y: b.add(
+            "tanh", b.sum([b.add("square", x), b.add("mul", const(b, -2), b.add("mul", x, y)), b.add("square", y)])
+        ),
+        Generator((), ((0, Q(1)), (1, Q(1)))), True,
+    ),
+    "translation with a sign": (
+        lambda b, x, y: b.add("tanh", b.add("add", b.add("neg", x), y)),
+        Generator((), ((0, Q(1)), (1, Q(1)))), True,
+    ),
     "translation, wrong": (
         lambda b, x, y: b.add("tanh", b.add("sub", x, y)), Generator((), ((0, Q(1)), (1, Q(2)))), False,
     ),
@@ -114,6 +125,34 @@ def test_the_regulariser_has_to_be_invariant():
     plain = build.graph(output, 2, data=data)
     more = build.graph(output, 2, data=data, regulariser=build.add("square", x))
     assert invariant(plain, scaling(1, -1)) and not invariant(more, scaling(1, -1))
+
+
+def test_inputs_do_not_move():
+    build = Builder()
+    x, y = (build.add("param", i) for i in range(2))
+    inside = build.sum([x, build.add("neg", y), build.add("input", 0)])
+    graph = build.graph(build.add("tanh", inside), 2, data=[[Q(1)], [Q(2)]])
+    assert invariant(graph, Generator((), ((0, Q(1)), (1, Q(1)))))
+
+
+def test_a_valley_along_a_translation():
+    build = Builder()
+    x, y = (build.add("param", i) for i in range(2))
+    graph = build.graph(build.add("square", build.add("sub", x, y)), 2, constraints=[y])
+    shift = Generator((), ((0, Q(1)), (1, Q(1))))
+    found = verify_point(candidate(graph, [0, 0], [shift]))
+    assert found.verdict == "local-minimum" and found.outcome.bounds.inertia == (0, 1)
+
+
+def test_a_witness_needs_a_symmetry():
+    """Under constraints alone a lower point may be anywhere."""
+    build = Builder()
+    x, y = (build.add("param", i) for i in range(2))
+    graph = build.graph(build.add("add", build.add("square", x), y), 2, constraints=[y])
+    minimum = verify_point(candidate(graph, [0, 0], []))
+    assert minimum.verdict == "local-minimum"
+    said = decide.with_witness(kernel_loss(graph), minimum.outcome, [ball.exact((0, 0)), ball.exact((-1, 0))])
+    assert said.verdict == "inconclusive"
 
 
 def test_numbers_that_grow_without_limit_have_no_degree():
