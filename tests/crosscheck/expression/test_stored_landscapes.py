@@ -52,7 +52,7 @@ def near(claim):
 def test_critical_values_are_those_of_the_certificate(claim):
     G, at = loss(claim["problem"]), near(claim)
     for _ in range(400):
-        at = at - 0.1 * G.gradient(at.ravel()).reshape(at.shape)
+        at = at - 0.02 * G.gradient(at.ravel()).reshape(at.shape)
     witness = np.eye(len(at)).ravel() if "minimum" in claim else None
     found = rc.verify(at.ravel(), G, witness=witness)
     assert found.verdict == ("spurious-minimum" if "minimum" in claim else "local-minimum")
