@@ -6,17 +6,16 @@ make_corpus.py makes them with all others; alone: PYTHONPATH=src:tools python -m
 
 from __future__ import annotations
 
-import sys
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from judge.documents import ROOT, Json, number, value
+from judge.documents import Json, number, value
 from makers.edits import changed, claim, edited, without
-from makers.expression import PERCENT, Files, Put, interval, proved, proved_at, remake, scaled
+from makers.expression import PERCENT, Files, Put, interval, proved, proved_at, scaled
 from makers.expression_losses import Graph, Loss
 from makers.expression_orbit_losses import ORBITS, scaling, turn
+from makers.folder import remake
 
 TINY = Fraction(1, 2**60)
 
@@ -257,4 +256,4 @@ def malformed_claims(files: OrbitFiles) -> None:
 
 
 if __name__ == "__main__":
-    remake(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus", add, "expression-orbit-*")
+    remake("expression", add, "expression-orbit-*")
