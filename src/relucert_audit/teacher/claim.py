@@ -1,6 +1,8 @@
 """Claims about points of the teacher-student network: sections 3 and 3a of docs/spec/certificate-v1.md."""
 
 import re
+from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from relucert_audit.format import (
@@ -58,6 +60,21 @@ class Certificate(
     bounds: dict[str, Number]
     everywhere: bool  # in every dimension
     random_dimension: int | None = None  # of the member "robust", whose numbers are among the bounds
+    signs: tuple[int, ...] = ()  # output weights of neurons, then of targets; none: all are 1
+    slope: Fraction = Fraction(0)  # of the activation left of 0
+    witness: Rows | None = None  # n rows of d
+
+    @property
+    def matched(self) -> bool:
+        """Whether each target can have a neuron of its sign for itself: then inf F = 0."""
+        mine, theirs = self.signs[: self.n] or (1,) * self.n, self.signs[self.n :] or (1,) * self.k
+        return all(mine.count(sign) >= theirs.count(sign) for sign in (1, -1))
+
+
+def span(entries: Iterable[Dyadic]) -> int:
+    """How many bits all of them have together, from the highest to the lowest place. Not all are 0."""
+    some = [x for x in entries if x.m]
+    return max(x.m.bit_length() + x.e for x in some) - min(x.e for x in some)
 
 
 def claim_of(opened: Opened, shape: dict[str, Any], bounds: dict[str, Any]) -> dict[str, Any]:
@@ -81,9 +98,8 @@ def read_points(opened: Opened) -> Certificate:
         raise malformed("point and targets are not n and k rows of d, or d is not k for orthonormal targets")
     if not all(any(entry.m for entry in row) for row in (*point, *targets)):
         raise malformed("a row of the point or of the targets is 0")
-    entries = [x for row in (*point, *targets) for x in row if x.m] + [Dyadic(1, 0)] * orthonormal
-    span = max(x.m.bit_length() + x.e for x in entries) - min(x.e for x in entries)
-    if n * d > MAX_DIMENSION or (n + k) ** 2 > MAX_PAIRS or span > MAX_ROW_BITS:
+    entries = [x for row in (*point, *targets) for x in row] + [Dyadic(1, 0)] * orthonormal
+    if n * d > MAX_DIMENSION or (n + k) ** 2 > MAX_PAIRS or span(entries) > MAX_ROW_BITS:
         raise Refusal(NOT_CONFIRMED, 0, LIMIT, "n d, (n + k)^2, or the bits that all entries span")
     if orthonormal:
         targets = [[Dyadic(1, 0) if i == j else Dyadic(0, 0) for j in range(d)] for i in range(k)]

@@ -6,6 +6,7 @@ from relucert_audit.teacher import (
     robust,
     runs,
     runs_steps,
+    signed,
     steps,
     symmetric,
     symmetric_numbers,
@@ -59,11 +60,20 @@ Theorem 18.V | 18.V.1 | < | L r < lambda_min
 Theorem 18.V | 18.V.2 | < | r < alpha
 """),
 }
+NOT_SIGNED = ("Safran & Shamir (5)", "Global minimum", "Theorem P")
+SIGNED = {theorem: said for theorem, said in EVIDENCE.items() if theorem not in NOT_SIGNED}
+SIGNED |= {"Theorem 18.V": WIDER["Theorem 18.V"]}
+SIGNED |= evidence("""
+Theorem 20.W | 20.W.1 | <= | L r <= lambda_min
+Theorem 20.W | 20.W.2 | < | F(witness) < F(W) - eps r
+Theorem 20.G | 20.G.1 | < | distance to a point of loss 0 < min(alpha, r+)
+""")
 METHODS = {
     (NAME, "hessian"): Method(claim.read_points, steps.step_1, robust.prove, evidence=EVIDENCE),
     (NAME, "symmetric-hessian"): Method(
         symmetric.read_points, steps.step_1, symmetric_numbers.prove, since=1, evidence=EVIDENCE
     ),
+    (NAME, "signed-hessian"): Method(signed.read, signed.step_1, signed.prove, since=1, evidence=SIGNED),
     (NAME, "runs"): Method(runs.read, runs.admit, runs_steps.prove, since=1, evidence=RUNS),
 } | {
     (NAME, method): Method(wider_claim.read, wider_claim.step_1, wider.prove, since=1, evidence=WIDER)

@@ -1,9 +1,10 @@
 """The teacher-student landscape at one exact point: objective, gradient, Hessian, Lipschitz constants.
 
-docs/theorem/teacher.md sections 1 and 2, with signs and a slope as in docs/theorem/signed.md. All rows (neurons, then targets) are integers times one power of two, so
-inner products are exact, and with A = |w|^2, B = |z|^2, C = w.z the angle is atan2(sqrt(AB - C^2), C) of
-exact integers: parallel and antiparallel vectors are recognised exactly. The Hessian uses the orthonormal
-pair e1 = w/|w|, e2 = t/|t|, t = A z - C w, exact too; nothing is divided by the sine of an angle."""
+docs/theorem/teacher.md sections 1 and 2, and signed.md for signs and a slope. All rows (neurons, then targets)
+are integers times one power of two, so inner products are exact, and with A = |w|^2, B = |z|^2, C = w.z the angle
+is atan2(sqrt(AB - C^2), C) of exact integers: parallel and antiparallel vectors are recognised exactly. The
+Hessian uses the orthonormal pair e1 = w/|w|, e2 = t/|t|, t = A z - C w, exact too; nothing is divided by the sine
+of an angle."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -15,7 +16,18 @@ import numpy as np
 
 from relucert_audit.exact import Matrix, Symmetric
 from relucert_audit.format import Dyadic, Rows
-from relucert_audit.interval import Interval, angle, dyadic, enclosure, maximum, minimum, pi, rational, root, to_fixed
+from relucert_audit.interval import (
+    Interval,
+    angle,
+    dyadic,
+    enclosure,
+    maximum,
+    minimum,
+    pi,
+    rational,
+    root,
+    to_fixed,
+)
 
 HESSIAN_BITS = 88
 
@@ -179,7 +191,9 @@ class Landscape:
         (full, worst), (p, q) = self.curvature, self.slope.as_integer_ratio()
         a = np.array(self.signs[: self.n], dtype=object)
         constant = np.kron(np.multiply.outer(a, a), np.eye(self.d, dtype=object)) << self.bits
-        return self.shortened(((q - p) ** 2 * full + p * q * constant) // q**2, (q - p) ** 2 * worst // q**2 + 2)
+        return self.shortened(
+            ((q - p) ** 2 * full + p * q * constant) // q**2, (q - p) ** 2 * worst // q**2 + 2
+        )
 
     def shortened(self, full: Matrix, worst: int) -> Symmetric:
         """All within `worst` units of 2^-bits, in every entry, of `full`."""

@@ -12,9 +12,14 @@ LEMMA_1 = "existence_radius_lemma_1"
 
 def step_1(cert: Certificate) -> Findings:
     """Admission: the verdict fits n, k and the members (`check` looked up family and method)."""
-    fits = {"spurious-minimum": cert.n >= cert.k, "global-minimum": cert.n == cert.k}
+    fits = {"spurious-minimum": cert.matched or bool(cert.witness)}
+    fits |= {"global-minimum": cert.matched and cert.n == cert.k}
     if not fits.get(cert.verdict, True):
-        yield refuted(1, "verdict", f"does not fit n = {cert.n} and k = {cert.k}")
+        yield refuted(
+            1, "verdict", f"does not fit n = {cert.n} and k = {cert.k}" + ", or the signs" * bool(cert.signs)
+        )
+    if cert.witness and cert.matched:
+        yield refuted(1, "witness", "inf F is 0 without it")
     for name in (LEMMA_1, "basin.radius"):
         if name in cert.bounds and cert.verdict not in MINIMA:
             yield refuted(1, name, "only a minimum has one")
@@ -83,12 +88,22 @@ def step_7(cert: Certificate, own: Numbers) -> Findings:
         finding = weak if mine.negative is None else refuted
         yield finding(7, "verdict", f"does not fit the inertia: lambda_min {show(mine.smallest)}")
     loss, value = own.eps * own.distance, own.objective
-    if cert.verdict == "spurious-minimum" and not proves_lt(loss, value):
+    if cert.witness:
+        yield from gap(cert, own)
+    elif cert.verdict == "spurious-minimum" and not proves_lt(loss, value):
         yield weak(7, "verdict", f"Lemma 2: eps r is not below F(W): {show(loss, value)}")
     if cert.verdict == "global-minimum":
         away, reach = own.distance_to_targets(), own.existence[1]
         if not proves_lt(away, reach):
             yield weak(7, "verdict", f"no permutation of the targets is near enough: {show(away, reach)}")
+
+
+def gap(cert: Certificate, own: Numbers) -> Findings:
+    """F(W*) is above the loss of the witness; F is convex between W and W* (step 8)."""
+    fall, claimed = own.objective - own.better, dyadic(*cert.bounds["gap"].exact)
+    if not proves_le(claimed, fall - own.eps * own.distance):
+        finding = refuted if proves_lt(fall, claimed) else weak
+        yield finding(7, "gap", f"not confirmed as lower bound: {show(fall, claimed)}")
 
 
 def step_8(cert: Certificate, own: Numbers) -> Findings:

@@ -1,0 +1,106 @@
+"""Claims of the method "signed-hessian", docs/spec/signed-v1.md: output weights +1 and -1, activation max(t, slope t).
+
+They are those of the method "hessian" for a loss with signs and a slope (docs/theorem/signed.md), which `loss`,
+`theorems` and `steps` know. Here is what only these claims have."""
+
+from fractions import Fraction
+from typing import Any
+
+from relucert_audit.format import (
+    HEADER,
+    LIMIT,
+    LOWER,
+    MAX_ROW_BITS,
+    NOT_CONFIRMED,
+    Opened,
+    Refusal,
+    Rows,
+    dyadic,
+    flatten,
+    malformed,
+    rational,
+    take,
+)
+from relucert_audit.steps import Finding, Findings, refuted, run
+from relucert_audit.teacher import claim, steps
+from relucert_audit.teacher.claim import EVERYWHERE, MINIMA, Certificate, span
+from relucert_audit.teacher.theorems import Numbers
+from relucert_audit.teacher.wider import step_6 as barrier
+from relucert_audit.teacher.wider_claim import KIND, NOT_HERE, strict
+
+SLOPE_LENGTH = 64
+OF_THE_PAPER = [name for name in NOT_HERE if name != "basin"]
+
+
+def sign(value: Any, where: str) -> int:
+    """The shape of an output weight."""
+    if type(value) is not int or value not in (1, -1):
+        raise malformed(f"{where} is neither 1 nor -1")
+    return value
+
+
+def slope(value: Any, where: str) -> Fraction:
+    """The shape of a slope: a rational from -1 to below 1."""
+    if not isinstance(value, str) or len(value) > SLOPE_LENGTH:
+        raise malformed(f"{where} is not a string of at most {SLOPE_LENGTH} characters")
+    found = rational(value, where)
+    if not -1 <= found < 1:
+        raise malformed(f"{where} is not from -1 to below 1")
+    return found
+
+
+SIGNED = {"signs": [sign], "teacher_signs": [sign], "slope": slope}
+SHAPE = {**HEADER, "problem": dict, "point": object, "verdict": str, "bounds": dict, "witness?": [[dyadic]]}
+SHAPE |= {f"{name}?": shape for name, shape in EVERYWHERE.items()}
+
+
+def read(opened: Opened) -> Certificate:
+    """What remains without the members of this method is a claim of the method "hessian". Raises Refusal."""
+    raw = opened.claim
+    members = take(raw, SHAPE, "claim")
+    problem = take(members["problem"], SIGNED, "claim.problem", open_ended=True)
+    bounds = members["bounds"]
+    take(bounds, {"lipschitz": KIND}, "claim.bounds", open_ended=True)
+    if any(name in bounds for name in OF_THE_PAPER):
+        raise malformed("a bound that the claims of this method do not have")
+    witness: Rows | None = members.get("witness")
+    names = {"barrier?": strict(LOWER)} | ({"gap": strict(LOWER)} if witness is not None else {})
+    own = take(bounds, names, "claim.bounds", open_ended=True)
+    base = {name: x for name, x in raw.items() if name != "witness"}
+    base["problem"] = {name: x for name, x in raw["problem"].items() if name not in SIGNED}
+    base["bounds"] = {name: x for name, x in bounds.items() if name not in own}
+    cert = claim.read_points(opened._replace(claim=base))
+    signs = (*problem["signs"], *problem["teacher_signs"])
+    if (len(problem["signs"]), len(signs)) != (cert.n, cert.n + cert.k):
+        raise malformed("signs and teacher_signs are not n and k numbers")
+    if witness is not None:
+        check_witness(cert, witness)
+    more = {"bounds": cert.bounds | flatten(own), "signs": signs, "slope": problem["slope"]}
+    return cert._replace(**more, witness=witness)
+
+
+def check_witness(cert: Certificate, witness: Rows) -> None:
+    """Rows like those of the point."""
+    if cert.verdict != "spurious-minimum":
+        raise malformed("a witness belongs to a spurious minimum")
+    if len(witness) != cert.n or {len(row) for row in witness} != {cert.d}:
+        raise malformed("the witness is not n rows of d")
+    if not all(any(entry.m for entry in row) for row in witness):
+        raise malformed("a row of the witness is 0")
+    if span(x for row in (*cert.point, *cert.targets, *witness) for x in row) > MAX_ROW_BITS:
+        raise Refusal(NOT_CONFIRMED, 0, LIMIT, "the bits that all entries span")
+
+
+def step_1(cert: Certificate) -> Findings:
+    """Admission."""
+    yield from steps.step_1(cert)
+    if set(cert.signs) == {1} and not cert.slope:
+        yield refuted(1, "problem", "not a signed network: its method is hessian")
+    if "barrier" in cert.bounds and cert.verdict not in MINIMA:
+        yield refuted(1, "barrier", "only a minimum has one")
+
+
+def prove(cert: Certificate, bits: int) -> list[Finding]:
+    """Steps 3 to 8 at one precision; what rests on the numbers of the file comes after they are confirmed."""
+    own = Numbers(cert, bits)
+    return run(steps.STEPS, cert, own) or run((barrier,), cert, own, first=6)
