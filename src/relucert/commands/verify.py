@@ -67,10 +67,11 @@ def verify(
         ),
     ] = None,
     witness: Annotated[
-        Path | None, typer.Option(help="With --loss: a point of lower loss, so that a minimum is not global.")
+        Path | None,
+        typer.Option(help="A point of lower loss, so that a minimum is not global (n < k, or --loss)."),
     ] = None,
     find_witness: Annotated[
-        bool, typer.Option("--find-witness", help="With --loss: search for such a point, from random starts.")
+        bool, typer.Option("--find-witness", help="Search for such a point, from random starts.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -60,7 +60,7 @@ def read(path: Path, layout: Layout) -> tuple[Family, Sequence[Any]]:
     if layout.loss is not None:
         name = next(family.name for family in families().values() if family.loss)
     family = family_called(name, path)
-    if layout.witness is not None and not family.loss:
+    if layout.witness is not None and not family.witness:
         raise InputError(
             f"--witness does not apply to {path}, a file of the family {family.name}; leave it out"
         )

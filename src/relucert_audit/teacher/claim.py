@@ -41,6 +41,7 @@ CLAIM = {**HEADER, "problem": PROBLEM, "point": [[dyadic]], "verdict": re.compil
 EVERYWHERE = {"dimension": re.compile("every d >= k")}
 NEAR = {"radius": RADIUS_BELOW, "value": number(UPPER)}
 ROBUST = {"deviation": RADIUS_BELOW, "radius": RADIUS_ABOVE, "lipschitz": NEAR}
+WITNESS = {"witness": [[dyadic]]}
 ROBUST |= {"random_dimension": re.compile("[1-9][0-9]{0,399}")}
 
 
@@ -58,6 +59,7 @@ class Certificate(
     bounds: dict[str, Number]
     everywhere: bool  # in every dimension
     random_dimension: int | None = None  # of the member "robust", whose numbers are among the bounds
+    witness: Rows | None = None  # n rows of d: another point, of lower loss
 
 
 def claim_of(opened: Opened, shape: dict[str, Any], bounds: dict[str, Any]) -> dict[str, Any]:
@@ -71,17 +73,23 @@ def claim_of(opened: Opened, shape: dict[str, Any], bounds: dict[str, Any]) -> d
 
 def read_points(opened: Opened) -> Certificate:
     """A claim about n rows of numbers. Raises Refusal."""
-    claim = claim_of(opened, CLAIM | ({"robust?": ROBUST} if opened.minor else {}), {})
+    low = opened.minor and "witness" in opened.claim
+    shape = CLAIM | ({"robust?": ROBUST} if opened.minor else {}) | (WITNESS if low else {})
+    claim = claim_of(opened, shape, {"gap": strictly_positive} if low else {})
     bounds, verdict, targets = claim["bounds"], claim["verdict"], claim["problem"]["targets"]
     (n, k, d), point = (claim["problem"][name] for name in "nkd"), claim["point"]
     orthonormal = targets == "orthonormal"
     targets = [] if orthonormal else take(targets, [[dyadic]], "targets")
-    sizes, widths = (len(point), d if orthonormal else len(targets)), {len(row) for row in (*point, *targets)}
+    witness = claim.get("witness")
+    listed = (*point, *targets, *(witness or ()))
+    sizes, widths = (len(point), d if orthonormal else len(targets)), {len(row) for row in listed}
     if min(n, k, d) < 1 or sizes != (n, k) or widths != {d}:
         raise malformed("point and targets are not n and k rows of d, or d is not k for orthonormal targets")
-    if not all(any(entry.m for entry in row) for row in (*point, *targets)):
-        raise malformed("a row of the point or of the targets is 0")
-    entries = [x for row in (*point, *targets) for x in row if x.m] + [Dyadic(1, 0)] * orthonormal
+    if not all(any(entry.m for entry in row) for row in listed):
+        raise malformed("a row of the point, of the targets or of the witness is 0")
+    if witness is not None and (len(witness) != n or n >= k or verdict != "spurious-minimum"):
+        raise malformed("a witness is n rows, of a spurious minimum with n < k")
+    entries = [x for row in listed for x in row if x.m] + [Dyadic(1, 0)] * orthonormal
     span = max(x.m.bit_length() + x.e for x in entries) - min(x.e for x in entries)
     if n * d > MAX_DIMENSION or (n + k) ** 2 > MAX_PAIRS or span > MAX_ROW_BITS:
         raise Refusal(NOT_CONFIRMED, 0, LIMIT, "n d, (n + k)^2, or the bits that all entries span")
@@ -90,9 +98,17 @@ def read_points(opened: Opened) -> Certificate:
     if "dimension" in claim and d != k:
         raise malformed("a claim about every d >= k needs a problem with d = k")
     robust = claim.get("robust", {})
-    if robust and not (orthonormal and verdict == "spurious-minimum"):
-        raise malformed("robust belongs to spurious minima with orthonormal targets")
+    if robust and not (orthonormal and verdict == "spurious-minimum" and witness is None):
+        raise malformed("robust belongs to spurious minima with orthonormal targets, without a witness")
     numbers = flatten(bounds) | {f"robust.{name}": x for name, x in flatten(robust).items()}
     rest = verdict, bounds["lipschitz"]["constants"], bounds.get("inertia"), numbers
     more = "dimension" in claim, int(robust["random_dimension"]) if robust else None
-    return Certificate(n, k, d, targets, point, *rest, *more)
+    return Certificate(n, k, d, targets, point, *rest, *more, witness)
+
+
+def strictly_positive(value: Any, where: str) -> Number:
+    """A lower bound above 0."""
+    found: Number = number(LOWER)(value, where)
+    if found.exact.m <= 0:
+        raise malformed(f"{where} is not positive")
+    return found

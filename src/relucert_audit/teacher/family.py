@@ -29,6 +29,7 @@ Theorem M | M.1 | < | 0 < lambda_min(M)
 Lemma 2 | L2.1 | <= | L r <= lambda_min
 Lemma 2 | L2.2 | < | eps r < F(W)
 Safran & Shamir (5) | SS.5 | < | their bound of F(W) - F(W*) < F(W)
+Theorem W | W.1 | < | F(Y) < F(W*)
 Global minimum | G.1 | < | distance to a permutation of the targets < min(alpha, r+)
 Not critical | N.1 | < | (|lambda|_max + L rho / 2) rho < |grad F(W)|
 Theorem P | P.1 | < | 0 < lambda_min

@@ -1,10 +1,11 @@
 """Steps 1 and 3 to 8 of docs/spec/certificate-v1.md, section 5, for the teacher-student family, one
 function a step. `check` carries out the rest, which is common to all families."""
 
-from relucert_audit.format import Dyadic
+from relucert_audit.format import Dyadic, Rows
 from relucert_audit.interval import dyadic, maximum, proves_le, proves_lt, show
 from relucert_audit.steps import Findings, bound, refuted, weak
 from relucert_audit.teacher.claim import CRITICAL, MINIMA, Certificate
+from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.theorems import Numbers
 
 LEMMA_1 = "existence_radius_lemma_1"
@@ -12,7 +13,10 @@ LEMMA_1 = "existence_radius_lemma_1"
 
 def step_1(cert: Certificate) -> Findings:
     """Admission: the verdict fits n, k and the members (`check` looked up family and method)."""
-    fits = {"spurious-minimum": cert.n >= cert.k, "global-minimum": cert.n == cert.k}
+    fits = {
+        "spurious-minimum": cert.n >= cert.k or cert.witness is not None,
+        "global-minimum": cert.n == cert.k,
+    }
     if not fits.get(cert.verdict, True):
         yield refuted(1, "verdict", f"does not fit n = {cert.n} and k = {cert.k}")
     for name in (LEMMA_1, "basin.radius"):
@@ -83,12 +87,27 @@ def step_7(cert: Certificate, own: Numbers) -> Findings:
         finding = weak if mine.negative is None else refuted
         yield finding(7, "verdict", f"does not fit the inertia: lambda_min {show(mine.smallest)}")
     loss, value = own.eps * own.distance, own.objective
-    if cert.verdict == "spurious-minimum" and not proves_lt(loss, value):
+    if cert.witness is not None:
+        yield from below(cert, own, cert.witness)
+    elif cert.verdict == "spurious-minimum" and not proves_lt(loss, value):
         yield weak(7, "verdict", f"Lemma 2: eps r is not below F(W): {show(loss, value)}")
     if cert.verdict == "global-minimum":
         away, reach = own.distance_to_targets(), own.existence[1]
         if not proves_lt(away, reach):
             yield weak(7, "verdict", f"no permutation of the targets is near enough: {show(away, reach)}")
+
+
+def below(cert: Certificate, own: Numbers, witness: Rows) -> Findings:
+    """The loss at the witness is lower by `gap` (Theorem W): F(W) <= F(W*) + h r^2/2, as the gradient at W* is 0 and
+    h = |lambda|_max + L r bounds the Hessian between them; or F(W) - eps r <= F(W*), where F is convex there."""
+    r, F, there = own.distance, own.objective, Landscape(witness, cert.targets, own.loss.bits).objective
+    least = F - (own.spectrum.absmax + own.lipschitz * r) * r**2 / 2
+    if proves_le(own.lipschitz * r, own.everywhere.smallest):
+        least = maximum([least.a, (F - own.eps * r).a])
+    claimed = dyadic(*cert.bounds["gap"].exact)
+    if not proves_le(claimed, least.a - there):
+        finding = refuted if proves_lt(F.b - there, claimed) else weak
+        yield finding(7, "gap", f"not confirmed as lower bound: {show(least.a - there, claimed)}")
 
 
 def step_8(cert: Certificate, own: Numbers) -> Findings:

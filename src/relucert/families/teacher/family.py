@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from relucert.base.errors import InputError
 from relucert.certificate.numbers import Json
-from relucert.families.family import Family, Options
+from relucert.families.family import Family, Layout, Options
 from relucert.families.teacher import points, runs_words, verification, words
 from relucert.families.teacher import statement as teacher_statement
+from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.families.teacher.runs_statement import RUNS
 from relucert.families.teacher.symmetric import point as symmetric
@@ -24,6 +26,21 @@ Points = verification.Verification | SymmetricVerification
 
 
 PROVERS_ONLY = ("raw", "constants", "method")  # what a mean over permutations looks at
+
+
+def _read(path: Path, _: bytes, layout: Layout) -> list[Candidate]:
+    found = points.read(
+        path,
+        variable=layout.variable,
+        layout=layout.layout,
+        targets=layout.targets,
+        orthonormal=layout.orthonormal,
+    )
+    if layout.witness is None:
+        return found
+    if len(found) != 1:
+        raise InputError(f"{path}: holds {len(found)} points, and --witness is of one; give them one by one")
+    return [points.with_witness(found[0], layout.witness, layout.layout)]
 
 
 def _prove_points(candidate: Any, options: Options) -> Points:
@@ -42,7 +59,7 @@ def _prove_points(candidate: Any, options: Options) -> Points:
         known = f"{teacher_statement.HESSIAN} and {teacher_statement.SYMMETRIC}"
         raise InputError(f"`relucert verify` proves by the methods {known}, not by {options.method!r}")
     given = options._asdict()
-    del given["method"], given["find_witness"]
+    del given["method"]
     inside = candidate.in_the_span()
     if inside is not None:
         result = verify(inside, **given)
@@ -63,13 +80,7 @@ FAMILY = Family(
     methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC, RUNS, *wider.METHODS),
     words=_words,
     legend=f"{words.LEGEND} {runs_words.LEGEND}",
-    read=lambda path, _, layout: points.read(
-        path,
-        variable=layout.variable,
-        layout=layout.layout,
-        targets=layout.targets,
-        orthonormal=layout.orthonormal,
-    ),
+    read=_read,
     prove=_prove_points,
     record=lambda x: (transposed if isinstance(x, SymmetricVerification) else verification).record(x),
     summary=lambda x: (
@@ -77,4 +88,5 @@ FAMILY = Family(
     ),
     statement=teacher_statement.statement,
     options=Options._fields,
+    witness=True,
 )

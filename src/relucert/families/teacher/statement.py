@@ -66,6 +66,7 @@ def _dense(result: Verification) -> Json:
         "method": HESSIAN,
         "problem": _problem(problem),
         "point": rows(result.candidate.point),
+        **({} if result.candidate.witness is None else {"witness": rows(result.candidate.witness)}),
     }
 
 
@@ -152,6 +153,8 @@ def _bounds(bounds: Bounds, constants: str) -> Json:
         result["existence_radius_lemma_1"] = bound(bounds.radius_lemma_1, UP)
     if bounds.basin is not None and bounds.step is not None:
         result["basin"] = {"radius": bound(bounds.basin, DOWN), "step": bound(bounds.step, DOWN)}
+    if bounds.gap is not None:
+        result["gap"] = bound(bounds.gap, DOWN)
     if bounds.exclusion is not None:
         result["exclusion_radius"] = bound(bounds.exclusion, DOWN)
     return result

@@ -29,12 +29,14 @@ class Verification(Decided):
 
     candidate: the point the outcome speaks about; moved: how far polishing moved it from the given point
     (an upper bound; None if it is the very point given); precision: bits; constants: which Lipschitz bound.
+    note: what was asked for and is not proved.
     """
 
     candidate: Candidate
     moved: Ball | None
     precision: int
     constants: str
+    note: str = ""
 
     def __str__(self) -> str:
         return "\n".join(f"{name}: {value}" if name else value for name, value in _rows(self))
@@ -71,8 +73,11 @@ def _rows(result: Verification) -> list[tuple[str, str]]:
             ("basin radius", bounds.basin, ">= ", DOWN),
             ("basin step, any fixed one below", bounds.step, "", DOWN),
             ("no critical point within", bounds.exclusion, "", DOWN),
+            ("lower at the witness", bounds.gap, "by >= ", DOWN),
         ]
         rows += [(name, sign + text(value, way)) for name, value, sign, way in radii if value is not None]
+    if result.note:
+        rows.append(("note", result.note))
     if result.moved is not None:
         rows.append(("moved by polishing", f"<= {text(result.moved, UP)}"))
     rows.append(("arithmetic", f"{result.precision} bits, constants: {result.constants}"))
@@ -100,6 +105,8 @@ def one_line(result: Result) -> str:
     if bounds.radius is not None:
         parts.append(f"within {text(bounds.radius, UP, 3)}")
     parts.append(f"loss in [{text(bounds.objective[0], DOWN)}, {text(bounds.objective[1], UP)}]")
+    if bounds.gap is not None:
+        parts.append(f"at least {text(bounds.gap, DOWN, 3)} lower at the witness")
     if result.moved is not None:
         parts.append(f"polished, moved {text(result.moved, UP, 3)}")
     return ", ".join(parts)
@@ -110,7 +117,7 @@ def summary(result: Verification) -> str:
     problem = result.candidate.problem
     targets = "orthonormal" if problem.is_orthonormal else "given"
     about = f"n = {problem.n} neurons, k = {problem.k} {targets} targets, {_dimension(result)}"
-    return f"{about}\n{one_line(result)}"
+    return f"{about}\n{one_line(result)}" + (f"\n{result.note}" if result.note else "")
 
 
 def _dimension(result: Verification) -> str:
@@ -136,6 +143,7 @@ def record(result: Verification) -> dict[str, object]:
             "constants": result.constants,
             "precision": result.precision,
             "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
+            "note": result.note or None,
         }
     )
 
@@ -159,4 +167,5 @@ def bound_fields(b: Bounds | None) -> dict[str, object]:
         "uniqueness_radius": bound(b.uniqueness, DOWN),
         "exclusion_radius": bound(b.exclusion, DOWN),
         "lambda_min_outside": bound(b.lambda_min_outside and b.lambda_min_outside[0], DOWN),
+        "gap": bound(b.gap, DOWN),
     }

@@ -6,16 +6,17 @@ It chooses precisions, guesses and radii, none of which is trusted, and asks the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from relucert.base.dyadic import add, from_float, rounded, to_float
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows
-from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.candidate import Candidate, check_needs_witness
 from relucert.families.teacher.hessian import Loss, loss_of
 from relucert.families.teacher.search import guess
 from relucert.families.teacher.verification import Verification
+from relucert.families.teacher.witness import with_witness
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
@@ -40,6 +41,8 @@ def verify(
     constants: str = "sharp",
     max_precision: int = LAST_PRECISION,
     exclusion: float = 2.0**-20,
+    witness: Iterable[Iterable[object]] | None = None,
+    find_witness: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Verification:
     """Prove what the candidate is, in ball arithmetic of rising precision.
@@ -49,10 +52,29 @@ def verify(
     constants: "sharp" (the smaller of Theorems B and B' of docs/theorem/teacher.md), "simple" (Theorem B) or "paper"
     (Safran & Shamir's L_A, and their Lemma 1 for minima). max_precision: bits of the last attempt.
     exclusion: a point is called not critical only if a ball of this radius or more, relative to the shortest
-    neuron, is proved to hold no critical point. progress: called with a line for people before each attempt.
-    Raises InputError for options out of range.
+    neuron, is proved to hold no critical point. witness: a point where the loss is lower, so that a minimum with fewer
+    neurons than targets is not global; find_witness: search for one. progress: called with a line for people before
+    each attempt. Raises InputError for options out of range, and for a witness that is not lower than a minimum.
     """
     check_options(constants, max_precision, exclusion)
+    if witness is not None:
+        candidate = candidate.with_witness(witness)
+    if find_witness:
+        check_needs_witness(candidate.problem)
+    found = _decided(candidate, constants, max_precision, exclusion, progress, raw=raw)
+    return with_witness(found, find_witness=find_witness)
+
+
+def _decided(
+    candidate: Candidate,
+    constants: str,
+    max_precision: int,
+    exclusion: float,
+    progress: Callable[[str], None],
+    *,
+    raw: bool,
+) -> Verification:
+    """What the point is, or the point to which Newton steps move it."""
     family = loss_of(candidate.problem)
     task = _Task(family, constants, exclusion)
     outcome, bits = _climb(task, candidate, max_precision, progress)

@@ -88,6 +88,26 @@ def global_minimum(to_global: Ball, uniqueness: Ball, *, signed: bool = False) -
     return Argument("Global minimum", (inequality("G.1", to_global, "<", uniqueness, text),))
 
 
+def witness(there: Ball, least: Ball) -> tuple[Argument, Ball]:
+    """W* is not a global minimum, as F is lower at another point Y; returns a lower bound of F(W*) - F(Y).
+
+    docs/theorem/teacher.md section 4, Theorem W. there: encloses F(Y); least: a lower bound of F(W*).
+    """
+    lower_there = Argument("Theorem W", (inequality("W.1", there, "<", least, "F(Y) < F(W*)"),))
+    return lower_there, lower(least - upper(there))
+
+
+def with_witness(minimum: outcome.LocalMinimum, there: Ball) -> outcome.SpuriousMinimum | Inconclusive:
+    """A local minimum is spurious if F is lower elsewhere. there: encloses F(Y), Y any other point."""
+    bounds = minimum.bounds
+    if bounds is None:
+        return Inconclusive(None, (), "nothing is known of the minimum")
+    below, gap = witness(there, bounds.objective[0])
+    if not below.holds:
+        return _undecided(bounds, below)
+    return outcome.SpuriousMinimum(bounds._replace(gap=gap), (*minimum.arguments, below))
+
+
 def outside_positive(lambda_min: Ball) -> Argument:
     """Dimensions beyond d add no direction of descent: docs/theorem/teacher.md section 7, Theorem M."""
     text = "0 < lambda_min(M)"
