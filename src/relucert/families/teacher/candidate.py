@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from relucert.base.dyadic import Dyadic
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, check_rows, exact_rows
+from relucert.families.teacher.network import Signs, Slope, network
 from relucert.families.teacher.problem import Problem
 
 
@@ -73,11 +74,27 @@ class Candidate:
             return None
         rows = tuple(row[:k] for row in self.point)
         other = None if self.witness is None else tuple(row[:k] for row in self.witness)
-        return Candidate(Problem.orthonormal(k, problem.n), rows, self.source, self.origin, other)
+        inside = replace(Problem.orthonormal(k, problem.n), network=problem.network)
+        return Candidate(inside, rows, self.source, self.origin, other)
 
     def moved_to(self, point: Iterable[Iterable[Dyadic]]) -> Candidate:
         """The same candidate at another point."""
         return replace(self, point=tuple(map(tuple, point)))
+
+    def with_network(
+        self,
+        signs: Signs | None = None,
+        teacher_signs: Signs | None = None,
+        slope: Slope | None = None,
+    ) -> Candidate:
+        """The same point of the loss with output weights and a slope, as for `network.network`. Raises InputError."""
+        if (signs, teacher_signs, slope) == (None, None, None):
+            return self
+        problem = self.problem
+        if problem.network is not None:
+            raise InputError("the point has its own signs and slope; leave them out")
+        of = network(problem.n, problem.k, signs, teacher_signs, slope)
+        return replace(self, problem=replace(problem, network=of))
 
     def with_witness(self, rows: Iterable[Iterable[object]]) -> Candidate:
         """The same candidate, and a point where the loss may be lower: rows of numbers as for `from_rows`."""
@@ -86,7 +103,12 @@ class Candidate:
 
 def check_needs_witness(problem: Problem) -> None:
     """Raises InputError where inf F = 0 is known, so that a witness is of no use."""
-    if problem.n >= problem.k:
+    if problem.reaches_zero and problem.network is not None:
+        raise InputError(
+            "a witness is of no use: each sign occurs among the neurons at least as often as among the targets, so the "
+            "loss has the infimum 0, and a minimum with a positive loss is spurious; leave it out"
+        )
+    if problem.reaches_zero:
         raise InputError(
             f"a witness is of no use with {problem.n} neurons and {problem.k} targets: for n >= k the loss has "
             "the infimum 0, and a minimum with a positive loss is spurious; leave it out"

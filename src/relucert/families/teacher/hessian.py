@@ -24,17 +24,17 @@ Floats = Sequence[Sequence[float]]
 
 @dataclass(frozen=True)
 class Loss:
-    """Kernel functions: `enclose` (point, targets) encloses the Hessian and raises NotProved where the loss
+    """Kernel functions: `enclose` (point, targets, network) encloses the Hessian and raises NotProved where the loss
     is not differentiable, `measure` and `on_ball` make the facts that the theorems take, `constants` names
-    the Lipschitz constants. Search: `nearest` guesses which target each neuron is near, for n = k.
+    the Lipschitz constants. Search: `nearest` guesses which target each neuron is near, for n = k; network likewise.
     """
 
-    enclose: Callable[[Rows, Rows], Any]
+    enclose: Callable[[Rows, Rows, loss.Network | None], Any]
     measure: Callable[[Any, Eigen, Sequence[int] | None, str, Eigen | None], Facts]
     on_ball: Callable[[Facts, str, Ball], Facts]
     gradient: Callable[[Any], list[Ball]]
     constants: Sequence[str]
-    nearest: Callable[[Floats, Floats], Sequence[int] | None]
+    nearest: Callable[[Floats, Floats, loss.Network | None], Sequence[int] | None]
 
 
 LOSSES: Mapping[str, Loss] = {

@@ -11,6 +11,7 @@ from relucert.base.errors import InputError
 from relucert.base.exact import Rows, exact_rows
 from relucert.families.printing import explain
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.search import signed
 from relucert.families.teacher.search.descent import descend
 from relucert.families.teacher.verification import Verification
 from relucert.kernel import ball
@@ -46,8 +47,9 @@ def with_witness(found: Verification, *, find_witness: bool) -> Verification:
 
 def _lower(found: Verification, minimum: LocalMinimum, rows: Rows) -> SpuriousMinimum | Inconclusive:
     """What the kernel says of a point: rows (n, d)."""
+    problem = found.candidate.problem
     with ball.precision(2 * found.precision):
-        there = loss.objective(loss.geometry(rows, found.candidate.problem.targets))
+        there = loss.objective(loss.geometry(rows, problem.targets, problem.network))
         return theorems.with_witness(minimum, there)
 
 
@@ -57,7 +59,13 @@ def find_lower(candidate: Candidate) -> Rows | None:
     targets = np.array([[to_float(x) for x in row] for row in problem.targets])
     if not np.isfinite(targets).all():
         return None
-    ends = descend(targets, problem.n, RUNS, SEED, tolerance=TOLERANCE, max_steps=MOST_STEPS)
+    if problem.network is None:
+        ends = descend(targets, problem.n, RUNS, SEED, tolerance=TOLERANCE, max_steps=MOST_STEPS)
+    else:
+        starts = signed.random_starts(targets, problem.n, RUNS, SEED)
+        ends = signed.descend(
+            starts, targets, problem.network, tolerance=TOLERANCE, max_steps=MOST_STEPS
+        )
     losses = np.where(np.isfinite(ends.loss), ends.loss, np.inf)
     best = int(np.argmin(losses))
     rows = exact_rows(ends.weights[best].tolist(), "neuron") if np.isfinite(losses[best]) else None
