@@ -12,7 +12,8 @@ from relucert.certificate.numbers import Json
 
 
 class Layout(NamedTuple):
-    """How a file of points is to be read, where it does not say it itself. loss, witness: of families with those."""
+    """How a file of points is to be read, where it does not say it itself. loss, witness, and for `network` signs,
+    teacher_signs, activation: of families with those."""
 
     variable: str | None = None
     layout: str | None = None
@@ -20,6 +21,9 @@ class Layout(NamedTuple):
     orthonormal: bool = False
     loss: Path | None = None
     witness: Path | None = None
+    signs: str | None = None
+    teacher_signs: str | None = None
+    activation: str | None = None
 
 
 class Options(NamedTuple):
@@ -47,7 +51,8 @@ class Family:
     bytes); prove: what a point is, a result with an outcome, a verdict and a candidate; record: a result as
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
     of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss); witness:
-    whether they may come with a point of lower loss (--witness).
+    whether they may come with a point of lower loss (--witness); network: whether with output weights and an activation
+    (--signs, --teacher-signs, --activation).
     """
 
     name: str
@@ -63,6 +68,7 @@ class Family:
     options: Sequence[str] = ("method",)
     loss: bool = False
     witness: bool = False
+    network: bool = False
 
 
 def without_points(command: str) -> Callable[..., NoReturn]:

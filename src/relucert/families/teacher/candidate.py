@@ -82,10 +82,7 @@ class Candidate:
         return replace(self, point=tuple(map(tuple, point)))
 
     def with_network(
-        self,
-        signs: Signs | None = None,
-        teacher_signs: Signs | None = None,
-        slope: Slope | None = None,
+        self, signs: Signs | None = None, teacher_signs: Signs | None = None, slope: Slope | None = None
     ) -> Candidate:
         """The same point of the loss with output weights and a slope, as for `network.network`. Raises InputError."""
         if (signs, teacher_signs, slope) == (None, None, None):

@@ -5,30 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from relucert.base.errors import InputError
-from relucert.kernel.teacher.loss import Network
 
 RELU, ABS, LEAKY = "relu", "abs", "leaky:"
 SLOPE = re.compile(r"-?[0-9]+(/[0-9]+)?")
 LONGEST_SLOPE = 64  # characters, as in the format
 SIGNS = {"+": 1, "+1": 1, "1": 1, "-": -1, "-1": -1}
 
+
+class Network(NamedTuple):
+    """Output weights of neurons and targets, each 1 or -1, and the slope p/q in lowest terms."""
+
+    signs: tuple[int, ...]
+    teacher: tuple[int, ...]
+    slope: tuple[int, int]
+
+
 Signs = str | Sequence[int]
 Slope = str | int | Fraction
 
 
 def network(
-    n: int,
-    k: int,
-    signs: Signs | None = None,
-    teacher_signs: Signs | None = None,
-    slope: Slope | None = None,
+    n: int, k: int, signs: Signs | None = None, teacher_signs: Signs | None = None, slope: Slope | None = None
 ) -> Network | None:
     """The network of n neurons against k targets; None where all output weights are 1 and the activation is the ReLU.
 
-    signs, teacher_signs: "+,-,.." or a list of 1 and -1 (default: all 1). slope: alpha of max(t, alpha t), exact, as "1/10"
-    or a Fraction (default 0). Raises InputError.
+    signs, teacher_signs: "+,-,.." or a list of 1 and -1 (default: all 1). slope: alpha of max(t, alpha t), exact, as
+    "1/10" or a Fraction (default 0). Raises InputError.
     """
     own = _signs(signs, n, "signs", "neuron")
     others = _signs(teacher_signs, k, "teacher-signs", "target")
@@ -49,7 +54,9 @@ def _signs(given: Signs | None, count: int, option: str, what: str) -> tuple[int
             raise InputError(f"--{option}: entry {place} is {entry!r}; expected + or -, as in +,-,+")
         result.append(sign)
     if len(result) != count:
-        raise InputError(f"--{option}: {len(result)} signs for {count} {what}s; give one for each {what}, as in +,-,+")
+        raise InputError(
+            f"--{option}: {len(result)} signs for {count} {what}s; give one for each {what}, as in +,-,+"
+        )
     return tuple(result)
 
 
@@ -61,7 +68,9 @@ def slope_of_activation(activation: str | None) -> str | None:
         return "-1"
     if activation.startswith(LEAKY):
         return activation.removeprefix(LEAKY)
-    raise InputError(f"--activation {activation}: expected relu, abs, or leaky:p/q with an exact slope, as in leaky:1/10")
+    raise InputError(
+        f"--activation {activation}: expected relu, abs, or leaky:p/q with an exact slope, as in leaky:1/10"
+    )
 
 
 def exact_slope(given: Slope) -> Fraction:
@@ -70,7 +79,9 @@ def exact_slope(given: Slope) -> Fraction:
         raise InputError(f"the slope {given!r} is not exact; give a fraction, as in 1/10")
     text = str(given)
     if not (SLOPE.fullmatch(text) and text.isascii()) or len(text) > LONGEST_SLOPE:
-        raise InputError(f"the slope {text!r} is no fraction of integers in at most {LONGEST_SLOPE} characters, as 1/10")
+        raise InputError(
+            f"the slope {text!r} is no fraction of integers in at most {LONGEST_SLOPE} characters, as 1/10"
+        )
     try:
         alpha = Fraction(text)
     except ZeroDivisionError as error:
@@ -79,8 +90,8 @@ def exact_slope(given: Slope) -> Fraction:
         raise InputError("the slope 1 makes the network linear; give one with -1 <= slope < 1")
     if not -1 <= alpha < 1:
         raise InputError(
-            f"the slope {text} is outside of -1 <= slope < 1; max(t, s t) with s > 1 or s < -1 is a multiple of such an "
-            "activation of t or of -t"
+            f"the slope {text} is outside of -1 <= slope < 1; max(t, s t) with s > 1 or s < -1 is a multiple of "
+            "such an activation, of t or of -t"
         )
     return alpha
 
@@ -100,7 +111,9 @@ def reaches_zero(n: int, k: int, of: Network | None) -> bool:
 def said_activation(of: Network) -> str:
     """For people."""
     slope = Fraction(*of.slope)
-    return {0: "ReLU", -1: "|t|"}.get(slope, f"max(t, {slope} t)")
+    if slope == 0:
+        return "ReLU"
+    return "|t|" if slope == -1 else f"max(t, {slope} t)"
 
 
 def said_signs(signs: Sequence[int]) -> str:

@@ -21,6 +21,7 @@ from relucert.base.errors import InputError
 from relucert.base.exact import check_rows, exact_rows
 from relucert.base.json_numbers import json_rows, located, read_json
 from relucert.families.teacher.candidate import Candidate, check_needs_witness
+from relucert.families.teacher.network import network
 from relucert.families.teacher.problem import Problem
 
 COLUMNS, ROWS = "neurons-in-columns", "neurons-in-rows"
@@ -182,11 +183,15 @@ def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
         raise InputError(f"{path}: holds no points; search with more --runs or another --seed")
     fixed = located(path, lambda: _targets(targets.tolist()))
     origin = {key: value for key, value in header.items() if key != "format"}
+    output = [header.get(key) for key in ("signs", "teacher_signs", "slope")]
+    if not all(value is None or isinstance(value, str) for value in output):
+        raise InputError(f"{path}: not a whole points file: its signs or slope are no text")
 
     def one(index: int) -> Candidate:
         rows = exact_rows(weights[index].tolist(), "neuron")
         facts = {**origin, "run": int(runs[index])}
-        return Candidate(Problem(fixed, len(rows)), rows, f"{path.name}[{index}]", facts)
+        problem = Problem(fixed, len(rows), network=network(len(rows), len(fixed), *output))
+        return Candidate(problem, rows, f"{path.name}[{index}]", facts)
 
     return [located(f"{path}, point {i}", partial(one, i)) for i in range(len(weights))]
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, check_rows, exact_rows
-from relucert.families.teacher.network import reaches_zero
-from relucert.kernel.teacher.loss import Network
+from relucert.families.teacher.network import Network, reaches_zero
 
 TEACHER_STUDENT = "teacher-student-relu"
 

@@ -10,6 +10,8 @@ from relucert.base.dyadic import DOWN, UP
 from relucert.families.decided import Decided
 from relucert.families.printing import NAMES, bound, explain, text
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.network import said_activation, said_signs, slope_text
+from relucert.families.teacher.problem import Problem
 from relucert.kernel.ball import Ball
 from relucert.kernel.outcome import Bounds, Inconclusive, Outcome, StrictSaddle
 
@@ -52,8 +54,7 @@ class Verification(Decided):
 
 def _rows(result: Verification) -> list[tuple[str, str]]:
     outcome, problem = result.outcome, result.candidate.problem
-    targets = "orthonormal" if problem.is_orthonormal else "given"
-    rows = [("", f"{NAMES[outcome.verdict]} (n = {problem.n} neurons, k = {problem.k} {targets} targets)")]
+    rows = [("", f"{NAMES[outcome.verdict]} ({_sizes(problem)})"), *_network(problem)]
     if outcome.every_dimension:
         rows.append(("input dimension", f"every d >= {problem.dimension}"))
     else:
@@ -115,9 +116,25 @@ def one_line(result: Result) -> str:
 def summary(result: Verification) -> str:
     """What the problem is, then what was proved: two lines."""
     problem = result.candidate.problem
-    targets = "orthonormal" if problem.is_orthonormal else "given"
-    about = f"n = {problem.n} neurons, k = {problem.k} {targets} targets, {_dimension(result)}"
+    network = "".join(f", {name} {value}" for name, value in _network(problem))
+    about = f"{_sizes(problem)}{network}, {_dimension(result)}"
     return f"{about}\n{one_line(result)}" + (f"\n{result.note}" if result.note else "")
+
+
+def _sizes(problem: Problem) -> str:
+    targets = "orthonormal" if problem.is_orthonormal else "given"
+    return f"n = {problem.n} neurons, k = {problem.k} {targets} targets"
+
+
+def _network(problem: Problem) -> list[tuple[str, str]]:
+    """Output weights and activation, where they are not 1 and the ReLU."""
+    of = problem.network
+    if of is None:
+        return []
+    rows = [("activation", said_activation(of))]
+    if {*of.signs, *of.teacher} != {1}:
+        rows += [("signs", said_signs(of.signs)), ("teacher signs", said_signs(of.teacher))]
+    return rows
 
 
 def _dimension(result: Verification) -> str:
@@ -135,6 +152,9 @@ def record(result: Verification) -> dict[str, object]:
         "verdict": result.verdict,
         "every_dimension": outcome.every_dimension,
     }
+    of = problem.network
+    if of is not None:
+        fields |= {"signs": of.signs, "teacher_signs": of.teacher, "slope": slope_text(of)}
     return (
         fields
         | bound_fields(outcome.bounds)

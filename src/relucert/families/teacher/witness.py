@@ -11,6 +11,7 @@ from relucert.base.errors import InputError
 from relucert.base.exact import Rows, exact_rows
 from relucert.families.printing import explain
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.hessian import kernel_network
 from relucert.families.teacher.search import signed
 from relucert.families.teacher.search.descent import descend
 from relucert.families.teacher.verification import Verification
@@ -49,7 +50,7 @@ def _lower(found: Verification, minimum: LocalMinimum, rows: Rows) -> SpuriousMi
     """What the kernel says of a point: rows (n, d)."""
     problem = found.candidate.problem
     with ball.precision(2 * found.precision):
-        there = loss.objective(loss.geometry(rows, problem.targets, problem.network))
+        there = loss.objective(loss.geometry(rows, problem.targets, kernel_network(problem.network)))
         return theorems.with_witness(minimum, there)
 
 
@@ -63,9 +64,7 @@ def find_lower(candidate: Candidate) -> Rows | None:
         ends = descend(targets, problem.n, RUNS, SEED, tolerance=TOLERANCE, max_steps=MOST_STEPS)
     else:
         starts = signed.random_starts(targets, problem.n, RUNS, SEED)
-        ends = signed.descend(
-            starts, targets, problem.network, tolerance=TOLERANCE, max_steps=MOST_STEPS
-        )
+        ends = signed.descend(starts, targets, problem.network, tolerance=TOLERANCE, max_steps=MOST_STEPS)
     losses = np.where(np.isfinite(ends.loss), ends.loss, np.inf)
     best = int(np.argmin(losses))
     rows = exact_rows(ends.weights[best].tolist(), "neuron") if np.isfinite(losses[best]) else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, less, listed, within
+from relucert.families.teacher import signed_words as signed
 
 LEGEND = (
     "W: the point, W*: the critical point, Y: the witness, F: the loss, eps: gradient norm, L: Lipschitz constant of "
@@ -21,21 +22,18 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
 def sentence(claim: Json) -> str:
     """What is claimed about the point."""
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
-    targets = "orthonormal" if problem["targets"] == "orthonormal" else "given"
+    student, teacher = signed.setting(problem)
     dimension = f"dimension {problem['d']}"
     if "dimension" in claim:
         dimension = f"every dimension d >= {problem['d']}"
-    setting = (
-        f"For {problem['n']} ReLU neurons against {problem['k']} {targets} targets in {dimension}"
-        " with standard Gaussian input"
-    )
+    setting = f"For {student} against {teacher} in {dimension} with standard Gaussian input"
     if verdict == "not-critical":
         radius = at_least(bounds["exclusion_radius"])
         return f"{setting}, the population loss has no critical point within {radius} of the point in Frobenius norm."
     radius, alone = at_most(bounds["existence_radius"]), at_least(bounds["uniqueness_radius"])
     name = {
         "spurious-minimum": "a strict local minimum that is not global",
-        "global-minimum": "a global minimum, a permutation of the targets,",
+        "global-minimum": f"a global minimum, {signed.global_minimum(problem)},",
         "local-minimum": "a strict local minimum",
         "strict-saddle": "a strict saddle",
     }[verdict]
@@ -59,7 +57,7 @@ def facts(claim: Json) -> list[tuple[str, str]]:
     problem, bounds = claim["problem"], claim["bounds"]
     spread = bounds["lambda_min"]
     here = f" at the point, d = {problem['d']}" if "dimension" in claim else " at the point"
-    rows = _given(problem)
+    rows = [*_given(problem), *signed.facts(problem)]
     if "class_sizes" in claim["point"]:
         rows.append(("symmetric point", _classes(claim)))
     rows += [

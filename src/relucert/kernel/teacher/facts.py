@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from relucert.kernel import spectrum
+from relucert.kernel import ball, spectrum
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, norm, undefined, upper
 from relucert.kernel.teacher import lipschitz, loss, sharp
 from relucert.kernel.teacher.theorems import Facts
@@ -29,7 +29,9 @@ def _scaled(facts: Facts, of_relu: Ball) -> Ball:
 
 def _paper(facts: Facts, radius: Ball) -> Ball:
     if facts.matched is not None:
-        raise NotProved("Safran & Shamir's constant L_A is not used for signed networks and leaky activations")
+        raise NotProved(
+            "Safran & Shamir's constant L_A is not used for signed networks and leaky activations"
+        )
     return lipschitz.safran_shamir(facts.neurons, facts.targets, radius)
 
 
@@ -114,10 +116,10 @@ def _to_global(at: Enclosure, order: Sequence[int]) -> Ball | None:
         return None
     apart: list[Ball] = []
     for w, j in zip(g.neurons, order, strict=True):
-        ways = [[x - y for x, y in zip(w.entries, g.targets[j].entries, strict=True)]]
-        if even:  # |t|
-            ways.append([x + y for x, y in zip(w.entries, g.targets[j].entries, strict=True)])
-        apart += min(ways, key=lambda way: float(upper(norm(way))))
+        pairs = list(zip(w.entries, g.targets[j].entries, strict=True))
+        there, reversed_there = [x - y for x, y in pairs], [x + y for x, y in pairs]
+        nearer = even and ball.proves_lt(norm(reversed_there), norm(there))
+        apart += reversed_there if nearer else there
     return upper(norm(apart))
 
 

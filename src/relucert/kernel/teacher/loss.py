@@ -74,7 +74,7 @@ def _outputs(of: Network, n: int, k: int) -> tuple[tuple[int, ...], Leak | None]
     if (len(of.signs), len(of.teacher)) != (n, k) or not {*of.signs, *of.teacher} <= {1, -1}:
         raise ValueError("expected one output weight, 1 or -1, for each neuron and each target")
     numerator, denominator = of.slope
-    if not (0 < denominator and -denominator <= numerator < denominator):
+    if not (denominator > 0 and -denominator <= numerator < denominator):
         raise ValueError("expected a slope p/q with -1 <= p/q < 1")
     slope = Ball(numerator) / denominator
     leak = Leak(slope, square(Ball(denominator - numerator) / denominator)) if numerator else None

@@ -43,7 +43,9 @@ class Facts(NamedTuple):
     counts: tuple[int, int] | None = None  # n and k, where `neurons` and `targets` list each length only once
     outside: Spectrum | None = None  # of M: then the facts are about every dimension from d on
     scale: Ball | None = None  # (1 - alpha)^2, where the activation is max(t, alpha t), alpha != 0
-    matched: bool | None = None  # where there are output weights or a slope: whether inf F = 0 by Theorem 20.I
+    matched: bool | None = (
+        None  # where there are output weights or a slope: whether inf F = 0 by Theorem 20.I
+    )
 
     @property
     def n(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from relucert.kernel.teacher.loss import Network
+from relucert.families.teacher.network import Network
 
 Rows = Sequence[Sequence[float]]
 

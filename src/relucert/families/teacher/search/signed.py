@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from relucert.families.teacher.network import Network
 from relucert.families.teacher.search.descent import (
     BLOW_UP,
     MARGIN,
@@ -20,7 +21,6 @@ from relucert.families.teacher.search.descent import (
     checked_targets,
     starting_point,
 )
-from relucert.kernel.teacher.loss import Network
 
 LOOK = 64  # steps between two looks at which runs have stopped
 

@@ -82,6 +82,10 @@ def eligible(statement: Json, name: str, verdicts: tuple[str, ...], what: str) -
     if claim["family"] != TEACHER_STUDENT:
         raise InputError(f"{name}: the family is {claim['family']!r}; {what} is about {TEACHER_STUDENT!r}")
     methods = (teacher_statement.HESSIAN, teacher_statement.SYMMETRIC)
+    if claim["method"] == teacher_statement.SIGNED:
+        raise InputError(
+            f"{name}: of a signed network or a leaky activation; {what} needs output weights 1 and the ReLU"
+        )
     if claim["method"] not in methods:
         raise InputError(
             f"{name}: the method is {claim['method']!r}; give a certificate of `relucert verify`"
