@@ -119,3 +119,9 @@ def said_activation(of: Network) -> str:
 def said_signs(signs: Sequence[int]) -> str:
     """Output weights for people, as +,-,+."""
     return ",".join("+" if sign > 0 else "-" for sign in signs)
+
+
+def file_name(of: Network) -> str:
+    """Output weights and slope as part of the name of a file."""
+    own, others = ("".join("p" if sign > 0 else "m" for sign in x) for x in (of.signs, of.teacher))
+    return f"{own}-{others}-slope{slope_text(of).replace('/', '_')}"
