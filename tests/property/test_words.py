@@ -355,7 +355,7 @@ def test_vectors_of_different_dimension_have_no_angle_and_no_distance():
 def test_a_geometry_that_does_not_fit_together_has_no_gradient_and_no_distance():
     """`geometry` makes no such thing."""
     (w,), (v,) = (loss.geometry([row], [row]).neurons for row in ([(1, 0)], [(1, 0), (1, 0)]))
-    odd = loss.Geometry((w,), (v,), ((None, arccos.between(w, w)),))
+    odd = loss.Geometry((w,), (v,), ((None, arccos.between(w, w)),), (1, -1), None)
     with pytest.raises(ValueError, match="zip"):
         loss.gradient(odd)
     with pytest.raises(ValueError, match="zip"):

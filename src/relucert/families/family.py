@@ -12,7 +12,8 @@ from relucert.certificate.numbers import Json
 
 
 class Layout(NamedTuple):
-    """How a file of points is to be read, where it does not say it itself. loss, witness: of a family with `loss`."""
+    """How a file of points is to be read, where it does not say it itself. loss, witness, and for `network` signs,
+    teacher_signs, activation: of families with those."""
 
     variable: str | None = None
     layout: str | None = None
@@ -20,6 +21,9 @@ class Layout(NamedTuple):
     orthonormal: bool = False
     loss: Path | None = None
     witness: Path | None = None
+    signs: str | None = None
+    teacher_signs: str | None = None
+    activation: str | None = None
 
 
 class Options(NamedTuple):
@@ -46,7 +50,9 @@ class Family:
     legend: the letters of its inequalities. For `relucert verify`: read: the points of a file (its path and
     bytes); prove: what a point is, a result with an outcome, a verdict and a candidate; record: a result as
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
-    of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss).
+    of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss); witness:
+    whether they may come with a point of lower loss (--witness); network: whether with output weights and an activation
+    (--signs, --teacher-signs, --activation).
     """
 
     name: str
@@ -61,6 +67,8 @@ class Family:
     statement: Callable[[Any, Mapping[str, object]], Json]
     options: Sequence[str] = ("method",)
     loss: bool = False
+    witness: bool = False
+    network: bool = False
 
 
 def without_points(command: str) -> Callable[..., NoReturn]:

@@ -58,6 +58,7 @@ class Bounds(NamedTuple):
     step: Ball | None = None  # for every step below
     exclusion: Ball | None = None  # there is no critical point within
     lambda_min_outside: tuple[Ball, Ball] | None = None  # of M: all holds in every dimension from d on
+    gap: Ball | None = None  # F is lower than F(W*) by at least this at some other point
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Outcome:
 
 
 class SpuriousMinimum(Outcome):
-    """A strict local minimum W* with F(W*) > inf F = 0 (n >= k)."""
+    """A strict local minimum W* with F(W*) > inf F: inf F = 0 for n >= k, a witness shows it for n < k."""
 
     verdict: ClassVar[str] = "spurious-minimum"
 

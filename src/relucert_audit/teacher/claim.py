@@ -1,7 +1,6 @@
 """Claims about points of the teacher-student network: sections 3 and 3a of docs/spec/certificate-v1.md."""
 
 import re
-from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -43,6 +42,7 @@ CLAIM = {**HEADER, "problem": PROBLEM, "point": [[dyadic]], "verdict": re.compil
 EVERYWHERE = {"dimension": re.compile("every d >= k")}
 NEAR = {"radius": RADIUS_BELOW, "value": number(UPPER)}
 ROBUST = {"deviation": RADIUS_BELOW, "radius": RADIUS_ABOVE, "lipschitz": NEAR}
+WITNESS = {"witness": [[dyadic]]}
 ROBUST |= {"random_dimension": re.compile("[1-9][0-9]{0,399}")}
 
 
@@ -62,19 +62,13 @@ class Certificate(
     random_dimension: int | None = None  # of the member "robust", whose numbers are among the bounds
     signs: tuple[int, ...] = ()  # output weights of neurons, then of targets; none: all are 1
     slope: Fraction = Fraction(0)  # of the activation left of 0
-    witness: Rows | None = None  # n rows of d
+    witness: Rows | None = None  # n rows of d: another point, of lower loss
 
     @property
     def matched(self) -> bool:
         """Whether each target can have a neuron of its sign for itself: then inf F = 0."""
         mine, theirs = self.signs[: self.n] or (1,) * self.n, self.signs[self.n :] or (1,) * self.k
         return all(mine.count(sign) >= theirs.count(sign) for sign in (1, -1))
-
-
-def span(entries: Iterable[Dyadic]) -> int:
-    """How many bits all of them have together, from the highest to the lowest place. Not all are 0."""
-    some = [x for x in entries if x.m]
-    return max(x.m.bit_length() + x.e for x in some) - min(x.e for x in some)
 
 
 def claim_of(opened: Opened, shape: dict[str, Any], bounds: dict[str, Any]) -> dict[str, Any]:
@@ -86,29 +80,46 @@ def claim_of(opened: Opened, shape: dict[str, Any], bounds: dict[str, Any]) -> d
     return take(raw, shape | {"bounds": members | bounds}, "claim")  # type: ignore[no-any-return]
 
 
-def read_points(opened: Opened) -> Certificate:
-    """A claim about n rows of numbers. Raises Refusal."""
-    claim = claim_of(opened, CLAIM | ({"robust?": ROBUST} if opened.minor else {}), {})
+def read_points(opened: Opened, signed: bool = False) -> Certificate:
+    """A claim about n rows of numbers; `signed`: the signs, read elsewhere, need not all be 1. Raises Refusal."""
+    low = opened.minor and "witness" in opened.claim
+    shape = CLAIM | ({"robust?": ROBUST} if opened.minor else {}) | (WITNESS if low else {})
+    claim = claim_of(opened, shape, {"gap": strictly_positive} if low else {})
     bounds, verdict, targets = claim["bounds"], claim["verdict"], claim["problem"]["targets"]
     (n, k, d), point = (claim["problem"][name] for name in "nkd"), claim["point"]
     orthonormal = targets == "orthonormal"
     targets = [] if orthonormal else take(targets, [[dyadic]], "targets")
-    sizes, widths = (len(point), d if orthonormal else len(targets)), {len(row) for row in (*point, *targets)}
+    witness = claim.get("witness")
+    listed = (*point, *targets, *(witness or ()))
+    sizes, widths = (len(point), d if orthonormal else len(targets)), {len(row) for row in listed}
     if min(n, k, d) < 1 or sizes != (n, k) or widths != {d}:
         raise malformed("point and targets are not n and k rows of d, or d is not k for orthonormal targets")
-    if not all(any(entry.m for entry in row) for row in (*point, *targets)):
-        raise malformed("a row of the point or of the targets is 0")
-    entries = [x for row in (*point, *targets) for x in row] + [Dyadic(1, 0)] * orthonormal
-    if n * d > MAX_DIMENSION or (n + k) ** 2 > MAX_PAIRS or span(entries) > MAX_ROW_BITS:
+    if not all(any(entry.m for entry in row) for row in listed):
+        raise malformed("a row of the point, of the targets or of the witness is 0")
+    if witness is not None and (len(witness) != n or verdict != "spurious-minimum"):
+        raise malformed("a witness is n rows, of a spurious minimum")
+    if witness is not None and n >= k and not signed:
+        raise malformed("a witness needs n < k, if all signs are 1")
+    entries = [x for row in listed for x in row if x.m] + [Dyadic(1, 0)] * orthonormal
+    span = max(x.m.bit_length() + x.e for x in entries) - min(x.e for x in entries)
+    if n * d > MAX_DIMENSION or (n + k) ** 2 > MAX_PAIRS or span > MAX_ROW_BITS:
         raise Refusal(NOT_CONFIRMED, 0, LIMIT, "n d, (n + k)^2, or the bits that all entries span")
     if orthonormal:
         targets = [[Dyadic(1, 0) if i == j else Dyadic(0, 0) for j in range(d)] for i in range(k)]
     if "dimension" in claim and d != k:
         raise malformed("a claim about every d >= k needs a problem with d = k")
     robust = claim.get("robust", {})
-    if robust and not (orthonormal and verdict == "spurious-minimum"):
-        raise malformed("robust belongs to spurious minima with orthonormal targets")
+    if robust and not (orthonormal and verdict == "spurious-minimum" and witness is None):
+        raise malformed("robust belongs to spurious minima with orthonormal targets, without a witness")
     numbers = flatten(bounds) | {f"robust.{name}": x for name, x in flatten(robust).items()}
     rest = verdict, bounds["lipschitz"]["constants"], bounds.get("inertia"), numbers
     more = "dimension" in claim, int(robust["random_dimension"]) if robust else None
-    return Certificate(n, k, d, targets, point, *rest, *more)
+    return Certificate(n, k, d, targets, point, *rest, *more, witness=witness)
+
+
+def strictly_positive(value: Any, where: str) -> Number:
+    """A lower bound above 0."""
+    found: Number = number(LOWER)(value, where)
+    if found.exact.m <= 0:
+        raise malformed(f"{where} is not positive")
+    return found

@@ -30,6 +30,7 @@ Theorem M | M.1 | < | 0 < lambda_min(M)
 Lemma 2 | L2.1 | <= | L r <= lambda_min
 Lemma 2 | L2.2 | < | eps r < F(W)
 Safran & Shamir (5) | SS.5 | < | their bound of F(W) - F(W*) < F(W)
+Theorem W | W.1 | < | F(Y) < F(W*)
 Global minimum | G.1 | < | distance to a permutation of the targets < min(alpha, r+)
 Not critical | N.1 | < | (|lambda|_max + L rho / 2) rho < |grad F(W)|
 Theorem P | P.1 | < | 0 < lambda_min
@@ -64,8 +65,6 @@ NOT_SIGNED = ("Safran & Shamir (5)", "Global minimum", "Theorem P")
 SIGNED = {theorem: said for theorem, said in EVIDENCE.items() if theorem not in NOT_SIGNED}
 SIGNED |= {"Theorem 18.V": WIDER["Theorem 18.V"]}
 SIGNED |= evidence("""
-Theorem 20.W | 20.W.1 | <= | L r <= lambda_min
-Theorem 20.W | 20.W.2 | < | F(witness) < F(W) - eps r
 Theorem 20.G | 20.G.1 | < | distance to a point of loss 0 < min(alpha, r+)
 """)
 METHODS = {

@@ -6,24 +6,10 @@ They are those of the method "hessian" for a loss with signs and a slope (docs/t
 from fractions import Fraction
 from typing import Any
 
-from relucert_audit.format import (
-    HEADER,
-    LIMIT,
-    LOWER,
-    MAX_ROW_BITS,
-    NOT_CONFIRMED,
-    Opened,
-    Refusal,
-    Rows,
-    dyadic,
-    flatten,
-    malformed,
-    rational,
-    take,
-)
+from relucert_audit.format import HEADER, LOWER, Opened, flatten, malformed, rational, take
 from relucert_audit.steps import Finding, Findings, refuted, run
 from relucert_audit.teacher import claim, steps
-from relucert_audit.teacher.claim import EVERYWHERE, MINIMA, Certificate, span
+from relucert_audit.teacher.claim import EVERYWHERE, MINIMA, WITNESS, Certificate
 from relucert_audit.teacher.theorems import Numbers
 from relucert_audit.teacher.wider import step_6 as barrier
 from relucert_audit.teacher.wider_claim import KIND, NOT_HERE, strict
@@ -50,8 +36,8 @@ def slope(value: Any, where: str) -> Fraction:
 
 
 SIGNED = {"signs": [sign], "teacher_signs": [sign], "slope": slope}
-SHAPE = {**HEADER, "problem": dict, "point": object, "verdict": str, "bounds": dict, "witness?": [[dyadic]]}
-SHAPE |= {f"{name}?": shape for name, shape in EVERYWHERE.items()}
+SHAPE = {**HEADER, "problem": dict, "point": object, "verdict": str, "bounds": dict}
+SHAPE |= {f"{name}?": shape for name, shape in (EVERYWHERE | WITNESS).items()}
 
 
 def read(opened: Opened) -> Certificate:
@@ -63,32 +49,14 @@ def read(opened: Opened) -> Certificate:
     take(bounds, {"lipschitz": KIND}, "claim.bounds", open_ended=True)
     if any(name in bounds for name in OF_THE_PAPER):
         raise malformed("a bound that the claims of this method do not have")
-    witness: Rows | None = members.get("witness")
-    names = {"barrier?": strict(LOWER)} | ({"gap": strict(LOWER)} if witness is not None else {})
-    own = take(bounds, names, "claim.bounds", open_ended=True)
-    base = {name: x for name, x in raw.items() if name != "witness"}
-    base["problem"] = {name: x for name, x in raw["problem"].items() if name not in SIGNED}
+    own = take(bounds, {"barrier?": strict(LOWER)}, "claim.bounds", open_ended=True)
+    base = {**raw, "problem": {name: x for name, x in raw["problem"].items() if name not in SIGNED}}
     base["bounds"] = {name: x for name, x in bounds.items() if name not in own}
-    cert = claim.read_points(opened._replace(claim=base))
+    cert = claim.read_points(opened._replace(claim=base), signed=True)
     signs = (*problem["signs"], *problem["teacher_signs"])
     if (len(problem["signs"]), len(signs)) != (cert.n, cert.n + cert.k):
         raise malformed("signs and teacher_signs are not n and k numbers")
-    if witness is not None:
-        check_witness(cert, witness)
-    more = {"bounds": cert.bounds | flatten(own), "signs": signs, "slope": problem["slope"]}
-    return cert._replace(**more, witness=witness)
-
-
-def check_witness(cert: Certificate, witness: Rows) -> None:
-    """Rows like those of the point."""
-    if cert.verdict != "spurious-minimum":
-        raise malformed("a witness belongs to a spurious minimum")
-    if len(witness) != cert.n or {len(row) for row in witness} != {cert.d}:
-        raise malformed("the witness is not n rows of d")
-    if not all(any(entry.m for entry in row) for row in witness):
-        raise malformed("a row of the witness is 0")
-    if span(x for row in (*cert.point, *cert.targets, *witness) for x in row) > MAX_ROW_BITS:
-        raise Refusal(NOT_CONFIRMED, 0, LIMIT, "the bits that all entries span")
+    return cert._replace(bounds=cert.bounds | flatten(own), signs=signs, slope=problem["slope"])
 
 
 def step_1(cert: Certificate) -> Findings:

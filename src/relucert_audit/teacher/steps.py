@@ -12,13 +12,13 @@ LEMMA_1 = "existence_radius_lemma_1"
 
 def step_1(cert: Certificate) -> Findings:
     """Admission: the verdict fits n, k and the members (`check` looked up family and method)."""
-    fits = {"spurious-minimum": cert.matched or bool(cert.witness)}
+    fits = {"spurious-minimum": cert.matched or cert.witness is not None}
     fits |= {"global-minimum": cert.matched and cert.n == cert.k}
     if not fits.get(cert.verdict, True):
         yield refuted(
             1, "verdict", f"does not fit n = {cert.n} and k = {cert.k}" + ", or the signs" * bool(cert.signs)
         )
-    if cert.witness and cert.matched:
+    if cert.witness is not None and cert.matched:
         yield refuted(1, "witness", "inf F is 0 without it")
     for name in (LEMMA_1, "basin.radius"):
         if name in cert.bounds and cert.verdict not in MINIMA:
@@ -88,8 +88,8 @@ def step_7(cert: Certificate, own: Numbers) -> Findings:
         finding = weak if mine.negative is None else refuted
         yield finding(7, "verdict", f"does not fit the inertia: lambda_min {show(mine.smallest)}")
     loss, value = own.eps * own.distance, own.objective
-    if cert.witness:
-        yield from gap(cert, own)
+    if cert.witness is not None:
+        yield from below(cert, own)
     elif cert.verdict == "spurious-minimum" and not proves_lt(loss, value):
         yield weak(7, "verdict", f"Lemma 2: eps r is not below F(W): {show(loss, value)}")
     if cert.verdict == "global-minimum":
@@ -98,12 +98,17 @@ def step_7(cert: Certificate, own: Numbers) -> Findings:
             yield weak(7, "verdict", f"no permutation of the targets is near enough: {show(away, reach)}")
 
 
-def gap(cert: Certificate, own: Numbers) -> Findings:
-    """F(W*) is above the loss of the witness; F is convex between W and W* (step 8)."""
-    fall, claimed = own.objective - own.better, dyadic(*cert.bounds["gap"].exact)
-    if not proves_le(claimed, fall - own.eps * own.distance):
-        finding = refuted if proves_lt(fall, claimed) else weak
-        yield finding(7, "gap", f"not confirmed as lower bound: {show(fall, claimed)}")
+def below(cert: Certificate, own: Numbers) -> Findings:
+    """The loss at the witness is lower by `gap` (Theorem W): F(W) <= F(W*) + h r^2/2, as the gradient at W* is 0 and
+    h = |lambda|_max + L r bounds the Hessian between them; or F(W) - eps r <= F(W*), where F is convex there."""
+    r, F = own.distance, own.objective
+    least = F - (own.spectrum.absmax + own.lipschitz * r) * r**2 / 2
+    if convex := proves_le(own.lipschitz * r, own.everywhere.smallest):
+        least = maximum([least.a, (F - own.eps * r).a])
+    claimed = dyadic(*cert.bounds["gap"].exact)
+    if not proves_le(claimed, least.a - own.better):
+        finding = refuted if convex and proves_lt(F - own.better, claimed) else weak
+        yield finding(7, "gap", f"not confirmed as lower bound: {show(least.a - own.better, claimed)}")
 
 
 def step_8(cert: Certificate, own: Numbers) -> Findings:

@@ -26,4 +26,5 @@ FAMILY = Family(
     statement=statement.statement,
     options=("raw", "exclusion", "max_precision", "find_witness"),
     loss=True,
+    witness=True,
 )
