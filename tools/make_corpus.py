@@ -24,6 +24,7 @@ import corpus_filter
 from corpus_keys import TEST_KEY, signed
 from judge.documents import ROOT
 from makers import expression, ntk_gram, ntk_shallow, octopus, runs, wide_deep, wider
+from makers import signed as signed_networks
 from makers.factorisation import all as factorisation
 from makers.folder import KEEP, Corpus
 from makers.landscape import all as landscape
@@ -59,6 +60,7 @@ def main() -> None:
     wide_deep.add(corpus.put)
     runs.add(corpus.put)
     wider.add(corpus.put)
+    signed_networks.add(corpus.put)
     expression.add(corpus.put)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)

@@ -21,7 +21,7 @@ OF_THE_PAPER = [name for name in NOT_HERE if name != "basin"]
 def sign(value: Any, where: str) -> int:
     """The shape of an output weight."""
     if type(value) is not int or value not in (1, -1):
-        raise malformed(f"{where} is neither 1 nor -1")
+        raise malformed(f"{where} has an entry that is neither 1 nor -1")
     return value
 
 
