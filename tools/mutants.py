@@ -61,6 +61,7 @@ BASES = (
     *("symmetric-global-2-1", "symmetric-saddle-3", "symmetric-spurious-1-5", "symmetric-not-critical"),
     *("symmetric-spurious-1-5-sharp", "symmetric-saddle-1-3-sharp"),
     "version-1-0",
+    "witness-1-2",
 )
 NOW = datetime.now(UTC)
 TOKENS = ("hessian", "symmetric-hessian", "teacher-student-relu", "orthonormal", "every d >= k")

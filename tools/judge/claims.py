@@ -38,9 +38,9 @@ from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric.point import SymmetricPoint
 from relucert.kernel import ball, newton
 from relucert.kernel.ball import Ball, NotProved, lower, proves_le, proves_lt, square, upper
-from relucert.kernel.teacher import lipschitz
+from relucert.kernel.teacher import lipschitz, loss
 
-NEW = ("dimension", "robust")  # members since version 1.1
+NEW = ("dimension", "robust", "witness")  # members since version 1.1
 SCHEMA = json.loads((ROOT / "docs" / "spec" / "certificate-v1.schema.json").read_text())
 VALIDATOR = Draft202012Validator(SCHEMA)
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]{1,5})?", re.ASCII)
@@ -217,7 +217,17 @@ def check_numbers(claim: Json) -> None:
     # The verdict and the value.
     require(inertia is not None and (inertia[0] == 0) == (verdict in MINIMA), "verdict: inertia")
     if verdict == "spurious-minimum":
-        require(n >= k and ball.proves_positive(least_value), "verdict: not spurious")
+        spurious = ball.proves_positive(least_value) if n >= k else "witness" in claim
+        require(spurious, "verdict: not spurious")
+    require(("witness" in claim) == ("gap" in bounds), "a witness without a gap")
+    if "witness" in claim:
+        rows_of = rows(claim["witness"])
+        require(verdict == "spurious-minimum" and n < k and len(rows_of) == n, "witness")
+        require({len(row) for row in rows_of} == {d}, "witness")
+        teachers = unit_vectors(k) if problem["targets"] == "orthonormal" else rows(problem["targets"])
+        there = loss.objective(loss.geometry(rows_of, teachers))
+        require(ball.proves_positive(at("gap")), "gap")
+        at_most(at("gap"), least_value - there, "gap")
     if verdict == "global-minimum":
         near = f.to_global is not None and n == k
         require(near and proves_lt(f.to_global, reach), "verdict: not global")  # type: ignore[arg-type]
