@@ -1,4 +1,4 @@
-"""The files about networks with signs and a slope, docs/spec/signed-v1.md. Their names start with "signed-".
+"""The files about networks with signs and a slope, docs/spec/signed-v1.md. Their names start with "signs-".
 
 make_corpus.py makes them with all others; alone: PYTHONPATH=src:tools python -m makers.signed [FOLDER]
 """
@@ -77,7 +77,7 @@ class Files:
         self._put = put
 
     def put(self, kind: str, name: str, why: str, document: Json) -> None:
-        self._put(kind, f"signed-{name}", why, signed(document))
+        self._put(kind, f"signs-{name}", why, signed(document))
 
     def edit(self, kind: str, of: Json, rows: list[tuple[str, str, str, Any]]) -> None:
         """Rows: name, why, path, new member (none: removed)."""
@@ -288,7 +288,7 @@ def malformed(files: Files, made: dict[str, Json]) -> None:
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
-    for path in folder.glob("*/signed-*"):
+    for path in folder.glob("*/signs-*"):
         path.unlink()
 
     def put(kind: str, name: str, why: str, document: Json) -> None:
