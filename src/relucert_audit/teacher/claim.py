@@ -67,7 +67,9 @@ class Certificate(
     @property
     def matched(self) -> bool:
         """Whether each target can have a neuron of its sign for itself: then inf F = 0."""
-        mine, theirs = self.signs[: self.n] or (1,) * self.n, self.signs[self.n :] or (1,) * self.k
+        if not self.signs:
+            return self.n >= self.k
+        mine, theirs = self.signs[: self.n], self.signs[self.n :]
         return all(mine.count(sign) >= theirs.count(sign) for sign in (1, -1))
 
 
