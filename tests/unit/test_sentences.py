@@ -248,7 +248,7 @@ def _teacher(claim):
     dimension = (
         f"every dimension d >= {problem['k']}" if "dimension" in claim else f"dimension {problem['d']} with"
     )
-    yield from (f"{problem['n']} ReLU neurons", f"{problem['k']} {kind} targets", dimension, *GAUSSIAN)
+    yield from (*_network(problem), f"{problem['k']} {kind} targets", dimension, *GAUSSIAN)
     if claim["method"] == "runs":
         yield from _runs(claim)
         return
@@ -265,7 +265,25 @@ def _teacher(claim):
                 f"with loss between {at_least(bounds['objective'][0])} and {at_most(bounds['objective'][1])};"
             )
         )
-    yield f"has {VERDICTS[_kind_of(claim)]} within {radius} of the point in Frobenius norm"
+    kept = "the targets" + " that keeps the output weights" * ("signs" in problem)
+    kept += ", some maybe times -1" * (problem.get("slope") == "-1")
+    what = VERDICTS[_kind_of(claim)].replace("the targets", kept)
+    yield f"has {what} within {radius} of the point in Frobenius norm"
+
+
+def _network(problem):
+    """What is said of signs and slope; which neuron has which sign is said below the sentence."""
+    slope, signs = Fraction(problem.get("slope", 0)), problem.get("signs", [1])
+    p, q = slope.as_integer_ratio()
+    part = f"{p}t/{q}".replace("1t", "t") if abs(p) == 1 else f"{p}t/{q}"
+    yield f"{problem['n']} " + ("neurons with the activation" if slope else "ReLU neurons")
+    if slope:
+        yield "the activation |t|" if slope == -1 else f"the activation max(t, {part})"
+    if -1 in (*signs, *problem.get("teacher_signs", ())):
+        for weights, whose in ((signs, " against"), (problem["teacher_signs"], " in ")):
+            counts = [f"{x:+} ({weights.count(x)})" for x in (1, -1) if x in weights]
+            text = counts[0].partition(" ")[0] if len(counts) == 1 else " and ".join(counts)
+            yield f"output weights {text}{whose}"
 
 
 GAUSSIAN = ("standard Gaussian input", "population loss")
@@ -283,7 +301,9 @@ def _kind_of(claim):
 def _wider(claim):
     """What is said of wider networks around a critical point."""
     everywhere, method = "dimension" in claim, claim["method"]
-    if method in ("hessian", "symmetric-hessian"):
+    if method in ("hessian", "symmetric-hessian", "signed-hessian"):
+        if "witness" in claim:
+            yield f"at the witness the loss is lower by at least {at_least(claim['bounds']['gap'])}"
         return
     yield from ("These neurons have output weights 1. Call that critical point W*.",)
     if everywhere:

@@ -116,7 +116,6 @@ def reversed_signs(document: Json) -> Json:
 
 def true_as_well(files: Files, made: dict[str, Json]) -> None:
     turned, witness = made["turned"], made["witness"]
-    files.put("accept", "barrier", "", with_barrier(turned, Fraction(1, 2**40)))
     files.put("accept", "reversed", "", reversed_signs(made["three"]))
     files.put("accept", "d-only", "", in_d_only(turned))
     files.put("accept", "called-local", "", changed(turned, "verdict", "local-minimum"))

@@ -67,7 +67,9 @@ class Certificate(
     @property
     def matched(self) -> bool:
         """Whether each target can have a neuron of its sign for itself: then inf F = 0."""
-        mine, theirs = self.signs[: self.n] or (1,) * self.n, self.signs[self.n :] or (1,) * self.k
+        if not self.signs:
+            return self.n >= self.k
+        mine, theirs = self.signs[: self.n], self.signs[self.n :]
         return all(mine.count(sign) >= theirs.count(sign) for sign in (1, -1))
 
 
@@ -96,10 +98,9 @@ def read_points(opened: Opened, signed: bool = False) -> Certificate:
         raise malformed("point and targets are not n and k rows of d, or d is not k for orthonormal targets")
     if not all(any(entry.m for entry in row) for row in listed):
         raise malformed("a row of the point, of the targets or of the witness is 0")
-    if witness is not None and (len(witness) != n or verdict != "spurious-minimum"):
-        raise malformed("a witness is n rows, of a spurious minimum")
-    if witness is not None and n >= k and not signed:
-        raise malformed("a witness needs n < k, if all signs are 1")
+    of_use = verdict == "spurious-minimum" and (signed or n < k)
+    if witness is not None and not (of_use and len(witness) == n):
+        raise malformed("a witness is n rows, of a spurious minimum" + " with n < k" * (not signed))
     entries = [x for row in listed for x in row if x.m] + [Dyadic(1, 0)] * orthonormal
     span = max(x.m.bit_length() + x.e for x in entries) - min(x.e for x in entries)
     if n * d > MAX_DIMENSION or (n + k) ** 2 > MAX_PAIRS or span > MAX_ROW_BITS:
