@@ -73,6 +73,14 @@ def verify(
     find_witness: Annotated[
         bool, typer.Option("--find-witness", help="Search for such a point, from random starts.")
     ] = False,
+    distinct: Annotated[
+        bool,
+        typer.Option(
+            "--distinct",
+            help="One certificate for all points that are proved to be the same up to permutations of neurons and "
+            "coordinates.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Prove in ball arithmetic what each point is, and write one signed certificate a point."""
@@ -82,7 +90,7 @@ def verify(
     from relucert.families.teacher.verify import check_options
 
     check_options(constants, max_precision, exclusion)
-    options = Options(raw, constants, max_precision, exclusion, method, find_witness)
+    options = Options(raw, constants, max_precision, exclusion, method, find_witness, distinct)
     layout_given = Layout(variable, layout, targets, orthonormal, loss, witness)
     given = [one for path in points for one in _read(path, layout_given, options, symmetric=symmetric)]
     store.prepare(directory)

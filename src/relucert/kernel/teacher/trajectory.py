@@ -45,6 +45,12 @@ def image(point: Rows, rows: Sequence[int], columns: Sequence[int]) -> Rows:
     return tuple(tuple(point[i][j] for j in columns) for i in rows)
 
 
+def keeps(targets: Rows, columns: Sequence[int]) -> bool:
+    """Whether this permutation of the coordinates permutes the targets, so that `image` is a symmetry with it."""
+    moved = [tuple(row[j] for j in columns) for row in targets]
+    return sorted(columns) == list(range(len(targets[0]))) and sorted(moved) == sorted(map(tuple, targets))
+
+
 def same_minimum(distance: Ball, radius: Ball, uniqueness: Ball) -> Argument:
     """W1* = W2*: distance >= |W1 - W2|, radius >= |W2* - W2|, and W1* is alone within uniqueness of W1.
 
