@@ -62,6 +62,7 @@ BASES = (
     *("symmetric-spurious-1-5-sharp", "symmetric-saddle-1-3-sharp"),
     "version-1-0",
     "witness-1-2",
+    "barrier-local-2-3",
 )
 NOW = datetime.now(UTC)
 TOKENS = ("hessian", "symmetric-hessian", "teacher-student-relu", "orthonormal", "every d >= k")
