@@ -23,6 +23,8 @@ Theorem E | E.3 | r <= alpha
 Theorem D | D.1 | r < R
 Theorem D | D.2 | R + r <= alpha
 Theorem D | D.3 | L R / 2 < lambda_min - L r
+Theorem 18.V | 18.V.1 | L r < lambda_min
+Theorem 18.V | 18.V.2 | r < alpha
 Lemma 2 | L2.1 | L r <= lambda_min
 Lemma 2 | L2.2 | eps r < F(W)
 Safran & Shamir (5) | SS.5 | their bound of F(W) - F(W*) < F(W)
