@@ -175,7 +175,7 @@ def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
     paper = () if facts.matched is not None else (safran_shamir_5(facts, eps, radius),)
     if above.holds:
         return outcome.SpuriousMinimum(bounds, (*ground, above, first, basin, height, *paper))
-    return _undecided(bounds, above, *ground, first, basin, *paper)
+    return _undecided(bounds, above, *ground, first, basin, height, *paper)
 
 
 def decide_not_critical(facts: Facts) -> Outcome:

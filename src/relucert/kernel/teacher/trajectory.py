@@ -46,8 +46,8 @@ def image(point: Rows, rows: Sequence[int], columns: Sequence[int]) -> Rows:
 
 
 def keeps(targets: Rows, rows: Sequence[int], columns: Sequence[int], network: Network | None = None) -> bool:
-    """Whether `image` with these permutations is a symmetry: the one of the coordinates permutes the targets, and output
-    weights stay, those of the neurons and, with each target, those of the targets."""
+    """Whether `image` with these permutations is a symmetry: the one of the coordinates permutes the targets, and
+    output weights stay, those of the neurons and, with each target, those of the targets."""
     n = len(rows)
     signs, teacher = ((1,) * n, (1,) * len(targets)) if network is None else (network.signs, network.teacher)
     if sorted(rows) != list(range(n)) or sorted(columns) != list(range(len(targets[0]))):
