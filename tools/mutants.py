@@ -63,6 +63,7 @@ BASES = (
     "version-1-0",
     "witness-1-2",
     *("signs-turned", "signs-witness", "signs-phases", "signs-phases-saddle", "signs-far", "signs-skew"),
+    "barrier-local-2-3",
 )
 NOW = datetime.now(UTC)
 TOKENS = ("hessian", "symmetric-hessian", "teacher-student-relu", "orthonormal", "every d >= k")

@@ -17,11 +17,12 @@ from pathlib import Path
 import numpy as np
 
 from relucert import Candidate, Problem, Verification, verify
+from relucert.base.dyadic import to_float
 from relucert.certificate import parse
 from relucert.commands.keys import signing_key
 from relucert.families.teacher import statement
 from relucert.families.teacher.network import network
-from relucert.families.teacher.search import signed
+from relucert.families.teacher.search import newton, signed
 
 STUDY = Path(__file__).resolve().parents[1] / "certificates"
 SIX = "6-6/d0c104109720189815aa27fb9181a909dd7da9416bab073684998efe2d8c905e.json"
@@ -29,6 +30,7 @@ STEP = Fraction(1, 50)  # of the slope, small enough for Newton's method to foll
 NINE = "5e0c6834299994e69bed2c625f936f060648fc4377a4beda337c107b3c2a2ed4"
 THIRTEEN = "4c72d336c83cf016f45c129851897e59264ccc8d3423b6a93f7524a2a4493fde"
 FINE, LARGEST = 1000, 32  # slopes are multiples of 1/FINE, their steps at most LARGEST/FINE
+NEWTON_STEPS = 6
 COLUMNS = ("k", "n", "slope", "verdict", "objective_low", "objective_high", "lambda_min", "digest")
 
 
@@ -39,10 +41,20 @@ def published(name: str) -> Candidate:
 
 
 def at_slope(near: Candidate, slope: Fraction) -> Verification:
-    """What is near this point with another slope, all output weights 1."""
+    """What is near this point with another slope, all output weights 1; Newton steps in doubles come first."""
     problem = near.problem
     of = network(problem.n, problem.k, None, None, slope)
-    return verify(replace(near, problem=replace(problem, network=of)))
+    if of is None:
+        return verify(near)
+    point, targets = (
+        np.array([[to_float(x) for x in row] for row in rows]) for rows in (near.point, problem.targets)
+    )
+    summed = np.kron(np.ones((problem.n, problem.n)), np.eye(problem.dimension))
+    for _ in range(NEWTON_STEPS):
+        _, gradient = signed.loss_and_gradient(point[None], targets, of)
+        matrix = float((1 - slope) ** 2) * newton.hessian(point, targets) + float(slope) * summed
+        point = point - np.linalg.solve(matrix, gradient[0].ravel()).reshape(point.shape)
+    return verify(Candidate.from_rows(point.tolist(), replace(problem, network=of)))
 
 
 def follow(near: Candidate, end: Fraction) -> tuple[Verification, Verification]:
@@ -103,7 +115,7 @@ def seven_and_one() -> Iterator[Verification]:
 
 
 def unmatched() -> Iterator[Verification]:
-    """Two ReLU neurons with output weights 1 and -1, three targets with 1, 1 and -1: a minimum that is not the best found."""
+    """Two ReLU neurons, output weights 1 and -1, three targets with 1, 1 and -1: a minimum that is not the lowest."""
     targets = np.diag([1.0, 1.25, 1.0])
     problem = replace(Problem.from_targets(targets.tolist(), 2), network=network(2, 3, "+,-", "+,+,-"))
     ends = signed.descend(

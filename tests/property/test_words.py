@@ -23,13 +23,15 @@ Theorem E | E.3 | r <= alpha
 Theorem D | D.1 | r < R
 Theorem D | D.2 | R + r <= alpha
 Theorem D | D.3 | L R / 2 < lambda_min - L r
+Theorem 18.V | 18.V.1 | L r < lambda_min
+Theorem 18.V | 18.V.2 | r < alpha
 Lemma 2 | L2.1 | L r <= lambda_min
 Lemma 2 | L2.2 | eps r < F(W)
 Safran & Shamir (5) | SS.5 | their bound of F(W) - F(W*) < F(W)
 Global minimum | G.1 | distance to a permutation of the targets < min(alpha, r+)
 Not critical | N.1 | (|lambda|_max + L rho / 2) rho < |grad F(W)|
 """.strip().split("\n")
-MINIMUM = ["Theorem C", "Theorem E", "Lemma 1", "Theorem D"]
+MINIMUM = ["Theorem C", "Theorem E", "Lemma 1", "Theorem D", "Theorem 18.V"]
 
 
 def facts_of(eigenvalue, **changes):
@@ -82,13 +84,14 @@ def test_verdicts_carry_the_arguments_they_rest_on_first():
         "Lemma 2",
         "Lemma 1",
         "Theorem D",
+        "Theorem 18.V",
         "Safran & Shamir (5)",
     ]
     local = theorems.decide_critical(facts_of(2, targets=[arb(1)] * 2))
     assert (type(local), titles(local)) == (outcome.LocalMinimum, MINIMUM)
     best = theorems.decide_critical(facts_of(2, to_global=arb(0)))
     assert isinstance(best, outcome.GlobalMinimum)
-    assert titles(best) == ["Theorem C", "Theorem E", "Global minimum", "Lemma 1", "Theorem D"]
+    assert titles(best) == ["Theorem C", "Theorem E", "Global minimum", "Lemma 1", "Theorem D", "Theorem 18.V"]
     saddle = theorems.decide_critical(facts_of(-2))
     assert (type(saddle), titles(saddle)) == (outcome.StrictSaddle, ["Theorem C", "Theorem E"])
     away = theorems.decide_not_critical(facts_of(2, gradient=arb(1)))

@@ -86,7 +86,7 @@ def judge(data: bytes) -> None:
     check_shape(document)
     claim, evidence = document["statement"]["claim"], document["statement"]["evidence"]
     require(claim["schema"] in VERSIONS, "a later version")
-    newer = claim["method"] == SIGNED or any(x in claim for x in NEW)
+    newer = claim["method"] == SIGNED or any(x in claim for x in NEW) or "barrier" in claim["bounds"]
     require(claim["schema"] == VERSIONS[1] or not newer, "a member of version 1.1")
     require("robust" not in claim, "robust is not judged here")
     for _place, item in leaves(document["statement"]["claim"]):
@@ -242,7 +242,10 @@ def check_numbers(claim: Json) -> None:
         at_most((steepest + L * radius / 2) * radius, f.gradient, "exclusion_radius")
         require(proves_lt(Ball(0), f.gradient), "exclusion_radius: critical")
         contains(at("objective", 0), f.objective, at("objective", 1))
-        require("basin" not in bounds and "existence_radius_lemma_1" not in bounds, "not about a minimum")
+        require(
+            "basin" not in bounds and "barrier" not in bounds and "existence_radius_lemma_1" not in bounds,
+            "not about a minimum",
+        )
         return
     # Existence and uniqueness.
     holds, r, reach = t.theorem_e(alpha, constants, everywhere)
@@ -279,6 +282,13 @@ def check_numbers(claim: Json) -> None:
         require(near and proves_lt(f.to_global, reach), "verdict: not global")  # type: ignore[arg-type]
         least_value = Ball(0)
     contains(at("objective", 0), least_value, at("objective", 1))
+    if "barrier" in bounds:
+        require(verdict in MINIMA and ball.proves_positive(at("barrier")), "barrier: not of a minimum")
+        rest = r if not first.holds else r.min(r1)
+        slope = lower(least - L * rest)
+        t = lower(ball.smallest((alpha - rest, 2 * slope / L)))
+        require(ball.proves_positive(slope) and ball.proves_positive(t), "barrier: 18.V")
+        at_most(at("barrier"), slope * t * t / 2 - L * t**3 / 6, "barrier")
     if "basin" in bounds:
         require(verdict in MINIMA and ball.proves_positive(at("basin", "step")), "basin: not of a minimum")
         r = r if not first.holds else r.min(r1)

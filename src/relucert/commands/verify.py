@@ -82,6 +82,14 @@ def verify(
     activation: Annotated[
         str | None, typer.Option(help="relu (default), abs, or leaky:p/q with an exact slope, as leaky:1/10.")
     ] = None,
+    distinct: Annotated[
+        bool,
+        typer.Option(
+            "--distinct",
+            help="One certificate for all points that are proved to be the same up to permutations of neurons and "
+            "coordinates.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Prove in ball arithmetic what each point is, and write one signed certificate a point."""
@@ -91,7 +99,7 @@ def verify(
     from relucert.families.teacher.verify import check_options
 
     check_options(constants, max_precision, exclusion)
-    options = Options(raw, constants, max_precision, exclusion, method, find_witness)
+    options = Options(raw, constants, max_precision, exclusion, method, find_witness, distinct)
     layout_given = Layout(
         variable, layout, targets, orthonormal, loss, witness, signs, teacher_signs, activation
     )

@@ -27,7 +27,8 @@ class Layout(NamedTuple):
 
 
 class Options(NamedTuple):
-    """How to prove. method: one of the family's, or None for the one that decides."""
+    """How to prove. method: one of the family's, or None for the one that decides. distinct: one certificate a class of
+    points that are the same up to a symmetry."""
 
     raw: bool = False
     constants: str = "sharp"
@@ -35,12 +36,22 @@ class Options(NamedTuple):
     exclusion: float = 2.0**-20
     method: str | None = None
     find_witness: bool = False
+    distinct: bool = False
 
     def only(self, known: Sequence[str], where: str) -> None:
         """Raises InputError if one is set that is not among these: nothing is ignored without a word."""
         for name, value in self._asdict().items():
             if name not in known and value != self._field_defaults[name]:
                 raise InputError(f"--{name.replace('_', '-')} does not apply to {where}; leave it out")
+
+
+class Classes(NamedTuple):
+    """Which results are about one critical point, up to a symmetry of the loss. comparable: whether that can be asked
+    of a result; same: whether it is proved of two; symmetry: the symmetries in words."""
+
+    comparable: Callable[[Any], bool]
+    same: Callable[[Any, Any], bool]
+    symmetry: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ class Family:
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
     of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss); witness:
     whether they may come with a point of lower loss (--witness); network: whether with output weights and an activation
-    (--signs, --teacher-signs, --activation).
+    (--signs, --teacher-signs, --activation); classes: which points are the same (--distinct).
     """
 
     name: str
@@ -69,6 +80,7 @@ class Family:
     loss: bool = False
     witness: bool = False
     network: bool = False
+    classes: Classes | None = None
 
 
 def without_points(command: str) -> Callable[..., NoReturn]:

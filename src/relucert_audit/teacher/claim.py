@@ -30,11 +30,22 @@ from relucert_audit.format import (
 MAX_DIMENSION, MAX_PAIRS = 2000, 100_000
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
 CRITICAL = (*MINIMA, "strict-saddle")
+
+
+def strictly_positive(value: Any, where: str) -> Number:
+    """A lower bound above 0."""
+    found: Number = number(LOWER)(value, where)
+    if found.exact.m <= 0:
+        raise malformed(f"{where} is not positive")
+    return found
+
+
 CONSTANTS = {"constants": re.compile("simple|sharp|paper"), "radius": RADIUS_BELOW, "value": number(UPPER)}
 BASIN, INERTIA = {"radius": RADIUS_BELOW, "step": number(LOWER)}, {"negative": int, "positive": int}
 BOUNDS: dict[str, Any] = {"lipschitz": CONSTANTS, "basin?": BASIN}
 BOUNDS |= dict.fromkeys(("objective", "lambda_min"), interval)
 BOUNDS |= dict.fromkeys(("gradient_norm", "lambda_max", "lipschitz_safran_shamir?"), number(UPPER))
+SINCE_1 = {"barrier?": strictly_positive}
 BOUNDS |= {"lambda_min_safran_shamir?": number(LOWER), "existence_radius_lemma_1?": RADIUS_ABOVE}
 FOR_CRITICAL, FOR_NOT = {"inertia": INERTIA, **RADII}, {"inertia?": INERTIA, "exclusion_radius": RADIUS_BELOW}
 PROBLEM, VERDICT = {"n": int, "k": int, "d": int, "targets": object}, "|".join((*CRITICAL, "not-critical"))
@@ -77,6 +88,7 @@ def claim_of(opened: Opened, shape: dict[str, Any], bounds: dict[str, Any]) -> d
     """The members of a claim of this shape, with the bounds that belong to its verdict."""
     raw, members = opened.claim, dict(BOUNDS)
     members |= FOR_CRITICAL if raw.get("verdict") in CRITICAL else FOR_NOT
+    members |= SINCE_1 if opened.minor else {}
     if opened.minor and raw.get("verdict") in CRITICAL and "dimension" in raw:
         shape, members = shape | EVERYWHERE, members | {"lambda_min_outside": interval}
     return take(raw, shape | {"bounds": members | bounds}, "claim")  # type: ignore[no-any-return]
@@ -116,11 +128,3 @@ def read_points(opened: Opened, signed: bool = False) -> Certificate:
     rest = verdict, bounds["lipschitz"]["constants"], bounds.get("inertia"), numbers
     more = "dimension" in claim, int(robust["random_dimension"]) if robust else None
     return Certificate(n, k, d, targets, point, *rest, *more, witness=witness)
-
-
-def strictly_positive(value: Any, where: str) -> Number:
-    """A lower bound above 0."""
-    found: Number = number(LOWER)(value, where)
-    if found.exact.m <= 0:
-        raise malformed(f"{where} is not positive")
-    return found

@@ -30,6 +30,8 @@ Theorem M | M.1 | < | 0 < lambda_min(M)
 Lemma 2 | L2.1 | <= | L r <= lambda_min
 Lemma 2 | L2.2 | < | eps r < F(W)
 Safran & Shamir (5) | SS.5 | < | their bound of F(W) - F(W*) < F(W)
+Theorem 18.V | 18.V.1 | < | L r < lambda_min
+Theorem 18.V | 18.V.2 | < | r < alpha
 Theorem W | W.1 | < | F(Y) < F(W*)
 Global minimum | G.1 | < | distance to a permutation of the targets < min(alpha, r+)
 Not critical | N.1 | < | (|lambda|_max + L rho / 2) rho < |grad F(W)|
@@ -57,8 +59,6 @@ Theorem 18.M | 18.M.2 | < | 0 < min lambda_2(S_i) - L r
 Theorem 18.M | 18.M.3 | < | 0 < min lambda_d(S_i) - L r
 Theorem 18.M | 18.M.4 | < | max lambda_(d-1)(S_i) + L r < 0
 Theorem 18.Z | 18.Z.1 | < | psi(v_j) + sqrt n r |v_j|/2 < 0
-Theorem 18.V | 18.V.1 | < | L r < lambda_min
-Theorem 18.V | 18.V.2 | < | r < alpha
 """),
 }
 NOT_SIGNED = ("Safran & Shamir (5)", "Global minimum", "Theorem P")

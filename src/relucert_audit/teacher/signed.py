@@ -6,13 +6,12 @@ They are those of the method "hessian" for a loss with signs and a slope (docs/t
 from fractions import Fraction
 from typing import Any
 
-from relucert_audit.format import HEADER, LOWER, Opened, flatten, malformed, rational, take
+from relucert_audit.format import HEADER, Opened, malformed, rational, take
 from relucert_audit.steps import Finding, Findings, refuted, run
 from relucert_audit.teacher import claim, steps
-from relucert_audit.teacher.claim import EVERYWHERE, MINIMA, WITNESS, Certificate
+from relucert_audit.teacher.claim import EVERYWHERE, WITNESS, Certificate
 from relucert_audit.teacher.theorems import Numbers
-from relucert_audit.teacher.wider import step_6 as barrier
-from relucert_audit.teacher.wider_claim import KIND, NOT_HERE, strict
+from relucert_audit.teacher.wider_claim import KIND, NOT_HERE
 
 SLOPE_LENGTH = 64
 OF_THE_PAPER = [name for name in NOT_HERE if name != "basin"]
@@ -49,14 +48,12 @@ def read(opened: Opened) -> Certificate:
     take(bounds, {"lipschitz": KIND}, "claim.bounds", open_ended=True)
     if any(name in bounds for name in OF_THE_PAPER):
         raise malformed("a bound that the claims of this method do not have")
-    own = take(bounds, {"barrier?": strict(LOWER)}, "claim.bounds", open_ended=True)
     base = {**raw, "problem": {name: x for name, x in raw["problem"].items() if name not in SIGNED}}
-    base["bounds"] = {name: x for name, x in bounds.items() if name not in own}
     cert = claim.read_points(opened._replace(claim=base), signed=True)
     signs = (*problem["signs"], *problem["teacher_signs"])
     if (len(problem["signs"]), len(signs)) != (cert.n, cert.n + cert.k):
         raise malformed("signs and teacher_signs are not n and k numbers")
-    return cert._replace(bounds=cert.bounds | flatten(own), signs=signs, slope=problem["slope"])
+    return cert._replace(signs=signs, slope=problem["slope"])
 
 
 def step_1(cert: Certificate) -> Findings:
@@ -64,11 +61,8 @@ def step_1(cert: Certificate) -> Findings:
     yield from steps.step_1(cert)
     if set(cert.signs) == {1} and not cert.slope:
         yield refuted(1, "problem", "not a signed network: its method is hessian")
-    if "barrier" in cert.bounds and cert.verdict not in MINIMA:
-        yield refuted(1, "barrier", "only a minimum has one")
 
 
 def prove(cert: Certificate, bits: int) -> list[Finding]:
-    """Steps 3 to 8 at one precision; what rests on the numbers of the file comes after they are confirmed."""
-    own = Numbers(cert, bits)
-    return run(steps.STEPS, cert, own) or run((barrier,), cert, own, first=6)
+    """Steps 3 to 8 at one precision."""
+    return run(steps.STEPS, cert, Numbers(cert, bits))

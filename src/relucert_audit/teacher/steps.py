@@ -2,7 +2,7 @@
 function a step. `check` carries out the rest, which is common to all families."""
 
 from relucert_audit.format import Dyadic
-from relucert_audit.interval import dyadic, maximum, proves_le, proves_lt, show
+from relucert_audit.interval import dyadic, maximum, minimum, proves_le, proves_lt, show
 from relucert_audit.steps import Findings, bound, refuted, weak
 from relucert_audit.teacher.claim import CRITICAL, MINIMA, Certificate
 from relucert_audit.teacher.theorems import Numbers
@@ -20,7 +20,7 @@ def step_1(cert: Certificate) -> Findings:
         )
     if cert.witness is not None and cert.matched:
         yield refuted(1, "witness", "inf F is 0 without it")
-    for name in (LEMMA_1, "basin.radius"):
+    for name in (LEMMA_1, "basin.radius", "barrier"):
         if name in cert.bounds and cert.verdict not in MINIMA:
             yield refuted(1, name, "only a minimum has one")
 
@@ -111,6 +111,22 @@ def below(cert: Certificate, own: Numbers) -> Findings:
         yield finding(7, "gap", f"not confirmed as lower bound: {show(least.a - own.better, claimed)}")
 
 
+def barrier(cert: Certificate, own: Numbers) -> Findings:
+    """How far every path from W* to another point as low must climb (Theorem 18.V), of a minimum (step 1). At the
+    distance s from W* the Hessian is at least m - L s, m = lambda_min - L r: so on the sphere of radius t F exceeds
+    F(W*) by at least the integral of (t - s)(m - L s) over 0 < s < t, which is t^2 (3 m - L t)/6."""
+    if "barrier" not in cert.bounds:
+        return
+    r, L = own.distance, own.lipschitz
+    least, room = (own.everywhere.smallest.a - L * r).a, (own.alpha - r).a
+    zero = dyadic(0, 0)
+    if not (proves_lt(zero, least) and proves_lt(zero, room)):
+        yield weak(8, "barrier", f"L r is not below lambda_min, or r not below alpha: {show(least, room)}")
+        return
+    t = minimum([room, 2 * least / L]).a
+    yield from bound(cert, 8, "barrier", (t**2 * (3 * least - L * t) / 6).a, False)
+
+
 def step_8(cert: Certificate, own: Numbers) -> Findings:
     """Numbers: objective and basin (section 4)."""
     zero, F, s = dyadic(0, 0), own.objective, own.everywhere
@@ -129,6 +145,7 @@ def step_8(cert: Certificate, own: Numbers) -> Findings:
     if not (proves_le(low, least) and proves_le(most, high)):
         finding = refuted if proves_lt(most, low) or proves_lt(high, least) else weak
         yield finding(8, "objective", f"enclosure not claimed: {show(least, low)}, {show(most, high)}")
+    yield from barrier(cert, own)
     if "basin.radius" not in cert.bounds:
         return
     half = own.lipschitz / 2  # Theorem D with R = basin.radius + r, for a minimum (steps 1 and 7)

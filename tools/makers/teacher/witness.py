@@ -14,9 +14,9 @@ from typing import Any
 from corpus_keys import signed
 from judge.documents import ROOT, Json, number, value
 from makers.edits import PAST, changed, claim, edited, without
-from makers.folder import Corpus
-from makers.teacher.points import LOCAL, prove, rough
-from relucert import Candidate, Problem, certificate, verify
+from makers.folder import Apart, Corpus
+from makers.teacher.points import LOCAL, prove, rough, unsigned
+from relucert import Candidate, Problem, verify
 from relucert.families.teacher import statement as teacher_statement
 
 TARGETS = [[1.0, 0.0], [-0.75, 0.125]]  # almost opposite: next to each is a minimum of one neuron
@@ -30,7 +30,7 @@ def spurious(raw: bool = True, constants: str = "simple") -> Json:
     candidate = Candidate.from_rows(HIGH, problem)
     result = verify(candidate, raw=raw, constants=constants, witness=LOW)
     statement = teacher_statement.statement(result, {"source": "bench/make_corpus.py"})
-    return json.loads(certificate.envelope(statement, []))  # type: ignore[no-any-return]
+    return unsigned(statement)
 
 
 def add(corpus: Corpus) -> None:
@@ -98,15 +98,6 @@ def _one(good: Json) -> Json:
     """One target."""
     problem = claim(good, "problem")
     return {**problem, "k": 1, "targets": problem["targets"][1:]}
-
-
-class Apart(Corpus):
-    """A folder of which only these files are made anew."""
-
-    def __init__(self, folder: Path, start: str) -> None:
-        self.folder = folder
-        for path in folder.glob(f"*/{start}-*"):
-            path.unlink()
 
 
 if __name__ == "__main__":

@@ -9,13 +9,14 @@ from typing import Any
 from relucert.base.errors import InputError
 from relucert.base.json_numbers import located
 from relucert.certificate.numbers import Json
-from relucert.families.family import Family, Layout, Options
+from relucert.families.family import Classes, Family, Layout, Options
 from relucert.families.teacher import points, runs_words, verification, words
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.network import slope_of_activation
 from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.families.teacher.runs_statement import RUNS
+from relucert.families.teacher.same import comparable, same
 from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric import transposed
 from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
@@ -70,7 +71,7 @@ def _prove_points(candidate: Any, options: Options) -> Points:
         known = dense if signed else f"{dense} and {teacher_statement.SYMMETRIC}"
         raise InputError(f"`relucert verify` proves this by {known}, not by {options.method!r}")
     given = options._asdict()
-    del given["method"]
+    del given["method"], given["distinct"]
     inside = candidate.in_the_span()
     if inside is not None:
         result = verify(inside, **given)
@@ -101,4 +102,5 @@ FAMILY = Family(
     options=Options._fields,
     witness=True,
     network=True,
+    classes=Classes(comparable, same, "permutations of neurons and coordinates"),
 )

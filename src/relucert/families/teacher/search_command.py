@@ -122,7 +122,8 @@ def _from_random_starts(
 
 def _descend_from(
     start: Path, variable: str | None, layout: str | None, targets: Path | None, orthonormal: bool,
-    output_layer: tuple[str | None, str | None, str | None], directory: Path, *, step: float, tolerance: float, max_steps: int,
+    output_layer: tuple[str | None, str | None, str | None], directory: Path,
+    *, step: float, tolerance: float, max_steps: int,
 ) -> tuple[str, Found]:  # fmt: skip
     from relucert.base import store
     from relucert.families.teacher import points

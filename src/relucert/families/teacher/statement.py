@@ -166,6 +166,8 @@ def _bounds(bounds: Bounds, constants: str) -> Json:
         result["existence_radius_lemma_1"] = bound(bounds.radius_lemma_1, UP)
     if bounds.basin is not None and bounds.step is not None:
         result["basin"] = {"radius": bound(bounds.basin, DOWN), "step": bound(bounds.step, DOWN)}
+    if bounds.barrier is not None:
+        result["barrier"] = bound(bounds.barrier, DOWN)
     if bounds.gap is not None:
         result["gap"] = bound(bounds.gap, DOWN)
     if bounds.exclusion is not None:

@@ -73,6 +73,7 @@ def _rows(result: Verification) -> list[tuple[str, str]]:
             ("uniqueness radius", bounds.uniqueness, ">= ", DOWN),
             ("basin radius", bounds.basin, ">= ", DOWN),
             ("basin step, any fixed one below", bounds.step, "", DOWN),
+            ("barrier to any other point as low", bounds.barrier, ">= ", DOWN),
             ("no critical point within", bounds.exclusion, "", DOWN),
             ("lower at the witness", bounds.gap, "by >= ", DOWN),
         ]
@@ -187,5 +188,6 @@ def bound_fields(b: Bounds | None) -> dict[str, object]:
         "uniqueness_radius": bound(b.uniqueness, DOWN),
         "exclusion_radius": bound(b.exclusion, DOWN),
         "lambda_min_outside": bound(b.lambda_min_outside and b.lambda_min_outside[0], DOWN),
+        "barrier": bound(b.barrier, DOWN),
         "gap": bound(b.gap, DOWN),
     }

@@ -14,6 +14,11 @@ LEGEND = (
     "Theorem E in docs/theorem/teacher.md; S_i and its eigenvalues lambda_1 to lambda_d, psi: docs/theorem/wider.md."
 )
 
+CLIMB = (
+    "every continuous path from the minimum to another point whose loss is not larger passes a point whose loss exceeds"
+    " that of the minimum by at least"
+)
+
 
 def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     return sentence(claim), facts(claim)
@@ -89,6 +94,8 @@ def facts(claim: Json) -> list[tuple[str, str]]:
     if claim["verdict"] == "not-critical":
         low, high = bounds["objective"]
         rows.append(("loss at the point", f"between {at_least(low)} and {at_most(high)}"))
+    if "barrier" in bounds:
+        rows.append(("barrier", f"{CLIMB} {at_least(bounds['barrier'])}"))
     if "witness" in claim:
         title = f"witness, {problem['n']} rows of {problem['d']} numbers"
         rows.append((title, listed(_entries(claim["witness"]))))

@@ -81,6 +81,11 @@ def _outputs(of: Network, n: int, k: int) -> tuple[tuple[int, ...], Leak | None]
     return (*of.signs, *(-b for b in of.teacher)), leak
 
 
+def plain(g: Geometry) -> bool:
+    """Whether all output weights are 1 and the activation is the ReLU."""
+    return g.leak is None and g.weights == (1,) * len(g.neurons) + (-1,) * len(g.targets)
+
+
 def _pairs(g: Geometry, i: int) -> list[tuple[int, Vector, Angle]]:
     """(sign, vector, angle) of everything that neuron i meets, neurons first. sign: the product of the weights
     of the two, with output weights 1 it is 1 for neurons and -1 for targets."""
@@ -152,7 +157,7 @@ def pull(g: Geometry, j: int) -> Ball:
     Raises NotProved with output weights or an activation of another kind.
     """
     v, n = g.targets[j], len(g.neurons)
-    if g.leak is not None or g.weights != (1,) * n + (-1,) * len(g.targets):
+    if not plain(g):
         raise NotProved("Theorem 18.Z is proved for output weights 1 and the ReLU only")
     result = -square(v.length) / 2
     for w, row in zip(g.neurons, g.angles, strict=True):

@@ -24,6 +24,7 @@ from relucert.kernel.newton import (
 from relucert.kernel.outcome import Argument, Bounds, Inconclusive, Outcome, inequality
 from relucert.kernel.spectrum import Spectrum, signs
 from relucert.kernel.teacher.sharp import Shape
+from relucert.kernel.teacher.wider import theorem_18_v
 
 
 class Facts(NamedTuple):
@@ -158,20 +159,23 @@ def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
     basin, reach, step = theorem_d(low, high, facts.lipschitz, radius, facts.domain)
     if basin.holds:
         bounds = bounds._replace(basin=reach, step=step)
+    height, climb = theorem_18_v(low, facts.lipschitz, radius, facts.domain)
+    if height.holds and ball.proves_positive(climb):
+        bounds = bounds._replace(barrier=climb)
     if facts.to_global is not None and facts.n == facts.k:
         coincides = global_minimum(facts.to_global, uniqueness, signed=facts.matched is not None)
         if coincides.holds:
             zero = bounds._replace(objective=(ZERO, ZERO))
-            return outcome.GlobalMinimum(zero, (*ground, coincides, first, basin))
+            return outcome.GlobalMinimum(zero, (*ground, coincides, first, basin, height))
     above, least = lemma_2(facts.objective, eps, low, facts.lipschitz, radius)
     if above.hypotheses[0].proved:
         bounds = bounds._replace(objective=(nonnegative(least), upper(facts.objective)))
     if not facts.reaches_zero:
-        return outcome.LocalMinimum(bounds, (*ground, first, basin))
+        return outcome.LocalMinimum(bounds, (*ground, first, basin, height))
     paper = () if facts.matched is not None else (safran_shamir_5(facts, eps, radius),)
     if above.holds:
-        return outcome.SpuriousMinimum(bounds, (*ground, above, first, basin, *paper))
-    return _undecided(bounds, above, *ground, first, basin, *paper)
+        return outcome.SpuriousMinimum(bounds, (*ground, above, first, basin, height, *paper))
+    return _undecided(bounds, above, *ground, first, basin, height, *paper)
 
 
 def decide_not_critical(facts: Facts) -> Outcome:

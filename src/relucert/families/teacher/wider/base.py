@@ -27,8 +27,9 @@ from relucert.kernel.teacher import wider
 
 MINIMA = ("spurious-minimum", "local-minimum")  # what can be split, or be given a neuron at the origin
 CRITICAL = (*MINIMA, "global-minimum", "strict-saddle")
-LEFT_OUT = ("basin", "existence_radius_lemma_1", "lambda_min_safran_shamir", "lipschitz_safran_shamir")
-NOT_USED = ("Theorem D", "Safran & Shamir (5)")  # theorems about what is left out
+ANEW = "barrier"  # is found from L and r as they are claimed
+LEFT_OUT = ("basin", "existence_radius_lemma_1", "lambda_min_safran_shamir", "lipschitz_safran_shamir", ANEW)
+NOT_USED = ("Theorem D", "Theorem 18.V", "Safran & Shamir (5)")  # theorems about what is left out
 
 
 @dataclass(frozen=True)

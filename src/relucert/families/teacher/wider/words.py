@@ -36,7 +36,9 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     """A sentence for the base claim, and one for what the network becomes."""
     if claim["verdict"] not in VERDICTS[claim["method"]]:
         raise ValueError(f"the method {claim['method']} has no verdict {claim['verdict']!r}")
-    base = {**claim, "verdict": claim.get("critical_point") or SINGULAR[claim["verdict"]]}
+    bounds = {name: x for name, x in claim["bounds"].items() if name != "barrier"}  # said below, of W*
+    verdict = claim.get("critical_point") or SINGULAR[claim["verdict"]]
+    base = {**claim, "verdict": verdict, "bounds": bounds}
     more, rows = {SPLIT: (_split, _split_facts), ZERO: (_zero, zero_facts)}.get(
         claim["method"], (_trained, _no_facts)
     )
