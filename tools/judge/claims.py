@@ -151,7 +151,10 @@ def subject(claim: Json) -> Truth | SymmetricTruth:
         k = claim["problem"]["k"]
         point, targets = rows(point), unit_vectors(k) if targets == "orthonormal" else rows(targets)
         require(len({len(row) for row in (*point, *targets)}) == 1, "shapes do not match")
-        return truth(point, targets, network_of(claim))
+        network = network_of(claim)
+        fits = network is None or (len(network.signs), len(network.teacher)) == (len(point), len(targets))
+        require(fits, "shapes do not match")
+        return truth(point, targets, network)
     require(claim["schema"] == VERSIONS[1] and isinstance(point, dict) and counts <= {str}, "form")
     require(all(x.isdecimal() for x in bounds.get("inertia", {}).values()), "form")
     require(targets == "orthonormal" and bounds["lipschitz"]["constants"] in symmetric.CONSTANTS, "form")

@@ -1,6 +1,7 @@
 """The checker's loss with signs and a slope: against relu pieces at 60 digits, and plain losses that it equals."""
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,10 +9,11 @@ from mpmath import mp
 from test_loss import kernel, rows, vector
 from test_sharp_checker import upper
 
-from relucert_audit.format import Dyadic
+from relucert_audit.format import Dyadic, Number
 from relucert_audit.interval import precision, proves_le
 from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.sharp import lipschitz_sharp, theorem_b_sharp
+from relucert_audit.teacher.theorems import Numbers
 
 BITS = 160
 SLOPES = [Fraction(0), Fraction(-1), Fraction(1, 3), Fraction(-2, 7), Fraction(99, 100)]
@@ -168,3 +170,31 @@ def test_the_hessian_changes_no_faster_than_the_constant(seed):
             at = np.abs(eigenvalues).argmax()
             worst, u = max(worst, abs(eigenvalues[at])), vectors[:, at].reshape(point.shape)
     assert 0 < worst < 1.0001 * upper(bound)
+
+
+def test_the_error_of_the_hessian_grows_with_the_slope():
+    """(1 - slope)^2 = 4 times that for slope 0; with few bits nothing else counts."""
+    point, targets, signs = sample(0, 3, 2, 3)
+    with precision(96):
+        at = landscape(point, targets, signs, Fraction(-1), bits=64)
+        assert 3 * upper(at.bare.error) < upper(at.hessian.error) < 5 * upper(at.bare.error)
+
+
+@pytest.mark.parametrize(
+    ("point", "signs", "slope", "distance"),
+    [
+        ([[0, 1], [1, 0]], [1, 1, 1, 1], 0, 0),
+        ([[0, 1], [1, 0]], [1, -1, 1, -1], 0, 2),
+        ([[0, 1], [1, 0]], [-1, 1, 1, -1], 0, 0),
+        ([[-1, 0], [0, 1]], [1, 1, 1, 1], -1, 0),
+        ([[-1, 0], [0, 1]], [1, 1, 1, 1], Fraction(-999, 1000), 2),
+        ([[0, -1], [1, 0]], [1, -1, 1, -1], -1, 2),
+    ],
+)
+def test_a_target_is_for_a_neuron_of_its_sign(point, signs, slope, distance):
+    """Theorem 20.G: the distance from the targets in some order, each of them negated or not with the slope -1."""
+    radius = {"lipschitz.radius": Number(Dyadic(1, -2), "0.25", "lower")}
+    given = {"n": 2, "k": 2, "point": rows(point), "targets": rows(np.eye(2)), "bounds": radius}
+    with precision(BITS + 32):
+        own = Numbers(SimpleNamespace(**given, signs=tuple(signs), slope=Fraction(slope)), BITS)
+        assert abs(upper(own.distance_to_targets()) - distance) < 1e-12
