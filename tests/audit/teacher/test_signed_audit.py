@@ -103,7 +103,7 @@ def test_a_barrier():
     climb = slope * t**2 / 2 - steep * t**3 / 6
     for factor, result in (
         (Fraction(99, 100), ("accepted",)),
-        (Fraction(101, 100), ("not-confirmed", 6, "barrier")),
+        (Fraction(101, 100), ("not-confirmed", 8, "barrier")),
     ):
         assert said(changed(document, "bounds.barrier", number(climb * factor, False))) == result
     saddle = changed(made("saddle"), "bounds.barrier", number(climb, False))
