@@ -91,7 +91,14 @@ def test_verdicts_carry_the_arguments_they_rest_on_first():
     assert (type(local), titles(local)) == (outcome.LocalMinimum, MINIMUM)
     best = theorems.decide_critical(facts_of(2, to_global=arb(0)))
     assert isinstance(best, outcome.GlobalMinimum)
-    assert titles(best) == ["Theorem C", "Theorem E", "Global minimum", "Lemma 1", "Theorem D", "Theorem 18.V"]
+    assert titles(best) == [
+        "Theorem C",
+        "Theorem E",
+        "Global minimum",
+        "Lemma 1",
+        "Theorem D",
+        "Theorem 18.V",
+    ]
     saddle = theorems.decide_critical(facts_of(-2))
     assert (type(saddle), titles(saddle)) == (outcome.StrictSaddle, ["Theorem C", "Theorem E"])
     away = theorems.decide_not_critical(facts_of(2, gradient=arb(1)))
@@ -363,9 +370,7 @@ def test_a_geometry_that_does_not_fit_together_has_no_gradient_and_no_distance()
         loss.gradient(odd)
     with pytest.raises(ValueError, match="zip"):
         facts.measure(
-            facts.Enclosure(odd, BallMatrix([[arb(1)]]), BallMatrix([[arb(1)]])),
-            spectrum.Eigen([[1.0]], [1.0]),
-            [0],
+            facts.Enclosure(odd, *3 * [BallMatrix([[arb(1)]])]), spectrum.Eigen([[1.0]], [1.0]), [0]
         )
 
 

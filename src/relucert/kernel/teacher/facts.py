@@ -50,7 +50,7 @@ class Enclosure(NamedTuple):
     hessian: BallMatrix
     outside: BallMatrix
     relu: BallMatrix
-    network: loss.Network | None
+    network: loss.Network | None = None
 
 
 def enclose(point: loss.Rows, targets: loss.Rows, network: loss.Network | None = None) -> Enclosure:
