@@ -213,7 +213,7 @@ def test_a_target_is_for_a_neuron_of_its_sign(point, signs, slope, distance):
     ],
 )
 def test_the_loss_at_a_witness(gap, smallest, found):
-    """Theorem W. F(W) = 1, F(Y) = 1/4, r = 1/2: F(W*) is at least 1 - eps/2 = 3/4 by convexity, or 1 - 5 r^2/2 = 3/8."""
+    """Theorem W. F(W) = 1, F(Y) = 1/4, r = 1/2: F(W*) >= 1 - eps/2 = 3/4 by convexity, or 1 - 5 r^2/2 = 3/8."""
     numbers = {"distance": 2.0**-1, "objective": 1, "better": 2.0**-2, "lipschitz": 2, "eps": 2.0**-1}
     own = SimpleNamespace(**{name: dyadic(*exact(x)) for name, x in numbers.items()})
     own.spectrum = SimpleNamespace(absmax=dyadic(4, 0))
