@@ -255,3 +255,9 @@ def test_evidence_is_that_of_these_claims():
         evidence[0]["theorem"] = theorem
         other = {**document, "statement": {**document["statement"], "evidence": evidence}}
         assert said(other) == ("rejected", 9, theorem)
+
+
+def test_a_sign_may_not_move_from_the_targets_to_the_neurons():
+    for signs, teacher in (([1], [-1, 1, -1]), ([1, -1, 1], [-1])):
+        problem = member(made("turned"), "problem") | {"signs": signs, "teacher_signs": teacher}
+        assert said(changed(made("turned"), "problem", problem))[:2] == ("malformed", 0)
