@@ -63,7 +63,7 @@ def main() -> None:
     wide_deep.add(corpus.put)
     runs.add(corpus.put)
     wider.add(corpus.put)
-    signed_networks.add(corpus.put)
+    signed_networks.add(corpus)
     expression.add(corpus.put)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)

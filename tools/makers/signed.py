@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from corpus_keys import signed
 from judge.documents import ROOT, Json, number, replaced, value
-from makers.edits import PAST, bare, beside, changed, claim, edited, in_d_only, pretty
+from makers.edits import PAST, bare, beside, changed, claim, edited, in_d_only, without
+from makers.folder import Apart, Corpus
 from makers.teacher.points import SIX, rough
 from relucert import Candidate, Problem, certificate, verify
 from relucert.families.teacher import statement as teacher_statement
 
-Put = Callable[[str, str, str, Any], None]
 NUMBER_0 = {"exact": ["0", 0], "decimal": "0"}
 
 # Critical points to 9 digits (descent, then Newton's method, from random points), one neuron a row.
@@ -73,11 +72,19 @@ def prove(
 
 
 class Files:
-    def __init__(self, put: Put) -> None:
-        self._put = put
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
 
     def put(self, kind: str, name: str, why: str, document: Json) -> None:
-        self._put(kind, f"signs-{name}", why, signed(document))
+        """Judged to be true or not, independently of any checker."""
+        if kind == "accept":
+            self._corpus.accept(f"signs-{name}", signed(document))
+        else:
+            self._corpus.false(kind, f"signs-{name}", why, document)
+
+    def true(self, kind: str, name: str, why: str, document: Json) -> None:
+        """Not admissible, though the claim is true."""
+        self._corpus.put(kind, f"signs-{name}", why, signed(document))
 
     def edit(self, kind: str, of: Json, rows: list[tuple[str, str, str, Any]]) -> None:
         """Rows: name, why, path, new member (none: removed)."""
@@ -85,8 +92,8 @@ class Files:
             self.put(kind, name, why, changed(of, path, new))
 
 
-def add(put: Put) -> None:
-    files = Files(put)
+def add(corpus: Corpus) -> None:
+    files = Files(corpus)
     made = {name: prove(rows, **options) for name, (rows, options) in points().items()}
     for name, document in made.items():
         files.put("accept", name, "", document)
@@ -196,7 +203,11 @@ def not_admissible(files: Files, made: dict[str, Json]) -> None:
         ),
         ("global-fewer", "n is not k.", changed(local, "verdict", "global-minimum")),
         ("global", "Its loss is not 0.", changed(turned, "verdict", "global-minimum")),
-        ("saddle", "It is a minimum.", changed(bare(turned), "verdict", "strict-saddle")),
+        (
+            "saddle",
+            "It is a minimum.",
+            changed(without(bare(turned), "bounds.barrier"), "verdict", "strict-saddle"),
+        ),
         ("minimum", "It is a saddle.", changed(made["phases-saddle"], "verdict", "local-minimum")),
         ("barrier-saddle", "Only minima have one.", with_barrier(made["phases-saddle"], PAST**4)),
         (
@@ -204,14 +215,11 @@ def not_admissible(files: Files, made: dict[str, Json]) -> None:
             "It has a negative eigenvalue.",
             changed(made["phases-saddle"], "bounds.inertia", {"negative": 0, "positive": 4}),
         ),
-        (
-            "paper-evidence",
-            "A theorem that these claims do not rest on.",
-            replaced(witness, ("statement", "evidence", 0, "theorem"), "Theorem P"),
-        ),
     ]
     for name, why, document in rows:
         files.put("reject", name, why, document)
+    other = replaced(witness, ("statement", "evidence", 0, "theorem"), "Theorem P")
+    files.true("reject", "paper-evidence", "A theorem that these claims do not rest on.", other)
     radius = number(Fraction(2), False)
     files.put(
         "reject", "radius", "The ball reaches the origin.", changed(turned, "bounds.lipschitz.radius", radius)
@@ -285,20 +293,5 @@ def malformed(files: Files, made: dict[str, Json]) -> None:
     files.put("malformed", "plain-method", "The method hessian has no signs.", hessian)
 
 
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
-    for path in folder.glob("*/signs-*"):
-        path.unlink()
-
-    def put(kind: str, name: str, why: str, document: Json) -> None:
-        path = folder / kind / f"{name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(pretty(document))
-        if kind != "accept":
-            path.with_suffix(".md").write_text(why + "\n")
-
-    add(put)
-
-
 if __name__ == "__main__":
-    main()
+    add(Apart(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus", "signs"))

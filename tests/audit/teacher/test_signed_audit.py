@@ -129,6 +129,7 @@ def test_a_barrier():
         ("phases", "problem.slope", "-1023/1024", ("rejected", 3, "gradient_norm")),
         ("phases", "verdict", "local-minimum", ("not-confirmed", 8, "objective")),
         ("phases", "verdict", "spurious-minimum", ("not-confirmed", 7, "verdict")),
+        ("global", "problem.teacher_signs", [1, 1], ("rejected", 1, "verdict")),
         ("global", "problem.slope", "-1", ("rejected", 4, "lambda_min.high")),
         ("saddle", "verdict", "local-minimum", ("rejected", 7, "verdict")),
         ("witness", "bounds.gap", number(Fraction(1, 9), False), ("rejected", 7, "gap")),
@@ -153,15 +154,19 @@ def test_a_witness_is_for_signs_that_are_not_matched():
     assert said(exchanged) == ("rejected", 7, "gap")
 
 
-def test_more_neurons_than_targets_do_not_match_the_signs_by_themselves():
-    """Two neurons with 1 and a target with -1."""
+@pytest.mark.parametrize(
+    ("verdict", "signs"),
+    [("spurious-minimum", [1, 1]), ("global-minimum", [1, 1]), ("global-minimum", [1, -1])],
+)
+def test_more_neurons_than_targets(verdict, signs):
+    """Two neurons and a target with -1: more neurons match no signs by themselves, and global minima need n = k."""
     document = changed(made("line"), "problem", {"n": 2, "k": 1, "d": 1, "targets": [[["1", 0]]]})
     for path, value in (
-        ("problem.signs", [1, 1]),
+        ("problem.signs", signs),
         ("problem.teacher_signs", [-1]),
         ("problem.slope", "0"),
         ("point", [[["1", 0]], [["-1", 0]]]),
-        ("verdict", "spurious-minimum"),
+        ("verdict", verdict),
         ("bounds.inertia", {"negative": 0, "positive": 2}),
     ):
         document = changed(document, path, value)
@@ -250,3 +255,9 @@ def test_evidence_is_that_of_these_claims():
         evidence[0]["theorem"] = theorem
         other = {**document, "statement": {**document["statement"], "evidence": evidence}}
         assert said(other) == ("rejected", 9, theorem)
+
+
+def test_a_sign_may_not_move_from_the_targets_to_the_neurons():
+    for signs, teacher in (([1], [-1, 1, -1]), ([1, -1, 1], [-1])):
+        problem = member(made("turned"), "problem") | {"signs": signs, "teacher_signs": teacher}
+        assert said(changed(made("turned"), "problem", problem))[:2] == ("malformed", 0)

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from mpmath import mp
 from test_loss import kernel, rows, vector
-from test_sharp_checker import upper
+from test_sharp_checker import exact, upper
 
 from relucert_audit.format import Dyadic, Number
-from relucert_audit.interval import precision, proves_le
+from relucert_audit.interval import dyadic, precision, proves_le
 from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.sharp import lipschitz_sharp, theorem_b_sharp
+from relucert_audit.teacher.steps import below
 from relucert_audit.teacher.theorems import Numbers
 
 BITS = 160
@@ -198,3 +199,24 @@ def test_a_target_is_for_a_neuron_of_its_sign(point, signs, slope, distance):
     with precision(BITS + 32):
         own = Numbers(SimpleNamespace(**given, signs=tuple(signs), slope=Fraction(slope)), BITS)
         assert abs(upper(own.distance_to_targets()) - distance) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("gap", "smallest", "found"),
+    [
+        (Fraction(49, 100), 4, []),
+        (Fraction(51, 100), 4, ["not-confirmed"]),
+        (Fraction(76, 100), 4, ["rejected"]),
+        (Fraction(11, 100), 0, []),
+        (Fraction(13, 100), 0, ["not-confirmed"]),
+        (Fraction(76, 100), 0, ["not-confirmed"]),
+    ],
+)
+def test_the_loss_at_a_witness(gap, smallest, found):
+    """Theorem W. F(W) = 1, F(Y) = 1/4, r = 1/2: F(W*) >= 1 - eps/2 = 3/4 by convexity, or 1 - 5 r^2/2 = 3/8."""
+    numbers = {"distance": 2.0**-1, "objective": 1, "better": 2.0**-2, "lipschitz": 2, "eps": 2.0**-1}
+    own = SimpleNamespace(**{name: dyadic(*exact(x)) for name, x in numbers.items()})
+    own.spectrum = SimpleNamespace(absmax=dyadic(4, 0))
+    own.everywhere = SimpleNamespace(smallest=dyadic(smallest, 0))
+    number = Number(exact(float(gap)), "", "lower")
+    assert [x.result for x in below(SimpleNamespace(bounds={"gap": number}), own)] == found
