@@ -9,6 +9,7 @@ from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.verification import Verification
 from relucert.kernel.outcome import (
+    GlobalMinima,
     GlobalMinimum,
     Inconclusive,
     LocalMinimum,
@@ -26,6 +27,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Candidate",
     "ExactValueWarning",
+    "GlobalMinima",
     "GlobalMinimum",
     "Inconclusive",
     "InputError",

@@ -91,7 +91,14 @@ def test_verdicts_carry_the_arguments_they_rest_on_first():
     assert (type(local), titles(local)) == (outcome.LocalMinimum, MINIMUM)
     best = theorems.decide_critical(facts_of(2, to_global=arb(0)))
     assert isinstance(best, outcome.GlobalMinimum)
-    assert titles(best) == ["Theorem C", "Theorem E", "Global minimum", "Lemma 1", "Theorem D", "Theorem 18.V"]
+    assert titles(best) == [
+        "Theorem C",
+        "Theorem E",
+        "Global minimum",
+        "Lemma 1",
+        "Theorem D",
+        "Theorem 18.V",
+    ]
     saddle = theorems.decide_critical(facts_of(-2))
     assert (type(saddle), titles(saddle)) == (outcome.StrictSaddle, ["Theorem C", "Theorem E"])
     away = theorems.decide_not_critical(facts_of(2, gradient=arb(1)))

@@ -9,6 +9,7 @@ from relucert.kernel.outcome import Inconclusive
 NAMES = {
     "spurious-minimum": "spurious local minimum",
     "global-minimum": "global minimum",
+    "global-minimum-not-isolated": "global minimum, not isolated",
     "local-minimum": "strict local minimum",
     "strict-saddle": "strict saddle",
     "non-strict-saddle": "saddle with a semidefinite Hessian",

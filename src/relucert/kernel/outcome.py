@@ -94,6 +94,21 @@ class GlobalMinimum(Outcome):
     verdict: ClassVar[str] = "global-minimum"
 
 
+@dataclass(frozen=True)
+class GlobalMinima(Outcome):
+    """F(W) = 0 at W itself, and at other points as near to W as one likes (n > k).
+
+    owners: for each neuron the target, from 1, of which it is a positive multiple.
+    """
+
+    verdict: ClassVar[str] = "global-minimum-not-isolated"
+    owners: tuple[int, ...]
+
+    @property
+    def every_dimension(self) -> bool:
+        return True
+
+
 class LocalMinimum(Outcome):
     """A strict local minimum W*; nothing is said about inf F (n < k)."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from relucert.base.errors import InputError
 from relucert.certificate.numbers import Json
 from relucert.families.family import Classes, Family, Layout, Options
-from relucert.families.teacher import points, runs_words, verification, words
+from relucert.families.teacher import exact, points, runs_words, verification, words
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.problem import TEACHER_STUDENT
@@ -72,13 +72,15 @@ def _prove_points(candidate: Any, options: Options) -> Points:
 def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     if claim["method"] == RUNS:
         return runs_words.words(claim)
+    if claim["method"] == exact.OWNERS:
+        return exact.words(claim)
     return wider_words.words(claim) if claim["method"] in wider.METHODS else words.words(claim)
 
 
 FAMILY = Family(
     name=TEACHER_STUDENT,
     title="teacher-student ReLU network, standard Gaussian input",
-    methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC, RUNS, *wider.METHODS),
+    methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC, RUNS, exact.OWNERS, *wider.METHODS),
     words=_words,
     legend=f"{words.LEGEND} {runs_words.LEGEND}",
     read=_read,

@@ -17,13 +17,14 @@ from relucert.certificate.inequalities import argument, evidence
 from relucert.certificate.numbers import Json, bound, interval, rows, written
 from relucert.certificate.provenance import provenance as provenance_of
 from relucert.certificate.provenance import sign_and_store
+from relucert.families.teacher import exact
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
 from relucert.families.teacher.robust import Robustness
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
 from relucert.families.teacher.verification import Verification
 from relucert.kernel.ball import to_dyadic
-from relucert.kernel.outcome import Bounds
+from relucert.kernel.outcome import Bounds, GlobalMinima
 
 EVERY_DIMENSION = "every d >= k"
 HESSIAN, SYMMETRIC = "hessian", "symmetric-hessian"  # methods
@@ -33,6 +34,9 @@ FOR_COMPARISON = ("Lemma 1", "Safran & Shamir (5)")  # weaker than what decides;
 def statement(result: Verification | SymmetricVerification, provenance: Mapping[str, object]) -> Json:
     """The statement of a proved outcome. Raises InputError for an inconclusive one: there is no claim."""
     outcome = result.outcome
+    if isinstance(result, Verification) and isinstance(outcome, GlobalMinima):
+        claim = exact.claim(result, outcome, _problem(result.candidate.problem))
+        return {"claim": claim, "evidence": [], "provenance": _how(result, provenance)}
     if not outcome.proved or outcome.bounds is None:
         raise InputError("an inconclusive outcome claims nothing and has no certificate")
     claim = _symmetric(result.point) if isinstance(result, SymmetricVerification) else _dense(result)
@@ -47,15 +51,12 @@ def statement(result: Verification | SymmetricVerification, provenance: Mapping[
             bounds.pop(name, None)
         bounds["inertia"] = {sign: str(count) for sign, count in bounds["inertia"].items()}
         arguments = tuple(a for a in arguments if a.theorem not in FOR_COMPARISON)
-    return {
-        "claim": claim,
-        "evidence": evidence(arguments),
-        "provenance": {
-            **provenance,
-            "precision": result.precision,
-            "moved": None if result.moved is None else bound(result.moved, UP),
-        },
-    }
+    return {"claim": claim, "evidence": evidence(arguments), "provenance": _how(result, provenance)}
+
+
+def _how(result: Verification | SymmetricVerification, provenance: Mapping[str, object]) -> Json:
+    moved = None if result.moved is None else bound(result.moved, UP)
+    return {**provenance, "precision": result.precision, "moved": moved}
 
 
 def _dense(result: Verification) -> Json:

@@ -88,8 +88,11 @@ def _rows(result: Verification) -> list[tuple[str, str]]:
 def one_line(result: Result) -> str:
     """The main numbers, or the reason, on one line."""
     outcome, bounds = result.outcome, result.outcome.bounds
-    if isinstance(outcome, Inconclusive) or bounds is None:
-        return explain(outcome) if isinstance(outcome, Inconclusive) else ""
+    if isinstance(outcome, Inconclusive):
+        return explain(outcome)
+    if bounds is None:  # nothing but exact numbers
+        exact = "loss 0, exactly; there are other points with loss 0 as near as one likes"
+        return exact if result.moved is None else f"{exact}; moved by {text(result.moved, UP, 3)} to be exact"
     if bounds.exclusion is not None:
         gradient = text(bounds.gradient, UP, 3)
         return (

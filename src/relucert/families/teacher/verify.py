@@ -13,6 +13,7 @@ from relucert.base.dyadic import add, from_float, rounded, to_float
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows
 from relucert.families.teacher.candidate import Candidate, check_needs_witness
+from relucert.families.teacher.exact import verify_exactly, verify_next_to
 from relucert.families.teacher.hessian import Loss, loss_of
 from relucert.families.teacher.search import guess
 from relucert.families.teacher.verification import Verification
@@ -75,18 +76,22 @@ def _decided(
     raw: bool,
 ) -> Verification:
     """What the point is, or the point to which Newton steps move it."""
+    exact = verify_exactly(candidate, constants)
+    if exact is not None:
+        return exact
     family = loss_of(candidate.problem)
     task = _Task(family, constants, exclusion)
     outcome, bits = _climb(task, candidate, max_precision, progress)
     if raw or (outcome.proved and not isinstance(outcome, NotCritical)):
         return Verification(outcome, candidate, None, bits, constants)
+    beside = verify_next_to(candidate, constants, POLISH_REACH)
     progress("polishing by Newton steps")
     polished = _polish(family, candidate)
     if polished is None:
-        return Verification(outcome, candidate, None, bits, constants)
+        return beside or Verification(outcome, candidate, None, bits, constants)
     again, again_bits = _climb(task, polished, max_precision, progress)
     if not again.proved or isinstance(again, NotCritical):
-        return Verification(outcome, candidate, None, bits, constants)
+        return beside or Verification(outcome, candidate, None, bits, constants)
     with ball.precision(again_bits):
         moved = ball.upper(loss.distance(candidate.point, polished.point))
     return Verification(again, polished, moved, again_bits, constants)
