@@ -27,7 +27,7 @@ from makers import expression, ntk_gram, ntk_shallow, octopus, runs, wide_deep, 
 from makers.factorisation import all as factorisation
 from makers.folder import KEEP, Corpus
 from makers.landscape import all as landscape
-from makers.teacher import barrier, owners, witness
+from makers.teacher import barrier, collapsed, owners, witness
 from makers.teacher.accepted import accepted
 from makers.teacher.cases import Case, bounds_past_the_truth
 from makers.teacher.malformed import malformed
@@ -53,6 +53,7 @@ def main() -> None:
     witness.add(corpus)
     barrier.add(corpus)
     owners.add(corpus)
+    collapsed.add(corpus)
     corpus_filter.add(corpus.put, signed)
     uniform.add(corpus.put)
     landscape.add(corpus.put)

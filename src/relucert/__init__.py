@@ -15,6 +15,7 @@ from relucert.kernel.outcome import (
     LocalMinimum,
     NotCritical,
     Outcome,
+    SplitSaddle,
     SpuriousMinimum,
     StrictSaddle,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "NotCritical",
     "Outcome",
     "Problem",
+    "SplitSaddle",
     "SpuriousMinimum",
     "StrictSaddle",
     "Verification",

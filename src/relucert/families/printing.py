@@ -12,6 +12,7 @@ NAMES = {
     "global-minimum-not-isolated": "global minimum, not isolated",
     "local-minimum": "strict local minimum",
     "strict-saddle": "strict saddle",
+    "not-a-minimum": "critical point, not isolated, not a minimum",
     "non-strict-saddle": "saddle with a semidefinite Hessian",
     "not-critical": "no critical point",
     "inconclusive": "inconclusive",

@@ -109,6 +109,26 @@ class GlobalMinima(Outcome):
         return True
 
 
+@dataclass(frozen=True)
+class SplitSaddle(Outcome):
+    """A critical point with parallel neurons, not isolated, at which the Hessian has a negative eigenvalue.
+
+    base: what is proved of the critical point of a smaller network. fractions: for each of its neurons the dyadics
+    (m, e), positive, with sum 1, by which it is multiplied in the wider one. curvature: an upper bound, negative, of an
+    eigenvalue of S_i, i = `neuron`, from 1; None for both where the base is a saddle itself.
+    """
+
+    verdict: ClassVar[str] = "not-a-minimum"
+    base: Outcome
+    fractions: tuple[tuple[tuple[int, int], ...], ...]
+    neuron: int | None
+    curvature: Ball | None
+
+    @property
+    def every_dimension(self) -> bool:
+        return self.base.every_dimension
+
+
 class LocalMinimum(Outcome):
     """A strict local minimum W*; nothing is said about inf F (n < k)."""
 

@@ -14,6 +14,7 @@ from relucert import (
     LocalMinimum,
     NotCritical,
     Problem,
+    SplitSaddle,
     SpuriousMinimum,
     verify,
 )
@@ -96,10 +97,11 @@ def test_a_split_neuron_lies_in_a_continuum_of_global_minima(raw):
 
 
 def test_equal_neurons_at_a_critical_point_of_two_are_no_minimum():
-    """A direction of descent, and one along which the pair may be split at no cost: no theorem applies."""
+    """A direction of descent, and one along which the pair may be split at no cost: the split of a minimum."""
     result = ask(saddle_of_two())
-    assert isinstance(result.outcome, Inconclusive)
-    assert float(result.outcome.bounds.lambda_min[1]) < -0.5
+    assert isinstance(result.outcome, SplitSaddle)
+    assert result.outcome.base.verdict == "local-minimum"
+    assert result.outcome.fractions == (((1, -1), (1, -1)),)
 
 
 def test_fewer_neurons_than_targets_is_never_called_spurious():
@@ -199,7 +201,7 @@ def test_outcomes_print_for_people():
     assert "<table>" in result._repr_html_()
     assert "lambda_min" in str(result.outcome)
     split = np.vstack([IDENTITY[:3], IDENTITY[3] / 2, IDENTITY[3] / 2])
-    assert "reason" in str(ask(split, Problem.orthonormal(4, 5)))
+    assert "reason" in str(ask(split * (1 + 2.0**-30), Problem.orthonormal(4, 5), raw=True))
 
 
 def test_nearly_parallel_neurons_are_enclosed_tightly():

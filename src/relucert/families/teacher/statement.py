@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -24,7 +24,7 @@ from relucert.families.teacher.robust import Robustness
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
 from relucert.families.teacher.verification import Verification
 from relucert.kernel.ball import to_dyadic
-from relucert.kernel.outcome import Bounds, GlobalMinima
+from relucert.kernel.outcome import Bounds, GlobalMinima, SplitSaddle
 
 EVERY_DIMENSION = "every d >= k"
 HESSIAN, SYMMETRIC = "hessian", "symmetric-hessian"  # methods
@@ -36,7 +36,11 @@ def statement(result: Verification | SymmetricVerification, provenance: Mapping[
     outcome = result.outcome
     if isinstance(result, Verification) and isinstance(outcome, GlobalMinima):
         claim = exact.claim(result, outcome, _problem(result.candidate.problem))
-        return {"claim": claim, "evidence": [], "provenance": _how(result, provenance)}
+        return {"claim": claim, "evidence": [], "provenance": how(result, provenance)}
+    if isinstance(outcome, SplitSaddle):
+        from relucert.families.teacher.wider import collapsed  # which builds on this module
+
+        return collapsed.statement(cast("collapsed.CollapsedVerification", result), provenance)
     if not outcome.proved or outcome.bounds is None:
         raise InputError("an inconclusive outcome claims nothing and has no certificate")
     claim = _symmetric(result.point) if isinstance(result, SymmetricVerification) else _dense(result)
@@ -51,10 +55,11 @@ def statement(result: Verification | SymmetricVerification, provenance: Mapping[
             bounds.pop(name, None)
         bounds["inertia"] = {sign: str(count) for sign, count in bounds["inertia"].items()}
         arguments = tuple(a for a in arguments if a.theorem not in FOR_COMPARISON)
-    return {"claim": claim, "evidence": evidence(arguments), "provenance": _how(result, provenance)}
+    return {"claim": claim, "evidence": evidence(arguments), "provenance": how(result, provenance)}
 
 
-def _how(result: Verification | SymmetricVerification, provenance: Mapping[str, object]) -> Json:
+def how(result: Verification | SymmetricVerification, provenance: Mapping[str, object]) -> Json:
+    """The provenance of a result."""
     moved = None if result.moved is None else bound(result.moved, UP)
     return {**provenance, "precision": result.precision, "moved": moved}
 

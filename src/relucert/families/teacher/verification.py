@@ -11,7 +11,7 @@ from relucert.families.decided import Decided
 from relucert.families.printing import NAMES, bound, explain, text
 from relucert.families.teacher.candidate import Candidate
 from relucert.kernel.ball import Ball
-from relucert.kernel.outcome import Bounds, Inconclusive, Outcome, StrictSaddle
+from relucert.kernel.outcome import Bounds, Inconclusive, Outcome, SplitSaddle, StrictSaddle
 
 
 class Result(Protocol):
@@ -90,6 +90,10 @@ def one_line(result: Result) -> str:
     outcome, bounds = result.outcome, result.outcome.bounds
     if isinstance(outcome, Inconclusive):
         return explain(outcome)
+    if isinstance(outcome, SplitSaddle):
+        smaller = sum(len(row) for row in outcome.fractions), len(outcome.fractions)
+        line = f"{smaller[0]} neurons that are parts of the {smaller[1]} of a {NAMES[outcome.base.verdict]}"
+        return line if result.moved is None else f"{line}; moved {text(result.moved, UP, 3)}"
     if bounds is None:  # nothing but exact numbers
         exact = "loss 0, exactly; there are other points with loss 0 as near as one likes"
         return exact if result.moved is None else f"{exact}; moved by {text(result.moved, UP, 3)} to be exact"

@@ -63,6 +63,19 @@ def verify(
     if find_witness:
         check_needs_witness(candidate.problem)
     found = _decided(candidate, constants, max_precision, exclusion, progress, raw=raw)
+    if not found.outcome.proved or isinstance(found.outcome, NotCritical):
+        from relucert.families.teacher.wider.collapsed import verify_collapsed  # which builds on this module
+
+        kind = "sharp" if constants == "paper" else constants
+        found = (
+            verify_collapsed(
+                candidate,
+                lambda smaller: _decided(smaller, kind, max_precision, exclusion, progress, raw=raw),
+                POLISH_REACH,
+                raw=raw,
+            )
+            or found
+        )
     return with_witness(found, find_witness=find_witness)
 
 
