@@ -1,4 +1,4 @@
-"""Critical points with parallel neurons: the split of a critical point of a smaller network, not isolated, no minimum."""
+"""Critical points with parallel neurons: the split of a critical point of a smaller network, no minimum."""
 
 import json
 from pathlib import Path
