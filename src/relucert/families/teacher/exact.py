@@ -26,15 +26,13 @@ BITS = 64
 
 def verify_exactly(candidate: Candidate, constants: str) -> Verification | None:
     """That the very point is a global minimum which is not isolated; None if that is not so."""
-    if candidate.problem.n <= candidate.problem.k:
-        return None
     guess = _nearest(candidate)
     return None if guess is None else _decided(candidate, guess, None, constants)
 
 
 def verify_next_to(candidate: Candidate, constants: str, reach: float) -> Verification | None:
     """The same of a point next to the given one, not farther than `reach` times its norm; None if there is none."""
-    guess = None if candidate.problem.n <= candidate.problem.k else _nearest(candidate)
+    guess = _nearest(candidate)
     if guess is None:
         return None
     point = _snapped(candidate, guess)
@@ -56,7 +54,9 @@ def _decided(
 
 
 def _nearest(candidate: Candidate) -> list[int] | None:
-    """For each neuron the target, from 1, whose direction is nearest."""
+    """For each neuron the target, from 1, whose direction is nearest. None where the theorem says nothing."""
+    if candidate.problem.n <= candidate.problem.k or not candidate.problem.is_plain:
+        return None
     point, targets = _floats(candidate)
     if not (np.isfinite(point).all() and np.isfinite(targets).all()):
         return None

@@ -46,7 +46,7 @@ def verify_collapsed(
     prove: decides a point of the smaller network. reach: how far the point may be moved, relative to its norm.
     """
     groups = _groups(given.point)
-    if len(groups) == len(given.point):
+    if len(groups) == len(given.point) or not given.problem.is_plain:
         return None
     rows = tuple(_sum([given.point[i] for i in group]) for group in groups)
     if not all(any(m for m, _ in row) for row in rows):
