@@ -28,7 +28,11 @@ from relucert.kernel.outcome import Bounds, GlobalMinima, SplitSaddle
 
 EVERY_DIMENSION = "every d >= k"
 HESSIAN, SYMMETRIC = "hessian", "symmetric-hessian"  # methods
-FOR_COMPARISON = ("Lemma 1", "Safran & Shamir (5)")  # weaker than what decides; small files do without
+FOR_COMPARISON = (
+    "Lemma 1",
+    "Safran & Shamir (5)",
+    "Theorem 18.V",
+)  # beside what decides; small files do without
 
 
 def statement(result: Verification | SymmetricVerification, provenance: Mapping[str, object]) -> Json:
