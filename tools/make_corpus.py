@@ -28,7 +28,7 @@ from makers import signed as signed_networks
 from makers.factorisation import all as factorisation
 from makers.folder import KEEP, Corpus
 from makers.landscape import all as landscape
-from makers.teacher import barrier, witness
+from makers.teacher import barrier, collapsed, owners, witness
 from makers.teacher.accepted import accepted
 from makers.teacher.cases import Case, bounds_past_the_truth
 from makers.teacher.malformed import malformed
@@ -53,6 +53,8 @@ def main() -> None:
     malformed(corpus, made["local-2-3"], made["not-critical-antiparallel"])
     witness.add(corpus)
     barrier.add(corpus)
+    owners.add(corpus)
+    collapsed.add(corpus)
     corpus_filter.add(corpus.put, signed)
     uniform.add(corpus.put)
     landscape.add(corpus.put)

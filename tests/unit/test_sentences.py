@@ -219,6 +219,14 @@ VERDICTS = {
 }  # fmt: skip
 
 
+def _owners(claim):
+    n, k, d = (claim["problem"][name] for name in "nkd")
+    yield from GAUSSIAN
+    yield f"{n} ReLU neurons against {k} "
+    yield f"in every dimension d >= {d}"
+    yield "a global minimum of the population loss, which is 0 there; it is not isolated"
+
+
 def _runs(claim):
     """Of the sentence; the numbers of minima and runs stand in the facts."""
     yield f"gradient descent on the population loss with fixed step {claim['step']}, in exact arithmetic, from "
@@ -243,7 +251,12 @@ def _runs(claim):
 
 
 def _teacher(claim):
+    if claim["method"] == "owners":
+        yield from _owners(claim)
+        return
     problem, bounds = claim["problem"], claim["bounds"]
+    if "witness" in claim:
+        yield f"at the witness the loss is lower by at least {at_least(bounds['gap'])}"
     kind = "orthonormal" if problem["targets"] == "orthonormal" else "given"
     dimension = (
         f"every dimension d >= {problem['k']}" if "dimension" in claim else f"dimension {problem['d']} with"
@@ -326,6 +339,14 @@ def _wider(claim):
                 yield "kernel of the Hessian there is the tangent space of the manifold of these splits"
                 yield "all its other eigenvalues are positive"
             yield from (what, f"Every split {sides[kind]} ")
+    elif method == "collapsed":
+        neurons = sum(map(len, claim["fractions"]))
+        yield from (
+            f"by its multiples by the fractions below, {neurons} neurons in all, with output weight 1",
+            f"a critical point of the population loss of {neurons} neurons",
+            "its Hessian has a negative eigenvalue",
+            "not a local minimum; it is not isolated",
+        )
     elif method == "zero-neuron":
         neurons = claim["problem"]["n"] + 1
         yield from (

@@ -94,6 +94,41 @@ class GlobalMinimum(Outcome):
     verdict: ClassVar[str] = "global-minimum"
 
 
+@dataclass(frozen=True)
+class GlobalMinima(Outcome):
+    """F(W) = 0 at W itself, and at other points as near to W as one likes (n > k).
+
+    owners: for each neuron the target, from 1, of which it is a positive multiple.
+    """
+
+    verdict: ClassVar[str] = "global-minimum-not-isolated"
+    owners: tuple[int, ...]
+
+    @property
+    def every_dimension(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class SplitSaddle(Outcome):
+    """A critical point with parallel neurons, not isolated, at which the Hessian has a negative eigenvalue.
+
+    base: what is proved of the critical point of a smaller network. fractions: for each of its neurons the dyadics
+    (m, e), positive, with sum 1, by which it is multiplied in the wider one. curvature: an upper bound, negative, of an
+    eigenvalue of S_i, i = `neuron`, from 1; None for both where the base is a saddle itself.
+    """
+
+    verdict: ClassVar[str] = "not-a-minimum"
+    base: Outcome
+    fractions: tuple[tuple[tuple[int, int], ...], ...]
+    neuron: int | None
+    curvature: Ball | None
+
+    @property
+    def every_dimension(self) -> bool:
+        return self.base.every_dimension
+
+
 class LocalMinimum(Outcome):
     """A strict local minimum W*; nothing is said about inf F (n < k)."""
 

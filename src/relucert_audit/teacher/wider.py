@@ -1,5 +1,5 @@
-"""Methods "split", "zero-neuron" and "trained-output-weights": steps 3 to 8 of docs/spec/wider-v1.md. The base claim
-goes through the steps of its own method; if it stands, steps 6 and 7 of that page follow."""
+"""Methods "split", "zero-neuron", "trained-output-weights" and "collapsed": steps 3 to 8 of docs/spec/wider-v1.md.
+The base claim goes through the steps of its own method; if it stands, steps 6 and 7 of that page follow."""
 
 from fractions import Fraction
 
@@ -62,6 +62,9 @@ def step_7(cert: Wider, own: Numbers) -> Findings:
             name = f"splits.{place}.{kind}"
             least, claimed = (low, given(cert, name)) if kind == "same" else (-high, -given(cert, name))
             yield from eigenvalue(cert, name, verdict, least, claimed)
+    if cert.neuron is not None:
+        low, _ = extremes(own, cert.neuron - 1)
+        yield from eigenvalue(cert, "curvature", SADDLE, low, given(cert, "curvature"))
     if cert.target is not None:
         yield from step_7_zero(cert, own, cert.target - 1)
 

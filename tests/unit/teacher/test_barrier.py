@@ -82,8 +82,8 @@ def test_the_certificate_show_and_json_say_it(relucert):
     assert relucert("audit", "out")[0] == 0
     _, said, _ = relucert("show", "out")
     line = (
-        "barrier: every continuous path from the minimum to another point whose loss is not larger passes a point whose "
-        f"loss exceeds that of the minimum by at least {bounds['barrier']['decimal']}"
+        "barrier: every continuous path from the minimum to another point whose loss is not larger passes a point "
+        f"whose loss exceeds that of the minimum by at least {bounds['barrier']['decimal']}"
     )
     assert line in " ".join(said.split())
     assert "barrier to any other point as low: >= " in str(

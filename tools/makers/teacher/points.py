@@ -46,7 +46,7 @@ def rough(points: list[list[float]], by: float = 1e-9) -> list[list[float]]:
 def unsigned(statement: Any, *, barrier: bool = False) -> Json:
     """As a document. Most files of the corpus are older than the bound `barrier`, and have none."""
     if not barrier:
-        statement["claim"]["bounds"].pop("barrier", None)
+        statement["claim"].get("bounds", {}).pop("barrier", None)
         statement["evidence"] = [x for x in statement["evidence"] if x["theorem"] != "Theorem 18.V"]
     return json.loads(certificate.envelope(statement, []))  # type: ignore[no-any-return]
 

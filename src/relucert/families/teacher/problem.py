@@ -67,6 +67,11 @@ class Problem:
         return reaches_zero(self.n, self.k, self.network)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether nothing but targets and a number of neurons makes it, as Theorems 18.G and 18.K ask."""
+        return self == Problem(self.targets, self.neurons)
+
+    @property
     def is_orthonormal(self) -> bool:
         """Whether the targets are exactly e_1 .. e_k of R^k."""
         return self.k == self.dimension and self.targets == Problem.orthonormal(self.k).targets

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -18,6 +18,7 @@ from relucert.certificate.inequalities import argument, evidence
 from relucert.certificate.numbers import Json, bound, interval, rows, written
 from relucert.certificate.provenance import provenance as provenance_of
 from relucert.certificate.provenance import sign_and_store
+from relucert.families.teacher import exact
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.network import network, slope_text
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
@@ -25,17 +26,28 @@ from relucert.families.teacher.robust import Robustness
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
 from relucert.families.teacher.verification import Verification
 from relucert.kernel.ball import to_dyadic
-from relucert.kernel.outcome import Bounds
+from relucert.kernel.outcome import Bounds, GlobalMinima, SplitSaddle
 
 EVERY_DIMENSION = "every d >= k"
 HESSIAN, SYMMETRIC, SIGNED = "hessian", "symmetric-hessian", "signed-hessian"
 METHODS = (HESSIAN, SYMMETRIC, SIGNED)
-FOR_COMPARISON = ("Lemma 1", "Safran & Shamir (5)")  # weaker than what decides; small files do without
+FOR_COMPARISON = (
+    "Lemma 1",
+    "Safran & Shamir (5)",
+    "Theorem 18.V",
+)  # beside what decides; small files do without
 
 
 def statement(result: Verification | SymmetricVerification, provenance: Mapping[str, object]) -> Json:
     """The statement of a proved outcome. Raises InputError for an inconclusive one: there is no claim."""
     outcome = result.outcome
+    if isinstance(result, Verification) and isinstance(outcome, GlobalMinima):
+        claim = exact.claim(result, outcome, _problem(result.candidate.problem))
+        return {"claim": claim, "evidence": [], "provenance": how(result, provenance)}
+    if isinstance(outcome, SplitSaddle):
+        from relucert.families.teacher.wider import collapsed  # which builds on this module
+
+        return collapsed.statement(cast("collapsed.CollapsedVerification", result), provenance)
     if not outcome.proved or outcome.bounds is None:
         raise InputError("an inconclusive outcome claims nothing and has no certificate")
     claim = _symmetric(result.point) if isinstance(result, SymmetricVerification) else _dense(result)
@@ -51,15 +63,13 @@ def statement(result: Verification | SymmetricVerification, provenance: Mapping[
         arguments = tuple(a for a in arguments if a.theorem not in FOR_COMPARISON)
     if claim["method"] == SYMMETRIC:
         bounds["inertia"] = {sign: str(count) for sign, count in bounds["inertia"].items()}
-    return {
-        "claim": claim,
-        "evidence": evidence(arguments),
-        "provenance": {
-            **provenance,
-            "precision": result.precision,
-            "moved": None if result.moved is None else bound(result.moved, UP),
-        },
-    }
+    return {"claim": claim, "evidence": evidence(arguments), "provenance": how(result, provenance)}
+
+
+def how(result: Verification | SymmetricVerification, provenance: Mapping[str, object]) -> Json:
+    """The provenance of a result."""
+    moved = None if result.moved is None else bound(result.moved, UP)
+    return {**provenance, "precision": result.precision, "moved": moved}
 
 
 def _dense(result: Verification) -> Json:

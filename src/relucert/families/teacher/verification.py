@@ -13,7 +13,7 @@ from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.network import said_activation, said_signs, slope_text
 from relucert.families.teacher.problem import Problem
 from relucert.kernel.ball import Ball
-from relucert.kernel.outcome import Bounds, Inconclusive, Outcome, StrictSaddle
+from relucert.kernel.outcome import Bounds, Inconclusive, Outcome, SplitSaddle, StrictSaddle
 
 
 class Result(Protocol):
@@ -89,8 +89,15 @@ def _rows(result: Verification) -> list[tuple[str, str]]:
 def one_line(result: Result) -> str:
     """The main numbers, or the reason, on one line."""
     outcome, bounds = result.outcome, result.outcome.bounds
-    if isinstance(outcome, Inconclusive) or bounds is None:
-        return explain(outcome) if isinstance(outcome, Inconclusive) else ""
+    if isinstance(outcome, Inconclusive):
+        return explain(outcome)
+    if isinstance(outcome, SplitSaddle):
+        smaller = sum(len(row) for row in outcome.fractions), len(outcome.fractions)
+        line = f"{smaller[0]} neurons that are parts of the {smaller[1]} of a {NAMES[outcome.base.verdict]}"
+        return line if result.moved is None else f"{line}; moved {text(result.moved, UP, 3)}"
+    if bounds is None:  # nothing but exact numbers
+        exact = "loss 0, exactly; there are other points with loss 0 as near as one likes"
+        return exact if result.moved is None else f"{exact}; moved by {text(result.moved, UP, 3)} to be exact"
     if bounds.exclusion is not None:
         gradient = text(bounds.gradient, UP, 3)
         return (

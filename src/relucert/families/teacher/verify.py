@@ -13,6 +13,7 @@ from relucert.base.dyadic import add, from_float, rounded, to_float
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows
 from relucert.families.teacher.candidate import Candidate, check_needs_witness
+from relucert.families.teacher.exact import verify_exactly, verify_next_to
 from relucert.families.teacher.hessian import Loss, loss_of
 from relucert.families.teacher.network import Signs, Slope
 from relucert.families.teacher.search import guess
@@ -73,6 +74,19 @@ def verify(
     if find_witness:
         check_needs_witness(candidate.problem)
     found = _decided(candidate, constants, max_precision, exclusion, progress, raw=raw)
+    if not found.outcome.proved or isinstance(found.outcome, NotCritical):
+        from relucert.families.teacher.wider.collapsed import verify_collapsed  # which builds on this module
+
+        kind = "sharp" if constants == "paper" else constants
+        found = (
+            verify_collapsed(
+                candidate,
+                lambda smaller: _decided(smaller, kind, max_precision, exclusion, progress, raw=raw),
+                POLISH_REACH,
+                raw=raw,
+            )
+            or found
+        )
     return with_witness(found, find_witness=find_witness)
 
 
@@ -86,18 +100,22 @@ def _decided(
     raw: bool,
 ) -> Verification:
     """What the point is, or the point to which Newton steps move it."""
+    exact = verify_exactly(candidate, constants)
+    if exact is not None:
+        return exact
     family = loss_of(candidate.problem)
     task = _Task(family, constants, exclusion)
     outcome, bits = _climb(task, candidate, max_precision, progress)
     if raw or (outcome.proved and not isinstance(outcome, NotCritical)):
         return Verification(outcome, candidate, None, bits, constants)
+    beside = verify_next_to(candidate, constants, POLISH_REACH)
     progress("polishing by Newton steps")
     polished = _polish(family, candidate)
     if polished is None:
-        return Verification(outcome, candidate, None, bits, constants)
+        return beside or Verification(outcome, candidate, None, bits, constants)
     again, again_bits = _climb(task, polished, max_precision, progress)
     if not again.proved or isinstance(again, NotCritical):
-        return Verification(outcome, candidate, None, bits, constants)
+        return beside or Verification(outcome, candidate, None, bits, constants)
     with ball.precision(again_bits):
         moved = ball.upper(loss.distance(candidate.point, polished.point))
     return Verification(again, polished, moved, again_bits, constants)

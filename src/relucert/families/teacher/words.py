@@ -27,14 +27,10 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
 def sentence(claim: Json) -> str:
     """What is claimed about the point."""
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
-    student, teacher = signed.setting(problem)
-    dimension = f"dimension {problem['d']}"
-    if "dimension" in claim:
-        dimension = f"every dimension d >= {problem['d']}"
-    setting = f"For {student} against {teacher} in {dimension} with standard Gaussian input"
+    start = setting(claim, every="dimension" in claim)
     if verdict == "not-critical":
         radius = at_least(bounds["exclusion_radius"])
-        return f"{setting}, the population loss has no critical point within {radius} of the point in Frobenius norm."
+        return f"{start}, the population loss has no critical point within {radius} of the point in Frobenius norm."
     radius, alone = at_most(bounds["existence_radius"]), at_least(bounds["uniqueness_radius"])
     name = {
         "spurious-minimum": "a strict local minimum that is not global",
@@ -52,9 +48,17 @@ def sentence(claim: Json) -> str:
         if "witness" in claim
         else ""
     )
-    return f"{setting}, the population loss has {name} {where}, {value}{lower}" + (
+    return f"{start}, the population loss has {name} {where}, {value}{lower}" + (
         f"; no other critical point is nearer than {alone}." if attained else "."
     )
+
+
+def setting(claim: Json, *, every: bool) -> str:
+    """Which loss is spoken of; every: in every dimension from d on."""
+    problem = claim["problem"]
+    student, teacher = signed.setting(problem)
+    dimension = f"every dimension d >= {problem['d']}" if every else f"dimension {problem['d']}"
+    return f"For {student} against {teacher} in {dimension} with standard Gaussian input"
 
 
 def facts(claim: Json) -> list[tuple[str, str]]:
@@ -62,7 +66,7 @@ def facts(claim: Json) -> list[tuple[str, str]]:
     problem, bounds = claim["problem"], claim["bounds"]
     spread = bounds["lambda_min"]
     here = f" at the point, d = {problem['d']}" if "dimension" in claim else " at the point"
-    rows = [*_given(problem), *signed.facts(problem)]
+    rows = [*given(problem), *signed.facts(problem)]
     if "class_sizes" in claim["point"]:
         rows.append(("symmetric point", _classes(claim)))
     rows += [
@@ -104,7 +108,7 @@ def facts(claim: Json) -> list[tuple[str, str]]:
     return rows
 
 
-def _given(problem: Json) -> list[tuple[str, str]]:
+def given(problem: Json) -> list[tuple[str, str]]:
     """The targets, where they are not e_1 .. e_k."""
     if problem["targets"] == "orthonormal":
         return []

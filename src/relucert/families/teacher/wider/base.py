@@ -110,7 +110,7 @@ def prove(statement: Json, name: str) -> Base | None:
     verdict = "local-minimum" if "witness" in claim else claim["verdict"]  # what is known without the witness
     if not result.outcome.proved or result.outcome.verdict != verdict:
         return None
-    return _base(result)
+    return base_of(result)
 
 
 def _symmetric(claim: Json, name: str) -> SymmetricPoint:
@@ -122,7 +122,8 @@ def _symmetric(claim: Json, name: str) -> SymmetricPoint:
         raise InputError(f"{name}: no exact symmetric point ({error})") from error
 
 
-def _base(result: Verification | SymmetricVerification) -> Base:
+def base_of(result: Verification | SymmetricVerification) -> Base:
+    """The base claim of what is proved of a critical point."""
     whole = teacher_statement.statement(result, {})
     claim: dict[str, Any] = whole["claim"]
     bounds = claim["bounds"] = {name: x for name, x in claim["bounds"].items() if name not in LEFT_OUT}
