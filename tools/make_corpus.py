@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import corpus_filter
 from corpus_keys import TEST_KEY, signed
 from judge.documents import ROOT
-from makers import expression, ntk_gram, ntk_shallow, octopus, runs, wide_deep, wider
+from makers import expression, expression_orbits, ntk_gram, ntk_shallow, octopus, runs, wide_deep, wider
 from makers.factorisation import all as factorisation
 from makers.folder import KEEP, Corpus
 from makers.landscape import all as landscape
@@ -65,6 +65,7 @@ def main() -> None:
     runs.add(corpus.put)
     wider.add(corpus.put)
     expression.add(corpus.put)
+    expression_orbits.add(corpus.put)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)
     for kind in reversed(KEEP):

@@ -67,10 +67,15 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "box of half-width 0.0392",
         "lower by at least 0.499754",
     ],
+    ("docs/families/expression.md", "--gauge auto"): [
+        "orbit of local minima  flat-points.json[0]",
+        "box of half-width 0.0244",
+        "F is at least 0 everywhere",
+    ],
     ("docs/families/expression-examples.md", "relucert verify"): [
         "value in [0.437300, 0.437301]",
         "lower by at least 1.38267",
-        "7 spurious-minimum",
+        "8 spurious-minimum; 1 strict-saddle",
     ],
     ("docs/families/expression-tutorial.md", "relucert audit"): ["accepted"],
     ("docs/families/ntk.md", "--activation relu"): ["[0.361591, 0.361593]", ">= 0.176237"],
@@ -160,9 +165,10 @@ def cnn(folder):
 def expression(folder):
     """The losses that the page itself shows, and its points."""
     shown = re.findall(r"```json\n(.*?)```", (ROOT / "docs/families/expression.md").read_text(), re.DOTALL)
-    for name, text in zip(("loss.json", "circle.json"), shown, strict=True):
+    for name, text in zip(("loss.json", "flat.json", "circle.json"), shown, strict=True):
         (folder / name).write_text(text)
     (folder / "points.json").write_text("[[0.93, 0], [-1.03, 0], [0.06, 0], [0.5, 0]]")
+    (folder / "flat-points.json").write_text("[[0.8, 1]]")
     (folder / "on-circle.json").write_text("[[-1, 0], [0.5, 0.866]]")
 
 

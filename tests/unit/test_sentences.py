@@ -448,6 +448,11 @@ def _expression(claim):
     low, high = bounds["objective"]
     yield f"with value in [{at_least(low)}, {at_most(high)}]"
     yield f"whose entries all lie within {at_least(bounds['box'])} of those of "
+    if claim["verdict"] == "spurious-minimum":
+        yield f"F is lower by at least {at_least(bounds['gap'])} at the point ("
+    if "symmetry" in claim:
+        yield from _orbit(claim)
+        return
     yield f"ithin {at_most(bounds['existence_radius'])} (Euclidean distance) of the point x0"
     if k:
         yield from (
@@ -460,10 +465,26 @@ def _expression(claim):
     else:
         yield "there is no other critical point"
         yield f"there is {VERDICTS[claim['verdict']]}"
-    if claim["verdict"] == "spurious-minimum":
-        yield f"F is lower by at least {at_least(bounds['gap'])} at the point ("
     minimum = claim["verdict"] != "strict-saddle"
     yield "positive definite" if minimum else "has negative eigenvalues and none that is 0"
+
+
+def _orbit(claim):
+    """That it is about a symmetry and its orbit, not about a strict minimum, and of F in the whole of R^m."""
+    k, bounds = len(claim["symmetry"]), claim["bounds"]
+    yield from (
+        "There is a symmetry of the loss F",
+        f"F does not change along {k} affine flow{'s' * (k > 1)} of R^",
+    )
+    yield f"Within {at_most(bounds['existence_radius'])} (Euclidean distance) of the point x0"
+    yield "a critical point x* of F where the constraints h of the file vanish"
+    yield "no other critical point of F where they vanish and whose entries"
+    yield from ("Its orbit under the symmetry consists of critical points of F", "each of them a ")
+    if claim["verdict"] == "strict-saddle":
+        yield "a saddle of F, with negative eigenvalues"
+        return
+    yield from ("a local minimum of F", "F is larger at all points that do not belong to the orbit")
+    yield "that is not global" if claim["verdict"] == "spurious-minimum" else "a local minimum of F: near it"
 
 
 OCTOPUS = {  # by method

@@ -81,6 +81,13 @@ def verify(
             "coordinates.",
         ),
     ] = False,
+    gauge: Annotated[
+        str | None,
+        typer.Option(
+            help="With --loss: auto, or a JSON file of generators. Where a symmetry moves the point, choose "
+            "constraints that cut its orbit, and prove what the whole orbit is."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Prove in ball arithmetic what each point is, and write one signed certificate a point."""
@@ -90,7 +97,7 @@ def verify(
     from relucert.families.teacher.verify import check_options
 
     check_options(constants, max_precision, exclusion)
-    options = Options(raw, constants, max_precision, exclusion, method, find_witness, distinct)
+    options = Options(raw, constants, max_precision, exclusion, method, find_witness, distinct, gauge)
     layout_given = Layout(variable, layout, targets, orthonormal, loss, witness)
     given = [one for path in points for one in _read(path, layout_given, options, symmetric=symmetric)]
     store.prepare(directory)

@@ -96,7 +96,8 @@ def _decide(
              "certificate": None if certificate is None else str(certificate), "claim_digest": identity}
         )  # fmt: skip
         return verdict
-    print_outcome(NAMES[verdict], verdict, point.place, family.summary(result))
+    heading = NAMES[verdict] if family.heading is None else family.heading(result)
+    print_outcome(heading, verdict, point.place, family.summary(result))
     if number is not None and again:
         known = classes[number - 1]
         output.print(f"  the same as {known.places[0]} up to {known.symmetry} (class {number})", markup=False)

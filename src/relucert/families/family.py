@@ -33,6 +33,7 @@ class Options(NamedTuple):
     method: str | None = None
     find_witness: bool = False
     distinct: bool = False
+    gauge: str | None = None
 
     def only(self, known: Sequence[str], where: str) -> None:
         """Raises InputError if one is set that is not among these: nothing is ignored without a word."""
@@ -58,7 +59,8 @@ class Family:
     bytes); prove: what a point is, a result with an outcome, a verdict and a candidate; record: a result as
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
     of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss); witness:
-    whether they may come with a point of lower loss (--witness); classes: which points are the same (--distinct).
+    whether they may come with a point of lower loss (--witness); classes: which points are the same (--distinct);
+    heading: what a result is called, where its verdict does not say it.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Family:
     loss: bool = False
     witness: bool = False
     classes: Classes | None = None
+    heading: Callable[[Any], str] | None = None
 
 
 def without_points(command: str) -> Callable[..., NoReturn]:

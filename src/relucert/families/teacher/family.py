@@ -60,7 +60,7 @@ def _prove_points(candidate: Any, options: Options) -> Points:
         known = f"{teacher_statement.HESSIAN} and {teacher_statement.SYMMETRIC}"
         raise InputError(f"`relucert verify` proves by the methods {known}, not by {options.method!r}")
     given = options._asdict()
-    del given["method"], given["distinct"]
+    del given["method"], given["distinct"], given["gauge"]
     inside = candidate.in_the_span()
     if inside is not None:
         result = verify(inside, **given)
@@ -90,7 +90,7 @@ FAMILY = Family(
         transposed.summary(x) if isinstance(x, SymmetricVerification) else verification.summary(x)
     ),
     statement=teacher_statement.statement,
-    options=Options._fields,
+    options=tuple(name for name in Options._fields if name != "gauge"),
     witness=True,
     classes=Classes(comparable, same, "permutations of neurons and coordinates"),
 )
