@@ -101,7 +101,7 @@ FAMILY = Family(
         transposed.summary(x) if isinstance(x, SymmetricVerification) else verification.summary(x)
     ),
     statement=teacher_statement.statement,
-    options=Options._fields,
+    options=tuple(name for name in Options._fields if name != "gauge"),
     witness=True,
     network=True,
     classes=Classes(comparable, same, "permutations of neurons and coordinates"),
