@@ -1,7 +1,7 @@
 """Losses and points of docs/families/expression-examples.md: python tools/expression_examples.py FOLDER
 
-A JSON file for each example, with its loss, a point near a minimum and a lower one; `relucert verify FOLDER/*.json`
-proves them.
+A JSON file for each example, with its loss, a point near a minimum and a lower one;
+`relucert verify FOLDER/*.json --gauge auto` proves them. ORBITS are those where a symmetry moves the point.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ RIDGE = Fraction(1, 256)
 
 
 class Example(NamedTuple):
-    """point: near a minimum, which Newton steps find; witness: where the loss is lower."""
+    """point: near a critical one, which Newton steps find; witness: of a minimum, where the loss is lower."""
 
     loss: Loss
     point: Sequence[float]
-    witness: Sequence[float]
+    witness: Sequence[float] | None = None
 
 
 def xor_tanh() -> Example:
@@ -64,12 +64,26 @@ def committee() -> Example:
     )
 
 
-def relu() -> Example:
-    """Two ReLU units with output weights 1 and three bumps to fit; each point is far from every kink."""
+def _relu_network() -> Loss:
+    """Two ReLU units and three bumps to fit."""
     data = [[2, 0], [3, 1], [3, -1], [-2, 2], [-1, 2], [-2, 1], [-2, -2], [-1, -2], [-2, -1]]
-    network = losses.mlp(data, [1, 2, 2, 2, 1, 1, 4, 2, 2], [2], "relu")
-    fixed = network.fixed({6: 1, 7: 1, 8: 0})
-    return Example(fixed, [1, 0, -1, 1, -1, -2], [1, 0, -2, -2, -1, -4])
+    return losses.mlp(data, [1, 2, 2, 2, 1, 1, 4, 2, 2], [2], "relu")
+
+
+def relu() -> Example:
+    """With output weights 1; each point is far from every kink."""
+    return Example(_relu_network().fixed({6: 1, 7: 1, 8: 0}), [1, 0, -1, 1, -1, -2], [1, 0, -2, -2, -1, -4])
+
+
+def relu_orbit() -> Example:
+    """With free output weights: each unit has its scale, w -> t w, b -> t b, a -> a/t."""
+    return Example(_relu_network().fixed({8: 0}), [1, 0, -1, 1, -1, -2, 1, 1], [1, 0, -2, -2, -1, -4, 1, 1])
+
+
+def rotations() -> Example:
+    """Approximations U V^T of diag(9, 4, 1) of rank two, without the 4; R turns U and V."""
+    of = losses.matrix_factorisation([[9, 0, 0], [0, 4, 0], [0, 0, 1]], 2, balance=1)
+    return Example(of, [3, 0, 0, 0, 0, 1] * 2)
 
 
 def designed_landscape() -> Example:
@@ -93,18 +107,21 @@ EXAMPLES = {
     "weighted-rank-one": weighted_rank_one,
 }
 
+ORBITS = {"relu-orbit": relu_orbit, "rotations": rotations}
+
 
 def write(folder: Path) -> None:
     """A file for each example."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, make in EXAMPLES.items():
+    for name, make in (EXAMPLES | ORBITS).items():
         loss, point, witness = make()
         whole = {
             "family": "smooth-expression",
             "loss": loss.graph.as_json(),
             "points": [[from_float(x) for x in map(float, point)]],
-            "witness": [from_float(x) for x in map(float, witness)],
         }
+        if witness is not None:
+            whole["witness"] = [from_float(x) for x in map(float, witness)]
         (folder / f"{name}.json").write_text(json.dumps(whole) + "\n")
 
 

@@ -67,10 +67,15 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "box of half-width 0.0392",
         "lower by at least 0.499754",
     ],
+    ("docs/families/expression.md", "--gauge auto"): [
+        "orbit of local minima  flat-points.json[0]",
+        "box of half-width 0.0244",
+        "F is at least 0 everywhere",
+    ],
     ("docs/families/expression-examples.md", "relucert verify"): [
         "value in [0.437300, 0.437301]",
         "lower by at least 1.38267",
-        "7 spurious-minimum",
+        "8 spurious-minimum; 1 strict-saddle",
     ],
     ("docs/families/expression-tutorial.md", "relucert audit"): ["accepted"],
     ("docs/families/ntk.md", "--activation relu"): ["[0.361591, 0.361593]", ">= 0.176237"],
@@ -98,6 +103,17 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "with probability at least 0.997355",
         "after at most 1950 steps",
     ],
+    ("docs/families/points.md", "high.json"): [
+        "spurious local minimum",
+        "at least 0.105 lower at the witness",
+    ],
+    ("docs/families/points.md", "several.json"): ["1: 2 points, spurious local minimum, several.json[0]"],
+    ("docs/families/points.md", "collapsed.json"): [
+        "global minimum, not isolated  split.json[0]",
+        "moved by 1.01e-5 to be exact",
+        "critical point, not isolated, not a minimum  collapsed.json[0]",
+        "2 neurons that are parts of the 1 of a strict local minimum",
+    ],
     ("docs/families/runs.md", "--plot"): ["converges, up to a permutation", "at step 1072", "plot: run.png"],
     ("docs/families/runs.md", "--neighbourhood"): [
         "every start within 1.63",
@@ -110,6 +126,12 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "For every integer k >= 6",
         "every input dimension d >= k",
     ],
+    ("docs/families/signed.md", "leaky:-1/2"): ["loss in [0.0460764, 0.0460765]", "(class 1)"],
+    ("docs/families/signed.md", "--teacher-signs"): [
+        "loss in [0.0488296, 0.0488297]",
+        "spurious local minimum",
+    ],
+    ("docs/families/signed.md", "import relucert"): ["objective: in [0.112499, 0.112501]"],
     ("docs/families/wider.md", "minimum.json --opposite"): ["all <= -0.0444667", "one <= -0.0903884"],
     ("docs/families/wider.md", "--zero"): ["v target 6", "by at least 0.00118040"],
     ("docs/families/wider.md", "transfer"): ["With trained output weights", "at least 1.95544e-8"],
@@ -149,9 +171,10 @@ def cnn(folder):
 def expression(folder):
     """The losses that the page itself shows, and its points."""
     shown = re.findall(r"```json\n(.*?)```", (ROOT / "docs/families/expression.md").read_text(), re.DOTALL)
-    for name, text in zip(("loss.json", "circle.json"), shown, strict=True):
+    for name, text in zip(("loss.json", "flat.json", "circle.json"), shown, strict=True):
         (folder / name).write_text(text)
     (folder / "points.json").write_text("[[0.93, 0], [-1.03, 0], [0.06, 0], [0.5, 0]]")
+    (folder / "flat-points.json").write_text("[[0.8, 1]]")
     (folder / "on-circle.json").write_text("[[-1, 0], [0.5, 0.866]]")
 
 
@@ -232,7 +255,18 @@ def wider(folder):
     shutil.copy(path, folder / "minimum.json")
 
 
+def points(folder):
+    """The points that the page itself shows; the stored minimum in two orders."""
+    shown = re.findall(r"```json\n(.*?)```", (ROOT / "docs/families/points.md").read_text(), re.DOTALL)
+    for name, text in zip(("high", "low", "split", "collapsed"), shown, strict=True):
+        (folder / f"{name}.json").write_text(text)
+    one = stored_minimum()
+    several = [one, one[::-1][:, [5, 0, 1, 2, 3, 4]], np.eye(6)]
+    (folder / "several.json").write_text(json.dumps({"points": [x.tolist() for x in several]}))
+
+
 FILES = {
+    "docs/families/points.md": points,
     "docs/batch.md": batch,
     "docs/families/cnn.md": cnn,
     "docs/families/expression.md": expression,

@@ -6,8 +6,6 @@ make_corpus.py makes them with all others; alone: PYTHONPATH=src:tools python -m
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from contextlib import redirect_stdout
 from fractions import Fraction
 from functools import cache
@@ -18,25 +16,30 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from corpus_keys import TEST_KEY, signed
-from judge.documents import ROOT, Json, number, replaced, value
-from makers.edits import changed, claim, edited, moved, pretty, without
+from corpus_keys import TEST_KEY
+from judge.documents import Json, number, replaced, value
+from makers.edits import changed, claim, edited, moved, without
 from makers.expression_losses import SUBJECTS
+from makers.folder import Named, Put, Rows, remake
 from relucert.cli import app
 
-Put = Callable[[str, str, str, Any], None]
-LOWER = ("box", "convexity", "basin", "step", "barrier", "gap", "gradient_min", "exclusion")
+LOWER = ("box", "convexity", "basin", "step", "barrier", "gap", "gradient_min", "exclusion", "infimum_min")
 PERCENT = Fraction(1, 100)
 
 
 @cache
 def proved(name: str) -> Json:
+    """Of a subject; what is said of F everywhere is left out, which expression_orbits.py is about."""
     subject = SUBJECTS[name]()
-    return proved_at(subject.loss.document(), subject.point, subject.witness, *subject.options)
+    found = proved_at(subject.loss.document(), subject.point, subject.witness, *subject.options)
+    found["statement"]["claim"]["bounds"].pop("infimum_min", None)
+    evidence = found["statement"]["evidence"]
+    found["statement"]["evidence"] = [x for x in evidence if x["theorem"] != "Theorem 17.I"]
+    return found
 
 
-def proved_at(loss: Json, point: list[float], witness: list[float] | None = None, *options: str) -> Json:
-    """What the prover says of this point, without signatures."""
+def proved_at(loss: Json, point: list[float], witness: list[float] | None = None, *options: Json) -> Json:
+    """What the prover says of this point, without signatures. An option that is no text is written to a file."""
     with TemporaryDirectory() as folder, redirect_stdout(StringIO()):
         files = {"loss": loss, "point": point, "witness": witness}
         for name, content in files.items():
@@ -53,8 +56,11 @@ def proved_at(loss: Json, point: list[float], witness: list[float] | None = None
             f"{folder}/out",
             "--key",
             str(key),
-            *options,
         ]
+        for option in options:
+            content = Path(folder, "option.json")
+            content.write_text(json.dumps(option))
+            words.append(option if isinstance(option, str) else str(content))
         words += ["--witness", f"{folder}/witness.json"] if witness else []
         app(words, standalone_mode=False)
         (path,) = Path(folder, "out").glob("*.json")
@@ -62,21 +68,14 @@ def proved_at(loss: Json, point: list[float], witness: list[float] | None = None
     return {**found, "signatures": []}
 
 
-class Files:
-    def __init__(self, put: Put) -> None:
-        self._put = put
-
-    def put(self, kind: str, name: str, why: str, document: Json) -> None:
-        self._put(kind, f"expression-{name}", why, signed(document))
-
-    def edit(self, kind: str, of: str, rows: list[tuple[str, str, str, Any]]) -> None:
-        """Rows: name, why, path, new member."""
-        for name, why, path, new in rows:
-            self.put(kind, f"{of}-{name}", why, changed(proved(of), path, new))
+class Files(Named):
+    def edit(self, kind: str, of: str, rows: Rows) -> None:  # type: ignore[override]
+        """Of the file of this name, which the names of the new ones begin with."""
+        super().edit(kind, proved(of), [(f"{of}-{name}", *rest) for name, *rest in rows])
 
 
 def add(put: Put) -> None:
-    files = Files(put)
+    files = Files(put, "expression")
     for name in SUBJECTS:
         files.put("accept", name, "", proved(name))
     weaker(files)
@@ -305,20 +304,5 @@ def malformed_graphs(files: Files) -> None:
     )
 
 
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
-    for path in folder.glob("*/expression-*"):
-        path.unlink()
-
-    def put(kind: str, name: str, why: str, document: Json) -> None:
-        path = folder / kind / f"{name}.json"
-        path.write_bytes(pretty(document))
-        if kind != "accept":
-            path.with_suffix(".md").write_text(why + "\n")
-
-    add(put)
-    print(f"{len(list(folder.glob('*/expression-*.json')))} files")
-
-
 if __name__ == "__main__":
-    main()
+    remake("expression", add, "expression-[!o]*", "expression-origin*")

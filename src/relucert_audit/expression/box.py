@@ -17,7 +17,7 @@ from relucert_audit.exact import (
     norm_bound,
     spectrum,
 )
-from relucert_audit.expression import fixed, sweep
+from relucert_audit.expression import fixed, orbit, sweep
 from relucert_audit.expression.claim import NONE, SADDLE, SPURIOUS, Certificate
 from relucert_audit.expression.fixed import Ball
 from relucert_audit.expression.sweep import Graph, Sweep
@@ -64,9 +64,10 @@ def prove(cert: Certificate, bits: int) -> list[Finding]:
     try:
         at = at_point(graph, cert, bits)
         if cert.verdict == NONE:
-            return list(step_8(cert, graph, at, bits))
-        found = list(bound(cert, 3, "gradient", at.norm))
-        return found or list(in_box(cert, graph, at, bits))
+            found = list(step_8(cert, graph, at, bits))
+        else:
+            found = list(bound(cert, 3, "gradient", at.norm)) or list(in_box(cert, graph, at, bits))
+        return found or list(orbit.step_8b(cert))
     except TooWeak as failure:
         return [weak(4, "bounds", str(failure))]
 
@@ -118,7 +119,12 @@ def in_box(cert: Certificate, graph: Graph, at: Point, p: int) -> Findings:
     if not k:
         small = hessians(graph, cert, r, p).spectrum()
         yield from contains(cert, 6, "lambda_min", small.smallest)
-    yield from step_7(cert, graph, H, r, value, p)
+    yield from step_7(cert, H, r, value, p)
+    if cert.symmetry:
+        p, m = min(p, MOST_BITS), cert.loss.parameters
+        K = hessians(graph, cert, r, p)  # the part for mu and x is grad h
+        slopes = Ball(K.M[m:, :m], K.E[m:, :m])
+        yield from orbit.step_8a(cert, slopes, sweep.box(cert.z[:m], r, p + 1), p + 1)
 
 
 def near(cert: Certificate, at: Point, of: Spectrum, r: Interval) -> Interval:
@@ -135,7 +141,7 @@ def spanned(a: Interval, b: Interval) -> Interval:
     return iv.make_mpf((a._mpi_[0], b._mpi_[1]))
 
 
-def step_7(cert: Certificate, graph: Graph, H: Hessians, r: Interval, value: Interval, p: int) -> Findings:
+def step_7(cert: Certificate, H: Hessians, r: Interval, value: Interval, p: int) -> Findings:
     """Basin, barrier, direction, witness."""
     box = number(cert, "box")
     if "basin" in cert.bounds:
@@ -146,7 +152,7 @@ def step_7(cert: Certificate, graph: Graph, H: Hessians, r: Interval, value: Int
     if "curvature" in cert.bounds:
         yield from bound(cert, 7, "curvature", curvature(cert, H), refutable=False)
     if cert.verdict == SPURIOUS:
-        y = Sweep(graph, sweep.box(cert.vector, None, p), p, 0)
+        y = Sweep(sweep.objective(cert.loss), sweep.box(cert.vector, None, p), p, 0)
         yield from bound(cert, 7, "gap", (value - fixed.to_interval(y.value, p)), refutable=True)
 
 

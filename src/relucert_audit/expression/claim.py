@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from relucert_audit import format as fmt
 from relucert_audit.expression.graph import SMOOTH, Loss, limit, read_loss
+from relucert_audit.expression.symmetry import Generator, read_symmetry
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, malformed, number, take
 from relucert_audit.steps import Findings, refuted
 
@@ -13,7 +14,7 @@ MINIMUM, SPURIOUS, SADDLE, NONE = "local-minimum", "spurious-minimum", "strict-s
 AT_MOST, AT_LEAST = number(UPPER), number(LOWER)
 INERTIA = {"negative": int, "positive": int}
 CRITICAL = {"gradient": AT_MOST, "existence_radius": AT_MOST, "box": AT_LEAST, "inertia": INERTIA}
-CRITICAL |= {"objective": fmt.interval}
+CRITICAL |= {"objective": fmt.interval, "infimum_min?": AT_LEAST}
 CONVEX = {
     "convexity": AT_LEAST,
     "smoothness": AT_MOST,
@@ -26,8 +27,9 @@ BOUNDS = {
     MINIMUM: FREE | CONVEX,
     SPURIOUS: FREE | CONVEX | {"gap": AT_LEAST},
     SADDLE: FREE | {"curvature": AT_MOST},
-    NONE: {"gradient_min": AT_LEAST, "exclusion": AT_LEAST},
+    NONE: {"gradient_min": AT_LEAST, "exclusion": AT_LEAST, "infimum_min?": AT_LEAST},
 }
+CONSTRAINED = {MINIMUM: CRITICAL, SPURIOUS: CRITICAL | {"gap": AT_LEAST}, SADDLE: CRITICAL}
 POSITIVE = ("box", "convexity", "basin", "step", "barrier", "gap", "gradient_min", "exclusion")
 VECTOR = [fmt.dyadic]
 CLAIM = {**fmt.HEADER, "problem": {"loss": read_loss}, "point": VECTOR}
@@ -36,13 +38,16 @@ MOST_SLOPES, MOST_KEPT, MOST_FUNCTIONS = 12_000_000, 1_000_000, 400_000  # of th
 COSTS = {"erf": 40, "asin": 4, "atan": 4, "powi": 1}  # of functions; of the others 1
 
 
-class Certificate(NamedTuple):  # point, then multipliers: z0; vector: the witness or the direction
+class Certificate(
+    NamedTuple
+):  # point, then multipliers: z0; vector: the witness or the direction; symmetry or none
     verdict: str
     loss: Loss
     z: list[Dyadic]
     vector: list[Dyadic]
     inertia: tuple[int, int]
     bounds: dict[str, Number]
+    symmetry: list[Generator]
 
     @property
     def d(self) -> int:
@@ -55,16 +60,7 @@ def read(opened: Opened) -> Certificate:
     first = take(opened.claim, header, "claim", open_ended=True)
     verdict, raw = first["verdict"], first["problem"].get("loss")
     constrained = isinstance(raw, dict) and "constraints" in raw
-    if constrained and verdict in (SPURIOUS, NONE):
-        raise malformed(f"{verdict} with constraints")
-    shape: dict[str, Any] = {"bounds": CRITICAL if constrained else BOUNDS[verdict]}
-    if constrained:
-        shape["multipliers"] = VECTOR
-    vector = (
-        "witness" if verdict == SPURIOUS else "direction" if verdict == SADDLE and not constrained else None
-    )
-    if vector:
-        shape[vector] = VECTOR
+    shape, vector = members(verdict, constrained, "symmetry" in opened.claim)
     claim = take(opened.claim, CLAIM | shape, "claim")
     loss, bounds = claim["problem"]["loss"], claim["bounds"]
     if ("basin" in bounds) != ("step" in bounds):
@@ -77,11 +73,28 @@ def read(opened: Opened) -> Certificate:
     found = claim[vector] if vector else []
     if vector == "direction" and not any(x.m for x in found):
         raise malformed("direction is 0")
+    symmetry: list[Generator] = []
+    if "symmetry" in claim:
+        symmetry = read_symmetry(claim["symmetry"], loss.parameters, len(loss.constraints))
     effort(loss)
     inertia = bounds.get("inertia", {"negative": 0, "positive": 0})
-    return Certificate(
-        verdict, loss, z, found, (inertia["negative"], inertia["positive"]), fmt.flatten(bounds)
+    signs = inertia["negative"], inertia["positive"]
+    return Certificate(verdict, loss, z, found, signs, fmt.flatten(bounds), symmetry)
+
+
+def members(verdict: str, constrained: bool, symmetric: bool) -> tuple[dict[str, Any], str | None]:
+    """What a claim has beside what all have, and which of its members is a vector. Raises Refusal."""
+    if symmetric and not constrained:
+        raise malformed("symmetry without constraints")
+    if constrained and (verdict == NONE or (verdict == SPURIOUS and not symmetric)):
+        raise malformed(f"{verdict} with constraints")
+    vector = (
+        "witness" if verdict == SPURIOUS else "direction" if verdict == SADDLE and not constrained else None
     )
+    shape: dict[str, Any] = {"bounds": (CONSTRAINED if constrained else BOUNDS)[verdict]}
+    shape |= {"multipliers": VECTOR} if constrained else {}
+    shape |= {"symmetry": object} if symmetric else {}
+    return shape | ({vector: VECTOR} if vector else {}), vector
 
 
 def effort(loss: Loss) -> None:

@@ -40,11 +40,18 @@ class Graph(NamedTuple):  # of L; seeds: nodes that are summed without the data
         return [i for i, reads in enumerate(self.reads) if reads]
 
 
-def lagrangian(loss: Loss) -> Graph:
-    """With constraints: the nodes mu_1, .., mu_k and mu.h."""
-    nodes, seeds = list(loss.nodes), [] if loss.regulariser is None else [loss.regulariser]
+def objective(loss: Loss) -> Graph:
+    """Of F alone, without the nodes that only constraints need: they come last."""
+    seeds = [] if loss.regulariser is None else [loss.regulariser]
     if loss.data is None:
         seeds.append(loss.output)
+    count = max([loss.output, *seeds]) + 1
+    return Graph(loss, loss.nodes[:count], loss.moves[:count], loss.reads[:count], seeds, loss.parameters)
+
+
+def lagrangian(loss: Loss) -> Graph:
+    """With constraints: the nodes mu_1, .., mu_k and mu.h."""
+    nodes, seeds = list(loss.nodes), objective(loss).seeds
     pairs: list[int] = []
     for k, constraint in enumerate(loss.constraints):
         pairs += [len(nodes), constraint]

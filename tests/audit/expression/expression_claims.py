@@ -5,10 +5,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tools"))
 
+from makers.edits import changed
 from makers.expression import LOWER, interval, proved, proved_at, scaled
 from makers.expression_losses import SUBJECTS, Graph, Loss
 
-__all__ = ["LOWER", "SUBJECTS", "Graph", "Loss", "interval", "proved", "proved_at", "scaled"]
+__all__ = ["LOWER", "SUBJECTS", "Graph", "Loss", "changed", "interval", "proved", "proved_at", "scaled"]
 
 
 def opened(loss, m=1, verdict="not-critical", bounds=None, **members):

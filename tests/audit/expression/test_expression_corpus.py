@@ -20,7 +20,8 @@ BEYOND = (  # malformed, which no schema says
         "xor-local-regulariser",
         "xor-local-row-short",
     ),
-    *("xor-local-scale-zero", "pass-direction-zero"),
+    *("xor-local-scale-zero", "pass-direction-zero", "orbit-neuron-witness-short"),
+    *(f"orbit-ring-{name}" for name in ("column", "lowest", "order", "row", "twice", "two", "zero")),
 )
 
 

@@ -131,4 +131,7 @@ def test_examples_are_spurious_minima_with_certificates(name):
 
 def test_files_of_examples(tmp_path):
     expression_examples.write(tmp_path)
-    assert {x.stem for x in tmp_path.iterdir()} == set(expression_examples.EXAMPLES)
+    assert {x.stem for x in tmp_path.iterdir()} == {
+        *expression_examples.EXAMPLES,
+        *expression_examples.ORBITS,
+    }

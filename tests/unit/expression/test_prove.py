@@ -178,7 +178,7 @@ def test_minima_and_saddles_on_a_circle():
     top = verify(graph, [0.5 + 2.0**-30, 0.8660254])
     assert top.verdict == "strict-saddle" and top.outcome.bounds.inertia == (1, 0) and top.direction is None
     assert verify(graph, [0.9, 0.3], raw=True).verdict == "inconclusive"
-    with pytest.raises(InputError, match="leave out --witness"):
+    with pytest.raises(InputError, match="says nothing of a minimum under constraints"):
         verify(graph, [-1.0, 0.0], witness=[0, 0])
     sentence = words.words(statement.statement(low, {})["claim"])[0]
     assert "1 constraint h vanishes" in sentence and "Nothing is said of F off the set" in sentence
@@ -241,11 +241,11 @@ def test_statements_are_json_with_the_loss_in_its_one_form():
     assert claim["problem"]["loss"] == graph.as_json() and claim["verdict"] == "local-minimum"
     assert set(claim["bounds"]) == {
         "gradient", "existence_radius", "box", "inertia", "objective", "lambda_min", "convexity", "smoothness",
-        "basin", "step", "barrier",
+        "basin", "step", "barrier", "infimum_min",
     }  # fmt: skip
-    assert [a["theorem"] for a in made["evidence"]] == ["Theorem 17.H", "Theorem 17.B"]
+    assert [a["theorem"] for a in made["evidence"]] == ["Theorem 17.H", "Theorem 17.B", "Theorem 17.I"]
     sentence, facts = words.words(claim)
-    assert "9 parameters" in sentence and "4 rows of data" in sentence and len(facts) == 6
+    assert "9 parameters" in sentence and "4 rows of data" in sentence and len(facts) == 7
 
 
 def test_claimed_numbers_fit_together():

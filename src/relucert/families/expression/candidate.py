@@ -11,6 +11,7 @@ from relucert.families.expression.graph import Graph
 from relucert.kernel import ball
 from relucert.kernel.expression import loss
 from relucert.kernel.expression.decide import Place
+from relucert.kernel.expression.invariance import Generator
 from relucert.kernel.expression.loss import Loss
 
 SMOOTH_EXPRESSION = "smooth-expression"
@@ -35,7 +36,9 @@ class ExpressionCandidate:
     point: Vector
     multipliers: Vector | None = None  # None: to be guessed, where there are constraints
     witness: Vector | None = None  # a point that may have a lower loss
+    symmetry: tuple[Generator, ...] = ()  # along which F may be invariant, and which the constraints cut
     source: str = ""
+    hints: tuple[Generator, ...] = field(default=(), compare=False)  # symmetries that the loss may have
     origin: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
@@ -47,8 +50,16 @@ class ExpressionCandidate:
             raise InputError(
                 f"{len(self.multipliers)} multipliers; the loss has {len(self.graph.constraints)} constraints"
             )
-        if self.witness is not None and self.graph.constraints:
-            raise InputError("a witness says nothing of a minimum under constraints; leave out --witness")
+        k = len(self.graph.constraints)
+        if self.symmetry and len(self.symmetry) != k:
+            raise InputError(
+                f"{len(self.symmetry)} generators of a symmetry for {k} constraints; give as many of both"
+            )
+        if self.witness is not None and k and not self.symmetry:
+            raise InputError(
+                "a witness says nothing of a minimum under constraints; leave it out, or let the constraints cut the "
+                "orbits of a symmetry (--gauge)"
+            )
 
     def place(self) -> Place:
         """As the kernel takes it. multipliers must be known."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relucert.families.expression import points, record, statement, words
 from relucert.families.expression.candidate import SMOOTH_EXPRESSION
+from relucert.families.expression.gauge import given_gauge
 from relucert.families.expression.prove import verify_point
 from relucert.families.family import Family
 
@@ -20,10 +21,13 @@ FAMILY = Family(
         exclusion=options.exclusion,
         max_precision=options.max_precision,
         find_witness=options.find_witness,
+        gauge=given_gauge(candidate, options.gauge),
     ),
     record=record.record,
     summary=record.summary,
     statement=statement.statement,
-    options=("raw", "exclusion", "max_precision", "find_witness"),
+    options=("raw", "exclusion", "max_precision", "find_witness", "gauge"),
     loss=True,
+    heading=record.heading,
+    witness=True,
 )

@@ -20,6 +20,7 @@ from relucert.families.expression import search
 from relucert.families.expression.candidate import ExpressionCandidate, Vector
 from relucert.families.expression.exact_values import Exact
 from relucert.families.expression.graph import Graph
+from relucert.kernel.expression.invariance import Generator
 
 Floats = NDArray[np.float64]
 
@@ -33,6 +34,7 @@ class Loss:
 
     graph: Graph
     shapes: tuple[tuple[int, ...], ...] = ()
+    symmetries: tuple[Generator, ...] = ()  # that it may have, where `gauge="auto"` would look too long
 
     @classmethod
     def from_sympy(cls, expr: Any, variables: Sequence[Any], *, constraints: Sequence[Any] = ()) -> Loss:
@@ -137,6 +139,5 @@ class Loss:
 
     def candidate(self, point: Any, witness: Any = None) -> ExpressionCandidate:
         """What the proofs take."""
-        return ExpressionCandidate(
-            self.graph, self.exact(point), None, None if witness is None else self.exact(witness, "witness")
-        )
+        lowest = None if witness is None else self.exact(witness, "witness")
+        return ExpressionCandidate(self.graph, self.exact(point), None, lowest, hints=self.symmetries)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, permutations
 from typing import Any
 
 from relucert.base.errors import InputError
@@ -15,6 +15,7 @@ from relucert.families.expression.exact_values import Exact
 from relucert.families.expression.graph import Builder
 from relucert.families.expression.loss import Loss
 from relucert.families.expression.trace import exact_table
+from relucert.kernel.expression.invariance import Generator
 
 ACTIVATIONS = ("tanh", "sigmoid", "softplus", "erf", "relu", "sin", "atan", "square", "linear")
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
@@ -198,7 +199,28 @@ def matrix_factorisation(M: Any, rank: int, *, weights: Any = None, balance: Any
         terms.append(build.add("mul", build.add("const", even / 4), _imbalance(build, u, v)))
     graph = build.graph(build.sum(terms), (rows + columns) * rank)
     exact.warn()
-    return Loss(graph, ((rows, rank), (columns, rank)))
+    return Loss(graph, ((rows, rank), (columns, rank)), _turns(rows, columns, rank, round_only=even != 0))
+
+
+def _turns(rows: int, columns: int, rank: int, *, round_only: bool) -> tuple[Generator, ...]:
+    """U -> U R, V -> V R^-T: the rotations of two columns, or the shears. (Scalings are found by the rules.)"""
+    found = []
+    for a, b in permutations(range(rank), 2):
+        if round_only and a > b:
+            continue
+        to, back = ((a, b, Fraction(1)), (b, a, Fraction(-1)))
+        sides = [
+            (0, rows, (to, back) if round_only else (to,)),
+            (rows, columns, (to, back) if round_only else (back,)),
+        ]
+        entries = [
+            ((first + i) * rank + p, (first + i) * rank + q, x)
+            for first, count, moves in sides
+            for i in range(count)
+            for p, q, x in moves
+        ]
+        found.append(Generator(tuple(sorted(entries))))
+    return tuple(found)
 
 
 def _imbalance(build: Builder, u: Rows, v: Rows) -> int:

@@ -1,6 +1,7 @@
 """Reading points of a loss: an array beside a loss.json (--loss), or a JSON file with the loss in it.
 
-A JSON file is {"family": "smooth-expression", "loss": {..}, "points": [[..], ..], "witness": [..]}, `witness` optional.
+A JSON file is {"family": "smooth-expression", "loss": {..}, "points": [[..], ..], "witness": [..]}, `witness` optional,
+and so is `symmetry`: generators whose orbits the constraints of the loss cut.
 Entries are doubles by their exact value, hexadecimal floats, or pairs [m, e] meaning m * 2**e.
 """
 
@@ -14,11 +15,13 @@ from relucert.base.errors import InputError
 from relucert.base.exact import exact_rows
 from relucert.base.json_numbers import exact_row, located, read_json
 from relucert.families.expression.candidate import SMOOTH_EXPRESSION, ExpressionCandidate, Vector
+from relucert.families.expression.generators import parse as parse_symmetry
 from relucert.families.expression.graph import Graph
 from relucert.families.expression.reading import load, parse, read_loss
 from relucert.families.family import Layout
+from relucert.kernel.expression.invariance import Generator
 
-KNOWN = ("family", "loss", "points", "witness")
+KNOWN = ("family", "loss", "points", "witness", "symmetry")
 
 
 def read_points(path: Path, data: bytes, layout: Layout) -> list[ExpressionCandidate]:
@@ -29,13 +32,14 @@ def read_points(path: Path, data: bytes, layout: Layout) -> list[ExpressionCandi
         )
     graph = None if layout.loss is None else read_loss(layout.loss)
     lowest: Vector | None = None
+    symmetry: tuple[Generator, ...] = ()
     if path.suffix.lower() == ".json":
         if layout.variable is not None:
             raise InputError(f"{path}: --variable is for .mat and .npz files; leave it out")
         whole = read_json(path, data)
         several = isinstance(whole, dict)
         if isinstance(whole, dict):
-            graph, lowest = located(path, lambda: _inside(whole, data, graph))
+            graph, lowest, symmetry = located(path, lambda: _inside(whole, data, graph))
             whole = whole["points"]
         points = located(path, lambda: _vectors(whole, several=several))
     else:
@@ -50,7 +54,7 @@ def read_points(path: Path, data: bytes, layout: Layout) -> list[ExpressionCandi
     return [
         located(
             f"{path}, point {i}",
-            lambda x=x, i=i: ExpressionCandidate(graph, x, None, lowest, f"{path.name}[{i}]"),  # type: ignore[misc]
+            lambda x=x, i=i: ExpressionCandidate(graph, x, None, lowest, symmetry, f"{path.name}[{i}]"),  # type: ignore[misc]
         )
         for i, x in enumerate(points)
     ]
@@ -70,8 +74,10 @@ def read_vector(path: Path, length: int) -> Vector:
     return found[0]
 
 
-def _inside(whole: dict[str, Any], data: bytes, given: Graph | None) -> tuple[Graph | None, Vector | None]:
-    """The loss and the witness of a JSON object."""
+def _inside(
+    whole: dict[str, Any], data: bytes, given: Graph | None
+) -> tuple[Graph | None, Vector | None, tuple[Generator, ...]]:
+    """The loss, the witness and the symmetry of a JSON object."""
     odd = sorted(set(whole) - set(KNOWN))
     if odd or "points" not in whole:
         raise InputError(f"unknown member {odd[0][:40]!r}" if odd else "no member 'points'")
@@ -81,7 +87,13 @@ def _inside(whole: dict[str, Any], data: bytes, given: Graph | None) -> tuple[Gr
         if given is not None:
             raise InputError("has a loss of its own; leave out --loss, or the member loss")
         given = parse(load(data)["loss"])
-    return given, exact_row(whole["witness"], "witness") if "witness" in whole else None
+    if "symmetry" in whole and given is None:
+        raise InputError("has a symmetry but no loss")
+    return (
+        given,
+        exact_row(whole["witness"], "witness") if "witness" in whole else None,
+        parse_symmetry(load(data)["symmetry"], given.parameters) if given and "symmetry" in whole else (),
+    )
 
 
 def _vectors(whole: Any, *, several: bool) -> list[Vector]:

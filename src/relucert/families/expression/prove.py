@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from relucert.base.dyadic import add, from_float, rounded, to_float
 from relucert.base.errors import InputError
 from relucert.families.expression.candidate import ExpressionCandidate, Vector, kernel_loss
-from relucert.families.expression.reach import half_width, half_width_away
+from relucert.families.expression.gauge import Gauge, gauged, hint
+from relucert.families.expression.generators import as_json, text
+from relucert.families.expression.reach import SINGULAR, half_width, half_width_away
 from relucert.families.expression.search import find_lower
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.expression import decide, enclose
 from relucert.kernel.expression.decide import Critical, NotCritical, Place
+from relucert.kernel.expression.invariance import NotInvariant
 from relucert.kernel.expression.loss import Loss, NotSmooth, TooLarge
 from relucert.kernel.outcome import Inconclusive
 from relucert.kernel.spectrum import Eigen
@@ -57,12 +60,14 @@ def verify_point(
     max_precision: int = 512,
     exclusion: float = 2.0**-20,
     find_witness: bool = False,
+    gauge: Gauge = None,
 ) -> ExpressionVerification:
     """Proves what the critical point next to the candidate is, or that there is none.
 
     raw: a claim must be about the very point given; otherwise Newton steps move it, unless it is near enough.
     exclusion: a point is called not critical only where a box of this half-width or more, relative to its largest entry
     (to 1, where that is smaller), is proved to hold no critical point. find_witness: search for a point of lower loss.
+    gauge: "auto" or generators of a symmetry, for a point that may lie in an orbit of critical points.
     Raises InputError for options out of range.
     """
     if not FIRST_PRECISION <= max_precision <= MOST_PRECISION:
@@ -71,6 +76,32 @@ def verify_point(
         )
     if not 0 < exclusion < 0.5:
         raise InputError(f"the exclusion radius must be between 0 and 0.5, not {exclusion}")
+    plain = None
+    if gauge is None or not candidate.graph.constraints:
+        plain = _verify(candidate, raw, max_precision, exclusion, find_witness)
+        if gauge is None:
+            return plain if plain.outcome.proved else _hinted(plain)
+        if plain.outcome.proved:
+            return plain
+    fixed = gauged(candidate, gauge)
+    if fixed is not None:
+        return _verify(fixed, raw, max_precision, exclusion, find_witness)
+    plain = plain or _verify(candidate, raw, max_precision, exclusion, find_witness)
+    return replace(plain, note="no symmetry of the loss was found that moves the point")
+
+
+def _hinted(found: ExpressionVerification) -> ExpressionVerification:
+    """With the symmetries that may be the reason why nothing is proved."""
+    reason = found.outcome.reason if isinstance(found.outcome, Inconclusive) else ""
+    if reason != SINGULAR or found.candidate.graph.constraints:
+        return found
+    return replace(found, note=hint(found.candidate) or found.note)
+
+
+def _verify(
+    candidate: ExpressionCandidate, raw: bool, max_precision: int, exclusion: float, find_witness: bool
+) -> ExpressionVerification:
+    """As verify_point, of a loss with the constraints that it is to have."""
     of = kernel_loss(candidate.graph)
     given = candidate if candidate.multipliers is not None else _with_multipliers(of, candidate)
     polished = None if raw or not _far(of, given) else _polish(of, given)
@@ -83,7 +114,50 @@ def verify_point(
     if not found.outcome.proved and not of.constraints:
         away = _climb(given, max_precision, lambda at: (_absent(of, at, exclusion), None))
         found = away if away.outcome.proved else found
-    return _with_witness(of, found, find_witness=find_witness)
+    found = _with_symmetry(of, found)
+    found = _with_witness(of, found, find_witness=find_witness)
+    if isinstance(found.outcome, Critical | NotCritical):
+        found = replace(found, outcome=decide.with_infimum(of, found.outcome))
+    return found
+
+
+def _with_symmetry(of: Loss, found: ExpressionVerification) -> ExpressionVerification:
+    """Says of a point on {h = 0} what its orbit is, where there are generators."""
+    symmetry, outcome = found.candidate.symmetry, found.outcome
+    if not symmetry or not isinstance(outcome, Critical):
+        return found
+    better: Outcome
+    with ball.precision(found.precision):
+        try:
+            better = decide.with_symmetry(of, found.candidate.place(), outcome, symmetry, _inverse)
+        except NotInvariant as error:
+            node = found.candidate.graph.describe(error.node)
+            generator = text(as_json(symmetry[error.generator]))
+            better = Inconclusive(
+                None, (), f"{error} ({generator}): {node} does not have the degree it needs"
+            )
+        except NotProved as error:
+            better = Inconclusive(None, (), str(error))
+    if isinstance(better, Inconclusive) and better.failed is not None:
+        reason = (
+            f"{better.reason}; the constraints do not cut the orbit, or the generators are dependent there"
+        )
+        better = replace(better, reason=reason)
+    return replace(found, outcome=better)
+
+
+def _inverse(matrix: BallMatrix) -> BallMatrix:
+    """A guess at the inverse. Raises NotProved where there is none."""
+    table = _floats(matrix)
+    if not np.isfinite(table).all():
+        raise NotProved("derivatives beyond the range of floating point")
+    try:
+        rows = np.linalg.inv(table).tolist()
+    except np.linalg.LinAlgError as error:
+        raise NotProved(
+            "the constraints do not cut the orbit, or the generators are dependent at the point"
+        ) from error
+    return BallMatrix([[ball.exact_float(x) for x in row] for row in rows])
 
 
 def _far(of: Loss, candidate: ExpressionCandidate) -> bool:
@@ -219,8 +293,13 @@ def _with_witness(of: Loss, found: ExpressionVerification, *, find_witness: bool
     """Says of a minimum that it is not global, where a point of lower loss is given or found."""
     outcome, candidate = found.outcome, found.candidate
     asked = candidate.witness is not None or find_witness
-    if not isinstance(outcome, Critical) or outcome.verdict != "local-minimum" or not asked or of.constraints:
-        note = "a witness says something of a minimum without constraints only; nothing was done with it"
+    if (
+        not isinstance(outcome, Critical)
+        or outcome.verdict != "local-minimum"
+        or not asked
+        or (of.constraints and not outcome.symmetry)
+    ):
+        note = "a witness says something of a minimum of F, and of one without constraints or with a symmetry only"
         return replace(found, candidate=replace(candidate, witness=None), note=note if asked else found.note)
     lowest = candidate.witness
     if lowest is None:

@@ -17,6 +17,10 @@ AIM = 0.6  # of the smallest |eigenvalue|, to be lost in the box: near 2/3, wher
 CLOSE, TRIES = 0.75, 20
 FIRST, LARGEST, GROWTH = 2.0**-8, 2.0**20, 2.0**10  # half-widths, for a point of size 1
 DIGITS = 20  # bits of a half-width
+SINGULAR = (
+    "the Hessian is not proved to be regular: the point may belong to a continuum of critical points (a symmetry of "
+    "the loss; constraints or fixed parameters can remove it), or lie on a bifurcation"
+)
 
 
 def half_width(of: Loss, at: Place, guess: Guess) -> Ball:
@@ -24,10 +28,7 @@ def half_width(of: Loss, at: Place, guess: Guess) -> Ball:
     thin = spread_on(of, at, Ball(0), guess)
     least = float(thin.low - thin.delta)
     if not least > 0:
-        raise NotProved(
-            "the Hessian is not proved to be regular: the point may belong to a continuum of critical points (a "
-            "symmetry of the loss; constraints or fixed parameters can remove it), or lie on a bifurcation"
-        )
+        raise NotProved(SINGULAR)
 
     def quality(rho: Ball) -> float:
         matrix = hessian_on(of, at, rho)

@@ -19,6 +19,7 @@ from relucert.families.expression.nodes import MOST_ENTRIES, MOST_NODES, MOST_RO
 
 MOST_BYTES = 2**24  # of a loss.json
 MOST_GIVEN = 5 * MOST_NODES  # nodes of a file: some may be unused or equal
+MOST_LISTS = 2 * MOST_GIVEN  # of JSON: nodes, rows of data, points
 NEEDED = {"schema", "parameters", "nodes", "output"}
 KNOWN = NEEDED | {"data", "scale", "regulariser", "constraints"}
 RATIONAL = re.compile(r"(-?[0-9]{1,400})(?:/([0-9]{1,400}))?", re.ASCII)
@@ -39,6 +40,11 @@ def load(data: bytes) -> Any:
     """JSON whose numbers with a decimal point are no floats. Raises InputError."""
     if len(data) > MOST_BYTES:
         raise InputError(f"larger than {MOST_BYTES} bytes; share what samples have in common, as data")
+    if data.count(b"[") > MOST_LISTS:  # counted, since to read a million nodes takes seconds
+        raise InputError(
+            f"more than {MOST_LISTS} lists, as which nodes, rows and points are written; at most {MOST_NODES} nodes "
+            "are taken: have the samples as data instead"
+        )
     try:
         return json.loads(
             data.decode(), object_pairs_hook=unique, parse_float=Decimal, parse_constant=_no_constant
@@ -67,7 +73,7 @@ def parse(whole: Any) -> Graph:
         raise InputError(
             'data and scale belong together; give "scale": "1/N" for a mean over N rows, "1" for a sum'
         )
-    scale = _exact(whole["scale"], "scale") if "scale" in whole else Fraction(1)
+    scale = exact_entry(whole["scale"], "scale") if "scale" in whole else Fraction(1)
     constraints = whole.get("constraints", [])
     if not isinstance(constraints, list) or (not constraints and "constraints" in whole):
         raise InputError("constraints must be a list of nodes, at least one")
@@ -93,7 +99,7 @@ def _nodes(given: Any) -> list[Node]:
             if not isinstance(node, list) or not node or not isinstance(node[0], str):
                 raise InputError('expected a list that begins with an operation, such as ["add", 0, 1]')
             if node[0] == "const" and len(node) == 2:
-                node = ["const", _exact(node[1], "the constant")]
+                node = ["const", exact_entry(node[1], "the constant")]
             found.append(check_node(tuple(node), i))
         except InputError as error:
             raise InputError(f"node {i}: {error}") from error
@@ -106,12 +112,12 @@ def _data(given: Any) -> Data:
     if len(given) > MOST_ROWS or sum(map(len, given)) > MOST_ENTRIES:
         raise InputError(f"data: at most {MOST_ROWS} rows and {MOST_ENTRIES} entries")
     return tuple(
-        tuple(_exact(x, f"data, row {i}, entry {j}") for j, x in enumerate(row))
+        tuple(exact_entry(x, f"data, row {i}, entry {j}") for j, x in enumerate(row))
         for i, row in enumerate(given)
     )
 
 
-def _exact(value: Any, where: str) -> Fraction:
+def exact_entry(value: Any, where: str) -> Fraction:
     """Of an integer, or a text: a decimal or a fraction."""
     if isinstance(value, Decimal):
         raise InputError(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from relucert.base.dyadic import DOWN, UP
 from relucert.certificate.numbers import Json
+from relucert.families.expression.generators import as_json
+from relucert.families.expression.generators import text as symmetry_text
 from relucert.families.expression.prove import ExpressionVerification
 from relucert.families.expression.words import digest
-from relucert.families.printing import bound, explain, text
+from relucert.families.printing import NAMES, bound, explain, text
 from relucert.kernel.ball import Ball
 from relucert.kernel.expression.decide import Away, Critical, Near
 from relucert.kernel.outcome import Inconclusive
@@ -35,6 +37,10 @@ def record(result: ExpressionVerification) -> Json:
         }
     else:
         found |= _near(outcome.bounds)
+    if isinstance(outcome, Critical):
+        found["symmetry"] = [as_json(x) for x in outcome.symmetry]
+    if not isinstance(outcome, Inconclusive):
+        found["infimum_min"] = bound(outcome.bounds.infimum, DOWN)
     note = result.note or None
     return {**found, "note": note, "moved": bound(result.moved, UP), "precision": result.precision}
 
@@ -55,6 +61,20 @@ def _ends(values: tuple[Ball, Ball]) -> list[str | None]:
     return [bound(values[0], DOWN), bound(values[1], UP)]
 
 
+ORBITS = {
+    "local-minimum": "orbit of local minima",
+    "spurious-minimum": "orbit of spurious local minima",
+    "strict-saddle": "orbit of saddles",
+}
+
+
+def heading(result: ExpressionVerification) -> str:
+    """What the point is called: its orbit, where a symmetry moves it."""
+    outcome = result.outcome
+    symmetric = isinstance(outcome, Critical) and outcome.symmetry
+    return (ORBITS if symmetric else NAMES)[outcome.verdict]
+
+
 def summary(result: ExpressionVerification) -> str:
     """The loss, then the main numbers or the reason."""
     outcome, graph = result.outcome, result.candidate.graph
@@ -66,26 +86,35 @@ def summary(result: ExpressionVerification) -> str:
     note = f"\nnote: {result.note}" if result.note else ""
     if isinstance(outcome, Critical):
         place = "the point" if result.moved is None else "the moved point"
-        return f"{first}\n{_critical(outcome.bounds, place, constrained=k > 0)}{note}"
+        return f"{first}\n{_critical(outcome, place, constrained=k > 0)}{_everywhere(outcome.bounds)}{note}"
     if isinstance(outcome, Inconclusive):
-        return f"{first}\n{explain(outcome)}"
+        return f"{first}\n{explain(outcome)}{note}"
     away = outcome.bounds
     return (
         f"{first}\nno critical point with all entries within {text(away.exclusion, DOWN, 3)} of the point's; "
-        f"gradient norm at least {text(away.gradient, DOWN, 3)}"
+        f"gradient norm at least {text(away.gradient, DOWN, 3)}{_everywhere(away)}"
     )
 
 
-def _critical(of: Near, place: str, *, constrained: bool) -> str:
+def _everywhere(of: Near | Away) -> str:
+    return "" if of.infimum is None else f"\nF is at least {text(of.infimum, DOWN)} everywhere"
+
+
+def _critical(outcome: Critical, place: str, *, constrained: bool) -> str:
     """place: what the bounds are about; constrained: of F on the set {h = 0}, with multipliers."""
+    of = outcome.bounds
     where = f"{place} and its multipliers, together" if constrained else place
+    k = len(outcome.symmetry)
     lines = [
         f"within {text(of.radius, UP, 3)} of {where}, the only one in the box of half-width {text(of.box, DOWN, 3)} "
         f"about {'them' if constrained else 'it'}; "
         f"value in [{text(of.objective[0], DOWN)}, {text(of.objective[1], UP)}]",
         f"{of.inertia[0]} negative and {of.inertia[1]} positive eigenvalues",
     ]
-    if constrained:
+    if outcome.symmetry:
+        lines[1] += f", and {k} {'are' if k > 1 else 'is'} 0, along the orbit: so at each of its points"
+        lines += [f"symmetry {i}, {symmetry_text(as_json(x))}" for i, x in enumerate(outcome.symmetry)]
+    elif constrained:
         lines[1] += " along the set where the constraints vanish; nothing is said off that set"
     if of.lambda_min is not None:
         lines[1] += f", the smallest in [{text(of.lambda_min[0], DOWN)}, {text(of.lambda_min[1], UP)}]"

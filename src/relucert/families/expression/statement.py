@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from relucert.base.dyadic import DOWN, canonical
 from relucert.base.errors import InputError
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import evidence
-from relucert.certificate.numbers import Json, at_least, at_most, dyadics, interval
+from relucert.certificate.numbers import Json, at_least, at_most, dyadics, interval, written
+from relucert.families.expression import generators as fields
 from relucert.families.expression.candidate import SMOOTH_EXPRESSION
 from relucert.families.expression.prove import ExpressionVerification
 from relucert.kernel import ball
-from relucert.kernel.expression.decide import Away, Near
+from relucert.kernel.ball import Ball
+from relucert.kernel.expression.decide import Away, Critical, Near, NotCritical
 from relucert.kernel.outcome import Inconclusive
 
 METHOD = "hessian-box"
@@ -36,6 +39,7 @@ def statement(result: ExpressionVerification, provenance: Mapping[str, object]) 
             "method": METHOD,
             "problem": {"loss": candidate.graph.as_json()},
             **{name: dyadics(x) for name, x in vectors.items() if x is not None},
+            **_symmetry(outcome),
             "verdict": outcome.verdict,
             "bounds": bounds,
         }
@@ -46,8 +50,20 @@ def statement(result: ExpressionVerification, provenance: Mapping[str, object]) 
         }
 
 
+def _symmetry(of: Critical | NotCritical) -> Json:
+    """The member `symmetry`, where there is one."""
+    generators = of.symmetry if isinstance(of, Critical) else ()
+    return {"symmetry": [fields.as_json(x) for x in generators]} if generators else {}
+
+
+def _infimum(of: Ball | None) -> Json:
+    """Exact, as a checker finds the same number."""
+    return {} if of is None else {"infimum_min": written(canonical(*ball.to_dyadic(of)), DOWN)}
+
+
 def _away(of: Away) -> Json:
-    return {"gradient_min": at_least(of.gradient), "exclusion": at_least(of.exclusion)}
+    found = {"gradient_min": at_least(of.gradient), "exclusion": at_least(of.exclusion)}
+    return found | _infimum(of.infimum)
 
 
 def _near(of: Near) -> Json:
@@ -60,6 +76,6 @@ def _near(of: Near) -> Json:
     }
     if of.lambda_min is not None:
         found["lambda_min"] = interval(of.lambda_min)
-    for names, written in ((lower, at_least), (upper, at_most)):
-        found |= {name: written(x) for name in names if (x := getattr(of, name)) is not None}
-    return found
+    for names, weaker in ((lower, at_least), (upper, at_most)):
+        found |= {name: weaker(x) for name in names if (x := getattr(of, name)) is not None}
+    return found | _infimum(of.infimum)

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from relucert.certificate.form import canonical
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed, within
+from relucert.families.expression import generators
 
 LEGEND = (
     "M, E: every Hessian in the box lies entrywise within E of M, delta: 5/4 of a bound of |E|, low: lower bound of "
     "the sizes of the eigenvalues of M; eps: norm of the gradient at the point, rho: half-width of the box, r: "
     "distance of the critical point x*, R: basin; y: the witness; v: the direction, w: the sizes of its entries; G_i: "
-    "sizes of the entries of the gradient, S_i: sums of sizes of entries of the Hessian. See section 17 of "
+    "sizes of the entries of the gradient, S_i: sums of sizes of entries of the Hessian; T: gradients of the "
+    "constraints times generators, R: about its inverse; c: lower bound of F. See section 17 of "
     "docs/theorem/expression.md."
 )
 KINDS = {
@@ -63,7 +65,9 @@ def words(claim: Json) -> Words:
             f"There is no critical point of {about(loss)} whose entries all lie within "
             f"{at_least(bounds['exclusion'])} of those of {place}."
         )
-        return sentence, [("gradient norm at x0", f">= {at_least(bounds['gradient_min'])}")]
+        return sentence, [("gradient norm at x0", f">= {at_least(bounds['gradient_min'])}"), *infimum(bounds)]
+    if "symmetry" in claim:
+        return _symmetric(claim, place)
     if "constraints" in loss:
         return _constrained(claim, place)
     sentence = (
@@ -84,7 +88,14 @@ def words(claim: Json) -> Words:
             f"{inertia['negative']} negative, {inertia['positive']} positive",
         ),
     ]
-    return sentence, [*facts, *(_minimum(bounds) if "convexity" in bounds else _saddle(claim))]
+    more = _minimum(bounds) if "convexity" in bounds else _saddle(claim)
+    return sentence, [*facts, *more, *infimum(bounds)]
+
+
+def infimum(bounds: Json) -> list[tuple[str, str]]:
+    if "infimum_min" not in bounds:
+        return []
+    return [("F, at every point where it is defined", f">= {at_least(bounds['infimum_min'])}")]
 
 
 def _radius(bounds: Json) -> str:
@@ -133,4 +144,44 @@ def _constrained(claim: Json, place: str) -> Words:
             "eigenvalues of the Hessian along the set",
             f"{inertia['negative']} negative, {inertia['positive']} positive",
         ),
+        *infimum(bounds),
+    ]
+
+
+ORBIT = {
+    "local-minimum": "a local minimum of F: near it, F is larger at all points that do not belong to the orbit",
+    "spurious-minimum": "a local minimum of F that is not global: near it, F is larger at all points that do not "
+    "belong to the orbit",
+    "strict-saddle": "a saddle of F, with negative eigenvalues of its Hessian",
+}
+
+
+def _symmetric(claim: Json, place: str) -> Words:
+    loss, bounds, given = claim["problem"]["loss"], claim["bounds"], claim["symmetry"]
+    count, inertia = len(given), bounds["inertia"]
+    sentence = (
+        f"There is a symmetry of {about(loss)}: F does not change along {count} affine "
+        f"flow{'s' * (count > 1)} of R^{loss['parameters']}. Within {_radius(bounds)} of {place} there is "
+        f"a critical point x* of F where the constraints h of the file vanish; there is no other critical point of F "
+        f"where they vanish and whose entries all lie within {at_least(bounds['box'])} of those of x0. Its orbit "
+        f"under the symmetry consists of critical points of F with value {within(bounds['objective'])}, each of them "
+        f"{ORBIT[claim['verdict']]}."
+    )
+    if "witness" in claim:
+        sentence += (
+            f" F is lower by at least {at_least(bounds['gap'])} at the point {vector(claim['witness'])}."
+        )
+    multipliers = f"mu0 = {vector(claim['multipliers'])}"
+    flows = [(f"symmetry {i}", generators.text(x)) for i, x in enumerate(given)]
+    return sentence, [
+        *flows,
+        (
+            f"norm of the gradient of F + mu.h at (x0, mu0), {multipliers}",
+            f"<= {at_most(bounds['gradient'])}",
+        ),
+        (
+            "eigenvalues of the Hessian of F on the orbit",
+            f"{inertia['negative']} negative, {inertia['positive']} positive, {count} zero, along the orbit",
+        ),
+        *infimum(bounds),
     ]

@@ -7,21 +7,24 @@ guesses.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import floor
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, lower, upper
-from relucert.kernel.expression import enclose, theorems
+from relucert.kernel.expression import enclose, infimum, invariance, orbit, theorems
 from relucert.kernel.expression.enclose import Enclosure
+from relucert.kernel.expression.invariance import Generator
 from relucert.kernel.expression.loss import Loss
 from relucert.kernel.expression.theorems import SPARE, Spread
-from relucert.kernel.outcome import Argument, Inconclusive
+from relucert.kernel.outcome import Argument, Inconclusive, inequality
 from relucert.kernel.spectrum import Eigen
 
 FLOOR = ball.exact(
     (1, -100)
 )  # of claims that would be 0, which a checker with rounded numbers cannot confirm
+SHORT_BITS = 60  # of a lower bound of F, so that no precision rounds it
 Guess: TypeAlias = Callable[[BallMatrix], Eigen]  # of the eigendecomposition of a symmetric matrix
 
 
@@ -48,6 +51,7 @@ class Near(NamedTuple):
     barrier: Ball | None = None
     gap: Ball | None = None  # F(x*) - F(y) is at least this
     curvature: Ball | None = None  # v.Hess v <= this |v|^2 in the box
+    infimum: Ball | None = None  # F is at least this everywhere
 
 
 class Away(NamedTuple):
@@ -55,16 +59,22 @@ class Away(NamedTuple):
 
     gradient: Ball
     exclusion: Ball
+    infimum: Ball | None = None
 
 
 @dataclass(frozen=True)
 class Critical:
-    """What the critical point next to z0 is: strict-saddle, local-minimum, spurious-minimum."""
+    """What the critical point next to z0 is: strict-saddle, local-minimum, spurious-minimum.
+
+    symmetry: generators along which F is proved to be invariant and whose orbits the constraints cut: then all is said
+    of the orbit of x*.
+    """
 
     proved: ClassVar[bool] = True
     verdict: str
     bounds: Near
     arguments: tuple[Argument, ...]
+    symmetry: tuple[Generator, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,9 +172,54 @@ def with_witness(of: Loss, minimum: Critical, lowest: Sequence[Ball]) -> Critica
     Theorem 17.W. Raises NotSmooth where F is not proved to be defined there.
     """
     below, gap = theorems.witness(enclose.value(of, lowest), minimum.bounds.objective[0])
-    if minimum.verdict != "local-minimum" or of.constraints or not below.holds:
+    on_set = len(of.constraints) > 0 and not minimum.symmetry
+    if minimum.verdict != "local-minimum" or on_set or not below.holds:
         return undecided(below)
-    return Critical("spurious-minimum", minimum.bounds._replace(gap=gap), (*minimum.arguments, below))
+    arguments = (*minimum.arguments, below)
+    return replace(
+        minimum, verdict="spurious-minimum", bounds=minimum.bounds._replace(gap=gap), arguments=arguments
+    )
+
+
+def with_symmetry(
+    of: Loss,
+    at: Place,
+    found: Critical,
+    generators: Sequence[Generator],
+    inverse: Callable[[BallMatrix], BallMatrix],
+) -> Critical | Inconclusive:
+    """What is proved of F on the set {h = 0}, as a statement about the orbit of x* in R^m: Theorem 17.G.
+
+    found: what decide_critical made of this place, with as many constraints as generators. inverse: an exact guess at
+    the inverse of a matrix. Raises NotInvariant.
+    """
+    k = len(of.constraints)
+    if not k or len(generators) != k or found.symmetry:
+        raise ValueError(f"{len(generators)} generators for {k} constraints")
+    invariance.prove(of, generators)
+    width, m = upper(SPARE * found.bounds.radius), of.parameters
+    normals = [row[:m] for row in hessian_on(of, at, width).tolist()[m:]]
+    there = box(at.point, width)
+    crossing = orbit.crossing(normals, [orbit.field(x, there) for x in generators])
+    argument = orbit.transversal(crossing, inverse(theorems.middle(crossing)))
+    if not argument.holds:
+        return undecided(argument)
+    return replace(found, arguments=(*found.arguments, argument), symmetry=tuple(generators))
+
+
+def with_infimum(of: Loss, found: Critical | NotCritical) -> Critical | NotCritical:
+    """With a lower bound of F on the whole space, if there is one: Theorem 17.I."""
+    least = infimum.lower_end(of)
+    if least is None:
+        return found
+    units = floor(least * infimum.GRID)
+    spare = max(0, units.bit_length() - SHORT_BITS)
+    bound = ball.exact((units >> spare, spare - infimum.BITS))
+    argument = Argument("Theorem 17.I", (inequality("I.1", bound, "<=", bound, "c <= inf F"),))
+    arguments = (*found.arguments, argument)
+    if isinstance(found, Critical):
+        return replace(found, bounds=found.bounds._replace(infimum=bound), arguments=arguments)
+    return replace(found, bounds=found.bounds._replace(infimum=bound), arguments=arguments)
 
 
 def decide_not_critical(of: Loss, at: Place, rho: Ball) -> NotCritical | Inconclusive:
