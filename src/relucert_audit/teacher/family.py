@@ -3,6 +3,7 @@
 from relucert_audit.method import Method, evidence
 from relucert_audit.teacher import (
     claim,
+    converges,
     owners,
     robust,
     runs,
@@ -75,6 +76,9 @@ METHODS = {
     ),
     (NAME, "signed-hessian"): Method(signed.read, signed.step_1, signed.prove, since=1, evidence=SIGNED),
     (NAME, "owners"): Method(owners.read, owners.admit, owners.prove, since=1),
+    (NAME, "converges"): Method(
+        converges.read, converges.admit, converges.prove, since=1, evidence=converges.EVIDENCE
+    ),
     (NAME, "runs"): Method(runs.read, runs.admit, runs_steps.prove, since=1, evidence=RUNS),
 } | {
     (NAME, method): Method(wider_claim.read, wider_claim.step_1, wider.prove, since=1, evidence=WIDER)

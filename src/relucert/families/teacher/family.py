@@ -10,7 +10,7 @@ from relucert.base.errors import InputError
 from relucert.base.json_numbers import located
 from relucert.certificate.numbers import Json
 from relucert.families.family import Classes, Family, Layout, Options
-from relucert.families.teacher import exact, points, runs_words, verification, words
+from relucert.families.teacher import converges, exact, points, runs_words, verification, words
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.network import slope_of_activation
@@ -85,13 +85,15 @@ def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
         return runs_words.words(claim)
     if claim["method"] == exact.OWNERS:
         return exact.words(claim)
+    if claim["method"] == converges.CONVERGES:
+        return converges.words(claim)
     return wider_words.words(claim) if claim["method"] in wider.METHODS else words.words(claim)
 
 
 FAMILY = Family(
     name=TEACHER_STUDENT,
     title="teacher-student ReLU network, standard Gaussian input",
-    methods=(*teacher_statement.METHODS, RUNS, exact.OWNERS, *wider.METHODS),
+    methods=(*teacher_statement.METHODS, RUNS, exact.OWNERS, converges.CONVERGES, *wider.METHODS),
     words=_words,
     legend=f"{words.LEGEND} {runs_words.LEGEND}",
     read=_read,

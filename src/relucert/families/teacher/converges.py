@@ -1,0 +1,156 @@
+"""Gradient descent that converges to a global minimum with more neurons than targets: docs/theorem/wider.md, Theorem
+18.C. Which target a neuron belongs to and how far the run goes are guessed here; the kernel proves them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from relucert.base.dyadic import DOWN, UP, Dyadic, from_float, to_float
+from relucert.base.errors import InputError
+from relucert.base.exact import Rows, exact_rows
+from relucert.certificate.form import SCHEMA
+from relucert.certificate.inequalities import argument
+from relucert.certificate.numbers import Json, bound, loosened, rows, written
+from relucert.certificate.shown import at_least, at_most
+from relucert.families.printing import explain
+from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.problem import TEACHER_STUDENT
+from relucert.families.teacher.words import setting
+from relucert.kernel.ball import Ball, NotProved
+from relucert.kernel.outcome import Inconclusive
+from relucert.kernel.teacher import converges
+
+CONVERGES = "converges"  # the method
+VERDICT = "converges-to-global-minimum"
+EVERY_DIMENSION = "every d >= k"
+GROWTH, TRIES = 1.02, 60  # of the travel that is tried, and how often
+FIRST_STEPS = 1000  # of a run in floating point before the theorem is tried again; then twice as many
+ALWAYS = 1e-300  # no gradient is as small: the run does not stop before its steps are done
+
+
+@dataclass(frozen=True)
+class Converging:
+    """Theorem 18.C, proved at `point`, which `steps` steps in floating point led to from the point given."""
+
+    point: Rows
+    steps: int
+    owners: tuple[int, ...]
+    step: Fraction
+    travel: Dyadic
+    found: converges.Convergence
+
+    @property
+    def rate(self) -> Ball:
+        if self.found.rate is None:
+            raise InputError("a run that is not proved to converge has no rate")
+        return self.found.rate
+
+
+def plain(candidate: Candidate, name: str) -> Rows:
+    """The point of a problem that the theorem is about, in R^k. Raises InputError."""
+    inside = candidate.in_the_span() or candidate
+    problem = inside.problem
+    if problem.network is not None:
+        raise InputError(
+            f"{name}: has signs or a slope; this is proved for output weights 1 and the ReLU only"
+        )
+    if not problem.is_orthonormal:
+        raise InputError(
+            f"{name}: the targets are not e_1 .. e_k with neurons in their span; this is proved for those only"
+        )
+    if problem.n <= problem.k:
+        raise InputError(
+            f"{name}: has {problem.n} neurons and {problem.k} targets; with n <= k minima are isolated, and `relucert "
+            "run` proves where runs go"
+        )
+    return inside.point
+
+
+def prove(point: Rows, step: Fraction, steps: int = 0) -> Converging | str:
+    """That descent from the point converges, or from a point of the run in floating point at most `steps` steps on:
+    the first that is tried and proved. Else why not. point: n rows of k."""
+    from relucert.families.teacher import runs_minima  # numba is slow to import
+
+    done, more = 0, min(FIRST_STEPS, steps)
+    while True:
+        found = _prove(point, step)
+        if not isinstance(found, str):
+            return Converging(point, done, *found)
+        if done >= steps:
+            return found if not steps else f"{found} (after {done} steps in floating point)"
+        end = runs_minima.float_end(point, step, ALWAYS, more)
+        if end is None:
+            return f"in floating point, the run diverges with the step {step}; choose a smaller one"
+        point, done = exact_rows(end.weights.tolist(), "neuron"), done + more
+        more = min(done, steps - done)
+
+
+def _prove(
+    point: Rows, step: Fraction
+) -> tuple[tuple[int, ...], Fraction, Dyadic, converges.Convergence] | str:
+    """Owners by the largest entries; the travel by iteration from below: the length that the theorem gives on a ball
+    of one radius is the next radius, a little enlarged."""
+    owners = tuple(max(range(len(row)), key=lambda a, row=row: to_float(row[a])) + 1 for row in point)  # type: ignore[misc]
+    travel: Dyadic = (0, 0)
+    for _ in range(TRIES):
+        try:
+            found = converges.converge(point, owners, (step.numerator, step.denominator), travel)
+        except NotProved as error:
+            return str(error)
+        if found.argument.holds:
+            return owners, step, travel, found
+        length = None if found.travel is None else float(found.travel)
+        if length is None or not 0 < length < 1:
+            break
+        travel = loosened(from_float(GROWTH * length), UP)
+    failed = next(h for h in found.argument.hypotheses if not h.proved)
+    return explain(Inconclusive(None, (), f"{failed.text} is not proved", failed))
+
+
+def statement(of: Converging, provenance: Mapping[str, object]) -> Json:
+    """docs/spec/wider-v1.md section 9."""
+    n, k = len(of.point), len(of.point[0])
+    claim = {
+        "schema": SCHEMA,
+        "family": TEACHER_STUDENT,
+        "method": CONVERGES,
+        "problem": {"n": n, "k": k, "d": k, "targets": "orthonormal"},
+        "dimension": EVERY_DIMENSION,
+        "point": rows(of.point),
+        "owners": list(of.owners),
+        "step": str(of.step),
+        "verdict": VERDICT,
+        "bounds": {
+            "objective": bound(of.found.objective, UP),
+            "travel": written(of.travel, UP),
+            "rate": bound(of.rate, DOWN),
+        },
+    }
+    return {
+        "claim": claim,
+        "evidence": [argument(of.found.argument)],
+        "provenance": {**provenance, "precision": converges.BITS, "steps": of.steps},
+    }
+
+
+def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
+    """The claim in a sentence, and its numbers."""
+    if claim["verdict"] != VERDICT:
+        raise ValueError(f"the method {CONVERGES} has no verdict {claim['verdict']!r}")
+    bounds = claim["bounds"]
+    sentence = (
+        f"{setting(claim, every=True)}, gradient descent on the population loss with fixed step {claim['step']}, in "
+        "exact arithmetic, from the point in the file, filled with zeros, converges to a global minimum, with loss 0, "
+        f"within {at_most(bounds['travel'])} of that point in Frobenius norm; the minimum is not isolated."
+    )
+    return sentence, [
+        ("target of which each neuron becomes a positive multiple", _listed(claim["owners"])),
+        ("loss at the point", f"<= {at_most(bounds['objective'])}"),
+        ("loss after T steps", f"<= (F^(-1/3) + {at_least(bounds['rate'])} T)^(-3), F the loss at the point"),
+    ]
+
+
+def _listed(owners: Sequence[int]) -> str:
+    return ", ".join(map(str, owners))

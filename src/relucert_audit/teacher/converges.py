@@ -1,0 +1,210 @@
+"""Method "converges" of docs/spec/wider-v1.md section 9: gradient descent to a global minimum, n > k.
+
+Theorem 18.C of docs/theorem/wider.md with rho = `travel`. Angles are those of exact integers, each neuron's own; the
+largest eigenvalue is that of the Hessian."""
+
+import re
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from mpmath import libmp  # type: ignore[import-untyped]
+
+from relucert_audit import interval as ivl
+from relucert_audit.exact import TooWeak, spectrum
+from relucert_audit.format import (
+    HEADER,
+    LIMIT,
+    MAX_ROW_BITS,
+    NOT_CONFIRMED,
+    RADIUS_ABOVE,
+    Dyadic,
+    Number,
+    Opened,
+    Refusal,
+    Rows,
+    dyadic,
+    malformed,
+    take,
+)
+from relucert_audit.interval import Interval, enclosure, maximum, pi, proves_le, proves_lt, root, show
+from relucert_audit.method import evidence
+from relucert_audit.steps import Finding, Findings, bound, refuted, weak
+from relucert_audit.teacher.claim import EVERYWHERE, MAX_DIMENSION, MAX_PAIRS, strictly_positive
+from relucert_audit.teacher.loss import Landscape
+from relucert_audit.teacher.owners import fraction
+from relucert_audit.teacher.runs import positive
+
+EVIDENCE = evidence("""
+Theorem 18.C | 18.C.1 | < | rho < min w_i.v_j(i)
+Theorem 18.C | 18.C.2 | < | E < 1
+Theorem 18.C | 18.C.3 | < | Phi^2 < 5
+Theorem 18.C | 18.C.4 | < | L_V E/3 < 1/4 - 1/(2 pi)
+Theorem 18.C | 18.C.5 | < | zeta + xi < 1
+Theorem 18.C | 18.C.6 | < | s (lambda_max + L rho) < 2
+Theorem 18.C | 18.C.7 | < | l < rho
+""")
+STEP = 7
+ZERO, ONE = ivl.dyadic(0, 0), ivl.dyadic(1, 0)
+
+
+def travelled(value: Any, where: str) -> Number:
+    """An upper bound above 0."""
+    found: Number = RADIUS_ABOVE(value, where)
+    if not found.exact.m:
+        raise malformed(f"{where} is not positive")
+    return found
+
+
+BOUNDS = {"objective": RADIUS_ABOVE, "travel": travelled, "rate": strictly_positive}
+PROBLEM = {"n": int, "k": int, "d": int, "targets": re.compile("orthonormal")}
+CLAIM = {**HEADER, **EVERYWHERE, "problem": PROBLEM, "point": [[dyadic]], "owners": [int], "step": positive}
+CLAIM |= {"verdict": re.compile("converges-to-global-minimum"), "bounds": BOUNDS}
+
+
+class Descent(NamedTuple):  # point: n rows of k; owners: n numbers of targets, from 1
+    n: int
+    k: int
+    point: Rows
+    owners: list[int]
+    step: Fraction
+    verdict: str
+    bounds: dict[str, Number]
+
+
+def read(opened: Opened) -> Descent:
+    """Raises Refusal."""
+    claim = take(opened.claim, CLAIM, "claim")
+    (n, k, d), point, owners = (claim["problem"][x] for x in "nkd"), claim["point"], claim["owners"]
+    if min(n, k) < 1 or d != k or (len(point), len(owners)) != (n, n) or {len(row) for row in point} != {k}:
+        raise malformed("point and owners are not n rows of d = k, and n numbers")
+    if not all(any(x.m for x in row) for row in point):
+        raise malformed("a row of the point is 0")
+    entries = [x for row in point for x in row if x.m] + [Dyadic(1, 0), claim["bounds"]["travel"].exact]
+    span = max(x.m.bit_length() + x.e for x in entries) - min(x.e for x in entries)
+    if n * d > MAX_DIMENSION or (n + k) ** 2 > MAX_PAIRS or span > MAX_ROW_BITS:
+        raise Refusal(NOT_CONFIRMED, 0, LIMIT, "n d, (n + k)^2, or the bits that all entries span")
+    return Descent(n, k, point, owners, claim["step"], claim["verdict"], claim["bounds"])
+
+
+def admit(cert: Descent) -> Findings:
+    """Step 1."""
+    if cert.n <= cert.k:
+        yield refuted(1, "verdict", f"needs n > k, not n = {cert.n} and k = {cert.k}")
+    if {*cert.owners} != {*range(1, cert.k + 1)}:
+        yield refuted(
+            1, "owners", f"are not all the targets 1 to {cert.k}, each at least once, and no others"
+        )
+
+
+class Ball(NamedTuple):
+    """Of B(W, rho), each interval of numbers of which the upper end counts."""
+
+    apart: Interval  # E
+    angles: list[Interval]  # of neurons in groups of two or more with the sum of the group
+    split: Interval  # P
+    group: Interval  # G
+
+
+def prove(cert: Descent, bits: int) -> list[Finding]:
+    """Step 7."""
+    try:
+        return list(descent(cert, bits))
+    except TooWeak as failure:
+        return [weak(STEP, "travel", str(failure))]
+
+
+def descent(cert: Descent, bits: int) -> Findings:
+    """Raises TooWeak where a hypothesis is not proved."""
+    point = [[fraction(x) for x in row] for row in cert.point]
+    travel = fraction(cert.bounds["travel"].exact)
+    sides = (x for row, j in zip(point, cert.owners, strict=True) for a, x in enumerate(row, 1) if a != j)
+    aside = sum((x * x for x in sides), Fraction(0))
+    if aside > travel**2:
+        yield refuted(STEP, "travel", "the neurons are farther from the multiples of their targets")
+        return
+    targets = [[Dyadic(int(i == j), 0) for j in range(cert.k)] for i in range(cert.k)]
+    loss, rho = Landscape(cert.point, targets, bits), ivl.rational(travel)
+    yield from bound(cert, STEP, "objective", loss.objective)
+    along = min(row[j - 1] for row, j in zip(point, cert.owners, strict=True))
+    need(rho, ivl.rational(along), "18.C.1: rho against min w_i.v_j(i)")
+    near = around(cert, point, ivl.rational(along), rho, bits)
+    slope, reach = pull(cert.k, near, loss.objective.b)
+    step, rho_up = ivl.rational(cert.step), cert.bounds["travel"].exact
+    load = step * (spectrum(loss.hessian).largest + loss.lipschitz(rho_up) * rho)
+    need(load, ivl.dyadic(2, 0), "18.C.6: s (lambda_max + L rho) against 2")
+    steep, fall = 2 * slope / reach, 1 - load / 2
+    need(3 * power_root(loss.objective, 3) / (fall * steep), rho, "18.C.7: l against rho")
+    yield from bound(cert, STEP, "rate", (step * fall * steep**2 / 3).a, False)
+
+
+def need(left: Interval, right: Interval, what: str) -> None:
+    if not proves_lt(left, right):
+        raise TooWeak(f"{what} is not proved to be less: {show(left, right)}")
+
+
+def around(cert: Descent, point: list[list[Fraction]], along: Interval, rho: Interval, bits: int) -> Ball:
+    """From exact sums of the groups. Raises TooWeak."""
+    groups = [[i for i, j in enumerate(cert.owners) if j == t] for t in range(1, cert.k + 1)]
+    sums = [[sum((point[i][a] for i in group), Fraction(0)) for a in range(cert.k)] for group in groups]
+    error = sum(((x - (a == j)) ** 2 for j, s in enumerate(sums) for a, x in enumerate(s)), Fraction(0))
+    far = root(ivl.rational(error))
+    drift = root(ivl.dyadic(max(map(len, groups)), 0)) * rho
+    need(far + drift, ONE, "18.C.2: E against 1")
+    turned = turn(rho / along) + turn(drift / (1 - far))
+    squares = [sum((x * x for i in group for x in point[i]), Fraction(0)) for group in groups]
+    several = [x for x, group in zip(squares, groups, strict=True) if len(group) > 1]
+    angles = [
+        angle(point[i], s, bits) + turned
+        for group, s in zip(groups, sums, strict=True)
+        if len(group) > 1
+        for i in group
+    ]
+    widest = maximum([root(ivl.rational(x)) for x in squares])
+    return Ball(far + drift, angles, root(ivl.rational(sum(several, Fraction(0)))) + rho, widest + rho)
+
+
+def turn(x: Interval) -> Interval:
+    """At least arcsin x, 0 <= x < 1: t = tan(arcsin x)."""
+    return x / root(1 - x**2)
+
+
+def angle(w: list[Fraction], s: list[Fraction], bits: int) -> Interval:
+    """Of two vectors of fractions, not both 0, from exact inner products."""
+    a, b, c = (
+        sum((x * y for x, y in zip(u, v, strict=True)), Fraction(0)) for u, v in ((w, w), (s, s), (w, s))
+    )
+    scale = max(a.denominator, b.denominator, c.denominator)  # powers of 2
+    area = (a * b - c * c) * scale**2
+    return ivl.angle(int(area), int(c * scale), bits)
+
+
+def pull(k: int, near: Ball, loss: Interval) -> tuple[Interval, Interval]:
+    """(c_1, C): the numbers of Theorem 18.C on the ball. Raises TooWeak.
+
+    zeta is taken with the sum of the angles, which is at most m Phi."""
+    phi, e = maximum([ZERO, *near.angles]), near.apart
+    need(phi**2, ivl.dyadic(5, 0), "18.C.3: Phi^2 against 5")
+    c0, sqrt_k = root(ivl.dyadic(5, 0)) / (2 * pi()), root(ivl.dyadic(k, 0))
+    lipschitz = 3 * root(ivl.dyadic(3, 0)) / (4 * pi()) * (k + (k - 1) * (1 + e)) / (1 - e) ** 2
+    lipschitz += 3 * root(ivl.dyadic(k - 1, 0)) / (pi() * (1 - e))
+    flat = ONE / 4 - 1 / (2 * pi())
+    need(lipschitz * e / 3, flat, "18.C.4: L_V E/3 against 1/4 - 1/(2 pi)")
+    a, b = 2 * (1 - phi**2 / 5) / (3 * pi()), flat - lipschitz * e / 3
+    zeta = c0 * sqrt_k * root(sum(near.angles, ZERO) / (a * b))
+    xi = zeta / (1 - e) + pi() ** 2 / 2 * c0 * sqrt_k * e / b
+    need(zeta + xi, ONE, "18.C.5: zeta + xi against 1")
+    aside = power_root(2 * near.split / ((1 - zeta) * a), 3) if near.angles else ZERO
+    rest = (1 + pi() * near.group / 2) * root(2 / ((1 - zeta) * b)) * power_root(loss, 6)
+    return 1 - xi / (1 - zeta), aside + rest
+
+
+def power_root(x: Interval, degree: int) -> Interval:
+    """An upper bound of the root of a number that is not negative: a guess, made larger, whose power is compared."""
+    top = x.b
+    if proves_le(top, ZERO):
+        return ZERO
+    guess = libmp.mpf_nthroot(top._mpi_[1], degree, ivl.iv.prec, libmp.round_ceiling)
+    found = (ivl.iv.make_mpf((guess, guess)) * (1 + enclosure(1, 1, 16 - ivl.iv.prec))).b
+    if not proves_le(top, found**degree):
+        raise TooWeak("a root is not bounded")
+    return found
