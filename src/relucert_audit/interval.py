@@ -73,6 +73,16 @@ def root(x: Interval) -> Interval:
     return iv.sqrt(iv.make_mpf((libmp.fzero, high)) if libmp.mpf_lt(low, libmp.fzero) else x)
 
 
+def root_above(x: Interval, degree: int) -> Interval:
+    """At least the root of a number x >= 0, as a point: a guess whose power is compared, else x + 1."""
+    top = x.b
+    if top._mpi_[1] == libmp.fzero:
+        return top
+    guess = libmp.mpf_nthroot(top._mpi_[1], degree, iv.prec, libmp.round_ceiling)
+    found = (iv.make_mpf((guess, guess)) * (1 + enclosure(1, 1, 16 - iv.prec))).b
+    return found if proves_le(top, found**degree) else top + 1
+
+
 def proves_lt(a: Interval, b: Interval) -> bool:
     """True only if every point of a lies below every point of b. NaN proves nothing."""
     return bool(libmp.mpf_lt(a._mpi_[1], b._mpi_[0]))

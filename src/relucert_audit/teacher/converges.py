@@ -7,8 +7,6 @@ import re
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from mpmath import libmp  # type: ignore[import-untyped]
-
 from relucert_audit import interval as ivl
 from relucert_audit.exact import TooWeak, spectrum
 from relucert_audit.format import (
@@ -26,9 +24,9 @@ from relucert_audit.format import (
     malformed,
     take,
 )
-from relucert_audit.interval import Interval, enclosure, maximum, pi, proves_le, proves_lt, root, show
+from relucert_audit.interval import Interval, maximum, pi, proves_lt, root, root_above, show
 from relucert_audit.method import evidence
-from relucert_audit.steps import Finding, Findings, bound, refuted, weak
+from relucert_audit.steps import Finding, Findings, bound, refuted, run
 from relucert_audit.teacher.claim import EVERYWHERE, MAX_DIMENSION, MAX_PAIRS, strictly_positive
 from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.owners import fraction
@@ -107,10 +105,7 @@ class Ball(NamedTuple):
 
 def prove(cert: Descent, bits: int) -> list[Finding]:
     """Step 7."""
-    try:
-        return list(descent(cert, bits))
-    except TooWeak as failure:
-        return [weak(STEP, "travel", str(failure))]
+    return run((descent,), cert, bits, STEP)
 
 
 def descent(cert: Descent, bits: int) -> Findings:
@@ -133,7 +128,7 @@ def descent(cert: Descent, bits: int) -> Findings:
     load = step * (spectrum(loss.hessian).largest + loss.lipschitz(rho_up) * rho)
     need(load, ivl.dyadic(2, 0), "18.C.6: s (lambda_max + L rho) against 2")
     steep, fall = 2 * slope / reach, 1 - load / 2
-    need(3 * power_root(loss.objective, 3) / (fall * steep), rho, "18.C.7: l against rho")
+    need(3 * root_above(loss.objective, 3) / (fall * steep), rho, "18.C.7: l against rho")
     yield from bound(cert, STEP, "rate", (step * fall * steep**2 / 3).a, False)
 
 
@@ -193,18 +188,6 @@ def pull(k: int, near: Ball, loss: Interval) -> tuple[Interval, Interval]:
     zeta = c0 * sqrt_k * root(sum(near.angles, ZERO) / (a * b))
     xi = zeta / (1 - e) + pi() ** 2 / 2 * c0 * sqrt_k * e / b
     need(zeta + xi, ONE, "18.C.5: zeta + xi against 1")
-    aside = power_root(2 * near.split / ((1 - zeta) * a), 3) if near.angles else ZERO
-    rest = (1 + pi() * near.group / 2) * root(2 / ((1 - zeta) * b)) * power_root(loss, 6)
+    aside = root_above(2 * near.split / ((1 - zeta) * a), 3) if near.angles else ZERO
+    rest = (1 + pi() * near.group / 2) * root(2 / ((1 - zeta) * b)) * root_above(loss, 6)
     return 1 - xi / (1 - zeta), aside + rest
-
-
-def power_root(x: Interval, degree: int) -> Interval:
-    """An upper bound of the root of a number that is not negative: a guess, made larger, whose power is compared."""
-    top = x.b
-    if proves_le(top, ZERO):
-        return ZERO
-    guess = libmp.mpf_nthroot(top._mpi_[1], degree, ivl.iv.prec, libmp.round_ceiling)
-    found = (ivl.iv.make_mpf((guess, guess)) * (1 + enclosure(1, 1, 16 - ivl.iv.prec))).b
-    if not proves_le(top, found**degree):
-        raise TooWeak("a root is not bounded")
-    return found
