@@ -114,6 +114,10 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "critical point, not isolated, not a minimum  collapsed.json[0]",
         "2 neurons that are parts of the 1 of a strict local minimum",
     ],
+    ("docs/families/points.md", "descent.json"): [
+        "converges to a global minimum  descent.json[0]",
+        "of which each neuron becomes a positive multiple: 1, 2, 3, 1",
+    ],
     ("docs/families/runs.md", "--plot"): ["converges, up to a permutation", "at step 1072", "plot: run.png"],
     ("docs/families/runs.md", "--neighbourhood"): [
         "every start within 1.63",
@@ -258,7 +262,7 @@ def wider(folder):
 def points(folder):
     """The points that the page itself shows; the stored minimum in two orders."""
     shown = re.findall(r"```json\n(.*?)```", (ROOT / "docs/families/points.md").read_text(), re.DOTALL)
-    for name, text in zip(("high", "low", "split", "collapsed"), shown, strict=True):
+    for name, text in zip(("high", "low", "split", "collapsed", "descent"), shown, strict=True):
         (folder / f"{name}.json").write_text(text)
     one = stored_minimum()
     several = [one, one[::-1][:, [5, 0, 1, 2, 3, 4]], np.eye(6)]

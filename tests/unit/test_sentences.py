@@ -227,6 +227,18 @@ def _owners(claim):
     yield "a global minimum of the population loss, which is 0 there; it is not isolated"
 
 
+def _converges(claim):
+    n, k = claim["problem"]["n"], claim["problem"]["k"]
+    bounds = claim["bounds"]
+    yield from GAUSSIAN
+    yield f"{n} ReLU neurons against {k} orthonormal targets in every dimension d >= {k} "
+    yield f"gradient descent on the population loss with fixed step {claim['step']}, in exact arithmetic, from "
+    yield "from the point in the certificate, "
+    yield "filled with zeros, converges to a global minimum, with loss 0, within "
+    yield f"within {at_most(bounds['travel'])} of that point in Frobenius norm"
+    yield "the minimum is not isolated"
+
+
 def _runs(claim):
     """Of the sentence; the numbers of minima and runs stand in the facts."""
     yield f"gradient descent on the population loss with fixed step {claim['step']}, in exact arithmetic, from "
@@ -251,8 +263,9 @@ def _runs(claim):
 
 
 def _teacher(claim):
-    if claim["method"] == "owners":
-        yield from _owners(claim)
+    special = {"owners": _owners, "converges": _converges}.get(claim["method"])
+    if special is not None:
+        yield from special(claim)
         return
     problem, bounds = claim["problem"], claim["bounds"]
     if "witness" in claim:

@@ -62,8 +62,8 @@ def plain(candidate: Candidate, name: str) -> Rows:
         )
     if problem.n <= problem.k:
         raise InputError(
-            f"{name}: has {problem.n} neurons and {problem.k} targets; with n <= k minima are isolated, and `relucert "
-            "run` proves where runs go"
+            f"{name}: has {problem.n} neurons and {problem.k} targets; this is about n > k, and `relucert run` proves "
+            "where other runs go"
         )
     return inside.point
 
@@ -142,8 +142,8 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     bounds = claim["bounds"]
     sentence = (
         f"{setting(claim, every=True)}, gradient descent on the population loss with fixed step {claim['step']}, in "
-        "exact arithmetic, from the point in the file, filled with zeros, converges to a global minimum, with loss 0, "
-        f"within {at_most(bounds['travel'])} of that point in Frobenius norm; the minimum is not isolated."
+        "exact arithmetic, from the point in the certificate, filled with zeros, converges to a global minimum, with "
+        f"loss 0, within {at_most(bounds['travel'])} of that point in Frobenius norm; the minimum is not isolated."
     )
     return sentence, [
         ("target of which each neuron becomes a positive multiple", _listed(claim["owners"])),

@@ -61,7 +61,8 @@ def converges(
         found = family.prove(point, exact_step, steps)
         if isinstance(found, str):
             open_ends += 1
-            fail(f"{name}: not proved: {found}", INCONCLUSIVE)
+            remedy = "" if steps else "; --steps goes on with the run in floating point first"
+            fail(f"{name}: not proved: {found}{remedy}", INCONCLUSIVE)
             continue
         provenance = {**versions(), "source": f"relucert converges: {name}", "search": None}
         whole = family.statement(found, provenance)
