@@ -64,7 +64,7 @@ def scaled(document: Json, name: str, factor: Fraction, up: bool) -> Json:
 def rejected(corpus: Named, good: Json) -> None:
     point = claim(good, "point")
     short, half = (
-        scaled(good, "travel", Fraction(1, 8), True),
+        scaled(good, "travel", Fraction(15, 64), True),
         scaled(good, "objective", Fraction(1, 2), True),
     )
     fewer = edited(good, ("point", point[:3]), ("owners", [1, 2, 3]), ("problem.n", 3))

@@ -9,7 +9,7 @@ from relucert.kernel import ball
 from relucert.kernel.teacher import converges as kernel
 from relucert.kernel.teacher import loss
 from relucert_audit import interval as ivl
-from relucert_audit.exact import TooWeak
+from relucert_audit.exact import TooWeak, spectrum
 from relucert_audit.format import Dyadic, Number
 from relucert_audit.teacher import converges
 from relucert_audit.teacher.loss import Landscape
@@ -97,3 +97,13 @@ def test_angles_beyond_the_series_are_refused():
         wide = converges.Ball(ivl.dyadic(0, 0), [ivl.dyadic(9, -2)], ivl.dyadic(1, 0), ivl.dyadic(1, 0))
         with pytest.raises(TooWeak, match=r"18\.C\.3"):
             converges.pull(2, wide, ivl.dyadic(1, -40))
+
+
+def test_the_step_has_room_for_the_whole_ball():
+    """Below 2 over the largest eigenvalue at the point, by less than the Hessian may change in the ball."""
+    targets = [[Dyadic(1, 0), Dyadic(0, 0)], [Dyadic(0, 0), Dyadic(1, 0)]]
+    with ivl.precision(BITS + 32):
+        hessian = Landscape(descent(EVEN, [1, 2, 1]).point, targets, BITS).hessian
+        step = Fraction(2 / float(spectrum(hessian).largest.b)) * (1 - Fraction(1, 10**5))
+        found = converges.prove(descent(EVEN, [1, 2, 1], step, Dyadic(3, -14)), BITS)
+    assert "18.C.6" in found[-1].reason
