@@ -114,6 +114,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "critical point, not isolated, not a minimum  collapsed.json[0]",
         "2 neurons that are parts of the 1 of a strict local minimum",
     ],
+    ("docs/families/points.md", "--runs 5"): ["proved to converge to a global minimum: 5 of 5"],
     ("docs/families/points.md", "descent.json"): [
         "converges to a global minimum  descent.json[0]",
         "of which each neuron becomes a positive multiple: 1, 2, 3, 1",

@@ -156,3 +156,29 @@ def test_what_needs_a_critical_point_refuses_it(relucert, command):
     relucert("converges", "net.json", "--step", "1/2", "-o", "out")
     (path,) = Path("out").glob("*.json")
     assert relucert(*command, path, "-o", "more")[0] == 2
+
+
+def test_random_starts_and_their_share(relucert):
+    code, out, _ = relucert(
+        "converges", "--k", "2", "--runs", "2", "--step", "1/2", "--steps", "200000", "-o", "out"
+    )
+    assert code == 0
+    assert "proved to converge to a global minimum: 2 of 2, each from the point in its certificate" in out
+    assert "random start, seed 0, run 1, after " in out
+    assert len([*Path("out").glob("*.json")]) == 2
+    code, out, _ = relucert("converges", "--k", "2", "--runs", "2", "--step", "1/2", "-o", "none")
+    assert (code, "0 of 2" in out) == (5, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "give files"),
+        (("--n", "3"), "give files"),
+        (("net.json", "--k", "2"), "leave out the files"),
+        (("--k", "3", "--n", "3"), "n > k"),
+    ],
+)
+def test_options_that_do_not_fit(relucert, options, said):
+    code, out, err = relucert("converges", *options)
+    assert (code, said in out + err) == (2, True)
