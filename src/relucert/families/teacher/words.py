@@ -11,8 +11,8 @@ from relucert.families.teacher import signed_words as signed
 LEGEND = (
     "W: the point, W*: the critical point, Y: the witness, F: the loss, eps: gradient norm, L: Lipschitz constant of "
     "the Hessian on the ball of radius alpha around W, r: existence radius, R: basin; omega, chi, eta: see "
-    "Theorem E in docs/theorem/teacher.md; S_i and its eigenvalues lambda_1 to lambda_d, psi, and E, Phi, zeta, xi, l of "
-    "Theorem 18.C: docs/theorem/wider.md."
+    "Theorem E in docs/theorem/teacher.md; S_i and its eigenvalues lambda_1 to lambda_d, psi, and E, Phi, zeta, xi, l "
+    "of Theorem 18.C: docs/theorem/wider.md."
 )
 
 CLIMB = (
