@@ -1,0 +1,111 @@
+"""The hook of mkdocs.yml: what the site has beyond docs/.
+
+- The front page is the README, then docs/index.md.
+- certificates/README.md is a page; any other file outside docs/ that a page links to is copied to the site.
+- A link to a folder becomes a link to its README.md on the site, or plain text where that is no page.
+- A folder in the navigation stands for its pages.
+- A page whose lists, tables, blocks or emphasis differ from what a code host shows (CommonMark) is a warning.
+"""
+
+import logging
+import re
+from pathlib import Path, PurePosixPath
+from posixpath import normpath, relpath
+from typing import Any
+
+from markdown_it import MarkdownIt
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).parents[1]
+DOCS = "docs"
+PAGES_OUTSIDE = ("certificates/README.md",)
+LINK = re.compile(r"\[((?:[^][]|\[[^][]*\])*)\]\(([^()\s#]+)(#[^()\s]*)?\)")
+SHAPES = ("h1", "h2", "h3", "ol", "ul", "li", "table", "tr", "td", "pre", "blockquote", "em", "strong")
+COMMONMARK = MarkdownIt("commonmark").enable("table")
+LOG = logging.getLogger("mkdocs.hooks.site")
+ELSEWHERE = re.compile(r"[a-z]+:")
+
+
+def on_config(config: Any) -> Any:
+    """Folders of the navigation become lists of pages."""
+    config["nav"] = [_opened(x) for x in config["nav"]]
+    return config
+
+
+def _opened(entry: Any) -> Any:
+    if isinstance(entry, dict):
+        return {title: _opened(x) for title, x in entry.items()}
+    if isinstance(entry, list):
+        return [_opened(x) for x in entry]
+    if entry.endswith("/"):
+        return sorted(f"{entry}{x.name}" for x in (ROOT / DOCS / entry).glob("*.md"))
+    return entry
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Adds what the pages link to outside docs/."""
+    for name in PAGES_OUTSIDE:
+        files.append(_outside(config, name))
+    pages = [(f"{DOCS}/{x.src_uri}", x.content_string) for x in files.documentation_pages() if x.src_uri not in PAGES_OUTSIDE]
+    pages += [(x, (ROOT / x).read_text()) for x in ("README.md", *PAGES_OUTSIDE)]
+    for page, text in pages:
+        for _, target, _ in LINK.findall(text):
+            name = _named(page, target)
+            if name and _is_file_outside(name) and files.get_file_from_path(name) is None:
+                files.append(_outside(config, name))
+    return files
+
+
+def _outside(config: Any, name: str) -> File:
+    return File.generated(config, name, abs_src_path=str(ROOT / name))
+
+
+def _named(page: str, target: str) -> str | None:
+    """The file of the repository that a link of a page names; None for an address elsewhere."""
+    return None if ELSEWHERE.match(target) else normpath(PurePosixPath(page).parent / target)
+
+
+def _is_file_outside(name: str) -> bool:
+    return name != "README.md" and not name.startswith(f"{DOCS}/") and (ROOT / name).is_file()
+
+
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+    """The page with its links as the site needs them; the front page with the README before it."""
+    at = page.file.src_uri
+    if at != "index.md":
+        return _relinked(markdown, at if at in PAGES_OUTSIDE else f"{DOCS}/{at}", at, files)
+    story = _relinked((ROOT / "README.md").read_text(), "README.md", at, files)
+    rest = _relinked(markdown, f"{DOCS}/{at}", at, files)
+    return f"{story}\n#{rest}"
+
+
+def _relinked(markdown: str, page: str, at: str, files: Files) -> str:
+    """Links of `page`, a file of the repository, as links of `at`, a page of the site. Fences stay."""
+    parts = re.split(r"(^```.*?^```)", markdown, flags=re.MULTILINE | re.DOTALL)
+    parts[::2] = [LINK.sub(lambda found: _link(found, page, at, files), x) for x in parts[::2]]
+    return "".join(parts)
+
+
+def _link(found: re.Match[str], page: str, at: str, files: Files) -> str:
+    text, target, anchor = found[1], found[2], found[3] or ""
+    name = _named(page, target)
+    if name is None:
+        return found[0]
+    on_site = "index.md" if name == "README.md" else name.removeprefix(f"{DOCS}/")
+    if (ROOT / name).is_dir():
+        on_site = next((x for x in (f"{on_site}/README.md", f"{PurePosixPath(on_site).parent}/README.md")
+                        if files.get_file_from_path(x)), "")
+        if not on_site:
+            return text
+    return f"[{text}]({relpath(on_site, PurePosixPath(at).parent)}{anchor})"
+
+
+def on_page_content(html: str, page: Any, config: Any, files: Files) -> None:
+    """Warns where the two readings of Markdown differ in shape; pages with docstrings have no other reading."""
+    if "\n::: " in page.markdown:
+        return
+    other = COMMONMARK.render(page.markdown)
+    for shape in SHAPES:
+        here, there = (len(re.findall(f"<{shape}[ >]", x)) for x in (html, other))
+        if here != there:
+            LOG.warning("%s: %d <%s> on the site, %d on a code host", page.file.src_uri, here, shape, there)
