@@ -41,7 +41,7 @@ audit-alone: .venv/ready .venv-audit/ready  ## the checker in an environment wit
 	cd certificates && ../.venv-audit/bin/python -m relucert_audit . --trusted allowed_signers --require-signature --jobs 2 --sample 20 --seed 1
 
 docs: .venv-docs/ready  ## the documentation as a site in build/site; warnings are errors
-	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict -q
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
 
 lock:  ## renew the lock files from the pyproject.toml files (needs uv)
 	uv pip compile pyproject.toml --group dev $(LOCK) -o requirements.lock

@@ -74,6 +74,7 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     at = page.file.src_uri
     if at != "index.md":
         return _relinked(markdown, at if at in PAGES_OUTSIDE else f"{DOCS}/{at}", at, files)
+    page.meta["hide"] = ["navigation"]
     story = _relinked((ROOT / "README.md").read_text(), "README.md", at, files)
     rest = _relinked(markdown, f"{DOCS}/{at}", at, files)
     return f"{story}\n#{rest}"
