@@ -75,5 +75,5 @@ clean:
 	@test -n "$(PYTHON)" || { echo "relucert needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
 	@rm -rf .venv-docs
 	@$(PYTHON) -m venv .venv-docs
-	@$(PIP_DOCS) --require-hashes -r requirements-docs.lock
+	@$(PIP_DOCS) --no-compile --require-hashes -r requirements-docs.lock
 	@touch $@

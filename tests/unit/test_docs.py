@@ -47,6 +47,9 @@ SUBSTITUTES = [
                "--classes k-1,1 --from 1000000 --lower-bound 0.05", "half a minute"),
     Substitute("docs/formal.md", "relucert export certificates/6-6/d0c104*.json --format coq --check", None,
                "Coq, a minute; tests/unit/teacher/test_formal.py does it where Coq is"),
+    Substitute("docs/start.md", "ADDRESS", f"--quiet --depth 1 file://{ROOT}", "stands for where relucert is"),
+    Substitute("docs/start.md", "make certify", "make --just-print certify", "installs; test_readme.py runs it"),
+    Substitute("docs/start.md", "make test", "make --just-print test", "all tests, from a test"),
     Substitute("docs/mutation.md", "FOLDER", "folder --report", MUTATION),
 ]  # fmt: skip
 SAID = {  # in what a block prints: a text of the page, by the block's own text
@@ -132,6 +135,22 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "spurious local minimum",
     ],
     ("docs/families/signed.md", "import relucert"): ["objective: in [0.112499, 0.112501]"],
+    ("docs/scope.md", "def total"): ["0.025085329575014", "objective: in [0.0250853, 0.0250854]"],
+    ("docs/scope.md", "outcome.reason"): [
+        "the argument of relu may be 0, at node 9, relu((dot(x[0], data[0], x[1], data[1]) + x[4])), row 0 of the data: "
+        "the loss is not proved to be smooth around the point; give a point farther from where this happens"
+    ],
+    ("docs/start.md", "relucert verify"): [
+        "spurious local minimum  weights.npy[0]",
+        "n = 6 neurons, k = 6 orthonormal targets, in every dimension d >= 6",
+        "lambda_min >= 0.00470035",
+        "polished, moved 0.00230",
+    ],
+    ("docs/start.md", "relucert show"): [
+        "For 6 ReLU neurons against 6 orthonormal targets in every dimension d >= 6 with standard Gaussian input",
+        "has a strict local minimum that is not global",
+    ],
+    ("docs/start.md", "relucert_audit"): ["accepted      spurious-minimum unknown key"],
     ("docs/families/wider.md", "minimum.json --opposite"): ["all <= -0.0444667", "one <= -0.0903884"],
     ("docs/families/wider.md", "--zero"): ["v target 6", "by at least 0.00118040"],
     ("docs/families/wider.md", "transfer"): ["With trained output weights", "at least 1.95544e-8"],
@@ -149,6 +168,12 @@ def stored_minimum():
     statements = [json.loads(x.read_text())["statement"] for x in (CERTIFICATES / "6-6").glob("*.json")]
     (claim,) = [x["claim"] for x in statements if x["claim"]["verdict"] == "spurious-minimum"]
     return entries(claim["point"])
+
+
+def scope(folder):
+    """The file that docs/start.md makes."""
+    (made,) = (x for x in pages.blocks("docs/start.md") if x.kind == pages.SNIPPET)
+    pages.run(made, made.text, folder)
 
 
 def first_symmetric(count):
@@ -278,6 +303,7 @@ FILES = {
     "docs/families/symmetric.md": symmetric,
     "docs/families/uniform.md": uniform,
     "docs/families/wider.md": wider,
+    "docs/scope.md": scope,
     "docs/theorem/teacher.md": teacher,
 }
 

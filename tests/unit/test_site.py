@@ -1,0 +1,88 @@
+"""What the pages of the site promise beside their code blocks: messages, names, a place in the navigation."""
+
+import re
+
+import numpy as np
+import pytest
+
+import relucert as public
+from pages import ROOT
+
+NAVIGATION = (ROOT / "mkdocs.yml").read_text().partition("\nnav:")[2]
+REFUSED, DECIDED = "cannot be meant is refused", "can be meant gets a verdict"
+
+
+def weights():
+    w = 1.037 * np.eye(6) - 0.050
+    w[:, 5], w[5] = 0.308, [0.225] * 5 + [-0.602]
+    return w
+
+
+def changed(row, values):
+    w = weights()
+    w[row] = values
+    return w
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The files that the tables of docs/scope.md speak of."""
+    w, unit = weights(), np.eye(6)
+    files = {
+        "weights": w,
+        "four": w[:4],
+        "column": np.hstack([w, np.full((6, 1), 0.1)]),
+        "zero": changed(3, 0),
+        "nan": changed(2, [0, np.nan, 0, 0, 0, 0]),
+        "complex": unit * 1j,
+        "objects": np.array([[1, None]], dtype=object),
+        "five": np.eye(5),
+        "far": np.random.default_rng(0).standard_normal((6, 6)),
+        "parallel": changed(1, 2 * w[0]),
+        "halves": np.vstack([w[:5], w[5] / 2, w[5] / 2]),
+        "split": np.vstack([unit[:5], unit[5] / 2, unit[5] / 2]),
+    }
+    for name, array in files.items():
+        np.save(tmp_path / f"{name}.npy", array, allow_pickle=True)
+    np.savez(tmp_path / "layers.npz", first=w, second=w)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "1000")
+    return tmp_path
+
+
+def promised(title):
+    """Of the table after a sentence of docs/scope.md: the arguments and what is said."""
+    table = (ROOT / "docs/scope.md").read_text().partition(title)[2].partition("|---|---|---|\n")[2].partition("\n\n")[0]
+    rows = [re.fullmatch(r"\| .* \| `(.*)` \| (.*) \|", x) for x in table.splitlines()]
+    return [(row[1].split(), row[2].replace("\\|", "|")) for row in rows]
+
+
+def test_what_is_refused_is_refused_as_the_page_says(relucert, folder):
+    rows = promised(REFUSED)
+    assert len(rows) == 12
+    for arguments, message in rows:
+        code, _, error = relucert("verify", *arguments, "-o", "out")
+        assert (code, message in " ".join(error.split())) == (2, True), (arguments, error)
+    assert not (folder / "out").exists()
+
+
+def test_what_is_decided_is_decided_as_the_page_says(relucert, folder):
+    rows = promised(DECIDED)
+    assert len(rows) == 4
+    for arguments, message in rows:
+        code, printed, _ = relucert("verify", *arguments, "-o", "out")
+        assert (code, message in " ".join(printed.split())) == (0, True), (arguments, printed)
+
+
+def test_every_public_name_is_on_the_page_of_the_api():
+    names = re.findall(r"^::: relucert\.(\w+)$", (ROOT / "docs/api.md").read_text(), re.MULTILINE)
+    assert sorted(names) == sorted(public.__all__)
+
+
+def test_every_page_has_its_place_in_the_navigation():
+    named = re.findall(r"(\S+\.md|\S+/)$", NAVIGATION, re.MULTILINE)
+    pages = {str(x.relative_to(ROOT / "docs")) for x in (ROOT / "docs").rglob("*.md")}
+    folders = [x for x in named if x.endswith("/")]
+    assert [x for x in pages if x not in named and not x.startswith(tuple(folders))] == []
+    assert [x for x in named if not (ROOT / "docs" / x).exists() and not (ROOT / x).exists()] == []
