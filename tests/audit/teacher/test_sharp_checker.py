@@ -51,7 +51,7 @@ def theirs(point, targets, rho, squarings=7):
     with ball.precision(256), pytest.MonkeyPatch.context() as patch:
         patch.setattr(norms, "SQUARINGS", squarings)
         at = facts.enclose(*as_pairs)
-        return float(kernel.theorem_b_sharp(kernel.shape(at.geometry, at.hessian), arb(float(rho))))
+        return float(kernel.theorem_b_sharp(kernel.shape(at.geometry, at.curvatures), arb(float(rho))))
 
 
 @pytest.mark.parametrize("kind", KINDS)
