@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from relucert.base.dyadic import DOWN, UP
-from relucert.families.decided import Decided
 from relucert.families.printing import NAMES, bound, explain, text
+from relucert.families.result import PointResult
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.kernel.ball import Ball
 from relucert.kernel.outcome import Bounds, Inconclusive, Outcome, StrictSaddle
 
@@ -23,29 +23,26 @@ class Result(Protocol):
     def moved(self) -> Ball | None: ...
 
 
-@dataclass(frozen=True)
-class Verification(Decided):
+@dataclass(frozen=True, repr=False)
+class Verification(PointResult):
     """What was proved, about which point, and how.
 
     candidate: the point the outcome speaks about; moved: how far polishing moved it from the given point
     (an upper bound; None if it is the very point given); precision: bits; constants: which Lipschitz bound.
     """
 
+    family: ClassVar[str] = TEACHER_STUDENT
+    outcome: Outcome
     candidate: Candidate
     moved: Ball | None
     precision: int
     constants: str
 
     def __str__(self) -> str:
-        return "\n".join(f"{name}: {value}" if name else value for name, value in _rows(self))
+        return "\n".join(f"{name}: {value}" if name else value for name, value in self._rows())
 
-    def _repr_html_(self) -> str:
-        cells = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-            f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
-            for name, value in _rows(self)
-        )
-        return f"<table>{cells}</table>"
+    def _rows(self) -> list[tuple[str, str]]:
+        return _rows(self)
 
 
 def _rows(result: Verification) -> list[tuple[str, str]]:
