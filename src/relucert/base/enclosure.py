@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from numbers import Integral, Real
+from numbers import Rational, Real
 
 from relucert.base.dyadic import DOWN, UP, Dyadic, decimal, to_double, to_fraction
 
@@ -123,12 +123,12 @@ def _ends(value: object) -> tuple[End, End] | None:
         return value.exact
     if isinstance(value, bool) or not isinstance(value, Real | Decimal):
         return None
-    if isinstance(value, Integral):
-        exact: End = Fraction(int(value))
-    elif math.isnan(value):
+    if isinstance(value, Rational):
+        exact: End = Fraction(int(value.numerator), int(value.denominator))
+    elif value != value:
         raise ValueError("NaN is no number, and is not compared")
-    elif math.isinf(value):
+    elif value in (math.inf, -math.inf):
         exact = float(value)
     else:
-        exact = Fraction(*value.as_integer_ratio())  # type: ignore[union-attr]  # floats of every width, fractions
+        exact = Fraction(*value.as_integer_ratio())  # type: ignore[union-attr]  # decimals, floats of every width
     return exact, exact

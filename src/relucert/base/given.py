@@ -65,7 +65,10 @@ def _numbers(value: Any, where: str, dimensions: int) -> list[Any]:
     """The numbers of an array, floats of each width by their exact value."""
     if np.ma.isMaskedArray(value):
         raise InputError(f"{where}: a masked array; give a plain one, as array.filled(0.0)")
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:  # an array on a device, of another library
+        raise InputError(f"{where}: not a NumPy array: {error}; {REMEDY}") from error
     if array.ndim != dimensions:
         raise InputError(
             f"{where}: the shape is {array.shape}, expected {dimensions} dimensions; one point at a time"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from relucert.families.teacher.problem import Problem
 
 NAMES = {"rows": ROWS, "columns": COLUMNS, ROWS: ROWS, COLUMNS: COLUMNS}
 ORTHONORMAL = "orthonormal"
-Table = Sequence[Sequence[Any]]
 
 
 def candidate(point: Any, layout: str | None = None, targets: Any = None) -> Candidate:
@@ -28,7 +26,7 @@ def candidate(point: Any, layout: str | None = None, targets: Any = None) -> Can
     """
     if layout is not None and layout not in NAMES:
         raise InputError(f"layout={layout!r}: expected 'rows' or 'columns'")
-    given = table(point, "point")
+    given = exact_rows(table(point, "point"), "row")
     fixed = _targets(targets, layout)
     ways = {"rows": given, "columns": _transposed(given)}
     if layout is None:
@@ -45,19 +43,18 @@ def _targets(targets: Any, layout: str | None) -> Rows | str | None:
         return targets
     if isinstance(targets, str):
         raise InputError(f"targets={targets!r}: expected a table of numbers, or {ORTHONORMAL!r}")
-    rows: Table = table(targets, "targets")
+    found = exact_rows(table(targets, "targets"), "row of the targets")
     if layout is not None and NAMES[layout] == COLUMNS:
-        rows = _transposed(rows)
-    found = exact_rows(rows, "target")
+        found = _transposed(found)
     check_rows(found, "target")
     return found
 
 
-def _transposed(rows: Table) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _transposed(rows: Rows) -> Rows:
+    return tuple(zip(*rows, strict=True))
 
 
-def _candidate(rows: Table, targets: Rows | str | None) -> Candidate:
+def _candidate(rows: Rows, targets: Rows | str | None) -> Candidate:
     if isinstance(targets, str):
         return Candidate.from_rows(rows, Problem.orthonormal(len(rows[0]), len(rows)))
     if targets is None and len(rows) < len(rows[0]):
@@ -68,7 +65,7 @@ def _candidate(rows: Table, targets: Rows | str | None) -> Candidate:
     return Candidate.from_rows(rows, None if targets is None else Problem(targets, len(rows)))
 
 
-def _undecided(ways: dict[str, list[list[Any]]], targets: Rows | str | None) -> str:
+def _undecided(ways: dict[str, Rows], targets: Rows | str | None) -> str:
     """What the gradient is in each layout, for people: the right one is small at a converged point."""
     shape = len(ways["rows"]), len(ways["columns"])
     found = "; ".join(f"as {name} {_gradient(rows, targets)}" for name, rows in ways.items())
@@ -78,7 +75,7 @@ def _undecided(ways: dict[str, list[list[Any]]], targets: Rows | str | None) -> 
     )
 
 
-def _gradient(rows: Table, targets: Rows | str | None) -> str:
+def _gradient(rows: Rows, targets: Rows | str | None) -> str:
     """The norm of the gradient in floating point, or why there is none."""
     from relucert.families.teacher.search.descent import loss_and_gradient
 
