@@ -50,7 +50,7 @@ def _frozen(value: Any) -> Any:
 
 
 class Signature(NamedTuple):
-    """state: valid (by a key that you trust), invalid, unknown (a key that you do not know), expired, revoked, .."""
+    """state: valid (by a key that you trust), invalid, unknown key, or untrusted: and why."""
 
     signer: str
     state: str
