@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from relucert.families.teacher.problem import Problem
     from relucert.families.teacher.verification import Verification
     from relucert.kernel.outcome import (
+        GlobalMinima,
         GlobalMinimum,
         Inconclusive,
         LocalMinimum,
         NotCritical,
         Outcome,
+        SplitSaddle,
         SpuriousMinimum,
         StrictSaddle,
     )
@@ -43,6 +45,7 @@ __all__ = [
     "Enclosure",
     "ExactValueWarning",
     "ExpressionVerification",
+    "GlobalMinima",
     "GlobalMinimum",
     "Inconclusive",
     "InputError",
@@ -53,6 +56,7 @@ __all__ = [
     "Problem",
     "Report",
     "RoundedWarning",
+    "SplitSaddle",
     "SpuriousMinimum",
     "StrictSaddle",
     "Undecided",
@@ -76,7 +80,8 @@ _HOMES = {
     "relucert.families.teacher.problem": ("Problem",),
     "relucert.families.teacher.verification": ("Verification",),
     "relucert.kernel.outcome": (
-        "GlobalMinimum", "Inconclusive", "LocalMinimum", "NotCritical", "Outcome", "SpuriousMinimum", "StrictSaddle",
+        "GlobalMinima", "GlobalMinimum", "Inconclusive", "LocalMinimum", "NotCritical", "Outcome", "SplitSaddle",
+        "SpuriousMinimum", "StrictSaddle",
     ),
     "relucert.stored": ("Audit", "Certificate", "Report", "audit", "load", "load_all"),
     "relucert.verifying": ("verify",),

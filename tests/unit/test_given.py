@@ -140,6 +140,25 @@ def test_targets_tell_the_layout_where_one_side_alone_fits():
             candidate(square, targets=targets)
 
 
+def test_a_witness_has_the_layout_of_the_point():
+    lower = [[1, 0], [0, 1]]
+    by_rows = candidate([[3.0, 1.0]], "rows", [[1, 0], [0, 2]], witness=[[2, 1]])
+    assert by_rows == candidate([[3.0], [1.0]], "columns", [[1, 0], [0, 2]], witness=[[2], [1]])
+    with pytest.raises(rc.InputError, match="witness is of no use"):
+        rc.verify(lower, layout="rows", witness=lower)
+
+
+def test_output_weights_and_slopes_are_of_the_point():
+    point = np.array([[1.0, 0.5], [0.25, -1.0]])
+    of = candidate(point, "columns", signs="+,-", slope=Fraction(1, 10))
+    assert of == candidate(point.T, "rows").with_network("+,-", None, "1/10")
+    with pytest.raises(
+        rc.InputError, match=r"as rows the gradient norm is .*; as columns the gradient norm is"
+    ):
+        rc.verify(point, slope=-1)
+    assert rc.verify(np.eye(2), layout="rows", slope=-1).verdict == "global-minimum"
+
+
 def test_targets_of_fewer_neurons_have_to_be_said():
     few = POINT[:1]
     with pytest.raises(rc.InputError, match=r"1 neurons in R\^2, and no targets: give targets="):
@@ -152,7 +171,7 @@ def test_targets_of_fewer_neurons_have_to_be_said():
 
 
 def test_what_belongs_to_another_kind_of_point_is_refused():
-    with pytest.raises(rc.InputError, match="a Candidate has its neurons in rows"):
+    with pytest.raises(rc.InputError, match="a Candidate has a layout and targets of its own"):
         rc.verify(rc.Candidate.from_rows([[1.0]]), layout="rows")
     loss = rc.Loss.trace(lambda x: x[0] ** 2, 1)
     with pytest.raises(rc.InputError, match="leave them out with a loss"):

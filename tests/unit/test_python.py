@@ -56,6 +56,8 @@ def results(minimum):
         "global-minimum": verify(np.eye(2)),
         "local-minimum": verify([[3.0]], targets=[[1], [2]]),
         "not-critical": verify([[-1.0]]),
+        "global-minimum-not-isolated": verify([[0.5, 0], [0.5, 0], [0, 1]]),
+        "not-a-minimum": verify([*MINIMUM[:5], MINIMUM[5] / 2, MINIMUM[5] / 2]),
         "inconclusive": verify(saddle, raw=True, exclusion=0.49),
         "well": rc.verify([-1.0, 0.0], well),
         "well, lower": rc.verify([0.98, 0.0], well, witness=[-1.0, 0.0]),
@@ -91,7 +93,12 @@ def test_the_numbers_are_those_of_the_kernel(results):
             "basin_radius": "basin",
             "basin_step": "step",
         }
-        sides |= {"uniqueness_radius": result.uniqueness, "exclusion_radius": "exclusion"}
+        sides |= {
+            "barrier": "barrier",
+            "gap": "gap",
+            "uniqueness_radius": result.uniqueness,
+            "exclusion_radius": "exclusion",
+        }
         for name, inner in sides.items():
             value = getattr(bounds, inner, None)
             if value is None or not value.is_finite():
@@ -100,6 +107,8 @@ def test_the_numbers_are_those_of_the_kernel(results):
                 assert getattr(result, name).exact == to_fraction(ball.to_dyadic(value)), name
         for name in ("lambda_min", "objective"):
             ends = getattr(bounds, name, None)
+            if result.verdict == "global-minimum-not-isolated":
+                continue
             if ends is not None and all(x.is_finite() for x in ends):
                 assert getattr(result, name).exact == tuple(to_fraction(ball.to_dyadic(x)) for x in ends)
             else:
@@ -129,6 +138,8 @@ def test_known_numbers(minimum, results):
     assert minimum.lambda_min > 0
     assert 0.0250805 < minimum.objective.lower < minimum.objective.upper < 0.0250806
     assert results["global-minimum"].objective == 0
+    assert results["global-minimum-not-isolated"].objective == 0
+    assert results["well, lower"].gap.exact > Fraction(1, 10)
     assert 1 / 4 - 1 / (2 * np.pi) in results["global-minimum"].lambda_min
 
 
@@ -230,7 +241,7 @@ def test_a_certificate_is_saved_read_and_audited(results, home):
             assert again.claim == certificate.claim
     audited = rc.audit(home / "all")
     assert audited.accepted
-    assert len(audited) == len(rc.load_all(home / "all")) == 7
+    assert len(audited) == len(rc.load_all(home / "all")) == 9
     assert {x.verdict for x in audited} == {x.verdict for x in results.values() if x.proved}
 
 

@@ -102,6 +102,16 @@ class PointResult(Decided):
         return self._bound("exclusion", AT_LEAST)
 
     @property
+    def barrier(self) -> Bound | None:
+        """Every path from the minimum to another point as low rises by at least this."""
+        return self._bound("barrier", AT_LEAST)
+
+    @property
+    def gap(self) -> Bound | None:
+        """The loss at the witness is lower by at least this."""
+        return self._bound("gap", AT_LEAST)
+
+    @property
     def exact_point(self) -> tuple[Any, ...]:
         """The point of which the numbers are proved, as Fractions, in rows or in one."""
         return tuple(_mapped(self.candidate.point, to_fraction))
@@ -165,7 +175,8 @@ class PointResult(Decided):
             "smallest eigenvalue": self.lambda_min, "loss": self.objective, "gradient norm": self.gradient_norm,
             "existence radius": self.existence_radius, "uniqueness radius": self.uniqueness_radius,
             "basin radius": self.basin_radius, "basin step": self.basin_step,
-            "no critical point within": self.exclusion_radius,
+            "no critical point within": self.exclusion_radius, "barrier": self.barrier,
+            "lower at the witness by": self.gap,
         }  # fmt: skip
         return [("", self._heading())] + [(name, repr(x)) for name, x in numbers.items() if x is not None]
 

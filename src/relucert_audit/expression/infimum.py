@@ -99,7 +99,7 @@ def numbers(x: Range) -> Ends:
 
 def inverses(low: Fraction, high: Fraction) -> Ends:
     """Of 1/v for v that lies between and is not 0."""
-    if low < 0 < high or low == high == 0:
+    if low < 0 < high:
         return Fraction(-INFINITY), Fraction(INFINITY)
     return inverse(high, -INFINITY), inverse(low, INFINITY)
 

@@ -69,6 +69,8 @@ def test_ends_are_not_finite_for_ever():
     ):
         assert ends(lambda g, u, x, q=q: g.of(q)) == expected
     assert ends(lambda g, u, x: u + 1, TOP - 1, TOP) == (TOP, None)
+    below, above = (infimum.rounded(Fraction(q), Fraction(q)) for q in (-TOP - 1, TOP + 1))
+    assert (below.high, above.low) == (-(TOP**2), TOP**2)
 
 
 SUMS = {

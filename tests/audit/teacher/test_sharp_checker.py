@@ -135,7 +135,7 @@ def test_spectral_norms(matrix, undecided, monkeypatch):
 
     true = np.abs(np.linalg.eigvalsh(np.array(matrix, dtype=float))).max()
     if undecided:
-        monkeypatch.setattr(sharp, "spectrum", refuse)
+        monkeypatch.setattr(sharp, "norm", refuse)
     with precision(BITS):
         bound = upper(sharp.eigenvalue(np.array(matrix, dtype=object), 0, dyadic(0, 0)))
         wider = upper(sharp.eigenvalue(np.array(matrix, dtype=object), -3, dyadic(1, 0)))
