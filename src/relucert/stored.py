@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,7 +58,7 @@ class Signature(NamedTuple):
     keyid: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What the independent checker says of one file.
 
@@ -80,12 +81,15 @@ class Report:
         """Whether every claim of the certificate was proved again."""
         return self.status == ACCEPTED
 
+    def __repr__(self) -> str:
+        return f"<{visible(str(self))}>"
+
     def __str__(self) -> str:
         why = "" if self.step is None else f" (step {self.step}: {self.reason})"
         return visible(f"{self.path}: {self.status}, {self.verdict or 'no verdict'}{why}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audit(Sequence[Report]):
     """The reports of all files of a folder, and then of its index or its study. Not accepted unless all are."""
 
@@ -105,6 +109,10 @@ class Audit(Sequence[Report]):
 
     def __len__(self) -> int:
         return len(self.reports)
+
+    def __repr__(self) -> str:
+        counts = Counter(x.status for x in self.reports)
+        return f"<audit: {', '.join(f'{count} {status}' for status, count in counts.most_common())}>"
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.reports))

@@ -241,6 +241,9 @@ def test_a_certificate_is_saved_read_and_audited(results, home):
             assert again.claim == certificate.claim
     audited = rc.audit(home / "all")
     assert audited.accepted
+    assert repr(audited) == "<audit: 9 accepted>"
+    assert repr(audited[0]) == f"<{audited[0].path}: accepted, {audited[0].verdict}>"
+    assert str(audited).count("\n") == 8
     assert len(audited) == len(rc.load_all(home / "all")) == 9
     assert {x.verdict for x in audited} == {x.verdict for x in results.values() if x.proved}
 
