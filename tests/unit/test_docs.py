@@ -46,7 +46,7 @@ SUBSTITUTES = [
     Substitute("docs/families/uniform.md", "--classes k-1,1 --from 6",
                "--classes k-1,1 --from 1000000 --lower-bound 0.05", "half a minute"),
     Substitute("docs/formal.md", "relucert export certificates/6-6/d0c104*.json --format coq --check", None,
-               "Coq, a minute; tests/unit/teacher/test_formal.py does it where Coq is"),
+               "Coq, a minute; tests/unit/teacher/test_formal_coq.py does it where Coq is"),
     Substitute("docs/mutation.md", "FOLDER", "folder --report", MUTATION),
 ]  # fmt: skip
 SAID = {  # in what a block prints: a text of the page, by the block's own text
