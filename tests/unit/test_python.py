@@ -146,6 +146,7 @@ def test_known_numbers(minimum, results):
 def test_a_point_of_doubles_is_that_point(results):
     assert results["global-minimum"].point.tolist() == [[1, 0], [0, 1]]
     assert results["slope"].point.tolist() == [3, 3]
+    assert results["slope"].moved_by is None
     assert results["slope"].exact_point == (Fraction(3), Fraction(3))
 
 
@@ -154,6 +155,8 @@ def test_a_point_of_more_digits_is_rounded_and_says_so(minimum):
         rounded = minimum.point
     assert rounded.shape == (6, 6)
     assert np.abs(rounded - MINIMUM).max() < 0.01
+    moved = np.linalg.norm(rounded - MINIMUM)
+    assert moved - 1e-12 < float(minimum.moved_by) < moved + 1e-8
     assert [[float(x) for x in row] for row in minimum.exact_point] == pytest.approx(rounded, rel=1e-15)
 
 
@@ -195,6 +198,13 @@ def test_copies_are_the_same(results):
             assert again.lambda_min == result.lambda_min
             assert str(again) == str(result)
             assert again.sentence == result.sentence
+
+
+def test_dask_and_joblib_carry_results(results):
+    protocol, cloudpickle = pytest.importorskip("distributed.protocol"), pytest.importorskip("cloudpickle")
+    for result in results.values():
+        assert str(protocol.deserialize(*protocol.serialize(result))) == str(result)
+        assert str(cloudpickle.loads(cloudpickle.dumps(result))) == str(result)
 
 
 def test_balls_of_every_kind_go_through_a_pickle():

@@ -21,7 +21,7 @@ from relucert.base.visible import visible
 from relucert.families import family_called
 from relucert.families.decided import Decided
 from relucert.families.printing import NAMES, explain
-from relucert.kernel.ball import Ball, to_dyadic
+from relucert.kernel.ball import Ball, to_dyadic, upper
 from relucert.kernel.outcome import Inconclusive
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class PointResult(Decided):
     family: ClassVar[str]  # its name
     uniqueness: ClassVar[str] = "uniqueness"  # how the kernel calls the radius of uniqueness
     candidate: Pointed
+    moved: Ball | None
 
     @property
     def proved(self) -> bool:
@@ -110,6 +111,11 @@ class PointResult(Decided):
     def gap(self) -> Bound | None:
         """The loss at the witness is lower by at least this."""
         return self._bound("gap", AT_LEAST)
+
+    @property
+    def moved_by(self) -> Bound | None:
+        """How far Newton steps moved the point that was given; None where it is that very point."""
+        return None if self.moved is None else Bound(to_dyadic(upper(self.moved)), AT_MOST)
 
     @property
     def exact_point(self) -> tuple[Any, ...]:
