@@ -55,7 +55,16 @@ def values(of):
 
 
 @pytest.mark.parametrize(
-    "wrap", [lambda x: x, Tensor, Lazy, np.ndarray.tolist, list, lambda x: [*map(Tensor, x)]]
+    "wrap",
+    [
+        lambda x: x,
+        Tensor,
+        Lazy,
+        np.ndarray.tolist,
+        list,
+        lambda x: [*map(Tensor, x)],
+        lambda x: [[Lazy(y) for y in row] for row in x],
+    ],
 )
 def test_arrays_tensors_and_lists_are_the_same_point(wrap):
     expected = [[Fraction(float(x)) for x in row] for row in POINT]
@@ -86,6 +95,8 @@ def test_exact_numbers_of_python():
         (np.array([[1, np.nan], [0, 1]]), r"entry \[0, 1\] is nan; expected finite"),
         (np.array([[1, 0], [np.inf, 1]], "f4"), r"entry \[1, 0\] is inf"),
         ([[1.0, float("inf")], [0, 1]], "row 0, coordinate 1: inf is not a finite number"),
+        ([[Lazy(1.0), Lazy(np.nan)]], "row 0, entry 1: nan; expected finite"),
+        ([[np.float64(1), np.bool_(1)]], "row 0, entry 1: expected real numbers, found an array of bool"),
         (np.eye(2, dtype=complex), "found an array of complex128; give an array of float64"),
         (np.eye(2, dtype=object), "found an array of object"),
         (np.eye(2, dtype=bool), "found an array of bool"),

@@ -50,19 +50,21 @@ def _row(value: Any, where: str) -> list[Any]:
         return list(_numbers(value, where, 1))
     if not isinstance(value, list | tuple):
         raise InputError(f"{where}: {value!r} is no row of numbers; {REMEDY}")
-    entries = [detached(x) for x in value]
-    for j, x in enumerate(entries):
-        if isinstance(x, list) or (_is_array(x) and np.ndim(x)):
-            raise InputError(f"{where}, entry {j}: is no number; give one point at a time, and {REMEDY}")
-    return entries
+    return [_entry(detached(x), f"{where}, entry {j}") for j, x in enumerate(value)]
+
+
+def _entry(value: Any, where: str) -> Any:
+    if isinstance(value, list) or (_is_array(value) and np.ndim(value)):
+        raise InputError(f"{where}: is no number; give one point at a time, and {REMEDY}")
+    return _numbers(value, where, 0) if _is_array(value) else value
 
 
 def _is_array(value: Any) -> bool:
     return hasattr(value, "__array__")
 
 
-def _numbers(value: Any, where: str, dimensions: int) -> list[Any]:
-    """The numbers of an array, floats of each width by their exact value."""
+def _numbers(value: Any, where: str, dimensions: int) -> Any:
+    """The numbers of an array in lists, or its only one; floats of each width by their exact value."""
     if np.ma.isMaskedArray(value):
         raise InputError(f"{where}: a masked array; give a plain one, as array.filled(0.0)")
     try:
@@ -77,7 +79,6 @@ def _numbers(value: Any, where: str, dimensions: int) -> list[Any]:
         raise InputError(f"{where}: expected real numbers, found an array of {array.dtype}; {REMEDY}")
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
-        entry = ", ".join(map(str, bad[0].tolist()))
-        raise InputError(f"{where}: entry [{entry}] is {array[tuple(bad[0])]}; expected finite numbers")
-    found: list[Any] = array.tolist()
-    return found
+        entry = f"entry {bad[0].tolist()} is " if dimensions else ""
+        raise InputError(f"{where}: {entry}{array[tuple(bad[0])]}; expected finite numbers")
+    return array.tolist()
