@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,12 @@ def candidate(
     """
     if layout is not None and layout not in NAMES:
         raise InputError(f"layout={layout!r}: expected 'rows' or 'columns'")
+    if getattr(point, "ndim", 2) == 1 or (
+        isinstance(point, list | tuple) and any(isinstance(x, Real) for x in point)
+    ):
+        raise InputError(
+            "say which loss the point is of: verify(point, loss); or give neurons as a table (n, d)"
+        )
     rows = exact_rows(table(point, "point"), "row")
     fixed = _targets(targets, layout)
     network = {"signs": signs, "teacher_signs": teacher_signs, "slope": slope}
