@@ -29,7 +29,7 @@ def listed(text: str, names: set[str]) -> str:
     """The text with each paragraph that has such parts as a list; words before and after them stay.
 
     >>> listed("Proves. raw: as given; constants: which. Raises.", {"raw", "constants"})
-    'Proves.\\n\\n- **raw**: as given\\n- **constants**: which.\\n\\nRaises.'
+    'Proves.\\n\\n- **raw**: as given.\\n- **constants**: which.\\n\\nRaises.'
     """
     one = "|".join(map(re.escape, sorted(names)))
     start = re.compile(rf"(?:^|(?<=[.;)])\s+)((?:{one})(?:, (?:{one}))*):\s+")
@@ -46,7 +46,8 @@ def listed(text: str, names: set[str]) -> str:
 
 
 def _flat(said: str) -> str:
-    return " ".join(said.split()).removesuffix(";")
+    """One line that ends a sentence."""
+    return re.sub(r"[.;]?$", ".", " ".join(said.split()))
 
 
 def _after(item: str) -> tuple[str, str]:
