@@ -47,7 +47,7 @@ def listed(text: str, names: set[str]) -> str:
 
 def _flat(said: str) -> str:
     """One line that ends a sentence."""
-    return re.sub(r"[.;]?$", ".", " ".join(said.split()))
+    return re.sub(r"[.;]?\Z", ".", " ".join(said.split()), count=1)
 
 
 def _after(item: str) -> tuple[str, str]:

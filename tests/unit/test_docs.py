@@ -137,8 +137,8 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ("docs/families/signed.md", "import relucert"): ["objective: in [0.112499, 0.112501]"],
     ("docs/scope.md", "def total"): ["0.025085329575014", "objective: in [0.0250853, 0.0250854]"],
     ("docs/scope.md", "outcome.reason"): [
-        "the argument of relu may be 0, at node 9, relu((dot(x[0], data[0], x[1], data[1]) + x[4])), row 0 of the data: "
-        "the loss is not proved to be smooth around the point; give a point farther from where this happens"
+        "the argument of relu may be 0, at node 9, relu((dot(x[0], data[0], x[1], data[1]) + x[4])), row 0 of the "
+        "data: the loss is not proved to be smooth around the point; give a point farther from where this happens"
     ],
     ("docs/start.md", "relucert verify"): [
         "spurious local minimum  weights.npy[0]",

@@ -53,7 +53,8 @@ def folder(tmp_path, monkeypatch):
 
 def promised(title):
     """Of the table after a sentence of docs/scope.md: the arguments and what is said."""
-    table = (ROOT / "docs/scope.md").read_text().partition(title)[2].partition("|---|---|---|\n")[2].partition("\n\n")[0]
+    page = (ROOT / "docs/scope.md").read_text()
+    table = page.partition(title)[2].partition("|---|---|---|\n")[2].partition("\n\n")[0]
     rows = [re.fullmatch(r"\| .* \| `(.*)` \| (.*) \|", x) for x in table.splitlines()]
     return [(row[1].split(), row[2].replace("\\|", "|")) for row in rows]
 

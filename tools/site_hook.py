@@ -44,20 +44,12 @@ def _opened(entry: Any) -> Any:
 
 def on_files(files: Files, config: Any) -> Files:
     """Adds what the pages link to outside docs/."""
-    for name in PAGES_OUTSIDE:
-        files.append(_outside(config, name))
-    pages = [(f"{DOCS}/{x.src_uri}", x.content_string) for x in files.documentation_pages() if x.src_uri not in PAGES_OUTSIDE]
-    pages += [(x, (ROOT / x).read_text()) for x in ("README.md", *PAGES_OUTSIDE)]
-    for page, text in pages:
-        for _, target, _ in LINK.findall(text):
-            name = _named(page, target)
-            if name and _is_file_outside(name) and files.get_file_from_path(name) is None:
-                files.append(_outside(config, name))
+    pages = {f"{DOCS}/{x.src_uri}": x.content_string for x in files.documentation_pages()}
+    pages |= {x: (ROOT / x).read_text() for x in ("README.md", *PAGES_OUTSIDE)}
+    linked = (_named(page, target) for page, text in pages.items() for _, target, _ in LINK.findall(text))
+    for name in sorted({*PAGES_OUTSIDE, *(x for x in linked if x and _is_file_outside(x))}):
+        files.append(File.generated(config, name, abs_src_path=str(ROOT / name)))
     return files
-
-
-def _outside(config: Any, name: str) -> File:
-    return File.generated(config, name, abs_src_path=str(ROOT / name))
 
 
 def _named(page: str, target: str) -> str | None:
@@ -69,7 +61,7 @@ def _is_file_outside(name: str) -> bool:
     return name != "README.md" and not name.startswith(f"{DOCS}/") and (ROOT / name).is_file()
 
 
-def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+def on_page_markdown(markdown: str, *, page: Any, files: Files, **_: Any) -> str:
     """The page with its links as the site needs them; the front page with the README before it."""
     at = page.file.src_uri
     if at != "index.md":
@@ -94,14 +86,12 @@ def _link(found: re.Match[str], page: str, at: str, files: Files) -> str:
         return found[0]
     on_site = "index.md" if name == "README.md" else name.removeprefix(f"{DOCS}/")
     if (ROOT / name).is_dir():
-        on_site = next((x for x in (f"{on_site}/README.md", f"{PurePosixPath(on_site).parent}/README.md")
-                        if files.get_file_from_path(x)), "")
-        if not on_site:
-            return text
-    return f"[{text}]({relpath(on_site, PurePosixPath(at).parent)}{anchor})"
+        readmes = (f"{on_site}/README.md", f"{PurePosixPath(on_site).parent}/README.md")
+        on_site = next((x for x in readmes if files.get_file_from_path(x)), "")
+    return f"[{text}]({relpath(on_site, PurePosixPath(at).parent)}{anchor})" if on_site else text
 
 
-def on_page_content(html: str, page: Any, config: Any, files: Files) -> None:
+def on_page_content(html: str, *, page: Any, **_: Any) -> None:
     """Warns where the two readings of Markdown differ in shape; pages with docstrings have no other reading."""
     if "\n::: " in page.markdown:
         return
