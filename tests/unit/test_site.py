@@ -1,12 +1,16 @@
 """What the pages of the site promise beside their code blocks: messages, names, a place in the navigation."""
 
 import re
+import shlex
 
 import numpy as np
 import pytest
+import typer
 
+import pages
 import relucert as public
 from pages import ROOT
+from relucert.cli import app
 
 NAVIGATION = (ROOT / "mkdocs.yml").read_text().partition("\nnav:")[2]
 REFUSED, DECIDED = "cannot be meant is refused", "can be meant gets a verdict"
@@ -83,7 +87,31 @@ def test_every_public_name_is_on_the_page_of_the_api():
 
 def test_every_page_has_its_place_in_the_navigation():
     named = re.findall(r"(\S+\.md|\S+/)$", NAVIGATION, re.MULTILINE)
-    pages = {str(x.relative_to(ROOT / "docs")) for x in (ROOT / "docs").rglob("*.md")}
+    there = {str(x.relative_to(ROOT / "docs")) for x in (ROOT / "docs").rglob("*.md")}
     folders = [x for x in named if x.endswith("/")]
-    assert [x for x in pages if x not in named and not x.startswith(tuple(folders))] == []
+    assert [x for x in there if x not in named and not x.startswith(tuple(folders))] == []
     assert [x for x in named if not (ROOT / "docs" / x).exists() and not (ROOT / x).exists()] == []
+
+
+def parsed(line):
+    """The command of a line and what its options are read as; it is not run."""
+    command, (name, *rest) = typer.main.get_command(app), shlex.split(line, comments=True)
+    context = command.context_class(command, info_name=name)
+    while hasattr(command, "commands"):
+        context = command.context_class(command, parent=context)
+        name, command, rest = command.resolve_command(context, rest)
+    return command.make_context(name, rest, parent=context).params
+
+
+def test_the_commands_that_made_the_stored_certificates_are_commands():
+    """They take hours, so they are read and not run."""
+    blocks = [x for x in pages.blocks("certificates/README.md") if x.kind == pages.COMMANDS]
+    lines = [line for block in blocks for line in block.text.splitlines()]
+    assert len(lines) > 10
+    for line in lines:
+        if line.startswith("python "):
+            assert (ROOT / line.split()[1]).exists(), line
+        else:
+            assert parsed(line), line
+    with pytest.raises(Exception, match="no-such-option"):
+        parsed("relucert grid --no-such-option 1")
