@@ -40,6 +40,14 @@ class Options(NamedTuple):
                 raise InputError(f"--{name.replace('_', '-')} does not apply to {where}; leave it out")
 
 
+class Figure(NamedTuple):
+    """title, caption: plain texts. svg: markup; empty where nothing is drawn, and the caption says why."""
+
+    title: str
+    svg: str
+    caption: str
+
+
 @dataclass(frozen=True)
 class Family:
     """methods: those that certificates may name, each with its own check. words: of a claim, a sentence and
@@ -48,7 +56,8 @@ class Family:
     bytes); prove: what a point is, a result with an outcome, a verdict and a candidate; record: a result as
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
     of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss); heading: what
-    a result is called, where its verdict does not say it.
+    a result is called, where its verdict does not say it. figures: of a claim, for the page of `relucert show --html`;
+    raises as `words` does.
     """
 
     name: str
@@ -64,6 +73,7 @@ class Family:
     options: Sequence[str] = ("method",)
     loss: bool = False
     heading: Callable[[Any], str] | None = None
+    figures: Callable[[Json], Sequence[Figure]] = lambda _: ()
 
 
 def without_points(command: str) -> Callable[..., NoReturn]:

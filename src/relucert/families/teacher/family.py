@@ -6,7 +6,7 @@ from typing import Any
 
 from relucert.base.errors import InputError
 from relucert.certificate.numbers import Json
-from relucert.families.family import Family, Options
+from relucert.families.family import Family, Figure, Options
 from relucert.families.teacher import points, runs_words, verification, words
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.problem import TEACHER_STUDENT
@@ -57,6 +57,12 @@ def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     return wider_words.words(claim) if claim["method"] in wider.METHODS else words.words(claim)
 
 
+def _figures(claim: Json) -> list[Figure]:
+    from relucert.families.teacher import figures  # numpy and scipy, which most commands do without
+
+    return figures.figures(claim)
+
+
 FAMILY = Family(
     name=TEACHER_STUDENT,
     title="teacher-student ReLU network, standard Gaussian input",
@@ -77,4 +83,5 @@ FAMILY = Family(
     ),
     statement=teacher_statement.statement,
     options=Options._fields,
+    figures=_figures,
 )

@@ -1,0 +1,289 @@
+"""Figures of a certificate of the teacher-student network: weights, spectrum, loss around the point, radii.
+
+Numbers that are proved are those of the claim; all others are computed here in floating point, and said to be.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from relucert.base.dyadic import to_float
+from relucert.certificate.numbers import Json, number
+from relucert.certificate.shown import at_least, at_most, less, within
+from relucert.families import drawing
+from relucert.families.drawing import WIDTH, Bar, Floats, Line
+from relucert.families.family import Figure
+from relucert.families.teacher import around
+from relucert.families.teacher.around import Place
+from relucert.families.teacher.search.classes import TOLERANCE, coordinate_classes
+
+FLOATING = "Computed in floating point, drawn for orientation; no part of the proof."
+MOST_EIGENVALUES = 1_000  # n d up to which the spectrum is computed for a page
+SAMPLES = 201  # of the loss on the segment
+COLUMNS, ROWS = 91, 55  # of the loss on the plane
+BEYOND = 0.3  # how far the segment and the plane go beyond both ends, relative to their distance
+LEVELS = (
+    0.2,
+    0.4,
+    0.6,
+    0.8,
+    0.9,
+    0.97,
+    1.03,
+    1.1,
+    1.25,
+    1.5,
+    2.0,
+    3.0,
+    5.0,
+)  # relative to the loss at the point
+CLOSE = 1e-6  # two points that are nearer, relative to their size, are not joined by a segment
+
+
+def figures(claim: Json) -> list[Figure]:
+    """Raises KeyError, TypeError, ValueError or IndexError for a malformed claim."""
+    if claim["method"] not in ("hessian", "symmetric-hessian"):
+        return []
+    radii = _radii(claim)
+    of = around.place(claim)
+    if of is None:
+        return [_left_out(claim), radii]
+    end = around.global_minimum(of)
+    apart = end is not None and float(np.linalg.norm(end - of.point)) > CLOSE * float(
+        np.linalg.norm(of.point)
+    )
+    end = end if apart else None
+    found = [_weights(of), radii]
+    vectors = None
+    if of.point.size <= MOST_EIGENVALUES:
+        values, vectors = _eigen(of)
+        found.append(_spectrum(claim, values))
+    if end is not None:
+        found.append(_segment(of, end))
+    plane = None if vectors is None else _plane(of, end, vectors)
+    return found if plane is None else [*found, plane]
+
+
+def _left_out(claim: Json) -> Figure:
+    problem = claim["problem"]
+    shape = f"{problem['n']} neurons with {problem['d']} coordinates"
+    why = f"Not drawn: {shape} are too many, or their entries are beyond double precision."
+    return Figure("Weights, spectrum and loss", "", why)
+
+
+def _weights(of: Place) -> Figure:
+    """Coordinates by class, each neuron in the line of its target."""
+    n, d = of.point.shape
+    k = len(of.targets)
+    axes = k == d and np.array_equal(of.targets, np.eye(k))
+    classes = coordinate_classes(of.point) if axes else [[j] for j in range(d)]
+    columns = [j for members in classes for j in members]
+    places = [columns.index(j) for j in range(d)] if axes else list(range(k))  # of the targets
+    owner = around.matched(of)
+    rows = sorted(range(n), key=lambda i: (places[owner[i]] if owner[i] < k else k, i))
+    titles = [f"neuron {i + 1}" + (f", target {owner[i] + 1}" if owner[i] < k else "") for i in rows]
+    largest = float(np.abs(of.point).max())
+    low, high = float(of.point.min()), float(of.point.max())
+    words = f"Heat map of W, {n} neurons by {d} coordinates, entries from {low:.4g} to {high:.4g}"
+    height, inside = _matrix(of.point[rows][:, columns], titles, columns, largest, 4)
+    caption = (
+        "W, a neuron a row, in the line of the target that it is matched to (the assignment with the least sum of "
+        "squared distances). "
+    )
+    if axes:
+        sizes = "+".join(str(len(members)) for members in classes)
+        caption += (
+            f"Coordinates are ordered by class, {sizes}: those of a class can be exchanged without changing the "
+            f"network, a numerical observation (entries equal to within {TOLERANCE:g}). At a global minimum of this "
+            "order the picture is a diagonal."
+            if n == k
+            else f"Coordinates are ordered by class, {sizes} (entries equal to within {TOLERANCE:g})."
+        )
+    else:
+        more, below = _matrix(
+            of.targets, [f"target {j + 1}" for j in range(k)], columns, largest, height + 22
+        )
+        inside += drawing.text(4, height + 14, "the targets, to the same scale", kind="number") + below
+        height = more
+    legend = _legend(largest, height + 10)
+    return Figure("Weights", drawing.svg(height + 50, words, inside + legend), caption)
+
+
+def _matrix(
+    entries: Floats, titles: list[str], columns: list[int], largest: float, top: float
+) -> tuple[float, str]:
+    """Where it ends, and a square for each entry: the hue is the sign, the opacity the root of the size."""
+    side = min((WIDTH - 8) / entries.shape[1], 26.0)
+    left = (WIDTH - side * entries.shape[1]) / 2
+    gap = min(side / 12, 1.0)
+    height, width = side * entries.shape[0], side * entries.shape[1]
+    cells = [f'<rect class="frame" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"/>']
+    for i, row in enumerate(entries.tolist()):
+        for j, x in enumerate(row):
+            size = math.sqrt(min(abs(x) / largest, 1.0))
+            cells.append(
+                f'<rect class="{_sign(x)}" x="{left + j * side + gap / 2:.1f}" y="{top + i * side + gap / 2:.1f}" '
+                f'width="{side - gap:.1f}" height="{side - gap:.1f}" fill-opacity="{size:.2f}">'
+                f"<title>{titles[i]}, coordinate {columns[j] + 1}: {x:.6g}</title></rect>"
+            )
+    return top + height, "".join(cells)
+
+
+def _sign(x: float) -> str:
+    return "negative" if x < 0 else "positive"
+
+
+def _legend(largest: float, top: float) -> str:
+    """Sizes from minus the largest to the largest."""
+    shares = (-1.0, -0.5, -0.1, -0.01, 0.0, 0.01, 0.1, 0.5, 1.0)
+    wide = (WIDTH - 8) / len(shares)
+    return "".join(
+        f'<rect class="frame" x="{4 + i * wide:.1f}" y="{top}" width="{wide:.1f}" height="12"/>'
+        f'<rect class="{_sign(x)}" x="{4 + i * wide:.1f}" y="{top}" width="{wide:.1f}" height="12" '
+        f'fill-opacity="{math.sqrt(abs(x)):.2f}"/>'
+        + drawing.text(4 + (i + 0.5) * wide, top + 26, f"{x * largest:.2g}".replace("-", "−"), "middle")
+        for i, x in enumerate(shares)
+    )
+
+
+def _eigen(of: Place) -> tuple[Floats, Floats]:
+    """Eigenvalues, ascending, and eigenvectors (n d, n d), a column each, of the Hessian at the point."""
+    from relucert.families.teacher.search.newton import hessian  # compiles on import
+
+    values, vectors = np.linalg.eigh(hessian(of.point, of.targets))
+    return values, vectors
+
+
+def _spectrum(claim: Json, values: Floats) -> Figure:
+    bounds = claim["bounds"]
+    smallest, largest = bounds["lambda_min"], bounds["lambda_max"]
+    proved = [
+        Line(f"λmin {within(smallest)}", _float(smallest[0]), _float(smallest[1])),
+        Line(f"λmax ≤ {at_most(largest)}", _float(largest), _float(largest)),
+    ]
+    stated = " and ".join(line.label for line in proved)
+    words = (
+        f"{len(values)} eigenvalues of the Hessian at the point, from {values[0]:.4g} to {values[-1]:.4g}, computed "
+        f"in floating point. Proved: {stated}"
+    )
+    caption = (
+        "Dots: the eigenvalues of the Hessian at the point, in order, computed in floating point and drawn for "
+        f"orientation. Lines: what the claim states as proved, {stated}."
+    )
+    return Figure("Spectrum of the Hessian", drawing.spectrum(values, proved, words), caption)
+
+
+def _float(value: object) -> float:
+    return to_float(number(value, "bounds"))
+
+
+def _segment(of: Place, end: Floats) -> Figure:
+    """The loss from the point to a global minimum, and a little beyond both."""
+    shares = np.linspace(-BEYOND, 1 + BEYOND, SAMPLES)
+    values = around.losses(of.point + shares[:, None, None] * (end - of.point), of.targets)
+    inside = (shares >= 0) & (shares <= 1)
+    start, top = (float(x) for x in (np.interp(0.0, shares, values), values[inside].max()))
+    barrier = f" It rises to {top:.4g} on the way." if top > start * (1 + CLOSE) else ""
+    words = f"Curve: the loss is {start:.4g} at W and 0 at a global minimum.{barrier}"
+    caption = (
+        f"The loss from W, where it is {start:.4g}, to {_goal(of)}, where it is 0.{barrier} The distance is "
+        f"{np.linalg.norm(end - of.point):.4g}. {FLOATING}"
+    )
+    marks = [(0.0, "W"), (1.0, "global minimum")]
+    return Figure("Loss on the way to a global minimum", drawing.curve(values, marks, BEYOND, words), caption)
+
+
+def _goal(of: Place) -> str:
+    if len(of.point) == len(of.targets):
+        return "the nearest permutation of the targets"
+    return "a global minimum near by (each target is a sum of its multiples)"
+
+
+def _plane(of: Place, end: Floats | None, vectors: Floats) -> Figure | None:
+    """The loss on a plane through the point, at one scale in all directions. None: it has one dimension only."""
+    if end is None:
+        if vectors.shape[1] < 2:
+            return None
+        across, up = vectors[:, 0], vectors[:, 1]
+        unit = float(np.linalg.norm(of.point)) / (COLUMNS - 1)
+        zero = (COLUMNS - 1) / 2
+        spanned = "by the two eigenvectors of the Hessian with the smallest eigenvalues"
+    else:
+        way = (end - of.point).ravel()
+        distance = float(np.linalg.norm(way))
+        across = way / distance
+        rest = vectors - np.outer(across, across @ vectors)
+        sizes = np.linalg.norm(rest, axis=0)
+        first = int(np.argmax(sizes > 0.5))  # of the smallest eigenvalues, one that is not along the way
+        if not sizes[first] > 0.5:
+            return None
+        up = rest[:, first] / sizes[first]
+        unit = distance * (1 + 2 * BEYOND) / (COLUMNS - 1)
+        zero = BEYOND * distance / unit
+        spanned = (
+            "by the way to the global minimum (across) and an eigenvector of the Hessian with a small eigenvalue, made "
+            "orthogonal to it (upwards)"
+        )
+    columns, rows = np.arange(COLUMNS) - zero, np.arange(ROWS) - (ROWS - 1) / 2
+    moved = columns[None, :, None] * across + rows[:, None, None] * up
+    values = around.losses(of.point + unit * moved.reshape(ROWS, COLUMNS, *of.point.shape), of.targets)
+    here = float(around.losses(of.point, of.targets))
+    marks = [(zero, (ROWS - 1) / 2, "W")]
+    if end is not None:
+        marks.append((zero + distance / unit, (ROWS - 1) / 2, "global minimum"))
+    words = f"Level lines of the loss on a plane through W, from {values.min():.4g} to {values.max():.4g}"
+    caption = (
+        f"Level lines of the loss on the plane through W that is spanned {spanned}; the darker, the lower. The picture "
+        f"is {unit * (COLUMNS - 1):.3g} wide. {FLOATING}"
+    )
+    svg = drawing.plane(values, _levels(here, float(values.max())), marks, words)
+    return Figure("Loss on a plane through the point", svg, caption)
+
+
+def _levels(here: float, largest: float) -> list[float]:
+    """Of the level lines: about the loss at the point, or where that is 0, halves of the largest value."""
+    if here > CLOSE * largest:
+        return [here * share for share in reversed(LEVELS)]
+    return [largest / 2**i for i in range(1, len(LEVELS))]
+
+
+def _radii(claim: Json) -> Figure:
+    bounds = claim["bounds"]
+    found, left = [], []
+    for label, value, text, kind in _distances(bounds):
+        exponent = drawing.exponent_of(number(value, "bounds"))
+        if exponent is None:
+            left.append(f"{label}: {text}")
+        else:
+            found.append(Bar(label, exponent, text, kind))
+    caption = (
+        "Distances from the point in Frobenius norm, as the claim states them, on a logarithmic scale. An upper bound "
+        "(≤) is rounded up, a lower one (≥) down."
+    )
+    if "basin" in bounds:
+        step = at_least(bounds["basin"]["step"])
+        caption += f" Gradient descent: with any fixed step below {step}."
+    if left:
+        caption += f" Not drawn: {'; '.join(left)}."
+    svg = drawing.bars(found, "Radii on a logarithmic scale") if found else ""
+    return Figure("Radii, to scale", svg, caption)
+
+
+def _distances(bounds: Json) -> list[tuple[str, Json, str, str]]:
+    """Label, number, its text and its colour."""
+    found = []
+    if "existence_radius" in bounds:
+        radius = bounds["existence_radius"]
+        found.append(("the critical point lies within", radius, f"≤ {at_most(radius)}", "near"))
+    if "basin" in bounds:
+        radius = bounds["basin"]["radius"]
+        found.append(("gradient descent converges from within", radius, f"≥ {at_least(radius)}", "basin"))
+    if "uniqueness_radius" in bounds and less(bounds["existence_radius"], bounds["uniqueness_radius"]):
+        radius = bounds["uniqueness_radius"]
+        found.append(("no other critical point is nearer than", radius, f"≥ {at_least(radius)}", "alone"))
+    if "exclusion_radius" in bounds:
+        radius = bounds["exclusion_radius"]
+        found.append(("there is no critical point within", radius, f"≥ {at_least(radius)}", "alone"))
+    return found
