@@ -139,7 +139,7 @@ def polyline(points: Iterable[tuple[float, float]]) -> str:
 
 def bars(given: Sequence[Bar], words: str) -> str:
     """Lengths on one logarithmic axis, a label above each."""
-    left, right, high = 8, WIDTH - 14, 38
+    left, right, high = 14, WIDTH - 14, 38
     low, top = min(b.exponent for b in given), max(b.exponent for b in given)
     axis = decades(low - 0.5, top, left, right)  # the shortest one is to be seen
     bottom = len(given) * high + 4
@@ -233,8 +233,8 @@ def spectrum(values: Floats, proved: Sequence[Line], words: str) -> str:
     return svg(bottom + 24, words, down(axis, left, right) + lines + path("dots", dots) + count)
 
 
-def curve(values: Floats, marks: Sequence[tuple[float, str]], beyond: float, words: str) -> str:
-    """A function on a segment, at equal steps from -beyond to 1 + beyond; marks: places with their names."""
+def curve(values: Floats, marks: Sequence[tuple[float, float, str]], beyond: float, words: str) -> str:
+    """A function on a segment, at equal steps from -beyond to 1 + beyond; marks: place, value, name."""
     left, right, top, bottom = 44, WIDTH - 6, 10, 190
     x = Axis(lambda t: left + (t + beyond) / (1 + 2 * beyond) * (right - left), [])
     largest = float(values.max())
@@ -242,8 +242,7 @@ def curve(values: Floats, marks: Sequence[tuple[float, str]], beyond: float, wor
     places = np.linspace(-beyond, 1 + beyond, len(values))
     line = polyline((x.place(t), y.place(v)) for t, v in zip(places.tolist(), values.tolist(), strict=True))
     drawn = down(y, left, right) + path("curve", line)
-    for t, name in marks:
-        height = float(np.interp(t, places, values))
+    for t, height, name in marks:
         drawn += path("mark", f"M{x.place(t):.1f} {bottom}V{y.place(height):.1f}")
         drawn += dot("point", x.place(t), y.place(height), f"{name}: {height:.6g}")
         drawn += text(x.place(t), bottom + 16, name, "middle", "number")

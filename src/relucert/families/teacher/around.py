@@ -70,6 +70,16 @@ def matched(of: Place) -> NDArray[np.int64]:
     return result
 
 
+def lines(sizes: Floats) -> list[int]:
+    """The order of the neurons in which column j has its own in line j, the total size largest; then the others.
+
+    sizes: (n, k), of any sign.
+    """
+    neurons, columns = linear_sum_assignment(-np.abs(sizes))
+    first = [int(i) for i in neurons[np.argsort(columns)]]
+    return [*first, *sorted(set(range(len(sizes))) - set(first))]
+
+
 def global_minimum(of: Place) -> Floats | None:
     """A point (n, d) near by where F is 0: each target is the sum of multiples of it, none negative. None if
     n < k. With n = k it is the nearest of the permutations of the targets."""

@@ -75,36 +75,29 @@ def _left_out(claim: Json) -> Figure:
 
 def _weights(of: Place) -> Figure:
     """Coordinates by class, each neuron in the line of its target."""
-    n, d = of.point.shape
-    k = len(of.targets)
+    (n, d), k = of.point.shape, len(of.targets)
     axes = k == d and np.array_equal(of.targets, np.eye(k))
     classes = coordinate_classes(of.point) if axes else [[j] for j in range(d)]
     columns = [j for members in classes for j in members]
-    places = [columns.index(j) for j in range(d)] if axes else list(range(k))  # of the targets
-    owner = around.matched(of)
-    rows = sorted(range(n), key=lambda i: (places[owner[i]] if owner[i] < k else k, i))
-    titles = [f"neuron {i + 1}" + (f", target {owner[i] + 1}" if owner[i] < k else "") for i in rows]
+    rows = around.lines(of.point[:, columns] if axes else of.point @ of.targets.T)
+    titles = [f"neuron {i + 1}" for i in rows]
     largest = float(np.abs(of.point).max())
     low, high = float(of.point.min()), float(of.point.max())
     words = f"Heat map of W, {n} neurons by {d} coordinates, entries from {low:.4g} to {high:.4g}"
     height, inside = _matrix(of.point[rows][:, columns], titles, columns, largest, 4)
     caption = (
-        "W, a neuron a row, in the line of the target that it is matched to (the assignment with the least sum of "
-        "squared distances). "
+        f"W, a neuron a row, in the line of the {'coordinate' if axes else 'target'} that it is matched to: the "
+        f"assignment with the largest {'entries' if axes else 'inner products'} in size. "
     )
     if axes:
         sizes = "+".join(str(len(members)) for members in classes)
         caption += (
             f"Coordinates are ordered by class, {sizes}: those of a class can be exchanged without changing the "
-            f"network, a numerical observation (entries equal to within {TOLERANCE:g}). At a global minimum of this "
-            "order the picture is a diagonal."
-            if n == k
-            else f"Coordinates are ordered by class, {sizes} (entries equal to within {TOLERANCE:g})."
+            f"network, a numerical observation (entries equal to within {TOLERANCE:g})."
         )
+        caption += " A permutation of the targets would be a diagonal of ones." if n == k else ""
     else:
-        more, below = _matrix(
-            of.targets, [f"target {j + 1}" for j in range(k)], columns, largest, height + 22
-        )
+        more, below = _matrix(of.targets, [f"target {j + 1}" for j in range(k)], columns, largest, height + 22)
         inside += drawing.text(4, height + 14, "the targets, to the same scale", kind="number") + below
         height = more
     legend = _legend(largest, height + 10)
@@ -115,7 +108,7 @@ def _matrix(
     entries: Floats, titles: list[str], columns: list[int], largest: float, top: float
 ) -> tuple[float, str]:
     """Where it ends, and a square for each entry: the hue is the sign, the opacity the root of the size."""
-    side = min((WIDTH - 8) / entries.shape[1], 26.0)
+    side = min((WIDTH - 8) / entries.shape[1], 34.0)
     left = (WIDTH - side * entries.shape[1]) / 2
     gap = min(side / 12, 1.0)
     height, width = side * entries.shape[0], side * entries.shape[1]
@@ -184,14 +177,14 @@ def _segment(of: Place, end: Floats) -> Figure:
     shares = np.linspace(-BEYOND, 1 + BEYOND, SAMPLES)
     values = around.losses(of.point + shares[:, None, None] * (end - of.point), of.targets)
     inside = (shares >= 0) & (shares <= 1)
-    start, top = (float(x) for x in (np.interp(0.0, shares, values), values[inside].max()))
+    start, top = float(around.losses(of.point, of.targets)), float(values[inside].max())
     barrier = f" It rises to {top:.4g} on the way." if top > start * (1 + CLOSE) else ""
     words = f"Curve: the loss is {start:.4g} at W and 0 at a global minimum.{barrier}"
     caption = (
         f"The loss from W, where it is {start:.4g}, to {_goal(of)}, where it is 0.{barrier} The distance is "
         f"{np.linalg.norm(end - of.point):.4g}. {FLOATING}"
     )
-    marks = [(0.0, "W"), (1.0, "global minimum")]
+    marks = [(0.0, start, "W"), (1.0, 0.0, "global minimum")]
     return Figure("Loss on the way to a global minimum", drawing.curve(values, marks, BEYOND, words), caption)
 
 
