@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relucert.base.dyadic import Dyadic
+from relucert.certificate.numbers import number
 
 Floats = NDArray[np.float64]
 
@@ -22,6 +23,7 @@ WIDTH = 380  # of every figure: about that of a phone, so that its letters are r
 MOST_DECADES = 6  # labelled on an axis
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 TEN = math.log2(10)
+SMALLEST, LARGEST = 1e-100, 1e100  # sizes beyond which nothing is drawn: their squares are doubles
 
 
 class Axis(NamedTuple):
@@ -31,11 +33,11 @@ class Axis(NamedTuple):
     ticks: list[tuple[float, str]]
 
 
-class Bar(NamedTuple):
-    """A labelled length. exponent: its decimal logarithm; text: the number; kind: the class of its colour."""
+class Length(NamedTuple):
+    """A labelled number of a claim. value: the exact one; text: as people read it; kind: the class of its colour."""
 
     label: str
-    exponent: float
+    value: object
     text: str
     kind: str
 
@@ -87,7 +89,9 @@ def decades(low: float, high: float, start: float, end: float) -> Axis:
 
 
 def linear(low: float, high: float, start: float, end: float) -> Axis:
-    """Of numbers, low < high, with round numbers as marks."""
+    """Of numbers, low <= high, with round numbers as marks."""
+    if not high - low > SMALLEST:
+        high = low + max(abs(low), 1.0)
     rough = (high - low) / 4
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(x * size for x in (1, 2, 5, 10) if x * size >= rough)
@@ -98,6 +102,8 @@ def linear(low: float, high: float, start: float, end: float) -> Axis:
 def both_signs(values: Floats, start: float, end: float) -> Axis:
     """Of numbers of both signs: the logarithm of the size away from 0, and linear in a zone around 0."""
     sizes = np.abs(values[values != 0])
+    if not len(sizes):
+        return linear(-1.0, 1.0, start, end)
     largest = float(sizes.max())
     zone = max(float(sizes.min()), largest * 1e-4)
 
@@ -137,21 +143,27 @@ def polyline(points: Iterable[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
 
 
-def bars(given: Sequence[Bar], words: str) -> str:
-    """Lengths on one logarithmic axis, a label above each."""
+def lengths(given: Sequence[Length], words: str) -> tuple[str, str]:
+    """Numbers on one logarithmic axis, a label above each; and those left out, which are not positive."""
+    exponents = [exponent_of(number(x.value, x.label)) for x in given]
+    shown = [(x, e) for x, e in zip(given, exponents, strict=True) if e is not None]
+    others = "; ".join(f"{x.label} {x.text}" for x, e in zip(given, exponents, strict=True) if e is None)
+    left_out = f" Not drawn: {others}." if others else ""
+    if not shown:
+        return "", left_out
     left, right, high = 14, WIDTH - 14, 38
-    low, top = min(b.exponent for b in given), max(b.exponent for b in given)
+    low, top = min(e for _, e in shown), max(e for _, e in shown)
     axis = decades(low - 0.5, top, left, right)  # the shortest one is to be seen
-    bottom = len(given) * high + 4
+    bottom = len(shown) * high + 4
     rows = "".join(
-        text(left, i * high + 14, b.label, kind="number")
-        + text(right, i * high + 14, b.text, "end", "number")
-        + f'<rect class="{b.kind}" x="{left}" y="{i * high + 20}" width="{axis.place(b.exponent) - left:.1f}" '
+        text(left, i * high + 14, x.label, kind="number")
+        + text(right, i * high + 14, x.text, "end", "number")
+        + f'<rect class="{x.kind}" x="{left}" y="{i * high + 20}" width="{axis.place(e) - left:.1f}" '
         f'height="9" rx="1.5"/>'
-        for i, b in enumerate(given)
+        for i, (x, e) in enumerate(shown)
     )
-    listed = "; ".join(f"{b.label}: {b.text}" for b in given)
-    return svg(bottom + 22, f"{words}. {listed}", across(axis, 2, bottom) + rows)
+    listed = "; ".join(f"{x.label}: {x.text}" for x, _ in shown)
+    return svg(bottom + 22, f"{words}. {listed}", across(axis, 2, bottom) + rows), left_out
 
 
 def contours(values: Floats, levels: Sequence[float], x: Axis, y: Axis) -> str:
@@ -208,8 +220,9 @@ class Line(NamedTuple):
 def spectrum(values: Floats, proved: Sequence[Line], words: str) -> str:
     """Eigenvalues in ascending order, a dot each; proved: of the smallest and perhaps of the largest."""
     left, right, top, bottom = 44, WIDTH - 6, 10, 214
+    proved = [x for x in proved if max(abs(x.low), abs(x.high)) < LARGEST]
     ends = [x for line in proved for x in (line.low, line.high)]
-    every = np.array([x for x in [*values.tolist(), *ends] if math.isfinite(x)])
+    every = np.array([*values.tolist(), *ends])
     if every.min() > 0:
         inside = decades(math.log10(every.min()), math.log10(every.max()), bottom, top)
         axis = Axis(lambda x: inside.place(math.log10(x)), [(10.0**x, label) for x, label in inside.ticks])
@@ -234,14 +247,24 @@ def spectrum(values: Floats, proved: Sequence[Line], words: str) -> str:
 
 
 def curve(values: Floats, marks: Sequence[tuple[float, float, str]], beyond: float, words: str) -> str:
-    """A function on a segment, at equal steps from -beyond to 1 + beyond; marks: place, value, name."""
+    """A function on a segment, at equal steps from -beyond to 1 + beyond; marks: place, value, name.
+
+    The scale is that of the segment; what is off it, beyond the segment or not finite, is left out.
+    """
     left, right, top, bottom = 44, WIDTH - 6, 10, 190
-    x = Axis(lambda t: left + (t + beyond) / (1 + 2 * beyond) * (right - left), [])
-    largest = float(values.max())
-    y = linear(min(float(values.min()), 0.0), largest * 1.05, bottom, top)
     places = np.linspace(-beyond, 1 + beyond, len(values))
-    line = polyline((x.place(t), y.place(v)) for t, v in zip(places.tolist(), values.tolist(), strict=True))
-    drawn = down(y, left, right) + path("curve", line)
+    inside = [v for v in values[(places >= 0) & (places <= 1)].tolist() if abs(v) < LARGEST]
+    inside += [value for _, value, _ in marks]
+    room = 0.15 * (max(inside) - min(inside))
+    x = Axis(lambda t: left + (t + beyond) / (1 + 2 * beyond) * (right - left), [])
+    y = linear(min(inside) - room, max(inside) + room, bottom, top)
+    runs: list[list[tuple[float, float]]] = [[]]
+    for t, v in zip(places.tolist(), values.tolist(), strict=True):
+        if abs(v) < LARGEST and top <= y.place(v) <= bottom:
+            runs[-1].append((x.place(t), y.place(v)))
+        elif runs[-1]:
+            runs.append([])
+    drawn = down(y, left, right) + path("curve", "".join(polyline(run) for run in runs if run))
     for t, height, name in marks:
         drawn += path("mark", f"M{x.place(t):.1f} {bottom}V{y.place(height):.1f}")
         drawn += dot("point", x.place(t), y.place(height), f"{name}: {height:.6g}")

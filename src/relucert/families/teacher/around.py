@@ -13,7 +13,7 @@ from scipy.optimize import linear_sum_assignment
 
 from relucert.base.dyadic import to_float
 from relucert.certificate.numbers import Json
-from relucert.families.drawing import Floats
+from relucert.families.drawing import LARGEST, SMALLEST, Floats
 from relucert.families.teacher.search.classes import expanded
 from relucert.families.teacher.statement import SYMMETRIC, pairs
 
@@ -44,9 +44,8 @@ def place(claim: Json) -> Place | None:
     targets = np.eye(k, d) if problem["targets"] == "orthonormal" else _doubles(problem["targets"])
     if point.shape != (n, d) or targets.shape != (k, d):
         raise ValueError("the point or the targets have another shape than the problem")
-    with np.errstate(over="ignore", under="ignore"):
-        squares = [np.square(x).sum(axis=1) for x in (point, targets)]
-    drawable = all(np.isfinite(x).all() and x.min() > 0 for x in squares)
+    sizes = [np.abs(x).max(axis=1) for x in (point, targets)]  # of each vector
+    drawable = all(x.max() < LARGEST and x.min() > SMALLEST for x in sizes)
     return Place(point, targets) if drawable else None
 
 

@@ -13,7 +13,7 @@ from relucert.base.dyadic import to_float
 from relucert.certificate.numbers import Json, number
 from relucert.certificate.shown import at_least, at_most, less, within
 from relucert.families import drawing
-from relucert.families.drawing import WIDTH, Bar, Floats, Line
+from relucert.families.drawing import WIDTH, Floats, Length, Line
 from relucert.families.family import Figure
 from relucert.families.teacher import around
 from relucert.families.teacher.around import Place
@@ -97,7 +97,9 @@ def _weights(of: Place) -> Figure:
         )
         caption += " A permutation of the targets would be a diagonal of ones." if n == k else ""
     else:
-        more, below = _matrix(of.targets, [f"target {j + 1}" for j in range(k)], columns, largest, height + 22)
+        more, below = _matrix(
+            of.targets, [f"target {j + 1}" for j in range(k)], columns, largest, height + 22
+        )
         inside += drawing.text(4, height + 14, "the targets, to the same scale", kind="number") + below
         height = more
     legend = _legend(largest, height + 10)
@@ -162,7 +164,7 @@ def _spectrum(claim: Json, values: Floats) -> Figure:
         f"in floating point. Proved: {stated}"
     )
     caption = (
-        "Dots: the eigenvalues of the Hessian at the point, in order, computed in floating point and drawn for "
+        f"Dots: the eigenvalues of the Hessian at the point (d = {claim['problem']['d']}), in order, computed in floating point and drawn for "
         f"orientation. Lines: what the claim states as proved, {stated}."
     )
     return Figure("Spectrum of the Hessian", drawing.spectrum(values, proved, words), caption)
@@ -244,39 +246,33 @@ def _levels(here: float, largest: float) -> list[float]:
 
 def _radii(claim: Json) -> Figure:
     bounds = claim["bounds"]
-    found, left = [], []
-    for label, value, text, kind in _distances(bounds):
-        exponent = drawing.exponent_of(number(value, "bounds"))
-        if exponent is None:
-            left.append(f"{label}: {text}")
-        else:
-            found.append(Bar(label, exponent, text, kind))
+    svg, left_out = drawing.lengths(_distances(bounds), "Radii on a logarithmic scale")
     caption = (
         "Distances from the point in Frobenius norm, as the claim states them, on a logarithmic scale. An upper bound "
         "(≤) is rounded up, a lower one (≥) down."
     )
     if "basin" in bounds:
-        step = at_least(bounds["basin"]["step"])
-        caption += f" Gradient descent: with any fixed step below {step}."
-    if left:
-        caption += f" Not drawn: {'; '.join(left)}."
-    svg = drawing.bars(found, "Radii on a logarithmic scale") if found else ""
-    return Figure("Radii, to scale", svg, caption)
+        caption += f" Gradient descent: with any fixed step below {at_least(bounds['basin']['step'])}."
+    return Figure("Radii, to scale", svg, caption + left_out)
 
 
-def _distances(bounds: Json) -> list[tuple[str, Json, str, str]]:
-    """Label, number, its text and its colour."""
+def _distances(bounds: Json) -> list[Length]:
     found = []
     if "existence_radius" in bounds:
         radius = bounds["existence_radius"]
-        found.append(("the critical point lies within", radius, f"≤ {at_most(radius)}", "near"))
+        found.append(Length("the critical point lies within", radius, f"≤ {at_most(radius)}", "near"))
     if "basin" in bounds:
         radius = bounds["basin"]["radius"]
-        found.append(("gradient descent converges from within", radius, f"≥ {at_least(radius)}", "basin"))
+        found.append(
+            Length("gradient descent converges from within", radius, f"≥ {at_least(radius)}", "basin")
+        )
+    # As in the sentence: only where the critical point is nearer than that.
     if "uniqueness_radius" in bounds and less(bounds["existence_radius"], bounds["uniqueness_radius"]):
         radius = bounds["uniqueness_radius"]
-        found.append(("no other critical point is nearer than", radius, f"≥ {at_least(radius)}", "alone"))
+        found.append(
+            Length("no other critical point is nearer than", radius, f"≥ {at_least(radius)}", "alone")
+        )
     if "exclusion_radius" in bounds:
         radius = bounds["exclusion_radius"]
-        found.append(("there is no critical point within", radius, f"≥ {at_least(radius)}", "alone"))
+        found.append(Length("there is no critical point within", radius, f"≥ {at_least(radius)}", "alone"))
     return found
