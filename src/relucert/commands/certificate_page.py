@@ -30,6 +30,7 @@ from relucert.families.family import Figure
 from relucert.families.printing import NAMES
 
 SHORT = 12  # digits of a digest in a heading
+LONG = 500  # characters of a sentence that is set smaller
 LONGEST_SCALE = 40  # decades that the bars of the margins show at most
 
 
@@ -50,6 +51,7 @@ def page(shown: Shown, output: Path) -> str:
         title=f"{heading}: certificate {shown.digest[:SHORT]}",
         short=f"{shown.digest[:SHORT]}…",
         heading=heading,
+        lead="lead long" if len(shown.claim.sentence) > LONG else "lead",
         sentence=_text(shown.claim.sentence),
         facts="".join(_fact(_text(fact), _text(value)) for fact, value in shown.claim.facts),
         figures=_figures(shown),
@@ -118,11 +120,11 @@ def _factors(statement: Json) -> list[float | None]:
     there is no such number."""
     found = []
     for item in (x for argument in statement["evidence"] for x in argument["inequalities"]):
-        ends = [
+        left, right = (
             None if item[side] is None else exponent_of(number(item[side], side))
             for side in ("left", "right")
-        ]
-        found.append(ends[1] - ends[0] if item["proved"] and None not in ends else None)
+        )
+        found.append(right - left if item["proved"] and left is not None and right is not None else None)
     return found
 
 

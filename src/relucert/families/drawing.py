@@ -23,6 +23,7 @@ WIDTH = 380  # of every figure: about that of a phone, so that its letters are r
 MOST_DECADES = 6  # labelled on an axis
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 TEN = math.log2(10)
+MANY = 60  # eigenvalues whose dots are small
 SMALLEST, LARGEST = 1e-100, 1e100  # sizes beyond which nothing is drawn: their squares are doubles
 
 
@@ -243,7 +244,8 @@ def spectrum(values: Floats, proved: Sequence[Line], words: str) -> str:
         lines += text(right, high - 6, line.label, "end", "number") if i == 0 else ""
         lines += text(left + 4, low + 15, line.label, "start", "number") if i > 0 else ""
     count = text((left + right) / 2, bottom + 18, f"{len(values)} eigenvalues, in order", "middle")
-    return svg(bottom + 24, words, down(axis, left, right) + lines + path("dots", dots) + count)
+    kind = "dots" if len(values) > MANY else "dots few"
+    return svg(bottom + 24, words, down(axis, left, right) + lines + path(kind, dots) + count)
 
 
 def curve(values: Floats, marks: Sequence[tuple[float, float, str]], beyond: float, words: str) -> str:
@@ -278,9 +280,9 @@ def plane(
     """Values (rows, columns) at equal steps with level lines; marks: (column, row, name)."""
     rows, columns = values.shape
     left, right, top = 6, WIDTH - 6, 6
-    step = (right - left) / (columns - 1)
-    bottom = top + (rows - 1) * step
-    x, y = Axis(lambda j: left + j * step, []), Axis(lambda i: bottom - i * step, [])
+    step = (right - left) / columns
+    bottom = top + rows * step
+    x, y = Axis(lambda j: left + (j + 0.5) * step, []), Axis(lambda i: bottom - (i + 0.5) * step, [])
     frame = f'<rect class="frame" x="{left}" y="{top}" width="{right - left}" height="{bottom - top:.1f}"/>'
     drawn = bands(values, levels, x, y) + contours(values, levels, x, y) + frame
     for j, i, name in marks:

@@ -6,7 +6,6 @@ Numbers that are proved are those of the claim; all others are computed here in 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from relucert.base.dyadic import to_float
 from relucert.certificate.numbers import Json, number
@@ -72,7 +71,7 @@ def _spectrum(claim: Json, of: FloatLoss, point: Floats) -> list[Figure]:
     matrix = _hessian(of, point)
     if not np.abs(matrix).max() < LARGEST:
         return []
-    values: NDArray[np.float64] = np.linalg.eigvalsh(matrix)
+    values = np.array(np.linalg.eigvalsh(matrix), dtype=np.float64)
     values[np.abs(values) < NOISE * np.abs(values).max()] = 0.0
     proved = []
     # With symmetries and constraints the proved bounds are those of other matrices.
@@ -138,4 +137,4 @@ def _radii(claim: Json) -> Figure:
     if "basin" in bounds and "step" in bounds:
         caption += f" Gradient descent: with any fixed step below {at_least(bounds['step'])}."
     svg, left_out = drawing.lengths(found, "Radii on a logarithmic scale")
-    return Figure("Radii, to scale", svg, caption + left_out)
+    return Figure("Radii, on a logarithmic scale", svg, caption + left_out)

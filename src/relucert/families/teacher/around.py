@@ -18,6 +18,7 @@ from relucert.families.teacher.search.classes import expanded
 from relucert.families.teacher.statement import SYMMETRIC, pairs
 
 MOST_ENTRIES = 10_000  # n d of a point that is drawn
+PATTERN = 4  # coordinates of a class that stand for all of them
 MOST_PAIRS = 2_000_000  # angles that are computed at a time
 
 
@@ -44,9 +45,24 @@ def place(claim: Json) -> Place | None:
     targets = np.eye(k, d) if problem["targets"] == "orthonormal" else _doubles(problem["targets"])
     if point.shape != (n, d) or targets.shape != (k, d):
         raise ValueError("the point or the targets have another shape than the problem")
-    sizes = [np.abs(x).max(axis=1) for x in (point, targets)]  # of each vector
-    drawable = all(x.max() < LARGEST and x.min() > SMALLEST for x in sizes)
-    return Place(point, targets) if drawable else None
+    return Place(point, targets) if _drawable(point) and _drawable(targets) else None
+
+
+def pattern(claim: Json) -> tuple[Floats, list[int]] | None:
+    """Of a symmetric point the entries at a few coordinates of each class, with their neurons first, and the classes
+    of those; None where they are too many, or beyond doubles."""
+    given = claim["point"]
+    sizes = tuple(min(size, PATTERN) for size in given["class_sizes"])
+    if max(sum(sizes), len(given["extra"])) * sum(sizes) > MOST_ENTRIES:
+        return None
+    entries = expanded(sizes, _doubles(given["values"]), _extra(given))
+    classes = [a for a, size in enumerate(sizes) for _ in range(size)]
+    return (entries, classes) if _drawable(entries) else None
+
+
+def _drawable(vectors: Floats) -> bool:
+    sizes = np.abs(vectors).max(axis=1)
+    return bool(sizes.max() < LARGEST and sizes.min() > SMALLEST)
 
 
 def _doubles(rows: list[list[list[object]]]) -> Floats:

@@ -49,7 +49,7 @@ def figures(claim: Json) -> list[Figure]:
     radii = _radii(claim)
     of = around.place(claim)
     if of is None:
-        return [_left_out(claim), radii]
+        return [*_pattern(claim), _left_out(claim), radii]
     end = around.global_minimum(of)
     apart = end is not None and float(np.linalg.norm(end - of.point)) > CLOSE * float(
         np.linalg.norm(of.point)
@@ -66,15 +66,35 @@ def figures(claim: Json) -> list[Figure]:
     return found if plane is None else [*found, plane]
 
 
+def _pattern(claim: Json) -> list[Figure]:
+    """A symmetric point too large to draw, by a few coordinates of each class."""
+    reduced = around.pattern(claim) if claim["method"] == "symmetric-hessian" else None
+    if reduced is None:
+        return []
+    entries, classes = reduced
+    names = [f"class {a + 1}" for a in classes]
+    rows = [f"neuron of {name}" for name in names] + ["another neuron"] * (len(entries) - len(names))
+    largest = float(np.abs(entries).max())
+    height, inside = _matrix(entries, rows, names, largest, 4)
+    sizes = "+".join(str(size) for size in claim["point"]["class_sizes"])
+    caption = (
+        f"The entries of W, a neuron a row: classes of {sizes} coordinates, of each {around.PATTERN} at most "
+        "are drawn, with their neurons. A neuron has one entry at its own coordinate and one for each class."
+    )
+    words = f"Heat map of the entries of W, from {entries.min():.4g} to {entries.max():.4g}, classes {sizes}"
+    whole = drawing.svg(height + 50, words, inside + _legend(largest, height + 10))
+    return [Figure("Weights", whole, caption)]
+
+
 def _left_out(claim: Json) -> Figure:
     problem = claim["problem"]
     shape = f"{problem['n']} neurons with {problem['d']} coordinates"
-    why = f"Not drawn: {shape} are too many, or their entries are beyond double precision."
-    return Figure("Weights, spectrum and loss", "", why)
+    why = f"Not drawn: {shape} are too many, or their entries are beyond what double precision can square."
+    return Figure("Spectrum and loss", "", why)
 
 
 def _weights(of: Place) -> Figure:
-    """Coordinates by class, each neuron in the line of its target."""
+    """Coordinates by class, neurons in their order; with other targets these too."""
     (n, d), k = of.point.shape, len(of.targets)
     axes = k == d and np.array_equal(of.targets, np.eye(k))
     classes = coordinate_classes(of.point) if axes else [[j] for j in range(d)]
@@ -84,10 +104,11 @@ def _weights(of: Place) -> Figure:
     largest = float(np.abs(of.point).max())
     low, high = float(of.point.min()), float(of.point.max())
     words = f"Heat map of W, {n} neurons by {d} coordinates, entries from {low:.4g} to {high:.4g}"
-    height, inside = _matrix(of.point[rows][:, columns], titles, columns, largest, 4)
+    heads = [f"coordinate {j + 1}" for j in columns]
+    height, inside = _matrix(of.point[rows][:, columns], titles, heads, largest, 4)
     caption = (
-        f"W, a neuron a row, in the line of the {'coordinate' if axes else 'target'} that it is matched to: the "
-        f"assignment with the largest {'entries' if axes else 'inner products'} in size. "
+        f"W, a neuron a row, in the order of the {'coordinates' if axes else 'targets'} that the neurons are matched "
+        f"to: the assignment with the largest {'entries' if axes else 'inner products'} in size. "
     )
     if axes:
         sizes = "+".join(str(len(members)) for members in classes)
@@ -97,9 +118,8 @@ def _weights(of: Place) -> Figure:
         )
         caption += " A permutation of the targets would be a diagonal of ones." if n == k else ""
     else:
-        more, below = _matrix(
-            of.targets, [f"target {j + 1}" for j in range(k)], columns, largest, height + 22
-        )
+        names = [f"target {j + 1}" for j in range(k)]
+        more, below = _matrix(of.targets, names, heads, largest, height + 22)
         inside += drawing.text(4, height + 14, "the targets, to the same scale", kind="number") + below
         height = more
     legend = _legend(largest, height + 10)
@@ -107,7 +127,7 @@ def _weights(of: Place) -> Figure:
 
 
 def _matrix(
-    entries: Floats, titles: list[str], columns: list[int], largest: float, top: float
+    entries: Floats, titles: list[str], heads: list[str], largest: float, top: float
 ) -> tuple[float, str]:
     """Where it ends, and a square for each entry: the hue is the sign, the opacity the root of the size."""
     side = min((WIDTH - 8) / entries.shape[1], 34.0)
@@ -121,7 +141,7 @@ def _matrix(
             cells.append(
                 f'<rect class="{_sign(x)}" x="{left + j * side + gap / 2:.1f}" y="{top + i * side + gap / 2:.1f}" '
                 f'width="{side - gap:.1f}" height="{side - gap:.1f}" fill-opacity="{size:.2f}">'
-                f"<title>{titles[i]}, coordinate {columns[j] + 1}: {x:.6g}</title></rect>"
+                f"<title>{titles[i]}, {heads[j]}: {x:.6g}</title></rect>"
             )
     return top + height, "".join(cells)
 
@@ -132,13 +152,14 @@ def _sign(x: float) -> str:
 
 def _legend(largest: float, top: float) -> str:
     """Sizes from minus the largest to the largest."""
-    shares = (-1.0, -0.5, -0.1, -0.01, 0.0, 0.01, 0.1, 0.5, 1.0)
+    shares = (-1.0, -0.5, -0.2, -0.05, 0.0, 0.05, 0.2, 0.5, 1.0)
     wide = (WIDTH - 8) / len(shares)
     return "".join(
-        f'<rect class="frame" x="{4 + i * wide:.1f}" y="{top}" width="{wide:.1f}" height="12"/>'
-        f'<rect class="{_sign(x)}" x="{4 + i * wide:.1f}" y="{top}" width="{wide:.1f}" height="12" '
+        f'<rect class="frame" x="{4 + i * wide:.1f}" y="{top:.1f}" width="{wide:.1f}" height="12"/>'
+        f'<rect class="{_sign(x)}" x="{4 + i * wide:.1f}" y="{top:.1f}" width="{wide:.1f}" height="12" '
         f'fill-opacity="{math.sqrt(abs(x)):.2f}"/>'
-        + drawing.text(4 + (i + 0.5) * wide, top + 26, f"{x * largest:.2g}".replace("-", "−"), "middle")
+        # Every second one has its label: there is no room for all.
+        + (drawing.text(4 + (i + 0.5) * wide, top + 26, f"{x * largest:.3g}", "middle") if i % 2 == 0 else "")
         for i, x in enumerate(shares)
     )
 
@@ -164,7 +185,8 @@ def _spectrum(claim: Json, values: Floats) -> Figure:
         f"in floating point. Proved: {stated}"
     )
     caption = (
-        f"Dots: the eigenvalues of the Hessian at the point (d = {claim['problem']['d']}), in order, computed in floating point and drawn for "
+        f"Dots: the eigenvalues of the Hessian at the point (d = {claim['problem']['d']}), in order, computed in "
+        "floating point and drawn for "
         f"orientation. Lines: what the claim states as proved, {stated}."
     )
     return Figure("Spectrum of the Hessian", drawing.spectrum(values, proved, words), caption)
@@ -253,7 +275,7 @@ def _radii(claim: Json) -> Figure:
     )
     if "basin" in bounds:
         caption += f" Gradient descent: with any fixed step below {at_least(bounds['basin']['step'])}."
-    return Figure("Radii, to scale", svg, caption + left_out)
+    return Figure("Radii, on a logarithmic scale", svg, caption + left_out)
 
 
 def _distances(bounds: Json) -> list[Length]:
