@@ -119,6 +119,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ("docs/families/wider.md", "--zero"): ["v target 6", "by at least 0.00118040"],
     ("docs/families/wider.md", "transfer"): ["With trained output weights", "at least 1.95544e-8"],
     ("docs/families/wider.md", "certificates/7-7"): ["2 certificates; same sign: 13 strict saddles"],
+    ("docs/show.md", "--html"): ["page: page.html"],
     ("docs/theorem/teacher.md", "relucert audit"): ["accepted", "6..8"],
 }
 
@@ -250,6 +251,7 @@ FILES = {
     "docs/families/symmetric.md": symmetric,
     "docs/families/uniform.md": uniform,
     "docs/families/wider.md": wider,
+    "docs/show.md": formal,
     "docs/theorem/teacher.md": teacher,
 }
 
