@@ -60,7 +60,7 @@ def test_a_band_has_a_run_for_each_row():
     values = np.array([[0.0, 0, 2, 0], [2, 2, 2, 2]])
     assert (
         drawing.bands(values, [1.0], PLAIN, PLAIN)
-        == '<path class="band" d="M-0.5 -0.5h2.0v1.0H-0.5zM2.5 -0.5h1.0v1.0H2.5z"/>'
+        == '<path class="band" d="M-0.5 -0.5H1.5V0.5H-0.5zM2.5 -0.5H3.5V0.5H2.5z"/>'
     )
 
 

@@ -198,14 +198,13 @@ def _crossings(values: Floats, level: float, i: int, j: int) -> list[tuple[float
 def bands(values: Floats, levels: Sequence[float], x: Axis, y: Axis) -> str:
     """What lies below each level, shaded: the lower, the darker. Every row of a band is one run of pixels."""
     drawn = []
-    wide, high = x.place(1) - x.place(0), y.place(1) - y.place(0)
     for level in levels:
         data = ""
         for i, row in enumerate(values < level):
             edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
             for a, b in zip(edges[::2], edges[1::2], strict=True):
-                start = x.place(a - 0.5)
-                data += f"M{start:.1f} {y.place(i - 0.5):.1f}h{(b - a) * wide:.1f}v{high:.1f}H{start:.1f}z"
+                start, end, low, high = x.place(a - 0.5), x.place(b - 0.5), y.place(i - 0.5), y.place(i + 0.5)
+                data += f"M{start:.1f} {low:.1f}H{end:.1f}V{high:.1f}H{start:.1f}z"
         drawn.append(path("band", data) if data else "")
     return "".join(drawn)
 

@@ -18,6 +18,7 @@ from relucert.families.teacher.search.classes import expanded
 from relucert.families.teacher.statement import SYMMETRIC, pairs
 
 MOST_ENTRIES = 10_000  # n d of a point that is drawn
+MOST_VECTORS = 400  # neurons, and targets, of a point that is drawn
 PATTERN = 4  # coordinates of a class that stand for all of them
 MOST_PAIRS = 2_000_000  # angles that are computed at a time
 
@@ -33,7 +34,7 @@ def place(claim: Json) -> Place | None:
     """The point of a claim in doubles; None where it is too large to draw, or beyond them."""
     problem = claim["problem"]
     n, k, d = (int(problem[x]) for x in ("n", "k", "d"))
-    if max(n, k) * d > MOST_ENTRIES:
+    if max(n, k) > MOST_VECTORS or max(n, k) * d > MOST_ENTRIES:
         return None
     given = claim["point"]
     if claim["method"] == SYMMETRIC:
@@ -53,7 +54,7 @@ def pattern(claim: Json) -> tuple[Floats, list[int]] | None:
     of those; None where they are too many, or beyond doubles."""
     given = claim["point"]
     sizes = tuple(min(size, PATTERN) for size in given["class_sizes"])
-    if max(sum(sizes), len(given["extra"])) * sum(sizes) > MOST_ENTRIES:
+    if sum(sizes) + len(given["extra"]) > MOST_VECTORS:
         return None
     entries = expanded(sizes, _doubles(given["values"]), _extra(given))
     classes = [a for a, size in enumerate(sizes) for _ in range(size)]

@@ -21,24 +21,12 @@ from relucert.families.teacher.search.classes import TOLERANCE, coordinate_class
 
 FLOATING = "Computed in floating point, drawn for orientation; no part of the proof."
 MOST_EIGENVALUES = 1_000  # n d up to which the spectrum is computed for a page
+MOST_ANGLES = 300_000_000  # that are computed for the loss on a plane: seconds
 SAMPLES = 201  # of the loss on the segment
 COLUMNS, ROWS = 91, 55  # of the loss on the plane
 BEYOND = 0.3  # how far the segment and the plane go beyond both ends, relative to their distance
-LEVELS = (
-    0.2,
-    0.4,
-    0.6,
-    0.8,
-    0.9,
-    0.97,
-    1.03,
-    1.1,
-    1.25,
-    1.5,
-    2.0,
-    3.0,
-    5.0,
-)  # relative to the loss at the point
+# Of the level lines, relative to the loss at the point.
+LEVELS = (0.1, 0.25, 0.5, 0.8, 1.03, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
 CLOSE = 1e-6  # two points that are nearer, relative to their size, are not joined by a segment
 
 
@@ -51,19 +39,25 @@ def figures(claim: Json) -> list[Figure]:
     if of is None:
         return [*_pattern(claim), _left_out(claim), radii]
     end = around.global_minimum(of)
-    apart = end is not None and float(np.linalg.norm(end - of.point)) > CLOSE * float(
-        np.linalg.norm(of.point)
-    )
-    end = end if apart else None
-    found = [_weights(of), radii]
+    if end is not None and np.linalg.norm(end - of.point) <= CLOSE * np.linalg.norm(of.point):
+        end = None
+    found, missing = [_weights(of), radii], []
     vectors = None
     if of.point.size <= MOST_EIGENVALUES:
         values, vectors = _eigen(of)
         found.append(_spectrum(claim, values))
+    else:
+        missing.append("the spectrum")
     if end is not None:
         found.append(_segment(of, end))
-    plane = None if vectors is None else _plane(of, end, vectors)
-    return found if plane is None else [*found, plane]
+    angles = ROWS * COLUMNS * (len(of.point) + len(of.targets)) ** 2
+    if vectors is None or angles > MOST_ANGLES:
+        missing.append("the loss on a plane")
+    elif (plane := _plane(of, end, vectors)) is not None:
+        found.append(plane)
+    if missing:
+        found.append(Figure("Left out", "", f"Not computed for a point of this size: {', '.join(missing)}."))
+    return found
 
 
 def _pattern(claim: Json) -> list[Figure]:
