@@ -196,7 +196,7 @@ def _crossings(values: Floats, level: float, i: int, j: int) -> list[tuple[float
 
 
 def bands(values: Floats, levels: Sequence[float], x: Axis, y: Axis) -> str:
-    """What lies below each level, shaded: the lower, the darker. Every row of a band is one run of pixels."""
+    """What lies below each level, shaded: the lower, the stronger. Every row of a band is one run of pixels."""
     drawn = []
     for level in levels:
         data = ""

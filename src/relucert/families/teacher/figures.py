@@ -246,8 +246,8 @@ def _plane(of: Place, end: Floats | None, vectors: Floats) -> Figure | None:
         marks.append((zero + distance / unit, (ROWS - 1) / 2, "global minimum"))
     words = f"Level lines of the loss on a plane through W, from {values.min():.4g} to {values.max():.4g}"
     caption = (
-        f"Level lines of the loss on the plane through W that is spanned {spanned}; the darker, the lower. The picture "
-        f"is {unit * (COLUMNS - 1):.3g} wide. {FLOATING}"
+        f"Level lines of the loss on the plane through W that is spanned {spanned}; the stronger the colour, "
+        f"the lower. The picture is {unit * (COLUMNS - 1):.3g} wide. {FLOATING}"
     )
     svg = drawing.plane(values, _levels(here, float(values.max())), marks, words)
     return Figure("Loss on a plane through the point", svg, caption)
