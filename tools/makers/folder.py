@@ -51,6 +51,15 @@ class Corpus:
             raise SystemExit(f"{name}: is true")
 
 
+class Apart(Corpus):
+    """A folder of which only these files are made anew."""
+
+    def __init__(self, folder: Path, start: str) -> None:
+        self.folder = folder
+        for path in folder.glob(f"*/{start}-*"):
+            path.unlink()
+
+
 class Files:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -82,7 +91,7 @@ class Named:
 
 
 def remake(family: str, add: Callable[[Put], None], *patterns: str) -> None:
-    """The files of this family alone, or those of the patterns, in the corpus or in the folder that the command line names."""
+    """The files of this family alone (of these patterns), in the corpus or in the folder of the command line."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
     patterns = patterns or (f"{family}-*",)
     for kind in KEEP:

@@ -30,6 +30,17 @@ ROOMS = [
     "relucert.families.expression",
 ]
 DEFAULT = "teacher-student-relu"  # of a file that names no family
+HOME = {  # rooms that are found without importing all of them
+    DEFAULT: "relucert.families.teacher",
+    "one-hidden-layer-cnn": "relucert.families.cnn",
+    "one-filter": "relucert.families.filter",
+    "teacher-student-relu-every-k": "relucert.families.uniform",
+    "designed-landscape": "relucert.families.landscape",
+    "wide-network": "relucert.families.ntk",
+    "octopus": "relucert.families.octopus",
+    "matrix-factorisation": "relucert.families.factorisation",
+    "smooth-expression": "relucert.families.expression",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -47,6 +58,9 @@ def families() -> Mapping[str, Family]:
 
 def family_called(name: str, where: object) -> Family:
     """`where` stands in errors. Raises InputError for a family that is not known."""
+    if name in HOME:
+        family: Family = import_module(f"{HOME[name]}.family").FAMILY
+        return family
     try:
         return families()[name]
     except KeyError:
@@ -60,10 +74,15 @@ def read(path: Path, layout: Layout) -> tuple[Family, Sequence[Any]]:
     if layout.loss is not None:
         name = next(family.name for family in families().values() if family.loss)
     family = family_called(name, path)
-    if layout.witness is not None and not family.loss:
-        raise InputError(
-            f"--witness does not apply to {path}, a file of the family {family.name}; leave it out"
-        )
+    needed = {"witness": family.witness} | dict.fromkeys(
+        ("signs", "teacher_signs", "activation"), family.network
+    )
+    for option, has in needed.items():
+        if getattr(layout, option) is not None and not has:
+            name = option.replace("_", "-")
+            raise InputError(
+                f"--{name} does not apply to {path}, a file of the family {family.name}; leave it out"
+            )
     return family, family.read(path, data, layout)
 
 

@@ -37,5 +37,6 @@ FAMILY = Family(
     options=("raw", "exclusion", "max_precision", "find_witness", "gauge"),
     loss=True,
     heading=record.heading,
+    witness=True,
     figures=_figures,
 )

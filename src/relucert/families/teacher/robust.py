@@ -89,6 +89,8 @@ def robustness(candidate: Candidate, *, max_precision: int = LAST_PRECISION) -> 
         raise InputError(
             "only for orthonormal targets e_1 .. e_k (d = k) is there a theorem about targets near them"
         )
+    if problem.network is not None:
+        raise InputError("the theorem about moved targets is for output weights 1 and the ReLU only")
     if problem.n < problem.k:
         raise InputError(f"with n = {problem.n} < k = {problem.k} neurons no minimum is known to be spurious")
     bits = FIRST_PRECISION
@@ -103,7 +105,8 @@ def _attempt(candidate: Candidate, bits: int) -> Robustness | None:
     with ball.precision(bits):
         try:
             at = facts.enclose(candidate.point, candidate.problem.targets)
-            inside, beyond = (guess.eigen(_floats(m)) for m in (at.hessian, at.outside))
+            inside = guess.eigen(guess.floats(at.fixed.rows, at.fixed.places))
+            beyond = guess.eigen(_floats(at.outside))
             if inside is None or beyond is None:
                 return None
             measured = facts.measure(at, Eigen(*inside), None, "sharp", Eigen(*beyond))
