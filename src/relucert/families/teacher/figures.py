@@ -16,8 +16,9 @@ from relucert.families import drawing
 from relucert.families.drawing import WIDTH, Floats, Length, Line
 from relucert.families.family import Figure
 from relucert.families.teacher import around
-from relucert.families.teacher.around import Place
+from relucert.families.teacher.around import CLOSE, Goal, Place
 from relucert.families.teacher.search.classes import TOLERANCE, coordinate_classes
+from relucert.families.teacher.statement import METHODS, SYMMETRIC
 
 FLOATING = "Computed in floating point, drawn for orientation; no part of the proof."
 MOST_EIGENVALUES = 1_000  # n d up to which the spectrum is computed for a page
@@ -27,33 +28,29 @@ COLUMNS, ROWS = 91, 55  # of the loss on the plane
 BEYOND = 0.3  # how far the segment and the plane go beyond both ends, relative to their distance
 # Of the level lines, relative to the loss at the point.
 LEVELS = (0.1, 0.25, 0.5, 0.8, 1.03, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
-CLOSE = 1e-6  # two points that are nearer, relative to their size, are not joined by a segment
 
 
 def figures(claim: Json) -> list[Figure]:
     """Raises KeyError, TypeError, ValueError or IndexError for a malformed claim."""
-    if claim["method"] not in ("hessian", "symmetric-hessian"):
+    if claim["method"] not in METHODS:
         return []
     radii = _radii(claim)
     of = around.place(claim)
     if of is None:
         return [*_pattern(claim), _left_out(claim), radii]
-    end = around.global_minimum(of)
-    if end is not None and np.linalg.norm(end - of.point) <= CLOSE * np.linalg.norm(of.point):
-        end = None
+    goal = around.goal(claim, of)
     found, missing = [_weights(of), radii], []
-    vectors = None
-    if of.point.size <= MOST_EIGENVALUES:
-        values, vectors = _eigen(of)
-        found.append(_spectrum(claim, values))
-    else:
+    vectors, angles = None, (len(of.point) + len(of.targets)) ** 2
+    if of.point.size > MOST_EIGENVALUES or 2 * of.point.size * angles > MOST_ANGLES:
         missing.append("the spectrum")
-    if end is not None:
-        found.append(_segment(of, end))
-    angles = ROWS * COLUMNS * (len(of.point) + len(of.targets)) ** 2
-    if vectors is None or angles > MOST_ANGLES:
+    else:
+        values, vectors = np.linalg.eigh(around.hessian(of))
+        found.append(_spectrum(claim, values))
+    if goal is not None:
+        found.append(_segment(of, goal))
+    if vectors is None or ROWS * COLUMNS * angles > MOST_ANGLES:
         missing.append("the loss on a plane")
-    elif (plane := _plane(of, end, vectors)) is not None:
+    elif (plane := _plane(of, goal, vectors)) is not None:
         found.append(plane)
     if missing:
         found.append(Figure("Left out", "", f"Not computed for a point of this size: {', '.join(missing)}."))
@@ -62,7 +59,7 @@ def figures(claim: Json) -> list[Figure]:
 
 def _pattern(claim: Json) -> list[Figure]:
     """A symmetric point too large to draw, by a few coordinates of each class."""
-    reduced = around.pattern(claim) if claim["method"] == "symmetric-hessian" else None
+    reduced = around.pattern(claim) if claim["method"] == SYMMETRIC else None
     if reduced is None:
         return []
     entries, classes = reduced
@@ -94,7 +91,8 @@ def _weights(of: Place) -> Figure:
     classes = coordinate_classes(of.point) if axes else [[j] for j in range(d)]
     columns = [j for members in classes for j in members]
     rows = around.lines(of.point[:, columns] if axes else of.point @ of.targets.T)
-    titles = [f"neuron {i + 1}" for i in rows]
+    weight = [f", output weight {x:g}" if of.network is not None else "" for x in of.signs[0]]
+    titles = [f"neuron {i + 1}{weight[i]}" for i in rows]
     largest = float(np.abs(of.point).max())
     low, high = float(of.point.min()), float(of.point.max())
     words = f"Heat map of W, {n} neurons by {d} coordinates, entries from {low:.4g} to {high:.4g}"
@@ -158,14 +156,6 @@ def _legend(largest: float, top: float) -> str:
     )
 
 
-def _eigen(of: Place) -> tuple[Floats, Floats]:
-    """Eigenvalues, ascending, and eigenvectors (n d, n d), a column each, of the Hessian at the point."""
-    from relucert.families.teacher.search.newton import hessian  # compiles on import
-
-    values, vectors = np.linalg.eigh(hessian(of.point, of.targets))
-    return values, vectors
-
-
 def _spectrum(claim: Json, values: Floats) -> Figure:
     bounds = claim["bounds"]
     smallest, largest = bounds["lambda_min"], bounds["lambda_max"]
@@ -190,31 +180,26 @@ def _float(value: object) -> float:
     return to_float(number(value, "bounds"))
 
 
-def _segment(of: Place, end: Floats) -> Figure:
-    """The loss from the point to a global minimum, and a little beyond both."""
+def _segment(of: Place, goal: Goal) -> Figure:
+    """The loss from the point to another one, and a little beyond both."""
     shares = np.linspace(-BEYOND, 1 + BEYOND, SAMPLES)
-    values = around.losses(of.point + shares[:, None, None] * (end - of.point), of.targets)
-    inside = (shares >= 0) & (shares <= 1)
-    start, top = float(around.losses(of.point, of.targets)), float(values[inside].max())
-    barrier = f" It rises to {top:.4g} on the way." if top > start * (1 + CLOSE) else ""
-    words = f"Curve: the loss is {start:.4g} at W and 0 at a global minimum.{barrier}"
+    values = around.losses(of.point + shares[:, None, None] * (goal.point - of.point), of)
+    start, end = (float(around.losses(x, of)) for x in (of.point, goal.point))
+    top = float(values[(shares >= 0) & (shares <= 1)].max())
+    barrier = f" It rises to {top:.4g} on the way." if top > max(start, end) * (1 + CLOSE) else ""
+    low = "0" if goal.name == "global minimum" else f"{end:.4g}"
+    words = f"Curve: the loss is {start:.4g} at W and {low} at the {goal.name}.{barrier}"
     caption = (
-        f"The loss from W, where it is {start:.4g}, to {_goal(of)}, where it is 0.{barrier} The distance is "
-        f"{np.linalg.norm(end - of.point):.4g}. {FLOATING}"
+        f"The loss from W, where it is {start:.4g}, to {goal.words}, where it is {low}.{barrier} The distance is "
+        f"{np.linalg.norm(goal.point - of.point):.4g}. {FLOATING}"
     )
-    marks = [(0.0, start, "W"), (1.0, 0.0, "global minimum")]
-    return Figure("Loss on the way to a global minimum", drawing.curve(values, marks, BEYOND, words), caption)
+    marks = [(0.0, start, "W"), (1.0, end, goal.name)]
+    return Figure(f"Loss on the way to a {goal.name}", drawing.curve(values, marks, BEYOND, words), caption)
 
 
-def _goal(of: Place) -> str:
-    if len(of.point) == len(of.targets):
-        return "the nearest permutation of the targets"
-    return "a global minimum near by (each target is a sum of its multiples)"
-
-
-def _plane(of: Place, end: Floats | None, vectors: Floats) -> Figure | None:
+def _plane(of: Place, goal: Goal | None, vectors: Floats) -> Figure | None:
     """The loss on a plane through the point, at one scale in all directions. None: it has one dimension only."""
-    if end is None:
+    if goal is None:
         if vectors.shape[1] < 2:
             return None
         across, up = vectors[:, 0], vectors[:, 1]
@@ -222,7 +207,7 @@ def _plane(of: Place, end: Floats | None, vectors: Floats) -> Figure | None:
         zero = (COLUMNS - 1) / 2
         spanned = "by the two eigenvectors of the Hessian with the smallest eigenvalues"
     else:
-        way = (end - of.point).ravel()
+        way = (goal.point - of.point).ravel()
         distance = float(np.linalg.norm(way))
         across = way / distance
         rest = vectors - np.outer(across, across @ vectors)
@@ -234,16 +219,16 @@ def _plane(of: Place, end: Floats | None, vectors: Floats) -> Figure | None:
         unit = distance * (1 + 2 * BEYOND) / (COLUMNS - 1)
         zero = BEYOND * distance / unit
         spanned = (
-            "by the way to the global minimum (across) and an eigenvector of the Hessian with a small eigenvalue, made "
+            f"by the way to the {goal.name} (across) and an eigenvector of the Hessian with a small eigenvalue, made "
             "orthogonal to it (upwards)"
         )
     columns, rows = np.arange(COLUMNS) - zero, np.arange(ROWS) - (ROWS - 1) / 2
     moved = columns[None, :, None] * across + rows[:, None, None] * up
-    values = around.losses(of.point + unit * moved.reshape(ROWS, COLUMNS, *of.point.shape), of.targets)
-    here = float(around.losses(of.point, of.targets))
+    values = around.losses(of.point + unit * moved.reshape(ROWS, COLUMNS, *of.point.shape), of)
+    here = float(around.losses(of.point, of))
     marks = [(zero, (ROWS - 1) / 2, "W")]
-    if end is not None:
-        marks.append((zero + distance / unit, (ROWS - 1) / 2, "global minimum"))
+    if goal is not None:
+        marks.append((zero + distance / unit, (ROWS - 1) / 2, goal.name))
     words = f"Level lines of the loss on a plane through W, from {values.min():.4g} to {values.max():.4g}"
     caption = (
         f"Level lines of the loss on the plane through W that is spanned {spanned}; the stronger the colour, "
