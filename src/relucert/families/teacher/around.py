@@ -23,7 +23,7 @@ MOST_VECTORS = 400  # neurons, and targets, of a point that is drawn
 PATTERN = 4  # coordinates of a class that stand for all of them
 CLOSE = 1e-6  # two points that are nearer, relative to their size, count as one
 DIFFERENCE = 1e-5  # of two gradients, relative to the largest entry
-MOST_PAIRS = 2_000_000  # angles that are computed at a time
+MOST_PAIRS = 200_000  # angles that are computed at a time: they fit a cache
 
 
 class Place(NamedTuple):
@@ -191,9 +191,10 @@ def _losses(points: Floats, of: Place) -> Floats:
     vectors = np.concatenate([points, np.broadcast_to(of.targets, (len(points), *of.targets.shape))], axis=1)
     norm = np.sqrt(np.square(vectors).sum(axis=2))
     unit = vectors / np.where(norm > 0, norm, 1.0)[:, :, None]
-    angle = np.arccos(np.clip(unit @ unit.transpose(0, 2, 1), -1.0, 1.0))
-    terms = np.sin(angle) + (np.pi - angle) * np.cos(angle)
-    result: Floats = np.einsum("bi,bij,bj->b", sign * norm, terms, sign * norm) / (4 * np.pi)
+    cosine = np.clip(unit @ unit.transpose(0, 2, 1), -1.0, 1.0)
+    terms = np.sqrt((1 - cosine) * (1 + cosine)) + (np.pi - np.arccos(cosine)) * cosine
+    size = sign * norm
+    result: Floats = ((terms @ size[:, :, None])[:, :, 0] * size).sum(axis=1) / (4 * np.pi)
     if of.network is not None:
         slope = of.network.slope[0] / of.network.slope[1]
         apart = np.square(np.einsum("i,bid->bd", sign, vectors)).sum(axis=1)
