@@ -149,6 +149,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ("docs/start.md", "relucert show"): [
         "For 6 ReLU neurons against 6 orthonormal targets in every dimension d >= 6 with standard Gaussian input",
         "has a strict local minimum that is not global",
+        "page: page.html",
     ],
     ("docs/start.md", "relucert_audit"): ["accepted      spurious-minimum unknown key"],
     ("docs/families/wider.md", "minimum.json --opposite"): ["all <= -0.0444667", "one <= -0.0903884"],
@@ -163,6 +164,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ("docs/python.md", "certificate.audit"): ["('you',)", "accepted True None"],
     ("docs/python.md", "relucert audit"): ["accepted"],
     ("docs/python.md", "ProcessPoolExecutor"): ["<spurious local minimum: ", "<global minimum: "],
+    ("docs/show.md", "--html"): ["page: page.html"],
     ("docs/theorem/teacher.md", "relucert audit"): ["accepted", "6..8"],
 }
 
@@ -312,6 +314,7 @@ FILES = {
     "docs/families/uniform.md": uniform,
     "docs/families/wider.md": wider,
     "docs/scope.md": scope,
+    "docs/show.md": formal,
     "docs/theorem/teacher.md": teacher,
 }
 
