@@ -4,7 +4,8 @@
 - certificates/README.md is a page; any other file outside docs/ that a page links to is copied to the site.
 - A link to a folder becomes a link to its README.md on the site, or plain text where that is no page.
 - A folder in the navigation stands for its pages.
-- A page whose lists, tables, blocks or emphasis differ from what a code host shows (CommonMark) is a warning.
+- A page whose lists, tables, blocks or emphasis differ from what a code host shows (CommonMark) is a warning, and so
+  is an item of a list that is shown with another number than the written one.
 """
 
 import logging
@@ -100,3 +101,21 @@ def on_page_content(html: str, *, page: Any, **_: Any) -> None:
         here, there = (len(re.findall(f"<{shape}[ >]", x)) for x in (html, other))
         if here != there:
             LOG.warning("%s: %d <%s> on the site, %d on a code host", page.file.src_uri, here, shape, there)
+    for written, shown in misnumbered(page.markdown):
+        LOG.warning("%s: item %d of a list is shown as %d", page.file.src_uri, written, shown)
+
+
+def misnumbered(markdown: str) -> list[tuple[int, int]]:
+    """Items of lists whose number is not the one that every reader of Markdown gives them, and that one."""
+    found, next_numbers = [], []
+    for token in COMMONMARK.parse(markdown):
+        if token.type == "ordered_list_open":
+            start = token.attrGet("start")
+            next_numbers.append(1 if start is None else int(start))
+        elif token.type == "ordered_list_close":
+            next_numbers.pop()
+        elif token.type == "list_item_open" and token.info:
+            if int(token.info) != next_numbers[-1]:
+                found.append((int(token.info), next_numbers[-1]))
+            next_numbers[-1] += 1
+    return found
