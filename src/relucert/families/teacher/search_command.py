@@ -99,7 +99,7 @@ def _from_random_starts(
 
     if not (math.isfinite(floor) and floor >= 0):
         raise InputError(f"--floor {floor}: expected a finite number, 0 or more")
-    messages.print(f"gradient descent, k = {k}, n = {n} (the first search ever compiles for some seconds)")
+    messages.print(f"gradient descent, k = {k}, n = {n}{_compiling()}", highlight=False)
     store.prepare(directory)  # before the work
     with Bar(f"gradient descent, k = {k}, n = {n}", runs) as advance:
         found = collect(
@@ -107,6 +107,15 @@ def _from_random_starts(
             progress=advance,
         )  # fmt: skip
     return f"{k}-{n}-seed{seed}.npz", found
+
+
+def _compiling() -> str:
+    """What a user who waits for the first search should know."""
+    from relucert.families.teacher.search import compiled
+
+    if compiled.is_compiled():
+        return ""
+    return f" (compiling, 5 to 10 s, once: kept in {compiled.folder()}, or where NUMBA_CACHE_DIR says)"
 
 
 def _descend_from(

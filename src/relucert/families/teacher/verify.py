@@ -133,7 +133,7 @@ def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
     with ball.precision(bits):
         try:
             at = task.family.enclose(candidate.point, candidate.problem.targets)
-            eigen = guess.eigen(_floats(at.hessian))
+            eigen = guess.eigen(guess.floats(at.fixed.rows, at.fixed.places))
             if eigen is None:
                 return Inconclusive(None, (), "the Hessian has no floating-point eigendecomposition")
             beyond = guess.eigen(_floats(at.outside))
@@ -245,7 +245,8 @@ def _polish(family: Loss, candidate: Candidate) -> Candidate | None:
                 at = family.enclose(point, candidate.problem.targets)
             except NotProved:
                 return None
-            step = guess.newton_correction(_floats(at.hessian), [float(x) for x in family.gradient(at)])
+            slope = [float(x) for x in family.gradient(at)]
+            step = guess.newton_correction(guess.floats(at.fixed.rows, at.fixed.places), slope)
             if step is None:
                 return None
             length = math.hypot(*step)

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from relucert.kernel import spectrum
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, norm, undefined, upper
+from relucert.kernel.fixed import Fixed
 from relucert.kernel.teacher import lipschitz, loss, sharp
+from relucert.kernel.teacher.hessian import fixed_hessian
 from relucert.kernel.teacher.theorems import Facts
 
 
@@ -32,18 +34,26 @@ CONSTANTS: Mapping[str, Callable[[Facts, Ball], Ball]] = {"simple": _simple, "sh
 class Enclosure(NamedTuple):
     """A point, the targets, and the Hessian of the teacher-student loss there.
 
-    hessian: shape (n d, n d). outside: M of Theorem M, shape (n, n), which dimensions beyond d add.
+    fixed: the Hessian, (n d, n d), in integers. curvatures: S_i(W), (d, d), for every neuron. outside: M of
+    Theorem M, shape (n, n), which dimensions beyond d add.
     """
 
     geometry: loss.Geometry
-    hessian: BallMatrix
+    fixed: Fixed
+    curvatures: tuple[BallMatrix, ...]
     outside: BallMatrix
+
+    @property
+    def hessian(self) -> BallMatrix:
+        """The Hessian entry by entry in balls."""
+        return loss.hessian(self.geometry)
 
 
 def enclose(point: loss.Rows, targets: loss.Rows) -> Enclosure:
     """point: n rows of d, targets: k rows of d, exact. Raises NotProved where F is not differentiable."""
     geometry = loss.geometry(point, targets)
-    return Enclosure(geometry, loss.hessian(geometry), loss.outside(geometry))
+    curvatures = loss.curvatures(geometry)
+    return Enclosure(geometry, fixed_hessian(geometry, curvatures), curvatures, loss.outside(geometry))
 
 
 def measure(
@@ -58,7 +68,7 @@ def measure(
     Lipschitz constants will be asked for. beyond: a guess at those of at.outside; with it the facts are
     about every dimension from d on."""
     g = at.geometry
-    flat, slope = spectrum.spectrum(at.hessian, eigen), loss.gradient(g)
+    flat, slope = spectrum.spectrum(at.fixed, eigen), loss.gradient(g)
     to_global = None
     if order is not None and sorted(order) == list(range(len(g.targets))) and len(order) == len(g.neurons):
         rows = zip(g.neurons, (g.targets[j] for j in order), strict=True)
@@ -75,7 +85,7 @@ def measure(
         lipschitz_safran_shamir=None,
         domain=undefined(),
         to_global=to_global,
-        shape=sharp.shape(g, at.hessian) if constants == "sharp" else None,
+        shape=sharp.shape(g, at.curvatures) if constants == "sharp" else None,
         outside=spectrum.spectrum(at.outside, beyond) if beyond is not None else None,
     )
 
