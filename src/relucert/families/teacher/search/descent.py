@@ -178,19 +178,12 @@ def advance(
     """
     from relucert.families.teacher.search import compiled  # numba is slow to import
 
-    if not 0.0 < tolerance < math.inf:
-        raise ValueError("tolerance must be positive and finite")
-    live = np.arange(len(runs.weights)) if which is None else which
-    live = live[runs.state[live] != EXHAUSTED]
+    live = going_on(runs, tolerance, which)
     total, workers = len(live), threads or os.cpu_count() or 1
-    runs.state[live] = RUNNING
-    # |grad_i F| <= (sum |w| + sum |v|)/2, so passing the ceiling means that the weights have blown up
-    size = np.full(len(runs.weights), np.sqrt((runs.targets * runs.targets).sum(axis=1)).sum())
-    if total:
-        size[live] += np.sqrt((runs.starts(live) ** 2).sum(axis=2)).sum(axis=1)
     k, d = runs.targets.shape
     orthonormal = k == d and bool((runs.targets == np.eye(k)).all())
-    ceiling = BLOW_UP * math.sqrt(runs.weights.shape[1]) * size / 2.0
+    ceiling = np.zeros(len(runs.weights))
+    ceiling[live] = ceilings(runs, live)
     with ThreadPoolExecutor(workers) as pool:
         while len(live):
             w, h, top = runs.weights[live], runs.step_size[live], ceiling[live]
@@ -202,14 +195,41 @@ def advance(
             same = lanes, orthonormal
             tasks = [(w[p], runs.targets, h[p], top[p], aim, left[p], now[p], *same) for p in parts]
             list(pool.map(lambda task: compiled.advance(*task), tasks))
-            failed = now == DIVERGED
-            if failed.any():
-                w[failed], h[failed], now[failed] = runs.starts(live[failed]), h[failed] / 2.0, RUNNING
-                left[failed] -= 1
-            runs.weights[live], runs.step_size[live], runs.left[live], runs.state[live] = w, h, left, now
-            live = live[now == RUNNING]
+            runs.weights[live], runs.left[live], runs.state[live] = w, left, now
+            restart(runs, live[now == DIVERGED])
+            live = live[runs.state[live] == RUNNING]
             if progress is not None:
                 progress(total - len(live), total)
+
+
+def going_on(runs: Runs, tolerance: float, which: Integers | None) -> Integers:
+    """The entries of `which` (default: all) that have steps left, now RUNNING. Raises ValueError for a bad tolerance."""
+    if not 0.0 < tolerance < math.inf:
+        raise ValueError("tolerance must be positive and finite")
+    live = np.arange(len(runs.weights)) if which is None else which
+    live = live[runs.state[live] != EXHAUSTED]
+    runs.state[live] = RUNNING
+    return live
+
+
+def ceilings(runs: Runs, live: Integers) -> Floats:
+    """(len(live),): the gradient of all neurons together above which these runs have diverged.
+
+    |grad_i F| <= (sum |w| + sum |v|)/2, so passing the ceiling means that the weights have blown up.
+    """
+    size = np.full(len(live), np.sqrt((runs.targets * runs.targets).sum(axis=1)).sum())
+    if len(live):
+        size += np.sqrt((runs.starts(live) ** 2).sum(axis=2)).sum(axis=1)
+    return BLOW_UP * math.sqrt(runs.weights.shape[1]) * size / 2.0
+
+
+def restart(runs: Runs, failed: Integers) -> None:
+    """Entries that have diverged: from their starts again, with half the step."""
+    if len(failed):
+        runs.weights[failed] = runs.starts(failed)
+        runs.step_size[failed] /= 2.0
+        runs.left[failed] -= 1
+        runs.state[failed] = RUNNING
 
 
 def end_points(runs: Runs, tolerance: float) -> EndPoints:
