@@ -53,8 +53,8 @@ def _run() -> int:
         return fail(str(error), USAGE)
     except ModuleNotFoundError as error:
         return fail(f"a package is missing: {error.name}", MISSING)
-    except MemoryError:
-        return fail("out of memory", RESOURCES)
+    except MemoryError as error:
+        return fail(f"out of memory: {error}" if str(error) else "out of memory", RESOURCES)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE)
         where = f"{error.filename}: " if error.filename else ""

@@ -12,9 +12,11 @@ import typer
 from relucert.base.console import INCONCLUSIVE, Bar, fail, messages, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.options import JsonOption
+from relucert.families.teacher.device_option import BatchOption, DeviceOption, chosen
 
 if TYPE_CHECKING:
     from relucert.families.teacher.search.collect import Found
+    from relucert.families.teacher.search.device import Device
 
 FLOOR = 1e-3
 
@@ -45,6 +47,8 @@ def search(
     floor: Annotated[
         float | None, typer.Option(help="Keep end points with at least this loss (default 1e-3).")
     ] = None,
+    device: DeviceOption = None,
+    batch: BatchOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Gradient descent (Safran & Shamir's protocol) from random starts or your own points; keeps end points."""
@@ -52,13 +56,14 @@ def search(
 
     _positive("--step", step)
     _positive("--tolerance", tolerance)
+    on = chosen(device, batch)
     random = {"K": k, "N": n, "--runs": runs, "--find": find, "--seed": seed, "--floor": floor}
     reading = {"--targets": targets, "--variable": variable, "--layout": layout}
     if start is not None:
         _leave_out(random, "with --from")
         path, found = _descend_from(
             start, variable, layout, targets, orthonormal, directory,
-            step=step, tolerance=tolerance, max_steps=max_steps,
+            step=step, tolerance=tolerance, max_steps=max_steps, device=on,
         )  # fmt: skip
     else:
         _leave_out(reading | {"--orthonormal": orthonormal or None}, "without --from")
@@ -67,6 +72,7 @@ def search(
         path, found = _from_random_starts(
             k, n, runs or (1000 if find is None else 10_000), seed or 0, find, directory,
             step=step, tolerance=tolerance, max_steps=max_steps, floor=FLOOR if floor is None else floor,
+            device=on,
         )  # fmt: skip
     if find is not None and not found.kept:
         said = f"none of {found.facts['runs']} runs is kept; search with more --runs or another --seed"
@@ -92,19 +98,21 @@ def _leave_out(options: Mapping[str, object], when: str) -> None:
 
 def _from_random_starts(
     k: int, n: int, runs: int, seed: int, find: int | None, directory: Path,
-    *, step: float, tolerance: float, max_steps: int, floor: float,
+    *, step: float, tolerance: float, max_steps: int, floor: float, device: Device | None,
 ) -> tuple[str, Found]:  # fmt: skip
     from relucert.base import store
     from relucert.families.teacher.search.collect import collect
 
     if not (math.isfinite(floor) and floor >= 0):
         raise InputError(f"--floor {floor}: expected a finite number, 0 or more")
-    messages.print(f"gradient descent, k = {k}, n = {n}{_compiling()}", highlight=False)
+    messages.print(
+        f"gradient descent, k = {k}, n = {n}{_compiling() if device is None else ''}", highlight=False
+    )
     store.prepare(directory)  # before the work
     with Bar(f"gradient descent, k = {k}, n = {n}", runs) as advance:
         found = collect(
             k, n, runs, seed, find=find, step=step, tolerance=tolerance, max_steps=max_steps, floor=floor,
-            progress=advance,
+            device=device, progress=advance,
         )  # fmt: skip
     return f"{k}-{n}-seed{seed}.npz", found
 
@@ -120,7 +128,7 @@ def _compiling() -> str:
 
 def _descend_from(
     start: Path, variable: str | None, layout: str | None, targets: Path | None, orthonormal: bool,
-    directory: Path, *, step: float, tolerance: float, max_steps: int,
+    directory: Path, *, step: float, tolerance: float, max_steps: int, device: Device | None,
 ) -> tuple[str, Found]:  # fmt: skip
     from relucert.base import store
     from relucert.families.teacher import points
@@ -132,7 +140,7 @@ def _descend_from(
     store.prepare(directory)  # before the work
     with Bar(f"gradient descent from {start.name}", len(candidates)) as advance:
         found = collect_from(
-            candidates, step=step, tolerance=tolerance, max_steps=max_steps, progress=advance
+            candidates, step=step, tolerance=tolerance, max_steps=max_steps, device=device, progress=advance
         )
     return f"{start.stem}-descended.npz", found
 

@@ -14,7 +14,9 @@ from relucert.base.errors import InputError
 from relucert.base.exact import Rows
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.points import write_npz
-from relucert.families.teacher.search.descent import EndPoints, advance, begin_at, descend, end_points
+from relucert.families.teacher.search.descent import EndPoints, begin_at, descend, end_points
+from relucert.families.teacher.search.device import Device, mover, settled
+from relucert.families.teacher.search.device import facts as facts_of
 
 BATCH = 250  # runs between two looks at whether enough was found
 
@@ -47,14 +49,16 @@ def collect(
     tolerance: float = 1e-9,
     max_steps: int = 100_000,
     floor: float = 1e-3,
+    device: Device | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Found:
     """Runs 0, 1, .. of Safran & Shamir's protocol (2018, section 4) with orthonormal targets.
 
     Keeps end points with loss >= floor, also of runs that did not converge (which `facts` counts). With
-    `find`, stops after the batch in which so many points have been kept. progress(done, runs).
+    `find`, stops after the batch in which so many points have been kept. device: by PyTorch. progress(done, runs).
     """
     targets = np.eye(k)
+    on = None if device is None else settled(device, n, k, k)
     batches = []
     done = kept = 0
     while done < runs and (find is None or kept < find):
@@ -66,7 +70,7 @@ def collect(
 
         ends = descend(
             targets, n, size, seed, first_run=done, step=step, tolerance=tolerance, max_steps=max_steps,
-            progress=report,
+            progress=report, move=mover(on),
         )  # fmt: skip
         batches.append(ends)
         done += size
@@ -76,7 +80,7 @@ def collect(
     facts = {
         "k": k, "n": n, "seed": seed, "runs": done, "step": step, "tolerance": tolerance,
         "max_steps": max_steps, "floor": floor, "below_floor": int((~high).sum()),
-        "unconverged": int(np.count_nonzero(arrays["converged"] == 0)),
+        "unconverged": int(np.count_nonzero(arrays["converged"] == 0)), **({} if on is None else facts_of(on)),
     }  # fmt: skip
     weights = np.concatenate([e.weights for e in batches])[high]
     return Found(weights, targets, {name: array[high] for name, array in arrays.items()}, facts)
@@ -88,6 +92,7 @@ def collect_from(
     step: float = 0.1,
     tolerance: float = 1e-9,
     max_steps: int = 100_000,
+    device: Device | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Found:
     """Gradient descent from given points of one problem, rounded to doubles; every end point is kept.
@@ -107,12 +112,13 @@ def collect_from(
     ):
         raise InputError("the targets are no doubles: descent would be about other targets; round them first")
     runs = begin_at(starts, targets, step=step, max_steps=max_steps)
-    advance(runs, tolerance, progress=progress)
+    on = None if device is None else settled(device, problem.n, *targets.shape)
+    mover(on)(runs, tolerance, progress=progress)
     arrays = _arrays([end_points(runs, tolerance)])
     facts = {
         "k": problem.k, "n": problem.n, "start": candidates[0].source.rpartition("[")[0],
         "runs": len(candidates), "step": step, "tolerance": tolerance, "max_steps": max_steps,
-        "unconverged": int(np.count_nonzero(arrays["converged"] == 0)),
+        "unconverged": int(np.count_nonzero(arrays["converged"] == 0)), **({} if on is None else facts_of(on)),
     }  # fmt: skip
     return Found(runs.weights, targets, arrays, facts)
 

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,11 +204,11 @@ def advance(
 
 
 def going_on(runs: Runs, tolerance: float, which: Integers | None) -> Integers:
-    """The entries of `which` (default: all) that have steps left, now RUNNING. Raises ValueError for a bad tolerance."""
+    """The entries of `which` (default: all) that have steps left, now RUNNING. Raises ValueError."""
     if not 0.0 < tolerance < math.inf:
         raise ValueError("tolerance must be positive and finite")
-    live = np.arange(len(runs.weights)) if which is None else which
-    live = live[runs.state[live] != EXHAUSTED]
+    asked: Integers = np.arange(len(runs.weights)) if which is None else which
+    live: Integers = asked[runs.state[asked] != EXHAUSTED]
     runs.state[live] = RUNNING
     return live
 
@@ -259,16 +260,18 @@ def descend(
     max_steps: int = 100_000,
     threads: int | None = None,
     progress: Callable[[int, int], object] | None = None,
+    move: Callable[..., None] | None = None,
 ) -> EndPoints:
     """Runs number first_run, first_run + 1, .. of gradient descent (Safran & Shamir 2018, section 4).
 
     targets: (k, d), one target per row, none of them 0. neurons: n. Each run starts at `starting_point` and
     moves by -step * grad F until the gradient of every neuron has norm <= tolerance. A run that diverges
     restarts from its own starting point with half the step. Loss and gradient are evaluated again at the end,
-    by `loss_and_gradient`. progress(done, runs) is called now and then, in the calling thread.
+    by `loss_and_gradient`. progress(done, runs) is called now and then, in the calling thread. move: `advance` (the
+    default) or what does the same, such as `device.mover`.
     On one machine the result of a run is the same, bit for bit, for any number of runs and threads.
     Raises ValueError for arguments out of range.
     """
     under_way = begin(targets, neurons, runs, seed, first_run=first_run, step=step, max_steps=max_steps)
-    advance(under_way, tolerance, threads=threads, progress=progress)
+    (move or partial(advance, threads=threads))(under_way, tolerance, progress=progress)
     return end_points(under_way, tolerance)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 ROUND = 128  # steps between two looks at which runs have stopped
 SHARE = 0.5  # of the free memory of a GPU: others use it too, and matrix products need some
-CACHED = 2**23  # bytes of the runs under way on a CPU: what stays in its cache
+MOST = 4096  # runs at a time on a GPU: more are hardly faster
+CACHED = 2**22  # bytes of the runs under way on a CPU: what stays in its cache
 INSTALL = 'PyTorch is not installed: pip install "relucert[gpu]", or leave out --device'
 
 
@@ -52,27 +54,37 @@ def check(device: Device) -> None:
         return
     if not torch.cuda.is_available():
         raise Missing(
-            f"--device {device.name}: PyTorch {torch.__version__} finds no GPU that it can use; take --device cpu, leave "
-            "it out, or install a driver and a PyTorch with CUDA"
+            f"--device {device.name}: PyTorch {torch.__version__} finds no GPU that it can use; take --device cpu, "
+            "leave it out, or install a driver and a PyTorch with CUDA"
         )
     there = torch.cuda.device_count()
     if number and int(number) >= there:
         raise Missing(f"--device {device.name}: PyTorch finds {there} GPU(s), numbered from 0")
 
 
-def batch_size(device: Device, n: int, k: int, d: int) -> int:
-    """Runs at a time, at least 1."""
+def settled(device: Device, n: int, k: int, d: int) -> Device:
+    """The same device, with the number of runs at a time."""
     import torch
 
     from relucert.families.teacher.search.lanes import bytes_a_run
 
     if device.batch is not None:
-        return device.batch
-    if device.name == "cpu":
-        room = CACHED * torch.get_num_threads()
-    else:
-        room = int(SHARE * torch.cuda.mem_get_info(device.name)[0])
-    return max(1, room // bytes_a_run(n, k, d))
+        return device
+    room = CACHED if device.name == "cpu" else int(SHARE * torch.cuda.mem_get_info(device.name)[0])
+    return device._replace(batch=max(1, min(MOST, room // bytes_a_run(n, k, d))))
+
+
+def facts(device: Device) -> dict[str, object]:
+    """What the origin of a point should say beside the options of its run, as it decides about last digits."""
+    import torch
+
+    batch = {} if device.batch is None else {"batch": device.batch}
+    return {"device": device.name, **batch, "torch": str(torch.__version__)}
+
+
+def mover(device: Device | None) -> Callable[..., None]:
+    """`descent.advance`, or that of a device."""
+    return descent.advance if device is None else partial(advance, device=device)
 
 
 def advance(
@@ -83,17 +95,19 @@ def advance(
     device: Device,
     progress: Callable[[int, int], object] | None = None,
 ) -> None:
-    """What `descent.advance` does, by PyTorch. As many runs as fit are under way; one that stops makes room for the
-    next. Rounding is another than there, so weights differ in their last digits. Raises ValueError for a bad
-    tolerance, MemoryError, with the remedy, if the batch does not fit."""
+    """What `descent.advance` does, by PyTorch: `batch` runs are under way, and one that stops makes room for the next.
+
+    Rounding is another than there, so weights differ in their last digits, also from batch to batch. Raises
+    ValueError for a bad tolerance, MemoryError, with the remedy, if the batch does not fit.
+    """
     import torch
 
     live = descent.going_on(runs, tolerance, which)
     if not len(live):
         return
     n, (k, d) = runs.weights.shape[1], runs.targets.shape
-    size = min(len(live), batch_size(device, n, k, d))
-    with _memory(device, size), torch.inference_mode():
+    size = min(len(live), settled(device, n, k, d).batch or 1)
+    with _memory(device, size), _one_thread(), torch.inference_mode():
         from relucert.families.teacher.search.lanes import Lanes
 
         _advance(runs, live, Lanes(runs.targets, n, size, device.name), size, tolerance, progress)
@@ -148,3 +162,16 @@ def _memory(device: Device, size: int) -> Iterator[None]:
             said = f"{size} runs at a time do not fit on {device.name}; take --batch {max(1, size // 2)}"
             raise MemoryError(said) from error
         raise
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """On the CPU: arrays that fit its cache gain little from more, and results would depend on their number."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -59,9 +59,7 @@ class Lanes:
         self.step, self.ceiling = room(), room()  # minus the step, and the ceiling, of the scaled gradient
         self.left, self.state = (torch.zeros(size, dtype=torch.int64, device=device) for _ in range(2))
 
-    def put(
-        self, lanes: Integers, weights: Floats, step: Floats, ceiling: Floats, left: Integers
-    ) -> None:
+    def put(self, lanes: Integers, weights: Floats, step: Floats, ceiling: Floats, left: Integers) -> None:
         """Runs that start in these lanes."""
         where = torch.from_numpy(lanes).to(self.weights.device)
 
