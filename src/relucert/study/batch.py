@@ -83,8 +83,7 @@ def decide_row(row: Row, protocol: Protocol, device: Device | None = None) -> St
     ends: dict[int, tuple[Decision | None, float, int]] = {}
     looks = [(tolerance, False) for tolerance in protocol.looks()] + [(protocol.tolerance, True)]
     for tolerance, saddles in looks:
-        if device is not None:
-            together = runs.regrouped(groups, ON_DEVICE)
+        if device is not None and (together := runs.regrouped(groups, ON_DEVICE, 1)):
             groups = yield [Task("onward", (k, group, protocol, tolerance, device)) for group in together]
         groups = runs.regrouped(groups)
         if not groups:

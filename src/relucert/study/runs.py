@@ -302,14 +302,14 @@ def _unpack(k: int, group: Json, protocol: Protocol) -> Runs:
     return Runs(targets=np.eye(k), seed=protocol.seed, max_steps=protocol.max_steps, **arrays)
 
 
-def regrouped(groups: Sequence[Json], largest: int = LARGEST_GROUP) -> list[Json]:
+def regrouped(groups: Sequence[Json], largest: int = LARGEST_GROUP, spread: int = SPREAD) -> list[Json]:
     """The undecided runs of these groups, in new ones of about equal size, for few runs small ones."""
     whole = {name: np.concatenate([group[name] for group in groups]) for name in STATE}
     open_ = [d is None for group in groups for d in group.get("decisions", [None] * len(group["run"]))]
     which = np.flatnonzero(open_)
     if not len(which):
         return []
-    size = min(largest, FEWEST_LANES * math.ceil(len(which) / (SPREAD * FEWEST_LANES)))
+    size = min(largest, FEWEST_LANES * math.ceil(len(which) / (spread * FEWEST_LANES)))
     parts = [which[first : first + size] for first in range(0, len(which), size)]
     return [{name: array[part] for name, array in whole.items()} for part in parts]
 
