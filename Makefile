@@ -10,7 +10,7 @@ FORMAL = $(shell grep -l '"verdict": "spurious-minimum"' $(FORMAL_FOLDERS:%=cert
 FORMAL_FOLDERS := 6-6 7-7 8-8 9-9 10-10
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
-.PHONY: certify test lint format formal audit-alone lock clean
+.PHONY: certify test test-torch lint format formal audit-alone lock clean
 .DEFAULT_GOAL := certify
 
 certify: .venv/ready  ## gradient descent at k = n = 6, verification, a signed certificate, a summary
@@ -20,6 +20,13 @@ certify: .venv/ready  ## gradient descent at k = n = 6, verification, a signed c
 
 test: .venv/ready  ## all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-torch: .venv/ready  ## the descent by PyTorch, in an environment of its own (half a gigabyte; on a GPU too, where there is one)
+	@test -x .venv-torch/bin/python || $(BIN)/python -m venv .venv-torch
+	.venv-torch/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	.venv-torch/bin/python -m pip install -qq --disable-pip-version-check "torch>=2.5"
+	.venv-torch/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	.venv-torch/bin/python -m pytest tests/unit/teacher/test_device.py tests/unit/study/test_device_study.py -rs
 
 lint: .venv/ready  ## style, types, import contracts
 	$(BIN)/ruff check
@@ -44,7 +51,7 @@ lock:  ## renew the lock files from the pyproject.toml files (needs uv)
 	uv pip compile packages/relucert-audit/pyproject.toml $(LOCK) -o requirements-audit.lock
 
 clean:
-	rm -rf .venv .venv-audit build
+	rm -rf .venv .venv-audit .venv-torch build
 
 .venv/packages: requirements.lock
 	@test -n "$(PYTHON)" || { echo "relucert needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
