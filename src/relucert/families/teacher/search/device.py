@@ -25,6 +25,7 @@ ROUND = 128  # steps between two looks at which runs have stopped
 SHARE = 0.5  # of the free memory of a GPU: others use it too, and matrix products need some
 MOST = 4096  # runs at a time on a GPU: more are hardly faster
 CACHED = 2**22  # bytes of the runs under way on a CPU: what stays in its cache
+NO_ROOM = ("allocate memory", "ALLOC_FAILED")  # in what PyTorch and CUDA say where memory is full
 INSTALL = 'PyTorch is not installed: pip install "relucert[gpu]", or leave out --device'
 
 
@@ -158,7 +159,8 @@ def _memory(device: Device, size: int) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if isinstance(error, torch.cuda.OutOfMemoryError) or "allocate memory" in str(error):
+        full = isinstance(error, torch.cuda.OutOfMemoryError)
+        if full or any(sign in str(error) for sign in NO_ROOM):
             said = f"{size} runs at a time do not fit on {device.name}; take --batch {max(1, size // 2)}"
             raise MemoryError(said) from error
         raise
