@@ -78,11 +78,15 @@ def search(
         said = f"none of {found.facts['runs']} runs is kept; search with more --runs or another --seed"
         raise typer.Exit(fail(said, INCONCLUSIVE))
     store.write(directory / path, found.to_npz())
+    _say(found, directory / path, as_json)
+
+
+def _say(found: Found, path: Path, as_json: bool) -> None:
     if as_json:
-        print_json({**found.facts, "points": found.kept, "path": str(directory / path)})
+        print_json({**found.facts, "points": found.kept, "path": str(path)})
         return
     output.print(_sentence(found))
-    output.print(f"points: {directory / path}")
+    output.print(f"points: {path}")
 
 
 def _positive(name: str, value: float) -> None:
