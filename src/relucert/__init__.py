@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from relucert.families.teacher.problem import Problem
     from relucert.families.teacher.verification import Verification
     from relucert.kernel.outcome import (
+        GlobalMinima,
         GlobalMinimum,
         Inconclusive,
         LocalMinimum,
         NotCritical,
         Outcome,
+        SplitSaddle,
         SpuriousMinimum,
         StrictSaddle,
     )
@@ -34,6 +36,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Candidate",
     "ExactValueWarning",
+    "GlobalMinima",
     "GlobalMinimum",
     "Inconclusive",
     "InputError",
@@ -42,6 +45,7 @@ __all__ = [
     "NotCritical",
     "Outcome",
     "Problem",
+    "SplitSaddle",
     "SpuriousMinimum",
     "StrictSaddle",
     "Verification",
@@ -58,7 +62,8 @@ _HOMES = {
     "relucert.families.teacher.problem": ("Problem",),
     "relucert.families.teacher.verification": ("Verification",),
     "relucert.kernel.outcome": (
-        "GlobalMinimum", "Inconclusive", "LocalMinimum", "NotCritical", "Outcome", "SpuriousMinimum", "StrictSaddle",
+        "GlobalMinima", "GlobalMinimum", "Inconclusive", "LocalMinimum", "NotCritical", "Outcome", "SplitSaddle",
+        "SpuriousMinimum", "StrictSaddle",
     ),
     "relucert.verifying": ("verify",),
 }  # fmt: skip

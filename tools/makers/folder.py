@@ -51,6 +51,15 @@ class Corpus:
             raise SystemExit(f"{name}: is true")
 
 
+class Apart(Corpus):
+    """A folder of which only these files are made anew."""
+
+    def __init__(self, folder: Path, start: str) -> None:
+        self.folder = folder
+        for path in folder.glob(f"*/{start}-*"):
+            path.unlink()
+
+
 class Files:
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -202,6 +202,12 @@ def test_what_does_not_fit_ends_with_a_smaller_batch_as_remedy(torch, relucert, 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_not_with_output_weights_or_a_slope(torch, relucert, tmp_path):
+    for option in (("--signs", "+,-"), ("--activation", "abs")):
+        code, _, err = relucert("search", 2, 2, *option, "--device", "cpu", "-o", tmp_path)
+        assert code == 2 and "--device is for output weights 1 and the ReLU" in err
+
+
 def test_a_gpu_that_is_not_there_is_said_not_to_be_there(torch, relucert, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     code, _, err = relucert("search", 2, 2, "--device", "cuda", "-o", tmp_path)

@@ -25,7 +25,7 @@ from relucert.kernel.ball import (
     upper,
 )
 from relucert.kernel.fixed import WORD, Fixed, exponent, rounded
-from relucert.kernel.teacher.loss import Geometry
+from relucert.kernel.teacher.loss import Geometry, plain
 
 FRACTION = 72  # bits after the binary point of directions and their factors
 Block = Sequence[Sequence[int]]
@@ -43,6 +43,8 @@ def fixed_hessian(g: Geometry, curvatures: Sequence[BallMatrix]) -> Fixed:
 
     All its blocks are symmetric, those off the diagonal too (`arccos.mixed_block`).
     """
+    if not plain(g):
+        raise ValueError("the Hessian in integers is that of output weights 1 and the ReLU")
     n, d = len(g.neurons), len(g.neurons[0].entries)
     half = BallMatrix([[Ball(a == b) / 2 for b in range(d)] for a in range(d)])
     own = [half + s for s in curvatures]

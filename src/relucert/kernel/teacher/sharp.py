@@ -54,7 +54,11 @@ class Shape(NamedTuple):
 
 
 def shape(g: Geometry, curvatures: Sequence[BallMatrix]) -> Shape:
-    """The part of Theorem B' that depends on the point alone. curvatures: S_i(W) = H_ii - I/2 for every neuron."""
+    """The part of Theorem B' that depends on the point alone. curvatures: S_i(W) = H_ii - I/2 for every neuron,
+    H = Hess F_0(W) of the ReLU.
+
+    The signs are those of the output weights (docs/theorem/signed.md, Theorem 20.B').
+    """
     n, everything = len(g.neurons), (*g.neurons, *g.targets)
     units = BallMatrix([list(w.unit) for w in g.neurons])
     vectors = BallMatrix([list(z.entries) for z in everything])
@@ -78,14 +82,15 @@ def _row(g: Geometry, i: int, curvature: BallMatrix) -> Row:
     near, counts, far = Ball(0), [0, 0], []
     cosines = Ball(0)
     parts: list[tuple[Ball, Vector, Angle]] = []  # (sigma zeta, z, angle) of everything far
-    for z, (other, t) in enumerate(zip((*g.neurons, *g.targets), g.angles[i], strict=True)):
+    everything = zip((*g.neurons, *g.targets), g.angles[i], g.weights, strict=True)
+    for z, (other, t, weight) in enumerate(everything):
         if t is None:
             continue
         acute = t.theta.min(pi() - t.theta)
         if ball.proves_le(Ball(4) / 5, acute) and arccos.divides(t):
             along = other.length * t.cos
             far.append(Far(z, 1, acute, other.length, abs(along)))
-            parts.append((along if z < n else -along, other, t))
+            parts.append((along if weight == g.weights[i] else -along, other, t))
             cosines += square(t.cos) if z < n else Ball(0)
         else:
             near += other.length
