@@ -21,7 +21,7 @@ certify: .venv/ready  ## gradient descent at k = n = 6, verification, a signed c
 test: .venv/ready  ## all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-test-torch: .venv/ready  ## the descent by PyTorch, in an environment of its own (half a gigabyte; on a GPU too, where there is one)
+test-torch: .venv/ready  ## the descent by PyTorch, in an environment of its own (some 6 GB; on a GPU too, where there is one)
 	@test -x .venv-torch/bin/python || $(BIN)/python -m venv .venv-torch
 	.venv-torch/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	.venv-torch/bin/python -m pip install -qq --disable-pip-version-check "torch>=2.5"

@@ -33,7 +33,7 @@ SUBSTITUTES = [
                "no Slurm here: it sets these two"),
     Substitute("docs/batch.md", '--k 6:20 --extra 0,1 --runs 1000 --seed 1 -o "$HOME/study"',
                '--k 6 --runs 4 --seed 1 -o "$PWD/shared"', "as above, and not in the home of who tests"),
-    Substitute("docs/batch.md", 'pip install "relucert[gpu]"', None, "half a gigabyte; make test-torch does it"),
+    Substitute("docs/batch.md", 'pip install "relucert[gpu]"', None, "some 6 GB; make test-torch does it"),
     Substitute("docs/batch.md", "relucert search 100 100 --runs 500 --device cuda", None,
                "a GPU; tests/unit/teacher/test_device.py has the commands on a CPU"),
     Substitute("docs/batch.md", "relucert grid --k 100 --runs 500 --seed 1 --device cuda", None, "as above"),
