@@ -185,8 +185,8 @@ def test_the_distance_to_the_targets_is_that_of_the_best_greedy_pairing(exponent
     neurons = [[-99, -102], [103, 0], [0, 96]]
     rows = np.array(neurons + targets, dtype=object)
     with precision(192):
-        own = numbers(loss=SimpleNamespace(rows=rows, exponent=exponent))
-        own.cert.n = 3
+        own = numbers(loss=SimpleNamespace(rows=rows, exponent=exponent, signs=[1] * 3 + [-1] * 3))
+        own.cert.n, own.cert.slope = 3, 0
         found = own.distance_to_targets()
         assert mpmath.mpf(found.a) ** 2 <= 30 * mpmath.mpf(4) ** exponent <= mpmath.mpf(found.b) ** 2
         assert abs(mpmath.mpf(found.b) - mpmath.sqrt(30) * mpmath.mpf(2) ** exponent) < TINY
@@ -195,6 +195,7 @@ def test_the_distance_to_the_targets_is_that_of_the_best_greedy_pairing(exponent
 def test_every_target_is_paired_once():
     """Both neurons are nearest to the first target; only one may have it: 0 + 10^2, not 0 + 1."""
     with precision(192):
-        own = numbers(loss=SimpleNamespace(rows=np.array([[0], [1], [0], [11]], dtype=object), exponent=0))
-        own.cert.n = 2
+        rows = np.array([[0], [1], [0], [11]], dtype=object)
+        own = numbers(loss=SimpleNamespace(rows=rows, exponent=0, signs=[1, 1, -1, -1]))
+        own.cert.n, own.cert.slope = 2, 0
         assert own.distance_to_targets() == 10
