@@ -9,7 +9,7 @@ import typer
 
 from relucert.base.console import INCONCLUSIVE
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JsonOption, KeyOption
+from relucert.commands.options import JsonOption, KeyOption, VariableOption
 
 if TYPE_CHECKING:
     from relucert.families.deciding import Given
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def verify(
-    points: Annotated[list[Path], typer.Argument(help="Files of points: .npz .npy .mat .csv .json")],
-    variable: Annotated[str | None, typer.Option(help="Which variable of a .mat or .npz file.")] = None,
+    points: Annotated[list[Path], typer.Argument(help="Files of points: .npz .npy .mat .csv .json .safetensors .pt .pth .h5")],
+    variable: VariableOption = None,
     targets: Annotated[
         Path | None, typer.Option(help="File with the targets (default: e_1 .. e_d, if n >= d).")
     ] = None,

@@ -10,7 +10,7 @@ import typer
 from relucert.base.console import INCONCLUSIVE, STYLES, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JsonOption, KeyOption
+from relucert.commands.options import JsonOption, KeyOption, VariableOption
 
 if TYPE_CHECKING:
     from relucert.certificate.numbers import Json
@@ -94,7 +94,7 @@ def verify(
         Path | None,
         typer.Option(help="Samples, .npz or .json with x and y: the objective estimated from them."),
     ] = None,
-    variable: Annotated[str | None, typer.Option(help="Which variable of a .mat or .npz file.")] = None,
+    variable: VariableOption = None,
     directory: Output = CERTIFICATES,
     key: KeyOption = None,
     raw: Annotated[
