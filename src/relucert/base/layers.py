@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +25,10 @@ HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 USER_BLOCK = 512  # bytes before the signature in a .mat file of MATLAB 7.3
 MOST_NUMBERS = 2**26  # in one array: far more than any point that is proved
 MOST_LISTED = 40
-FIRST_TORCH = (2, 10)  # before it files could run code in spite of weights_only (CVE-2025-32434, CVE-2026-24747)
+FIRST_TORCH = (
+    2,
+    10,
+)  # before it files could run code in spite of weights_only (CVE-2025-32434, CVE-2026-24747)
 NUMERIC = ("double", "single", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 
 
@@ -53,11 +57,13 @@ def _chosen(path: Path, found: Mapping[str, Layer], name: str | None) -> NDArray
     if not found:
         raise InputError(f"{path}: holds no arrays of numbers")
     if name is None and len(found) > 1:
-        raise InputError(f"{path}: say which layer holds the points: --layer NAME; there are {_listed(found)}")
+        raise InputError(
+            f"{path}: say which layer holds the points: --layer NAME; there are {_listed(found)}"
+        )
     name = next(iter(found)) if name is None else name
     if name not in found:
-        raise InputError(f"{path}: there is no layer {visible(name)!r}; there are {_listed(found)}")
-    layer, where = found[name], f"{path}: layer {visible(name)!r}"
+        raise InputError(f"{path}: there is no layer {name[:80]!r}; there are {_listed(found)}")
+    layer, where = found[name], f"{path}: layer {name[:80]!r}"
     if layer.load is None:
         raise InputError(
             f"{where}: expected float16, bfloat16, float32 or float64, found {visible(layer.kind)[:40]}; "
@@ -93,19 +99,30 @@ def _torch_layers(path: Path, data: bytes) -> dict[str, Layer]:
 
     torch = _torch(path)
     try:
-        whole = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of tensors that are refused below
+            whole = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise InputError(
             f"{path}: holds Python objects, which are never read; save the weights alone: "
             "torch.save(model.state_dict(), FILE)"
         ) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, IndexError, TypeError, AttributeError, OSError) as error:
+    except (
+        RuntimeError,
+        EOFError,
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        OSError,
+    ) as error:
         reason = visible(str(error)).split(". ")[0][:200]
         raise InputError(f"{path}: not a whole file of torch.save: {reason}") from error
     found: dict[str, Layer] = {}
     for name, tensor in _tensors(torch, whole, ""):
         if name in found:
-            raise InputError(f"{path}: two tensors have the name {visible(name)[:80]!r}; save one of them alone")
+            raise InputError(f"{path}: two tensors have the name {name[:80]!r}; save one of them alone")
         found[name] = _torch_layer(torch, tensor)
     return found
 

@@ -41,7 +41,7 @@ def tensors(data: bytes) -> dict[str, Tensor]:
     at = 0
     for name, (_, _, begin, end) in sorted(entries.items(), key=lambda x: x[1][2:]):
         if begin != at:
-            raise InputError(f"the numbers of {name!r} begin at byte {begin}, not at {at}")
+            raise InputError(f"the numbers of {name[:80]!r} begin at byte {begin}, not at {at}")
         at = end
     if at != len(body):
         raise InputError(f"the tensors have {at} bytes, the file {len(body)}")
@@ -64,13 +64,13 @@ def _header(data: bytes) -> tuple[dict[str, Any], bytes]:
 def _entry(name: str, value: Any) -> tuple[tuple[int, ...], str, int, int]:
     """Shape, dtype, first byte and the one behind the last."""
     if not isinstance(value, dict) or set(value) != MEMBERS or not isinstance(value["dtype"], str):
-        raise InputError(f"{name!r} does not have the members {', '.join(sorted(MEMBERS))}")
+        raise InputError(f"{name[:80]!r} does not have the members {', '.join(sorted(MEMBERS))}")
     shape, offsets, dtype = value["shape"], value["data_offsets"], value["dtype"]
     if not _naturals(shape) or not _naturals(offsets) or len(offsets) != 2 or offsets[0] > offsets[1]:
-        raise InputError(f"{name!r}: its shape or its place is not of natural numbers")
+        raise InputError(f"{name[:80]!r}: its shape or its place is not of natural numbers")
     begin, end = offsets
     if dtype in FLOATS and math.prod(shape) * np.dtype(FLOATS[dtype]).itemsize != end - begin:
-        raise InputError(f"{name!r}: a shape of {shape} does not take {end - begin} bytes")
+        raise InputError(f"{name[:80]!r}: a shape of {shape} does not take {end - begin} bytes")
     return tuple(shape), dtype, begin, end
 
 

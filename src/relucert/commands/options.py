@@ -9,6 +9,7 @@ import typer
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")]
 VariableOption = Annotated[
-    str | None, typer.Option("--variable", "--layer", metavar="NAME", help="Which array of a file of several.")
+    str | None,
+    typer.Option("--variable", "--layer", metavar="NAME", help="Which array of a file of several."),
 ]
 KeyOption = Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")]

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def verify(
-    points: Annotated[list[Path], typer.Argument(help="Files of points: .npz .npy .mat .csv .json .safetensors .pt .pth .h5")],
+    points: Annotated[
+        list[Path],
+        typer.Argument(help="Files of points: .npz .npy .mat .csv .json .safetensors .pt .pth .h5"),
+    ],
     variable: VariableOption = None,
     targets: Annotated[
         Path | None, typer.Option(help="File with the targets (default: e_1 .. e_d, if n >= d).")

@@ -13,7 +13,7 @@ from relucert.base.dyadic import Dyadic, to_float
 COLUMNS, ROWS = "neurons-in-columns", "neurons-in-rows"
 LAYOUTS = (COLUMNS, ROWS)
 WORDS = {COLUMNS: "as columns", ROWS: "as rows"}
-CLEARLY = 100.0  # how many times smaller a gradient is that tells the layout
+CLEARLY = 10.0  # how many times smaller a gradient is that tells the layout
 MOST_TERMS = 10**7  # of a gradient that is computed for a hint: about 100 MB
 
 
@@ -34,7 +34,7 @@ def likely(points: Mapping[str, Array], targets: Sequence[Sequence[Dyadic]] | No
     known = {layout: norm for layout, norm in norms.items() if norm is not None}
     said = ", ".join(f"{WORDS[layout]} {norm:.1e}" for layout, norm in known.items())
     best, other = sorted(LAYOUTS, key=lambda x: known.get(x, math.inf))
-    if len(known) < len(LAYOUTS) or not CLEARLY * known[best] <= known[other]:
+    if len(known) < len(LAYOUTS) or not CLEARLY * known[best] < known[other]:
         choice = f"add --layout {COLUMNS} or --layout {ROWS}"
     else:
         choice = f"add --layout {best}"

@@ -21,7 +21,7 @@ from relucert.base.errors import InputError
 from relucert.base.exact import check_rows, exact_rows
 from relucert.base.json_numbers import json_rows, located, read_json
 from relucert.families.teacher.candidate import Candidate
-from relucert.families.teacher.layout import COLUMNS, LAYOUTS, by_layout, likely
+from relucert.families.teacher.layout import COLUMNS, LAYOUTS, ROWS, by_layout, likely
 from relucert.families.teacher.problem import Problem
 
 POINTS_FORMAT = "relucert-points/1"
