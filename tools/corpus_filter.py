@@ -8,18 +8,17 @@ section 11, for at most 3,000 steps: it shares nothing with the theorem that pro
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from mpmath import mp, mpf
 
 from corpus_keys import signed
-from judge.documents import ROOT, number, replaced, value
+from judge.documents import number, replaced, value
 from makers.edits import changed
+from makers.folder import Put, remake
 from relucert import certificate
 from relucert.families.filter.problem import FilterProblem
 from relucert.families.filter.prove import certify
@@ -27,7 +26,6 @@ from relucert.families.filter.statement import statement
 
 Json = dict[str, Any]
 LONGEST_RUN = 3000
-Put = Callable[[str, str, str, Any], None]
 
 
 def prove(target: str, start: str, eta: str = "2", accuracy: str = "1e-6") -> Json:
@@ -251,20 +249,5 @@ def malformed(put: Put, signed: Callable[[Json], Json], near: Json) -> None:
     edit("rows", "The point is a row of rows.", "point", [["1", "0", "0"]])
 
 
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
-    for path in folder.glob("*/filter-*"):
-        path.unlink()
-
-    def put(kind: str, name: str, why: str, document: Json) -> None:
-        path = folder / kind / f"{name}.json"
-        path.write_bytes(certificate.envelope(document["statement"], document["signatures"]))
-        if kind != "accept":
-            path.with_suffix(".md").write_text(why + "\n")
-
-    add(put, signed)
-    print(f"{len(list(folder.glob('*/filter-*.json')))} files")
-
-
 if __name__ == "__main__":
-    main()
+    remake("filter", lambda put: add(put, signed))

@@ -8,13 +8,12 @@ at a point by chance: nothing but a result may come out, within ten seconds.
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 import random
 import time
 from collections import Counter
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import expression_cases as cases
 from fuzz.changes import TOKENS, VALUES, places
@@ -32,20 +31,31 @@ MOST_NODES = 200  # of a graph that is proved
 NUMBERS = [0, 1, 2, 3, 5, 7, -1, 10**6, "1/3", "0.5", "-7/2", "1e300", "1/0", "2/4", "1" * 401]
 
 
-def seeds() -> list[dict[str, Any]]:
+class Seed(NamedTuple):
+    """A loss as text, which is read sooner than a value is copied, and the paths of all values in it."""
+
+    text: str
+    places: list[tuple[Any, ...]]
+
+
+def seeds() -> list[Seed]:
     """Losses of all operations, with data, and with constraints."""
     found = [graph.as_json() for graph, _ in cases.of_each_operation().values()]
     found += [cases.random_graph(seed, 20)[0].as_json() for seed in range(4)]
     found.append(cases.network((2, 2), "tanh", cases.XOR, Fraction(1, 8)).as_json())
     small = cases.network((1, 1), "erf", [[Fraction(1), Fraction(2)], [Fraction(-1), Fraction(1, 3)]])
     found.append({**small.as_json(), "constraints": [0]})
-    return found
+    return [Seed(json.dumps(loss), places(loss)) for loss in found]
 
 
 def set_at(whole: Any, path: tuple[Any, ...], value: Any) -> None:
-    for key in path[:-1]:
-        whole = whole[key]
-    whole[path[-1]] = value
+    """Where the path is still there after the changes before."""
+    try:
+        for key in path[:-1]:
+            whole = whole[key]
+        whole[path[-1]] = value
+    except (TypeError, IndexError, KeyError):
+        return
 
 
 def gently(rng: random.Random, whole: dict[str, Any]) -> None:
@@ -63,14 +73,14 @@ def gently(rng: random.Random, whole: dict[str, Any]) -> None:
             node[2] = rng.choice((-9, -2, -1, 3, 4, 50))
 
 
-def changed(rng: random.Random, seed: dict[str, Any]) -> bytes:
+def changed(rng: random.Random, seed: Seed) -> bytes:
     """One to three changes of values, then maybe of bytes; or of operations only."""
-    whole = copy.deepcopy(seed)
+    whole = json.loads(seed.text)
     if rng.random() < GENTLE:
         gently(rng, whole)
         return json.dumps(whole).encode()
     for _ in range(rng.randrange(1, 4)):
-        path = rng.choice(places(whole))
+        path = rng.choice(seed.places)
         kind = rng.random()
         if kind < 0.4:
             set_at(whole, path, rng.choice(NUMBERS))
@@ -82,9 +92,7 @@ def changed(rng: random.Random, seed: dict[str, Any]) -> bytes:
             if isinstance(whole["nodes"], list):
                 whole["nodes"].insert(rng.randrange(len(whole["nodes"]) + 1), node)
         else:
-            set_at(whole, path, copy.deepcopy(rng.choice(VALUES)))
-        if not isinstance(whole, dict):
-            break
+            set_at(whole, path, json.loads(json.dumps(rng.choice(VALUES))))
     data = json.dumps(whole).encode()
     if rng.random() < 0.3:
         at = rng.randrange(len(data))

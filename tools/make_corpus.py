@@ -24,9 +24,11 @@ import corpus_filter
 from corpus_keys import TEST_KEY, signed
 from judge.documents import ROOT
 from makers import expression, expression_orbits, ntk_gram, ntk_shallow, octopus, runs, wide_deep, wider
+from makers import signed as signed_networks
 from makers.factorisation import all as factorisation
 from makers.folder import KEEP, Corpus
 from makers.landscape import all as landscape
+from makers.teacher import barrier, collapsed, owners, witness
 from makers.teacher.accepted import accepted
 from makers.teacher.cases import Case, bounds_past_the_truth
 from makers.teacher.malformed import malformed
@@ -49,6 +51,10 @@ def main() -> None:
     rejected_symmetric(corpus, made)
     malformed_symmetric(corpus, made)
     malformed(corpus, made["local-2-3"], made["not-critical-antiparallel"])
+    witness.add(corpus)
+    barrier.add(corpus)
+    owners.add(corpus)
+    collapsed.add(corpus)
     corpus_filter.add(corpus.put, signed)
     uniform.add(corpus.put)
     landscape.add(corpus.put)
@@ -59,6 +65,7 @@ def main() -> None:
     wide_deep.add(corpus.put)
     runs.add(corpus.put)
     wider.add(corpus.put)
+    signed_networks.add(corpus)
     expression.add(corpus.put)
     expression_orbits.add(corpus.put)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

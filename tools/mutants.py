@@ -61,10 +61,26 @@ BASES = (
     *("symmetric-global-2-1", "symmetric-saddle-3", "symmetric-spurious-1-5", "symmetric-not-critical"),
     *("symmetric-spurious-1-5-sharp", "symmetric-saddle-1-3-sharp"),
     "version-1-0",
+    "witness-1-2",
+    *("signs-turned", "signs-witness", "signs-phases", "signs-phases-saddle", "signs-far", "signs-skew"),
+    "barrier-local-2-3",
 )
 NOW = datetime.now(UTC)
 TOKENS = ("hessian", "symmetric-hessian", "teacher-student-relu", "orthonormal", "every d >= k")
-TOKENS = (*TOKENS, "simple", "sharp", "paper", "<", "<=", *VERDICTS)
+TOKENS = (
+    *TOKENS,
+    "signed-hessian",
+    "0",
+    "-1",
+    "1/3",
+    "2/4",
+    "simple",
+    "sharp",
+    "paper",
+    "<",
+    "<=",
+    *VERDICTS,
+)
 Mutant = tuple[str, bytes]
 
 

@@ -9,11 +9,13 @@ from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.verification import Verification
 from relucert.kernel.outcome import (
+    GlobalMinima,
     GlobalMinimum,
     Inconclusive,
     LocalMinimum,
     NotCritical,
     Outcome,
+    SplitSaddle,
     SpuriousMinimum,
     StrictSaddle,
 )
@@ -26,6 +28,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Candidate",
     "ExactValueWarning",
+    "GlobalMinima",
     "GlobalMinimum",
     "Inconclusive",
     "InputError",
@@ -34,6 +37,7 @@ __all__ = [
     "NotCritical",
     "Outcome",
     "Problem",
+    "SplitSaddle",
     "SpuriousMinimum",
     "StrictSaddle",
     "Verification",

@@ -21,6 +21,7 @@ NOT_PROVED = "not-proved"  # in the column `ends`: runs without a certificate
 Columns = dict[str, Callable[[Any], str]]
 DERIVED: Columns = {  # of the claim of an accepted certificate, whose decimals step 2 has checked
     "k": lambda claim: str(claim["problem"]["k"]),
+    "slope": lambda claim: str(claim["problem"]["slope"]),
     "n": lambda claim: str(claim["problem"]["n"]),
     "kind": lambda claim: str(claim["verdict"]),
     "verdict": lambda claim: str(claim["verdict"]),

@@ -46,7 +46,7 @@ def claim(verdict, **bounds):
         name.replace("basin_", "basin.").replace("objective_", "objective."): Number(Dyadic(x, -10), "", side)
         for name, (x, side) in bounds.items()
     }
-    return SimpleNamespace(verdict=verdict, bounds=numbers_, constants="simple")
+    return SimpleNamespace(verdict=verdict, bounds=numbers_, constants="simple", witness=None)
 
 
 def results(step, claimed, **known):

@@ -23,13 +23,15 @@ Theorem E | E.3 | r <= alpha
 Theorem D | D.1 | r < R
 Theorem D | D.2 | R + r <= alpha
 Theorem D | D.3 | L R / 2 < lambda_min - L r
+Theorem 18.V | 18.V.1 | L r < lambda_min
+Theorem 18.V | 18.V.2 | r < alpha
 Lemma 2 | L2.1 | L r <= lambda_min
 Lemma 2 | L2.2 | eps r < F(W)
 Safran & Shamir (5) | SS.5 | their bound of F(W) - F(W*) < F(W)
 Global minimum | G.1 | distance to a permutation of the targets < min(alpha, r+)
 Not critical | N.1 | (|lambda|_max + L rho / 2) rho < |grad F(W)|
 """.strip().split("\n")
-MINIMUM = ["Theorem C", "Theorem E", "Lemma 1", "Theorem D"]
+MINIMUM = ["Theorem C", "Theorem E", "Lemma 1", "Theorem D", "Theorem 18.V"]
 
 
 def facts_of(eigenvalue, **changes):
@@ -82,13 +84,21 @@ def test_verdicts_carry_the_arguments_they_rest_on_first():
         "Lemma 2",
         "Lemma 1",
         "Theorem D",
+        "Theorem 18.V",
         "Safran & Shamir (5)",
     ]
     local = theorems.decide_critical(facts_of(2, targets=[arb(1)] * 2))
     assert (type(local), titles(local)) == (outcome.LocalMinimum, MINIMUM)
     best = theorems.decide_critical(facts_of(2, to_global=arb(0)))
     assert isinstance(best, outcome.GlobalMinimum)
-    assert titles(best) == ["Theorem C", "Theorem E", "Global minimum", "Lemma 1", "Theorem D"]
+    assert titles(best) == [
+        "Theorem C",
+        "Theorem E",
+        "Global minimum",
+        "Lemma 1",
+        "Theorem D",
+        "Theorem 18.V",
+    ]
     saddle = theorems.decide_critical(facts_of(-2))
     assert (type(saddle), titles(saddle)) == (outcome.StrictSaddle, ["Theorem C", "Theorem E"])
     away = theorems.decide_not_critical(facts_of(2, gradient=arb(1)))
@@ -355,14 +365,12 @@ def test_vectors_of_different_dimension_have_no_angle_and_no_distance():
 def test_a_geometry_that_does_not_fit_together_has_no_gradient_and_no_distance():
     """`geometry` makes no such thing."""
     (w,), (v,) = (loss.geometry([row], [row]).neurons for row in ([(1, 0)], [(1, 0), (1, 0)]))
-    odd = loss.Geometry((w,), (v,), ((None, arccos.between(w, w)),))
+    odd = loss.Geometry((w,), (v,), ((None, arccos.between(w, w)),), (1, -1), None)
     with pytest.raises(ValueError, match="zip"):
         loss.gradient(odd)
     with pytest.raises(ValueError, match="zip"):
         facts.measure(
-            facts.Enclosure(odd, BallMatrix([[arb(1)]]), BallMatrix([[arb(1)]])),
-            spectrum.Eigen([[1.0]], [1.0]),
-            [0],
+            facts.Enclosure(odd, *3 * [BallMatrix([[arb(1)]])]), spectrum.Eigen([[1.0]], [1.0]), [0]
         )
 
 

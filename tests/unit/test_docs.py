@@ -103,6 +103,17 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "with probability at least 0.997355",
         "after at most 1950 steps",
     ],
+    ("docs/families/points.md", "high.json"): [
+        "spurious local minimum",
+        "at least 0.105 lower at the witness",
+    ],
+    ("docs/families/points.md", "several.json"): ["1: 2 points, spurious local minimum, several.json[0]"],
+    ("docs/families/points.md", "collapsed.json"): [
+        "global minimum, not isolated  split.json[0]",
+        "moved by 1.01e-5 to be exact",
+        "critical point, not isolated, not a minimum  collapsed.json[0]",
+        "2 neurons that are parts of the 1 of a strict local minimum",
+    ],
     ("docs/families/runs.md", "--plot"): ["converges, up to a permutation", "at step 1072", "plot: run.png"],
     ("docs/families/runs.md", "--neighbourhood"): [
         "every start within 1.63",
@@ -115,6 +126,12 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "For every integer k >= 6",
         "every input dimension d >= k",
     ],
+    ("docs/families/signed.md", "leaky:-1/2"): ["loss in [0.0460764, 0.0460765]", "(class 1)"],
+    ("docs/families/signed.md", "--teacher-signs"): [
+        "loss in [0.0488296, 0.0488297]",
+        "spurious local minimum",
+    ],
+    ("docs/families/signed.md", "import relucert"): ["objective: in [0.112499, 0.112501]"],
     ("docs/families/wider.md", "minimum.json --opposite"): ["all <= -0.0444667", "one <= -0.0903884"],
     ("docs/families/wider.md", "--zero"): ["v target 6", "by at least 0.00118040"],
     ("docs/families/wider.md", "transfer"): ["With trained output weights", "at least 1.95544e-8"],
@@ -238,7 +255,18 @@ def wider(folder):
     shutil.copy(path, folder / "minimum.json")
 
 
+def points(folder):
+    """The points that the page itself shows; the stored minimum in two orders."""
+    shown = re.findall(r"```json\n(.*?)```", (ROOT / "docs/families/points.md").read_text(), re.DOTALL)
+    for name, text in zip(("high", "low", "split", "collapsed"), shown, strict=True):
+        (folder / f"{name}.json").write_text(text)
+    one = stored_minimum()
+    several = [one, one[::-1][:, [5, 0, 1, 2, 3, 4]], np.eye(6)]
+    (folder / "several.json").write_text(json.dumps({"points": [x.tolist() for x in several]}))
+
+
 FILES = {
+    "docs/families/points.md": points,
     "docs/batch.md": batch,
     "docs/families/cnn.md": cnn,
     "docs/families/expression.md": expression,

@@ -219,6 +219,14 @@ VERDICTS = {
 }  # fmt: skip
 
 
+def _owners(claim):
+    n, k, d = (claim["problem"][name] for name in "nkd")
+    yield from GAUSSIAN
+    yield f"{n} ReLU neurons against {k} "
+    yield f"in every dimension d >= {d}"
+    yield "a global minimum of the population loss, which is 0 there; it is not isolated"
+
+
 def _runs(claim):
     """Of the sentence; the numbers of minima and runs stand in the facts."""
     yield f"gradient descent on the population loss with fixed step {claim['step']}, in exact arithmetic, from "
@@ -243,12 +251,17 @@ def _runs(claim):
 
 
 def _teacher(claim):
+    if claim["method"] == "owners":
+        yield from _owners(claim)
+        return
     problem, bounds = claim["problem"], claim["bounds"]
+    if "witness" in claim:
+        yield f"at the witness the loss is lower by at least {at_least(bounds['gap'])}"
     kind = "orthonormal" if problem["targets"] == "orthonormal" else "given"
     dimension = (
         f"every dimension d >= {problem['k']}" if "dimension" in claim else f"dimension {problem['d']} with"
     )
-    yield from (f"{problem['n']} ReLU neurons", f"{problem['k']} {kind} targets", dimension, *GAUSSIAN)
+    yield from (*_network(problem), f"{problem['k']} {kind} targets", dimension, *GAUSSIAN)
     if claim["method"] == "runs":
         yield from _runs(claim)
         return
@@ -265,7 +278,25 @@ def _teacher(claim):
                 f"with loss between {at_least(bounds['objective'][0])} and {at_most(bounds['objective'][1])};"
             )
         )
-    yield f"has {VERDICTS[_kind_of(claim)]} within {radius} of the point in Frobenius norm"
+    kept = "the targets" + " that keeps the output weights" * ("signs" in problem)
+    kept += ", some maybe times -1" * (problem.get("slope") == "-1")
+    what = VERDICTS[_kind_of(claim)].replace("the targets", kept)
+    yield f"has {what} within {radius} of the point in Frobenius norm"
+
+
+def _network(problem):
+    """What is said of signs and slope; which neuron has which sign is said below the sentence."""
+    slope, signs = Fraction(problem.get("slope", 0)), problem.get("signs", [1])
+    p, q = slope.as_integer_ratio()
+    part = f"{p}t/{q}".replace("1t", "t") if abs(p) == 1 else f"{p}t/{q}"
+    yield f"{problem['n']} " + ("neurons with the activation" if slope else "ReLU neurons")
+    if slope:
+        yield "the activation |t|" if slope == -1 else f"the activation max(t, {part})"
+    if -1 in (*signs, *problem.get("teacher_signs", ())):
+        for weights, whose in ((signs, " against"), (problem["teacher_signs"], " in ")):
+            counts = [f"{x:+} ({weights.count(x)})" for x in (1, -1) if x in weights]
+            text = counts[0].partition(" ")[0] if len(counts) == 1 else " and ".join(counts)
+            yield f"output weights {text}{whose}"
 
 
 GAUSSIAN = ("standard Gaussian input", "population loss")
@@ -283,7 +314,9 @@ def _kind_of(claim):
 def _wider(claim):
     """What is said of wider networks around a critical point."""
     everywhere, method = "dimension" in claim, claim["method"]
-    if method in ("hessian", "symmetric-hessian"):
+    if method in ("hessian", "symmetric-hessian", "signed-hessian"):
+        if "witness" in claim:
+            yield f"at the witness the loss is lower by at least {at_least(claim['bounds']['gap'])}"
         return
     yield from ("These neurons have output weights 1. Call that critical point W*.",)
     if everywhere:
@@ -306,6 +339,14 @@ def _wider(claim):
                 yield "kernel of the Hessian there is the tangent space of the manifold of these splits"
                 yield "all its other eigenvalues are positive"
             yield from (what, f"Every split {sides[kind]} ")
+    elif method == "collapsed":
+        neurons = sum(map(len, claim["fractions"]))
+        yield from (
+            f"by its multiples by the fractions below, {neurons} neurons in all, with output weight 1",
+            f"a critical point of the population loss of {neurons} neurons",
+            "its Hessian has a negative eigenvalue",
+            "not a local minimum; it is not isolated",
+        )
     elif method == "zero-neuron":
         neurons = claim["problem"]["n"] + 1
         yield from (

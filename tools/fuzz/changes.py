@@ -71,10 +71,18 @@ WORDS += [
 VALUES: list[Json] = [None, True, False, 0, 1, -1, 2, 2**53, 65536, -65536, [], {}, 1.5, *WORDS]
 
 
-def places(value: Json, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Paths of all values inside."""
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path] * bool(path) + [p for key, x in inside for p in places(x, (*path, key))]
+def places(value: Json) -> list[tuple[Any, ...]]:
+    """Paths of all values inside, each after those that it goes through."""
+    found: list[tuple[Any, ...]] = []
+    pending: list[tuple[tuple[Any, ...], Json]] = [((), value)]
+    while pending:
+        path, here = pending.pop()
+        inside = here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ()
+        for key, x in inside:
+            found.append((*path, key))
+            if isinstance(x, dict | list):
+                pending.append(((*path, key), x))
+    return found
 
 
 def some_dyadic(rng: random.Random, near: Fraction) -> tuple[int, int]:
@@ -93,6 +101,14 @@ def some_dyadic(rng: random.Random, near: Fraction) -> tuple[int, int]:
             return canonical(int(value * 2**100), -100)
 
 
+def _is_number(x: Json) -> bool:
+    return isinstance(x, dict) and "exact" in x and "decimal" in x
+
+
+def _is_dyadic(x: Json) -> bool:
+    return isinstance(x, list) and [type(y) for y in x] == [str, int]
+
+
 def tweak(rng: random.Random, data: bytes) -> bytes:
     """A structural change: of one value, member or number of the JSON document."""
     try:
@@ -102,14 +118,10 @@ def tweak(rng: random.Random, data: bytes) -> bytes:
         return mangle(rng, data, data)
     if not everything:
         return mangle(rng, data, data)
-    numbers = [
-        p for p in everything if isinstance(x := get(whole, p), dict) and "exact" in x and "decimal" in x
-    ]
-    dyadics = [
-        p for p in everything if isinstance(x := get(whole, p), list) and [type(y) for y in x] == [str, int]
-    ]
-    claimed = [p for p in numbers if p[:2] == ("statement", "claim")]
     kind = rng.randrange(8)
+    numbers = [p for p in everything if _is_number(get(whole, p))] if kind < 3 else []
+    dyadics = [p for p in everything if _is_dyadic(get(whole, p))] if kind == 3 else []
+    claimed = [p for p in numbers if p[:2] == ("statement", "claim")]
     try:
         if kind < 3 and numbers:
             path = rng.choice(claimed or numbers)

@@ -38,11 +38,15 @@ from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric.point import SymmetricPoint
 from relucert.kernel import ball, newton
 from relucert.kernel.ball import Ball, NotProved, lower, proves_le, proves_lt, square, upper
-from relucert.kernel.teacher import lipschitz
+from relucert.kernel.teacher import lipschitz, loss
+from relucert.kernel.teacher.loss import Network
 
-NEW = ("dimension", "robust")  # members since version 1.1
+NEW = ("dimension", "robust", "witness")  # members since version 1.1
 SCHEMA = json.loads((ROOT / "docs" / "spec" / "certificate-v1.schema.json").read_text())
 VALIDATOR = Draft202012Validator(SCHEMA)
+SIGNED_SCHEMA = json.loads((ROOT / "docs" / "spec" / "signed-v1.schema.json").read_text())
+SIGNED_VALIDATOR = Draft202012Validator(SIGNED_SCHEMA)  # of a claim alone
+SIGNED = "signed-hessian"
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]{1,5})?", re.ASCII)
 NONNEGATIVE = (*RADII, "existence_radius", "existence_radius_lemma_1")
 
@@ -79,11 +83,11 @@ def load(data: bytes) -> Json:
 def judge(data: bytes) -> None:
     """Raises Untrue unless everything that the unsigned certificate claims is true."""
     document = load(data)
-    error = next(iter(VALIDATOR.iter_errors(document)), None)
-    require(error is None, f"schema: {error and error.message[:100]}")
+    check_shape(document)
     claim, evidence = document["statement"]["claim"], document["statement"]["evidence"]
     require(claim["schema"] in VERSIONS, "a later version")
-    require(claim["schema"] == VERSIONS[1] or not any(x in claim for x in NEW), "a member of version 1.1")
+    newer = claim["method"] == SIGNED or any(x in claim for x in NEW) or "barrier" in claim["bounds"]
+    require(claim["schema"] == VERSIONS[1] or not newer, "a member of version 1.1")
     require("robust" not in claim, "robust is not judged here")
     for _place, item in leaves(document["statement"]["claim"]):
         if is_dyadic(item):
@@ -97,6 +101,18 @@ def judge(data: bytes) -> None:
             check_numbers(claim)
         except (NotProved, OverflowError) as failure:
             raise Untrue(f"kernel: {failure}") from failure
+
+
+def check_shape(document: Json) -> None:
+    """By the schemas: that of the file, which knows the claims of two methods, or of the claim by itself."""
+    statement = document.get("statement")
+    claim = statement.get("claim") if isinstance(statement, dict) else None
+    errors = list(VALIDATOR.iter_errors(document))
+    if isinstance(claim, dict) and claim.get("method") == SIGNED:
+        inside = ["statement", "claim"]
+        errors = [x for x in errors if list(x.absolute_path)[:2] != inside]
+        errors += SIGNED_VALIDATOR.iter_errors(claim)
+    require(not errors, f"schema: {errors and errors[0].message[:100]}")
 
 
 def check_decimals(item: Any, place: Place) -> None:
@@ -130,12 +146,15 @@ def subject(claim: Json) -> Truth | SymmetricTruth:
     """The point that the claim is about."""
     point, targets, bounds = claim["point"], claim["problem"]["targets"], claim["bounds"]
     counts = {type(x) for x in bounds.get("inertia", {}).values()}
-    if claim["method"] == "hessian":
+    if claim["method"] in ("hessian", SIGNED):
         require(isinstance(point, list) and counts <= {int}, "form")
         k = claim["problem"]["k"]
         point, targets = rows(point), unit_vectors(k) if targets == "orthonormal" else rows(targets)
         require(len({len(row) for row in (*point, *targets)}) == 1, "shapes do not match")
-        return truth(point, targets)
+        network = network_of(claim)
+        fits = network is None or (len(network.signs), len(network.teacher)) == (len(point), len(targets))
+        require(fits, "shapes do not match")
+        return truth(point, targets, network)
     require(claim["schema"] == VERSIONS[1] and isinstance(point, dict) and counts <= {str}, "form")
     require(all(x.isdecimal() for x in bounds.get("inertia", {}).values()), "form")
     require(targets == "orthonormal" and bounds["lipschitz"]["constants"] in symmetric.CONSTANTS, "form")
@@ -149,6 +168,33 @@ def subject(claim: Json) -> Truth | SymmetricTruth:
     require(all(x == (0, 0) for x in alone), "an entry that no neuron has")
     require(claim["problem"]["d"] == at.k, "shapes do not match")
     return symmetric_truth(at)
+
+
+def network_of(claim: Json) -> Network | None:
+    """Signs and slope."""
+    if claim["method"] != SIGNED:
+        return None
+    problem = claim["problem"]
+    signs, teacher, slope = (problem[x] for x in ("signs", "teacher_signs", "slope"))
+    require((len(signs), len(teacher)) == (problem["n"], problem["k"]), "as many signs")
+    require({type(x) for x in (*signs, *teacher)} == {int} and {*signs, *teacher} <= {1, -1}, "signs")
+    alpha = Fraction(slope)
+    require(str(alpha) == slope and -1 <= alpha < 1, "slope")
+    require(alpha != 0 or -1 in (*signs, *teacher), "not a signed network")
+    return Network(tuple(signs), tuple(teacher), (alpha.numerator, alpha.denominator))
+
+
+def reaches_zero(claim: Json) -> bool:
+    """Whether inf F = 0 is proved."""
+    problem = claim["problem"]
+    if claim["method"] != SIGNED:
+        return bool(problem["n"] >= problem["k"])
+    left = list(problem["signs"])
+    for sign in problem["teacher_signs"]:
+        if sign not in left:
+            return False
+        left.remove(sign)
+    return True
 
 
 def check_numbers(claim: Json) -> None:
@@ -196,7 +242,10 @@ def check_numbers(claim: Json) -> None:
         at_most((steepest + L * radius / 2) * radius, f.gradient, "exclusion_radius")
         require(proves_lt(Ball(0), f.gradient), "exclusion_radius: critical")
         contains(at("objective", 0), f.objective, at("objective", 1))
-        require("basin" not in bounds and "existence_radius_lemma_1" not in bounds, "not about a minimum")
+        require(
+            "basin" not in bounds and "barrier" not in bounds and "existence_radius_lemma_1" not in bounds,
+            "not about a minimum",
+        )
         return
     # Existence and uniqueness.
     holds, r, reach = t.theorem_e(alpha, constants, everywhere)
@@ -217,12 +266,29 @@ def check_numbers(claim: Json) -> None:
     # The verdict and the value.
     require(inertia is not None and (inertia[0] == 0) == (verdict in MINIMA), "verdict: inertia")
     if verdict == "spurious-minimum":
-        require(n >= k and ball.proves_positive(least_value), "verdict: not spurious")
+        spurious = ball.proves_positive(least_value) if reaches_zero(claim) else "witness" in claim
+        require(spurious, "verdict: not spurious")
+    require(("witness" in claim) == ("gap" in bounds), "a witness without a gap")
+    if "witness" in claim:
+        rows_of = rows(claim["witness"])
+        require(verdict == "spurious-minimum" and not reaches_zero(claim) and len(rows_of) == n, "witness")
+        require({len(row) for row in rows_of} == {d}, "witness")
+        teachers = unit_vectors(k) if problem["targets"] == "orthonormal" else rows(problem["targets"])
+        there = loss.objective(loss.geometry(rows_of, teachers, network_of(claim)))
+        require(ball.proves_positive(at("gap")), "gap")
+        at_most(at("gap"), least_value - there, "gap")
     if verdict == "global-minimum":
-        near = f.to_global is not None and n == k
+        near = f.to_global is not None and n == k and reaches_zero(claim)
         require(near and proves_lt(f.to_global, reach), "verdict: not global")  # type: ignore[arg-type]
         least_value = Ball(0)
     contains(at("objective", 0), least_value, at("objective", 1))
+    if "barrier" in bounds:
+        require(verdict in MINIMA and ball.proves_positive(at("barrier")), "barrier: not of a minimum")
+        rest = r if not first.holds else r.min(r1)
+        slope = lower(least - L * rest)
+        t = lower(ball.smallest((alpha - rest, 2 * slope / L)))
+        require(ball.proves_positive(slope) and ball.proves_positive(t), "barrier: 18.V")
+        at_most(at("barrier"), slope * t * t / 2 - L * t**3 / 6, "barrier")
     if "basin" in bounds:
         require(verdict in MINIMA and ball.proves_positive(at("basin", "step")), "basin: not of a minimum")
         r = r if not first.holds else r.min(r1)

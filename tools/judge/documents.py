@@ -23,6 +23,7 @@ LOWER_BOUNDS = (
     "basin",
     "saddle",
     "gap",
+    "barrier",
     "exclusion",
     "gradient_min",
     "start_radius",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from fractions import Fraction
 from functools import cache, cached_property
 from typing import Any
@@ -43,11 +44,12 @@ def at_most(a: Ball, b: Ball, claim: str) -> None:
 
 
 class Truth:
-    """What the kernel proves about one point, on demand. Rows of exact dyadics (m, e)."""
+    """What the kernel proves about one point, on demand. Rows of exact dyadics (m, e). network: signs and a slope."""
 
-    def __init__(self, point: loss.Rows, targets: loss.Rows) -> None:
+    def __init__(self, point: loss.Rows, targets: loss.Rows, network: loss.Network | None = None) -> None:
         self.point, self.targets, self.n, self.k = point, targets, len(point), len(targets)
-        enclosure = facts.enclose(point, targets)
+        self.network = network
+        enclosure = facts.enclose(point, targets, network)
         self.n_d, eigen = self.n * len(point[0]), eigenvectors(enclosure.hessian)
         self.outside = spectrum(enclosure.outside, eigenvectors(enclosure.outside))
         self.slope = loss.gradient(enclosure.geometry)
@@ -63,11 +65,18 @@ class Truth:
             return [[to_float((m, max(e - top, -2000))) for m, e in row] for row in rows]
 
         w, v = floats(self.point), floats(self.targets)
-        cost = [[sum((x - y) ** 2 for x, y in zip(a, b, strict=True)) for b in v] for a in w]
-        if self.n > 7:
+        cost = [[self._apart(i, a, j, b) for j, b in enumerate(v)] for i, a in enumerate(w)]
+        if self.n > 7 and self.network is None:
             return list(guess.assignment(w, v) or range(self.n))
         orders = itertools.permutations(range(self.n))
         return list(min(orders, key=lambda p: sum(cost[i][j] for i, j in enumerate(p))))
+
+    def _apart(self, i: int, w: list[float], j: int, v: list[float]) -> float:
+        """The square of the distance of neuron i from target j, far if their signs differ."""
+        turned = (1, -1) if self.network is not None and self.network.slope == (-1, 1) else (1,)
+        if self.network is not None and self.network.signs[i] != self.network.teacher[j]:
+            return math.inf
+        return min(sum((x - e * y) ** 2 for x, y in zip(w, v, strict=True)) for e in turned)
 
     def lipschitz(self, radius: Ball, constants: str) -> Ball:
         return facts.CONSTANTS[constants](self.facts, radius)
@@ -99,7 +108,8 @@ class Truth:
             row = ball.BallMatrix(1, len(inner), [x / d for x, d in zip(inner, inverse.values, strict=True)])
             steps = iter((row * inverse.columns).entries())
             moved = [[(ball.exact(x) - next(steps)).mid() for x in row] for row in here.point]
-            here = Truth([[canonical(*ball.to_dyadic(x)) for x in row] for row in moved], self.targets)
+            at = [[canonical(*ball.to_dyadic(x)) for x in row] for row in moved]
+            here = Truth(at, self.targets, self.network)
         return here
 
     @cached_property
@@ -171,8 +181,8 @@ def eigenvectors(matrix: ball.BallMatrix) -> Eigen:
 
 
 @cache
-def truth(point: tuple[Any, ...], targets: tuple[Any, ...]) -> Truth:
-    return Truth(point, targets)
+def truth(point: tuple[Any, ...], targets: tuple[Any, ...], network: loss.Network | None = None) -> Truth:
+    return Truth(point, targets, network)
 
 
 @cache

@@ -6,8 +6,6 @@ make_corpus.py makes them with all others; alone: PYTHONPATH=src:tools python -m
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from contextlib import redirect_stdout
 from fractions import Fraction
 from functools import cache
@@ -18,13 +16,13 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from corpus_keys import TEST_KEY, signed
-from judge.documents import ROOT, Json, number, replaced, value
-from makers.edits import changed, claim, edited, moved, pretty, without
+from corpus_keys import TEST_KEY
+from judge.documents import Json, number, replaced, value
+from makers.edits import changed, claim, edited, moved, without
 from makers.expression_losses import SUBJECTS
+from makers.folder import Named, Put, Rows, remake
 from relucert.cli import app
 
-Put = Callable[[str, str, str, Any], None]
 LOWER = ("box", "convexity", "basin", "step", "barrier", "gap", "gradient_min", "exclusion", "infimum_min")
 PERCENT = Fraction(1, 100)
 
@@ -70,21 +68,14 @@ def proved_at(loss: Json, point: list[float], witness: list[float] | None = None
     return {**found, "signatures": []}
 
 
-class Files:
-    def __init__(self, put: Put) -> None:
-        self._put = put
-
-    def put(self, kind: str, name: str, why: str, document: Json) -> None:
-        self._put(kind, f"expression-{name}", why, signed(document))
-
-    def edit(self, kind: str, of: str, rows: list[tuple[str, str, str, Any]]) -> None:
-        """Rows: name, why, path, new member."""
-        for name, why, path, new in rows:
-            self.put(kind, f"{of}-{name}", why, changed(proved(of), path, new))
+class Files(Named):
+    def edit(self, kind: str, of: str, rows: Rows) -> None:  # type: ignore[override]
+        """Of the file of this name, which the names of the new ones begin with."""
+        super().edit(kind, proved(of), [(f"{of}-{name}", *rest) for name, *rest in rows])
 
 
 def add(put: Put) -> None:
-    files = Files(put)
+    files = Files(put, "expression")
     for name in SUBJECTS:
         files.put("accept", name, "", proved(name))
     weaker(files)
@@ -313,26 +304,5 @@ def malformed_graphs(files: Files) -> None:
     )
 
 
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
-    remake(folder, add, "expression-[!o]*", "expression-origin*")
-
-
-def remake(folder: Path, add: Callable[[Put], None], *patterns: str) -> None:
-    """Files of these names are removed before."""
-    for pattern in patterns:
-        for path in folder.glob(f"*/{pattern}"):
-            path.unlink()
-
-    def put(kind: str, name: str, why: str, document: Json) -> None:
-        path = folder / kind / f"{name}.json"
-        path.write_bytes(pretty(document))
-        if kind != "accept":
-            path.with_suffix(".md").write_text(why + "\n")
-
-    add(put)
-    print(f"{len([path for pattern in patterns for path in folder.glob(f'*/{pattern}.json')])} files")
-
-
 if __name__ == "__main__":
-    main()
+    remake("expression", add, "expression-[!o]*", "expression-origin*")

@@ -6,17 +6,16 @@ make_corpus.py makes them with all others; alone: PYTHONPATH=src:tools python -m
 
 from __future__ import annotations
 
-import sys
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from judge.documents import ROOT, Json, number, value
+from judge.documents import Json, number, value
 from makers.edits import changed, claim, edited, without
-from makers.expression import PERCENT, Files, Put, interval, proved, proved_at, remake, scaled
+from makers.expression import PERCENT, interval, proved, proved_at, scaled
 from makers.expression_losses import Graph, Loss
 from makers.expression_orbit_losses import ORBITS, scaling, turn
+from makers.folder import Named, Put, Rows, remake
 
 TINY = Fraction(1, 2**60)
 
@@ -27,17 +26,14 @@ def orbit(name: str) -> Json:
     return proved_at(subject.loss.document(), subject.point, subject.witness, "--gauge", subject.gauge)
 
 
-class OrbitFiles(Files):
-    def put(self, kind: str, name: str, why: str, document: Json) -> None:
-        super().put(kind, f"orbit-{name}", why, document)
-
-    def edit(self, kind: str, of: str, rows: list[tuple[str, str, str, Any]]) -> None:
-        for name, why, path, new in rows:
-            self.put(kind, f"{of}-{name}", why, changed(orbit(of), path, new))
+class OrbitFiles(Named):
+    def edit(self, kind: str, of: str, rows: Rows) -> None:  # type: ignore[override]
+        """Of the orbit of this name, which the names of the new files begin with."""
+        super().edit(kind, orbit(of), [(f"{of}-{name}", *rest) for name, *rest in rows])
 
 
 def add(put: Put) -> None:
-    files = OrbitFiles(put)
+    files = OrbitFiles(put, "expression-orbit")
     for name in ORBITS:
         files.put("accept", name, "", orbit(name))
     weaker(files)
@@ -257,4 +253,4 @@ def malformed_claims(files: OrbitFiles) -> None:
 
 
 if __name__ == "__main__":
-    remake(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus", add, "expression-orbit-*")
+    remake("expression", add, "expression-orbit-*")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from corpus_keys import signed
 from judge.claims import judge
-from judge.documents import Json, encode
+from judge.documents import ROOT, Json, encode
 from judge.truth import Untrue
-from makers.edits import pretty
+from makers.edits import changed, pretty
 
 KEEP = "reject", "malformed", "not-confirmed", "accept"
+Put = Callable[[str, str, str, Any], None]  # kind, name, why, content
+Rows = Iterable[tuple[str, str, str, Any]]  # name, why, path, new member
 
 
 class Corpus:
@@ -46,6 +51,15 @@ class Corpus:
             raise SystemExit(f"{name}: is true")
 
 
+class Apart(Corpus):
+    """A folder of which only these files are made anew."""
+
+    def __init__(self, folder: Path, start: str) -> None:
+        self.folder = folder
+        for path in folder.glob(f"*/{start}-*"):
+            path.unlink()
+
+
 class Files:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -60,3 +74,37 @@ class Files:
         path.write_bytes(pretty(signed(document)))
         if kind != "accept":
             path.with_suffix(".md").write_text(why + "\n")
+
+
+class Named:
+    """Signed files of one family, whose names begin with its own."""
+
+    def __init__(self, put: Put, family: str) -> None:
+        self._put, self._family = put, family
+
+    def put(self, kind: str, name: str, why: str, document: Json) -> None:
+        self._put(kind, f"{self._family}-{name}", why, signed(document))
+
+    def edit(self, kind: str, of: Json, rows: Rows) -> None:
+        for name, why, path, new in rows:
+            self.put(kind, name, why, changed(of, path, new))
+
+
+def remake(family: str, add: Callable[[Put], None], *patterns: str) -> None:
+    """The files of this family alone (of these patterns), in the corpus or in the folder of the command line."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
+    patterns = patterns or (f"{family}-*",)
+    for kind in KEEP:
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+    for pattern in patterns:
+        for path in folder.glob(f"*/{pattern}"):
+            path.unlink()
+
+    def put(kind: str, name: str, why: str, document: Json) -> None:
+        path = folder / kind / f"{name}.json"
+        path.write_bytes(pretty(document))
+        if kind != "accept":
+            path.with_suffix(".md").write_text(why + "\n")
+
+    add(put)
+    print(f"{len([path for pattern in patterns for path in folder.glob(f'*/{pattern}.json')])} files")

@@ -6,8 +6,6 @@ make_corpus.py makes them with all others; alone: PYTHONPATH=src:tools python -m
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from contextlib import redirect_stdout
 from fractions import Fraction
 from io import StringIO
@@ -15,12 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from corpus_keys import signed
-from judge.documents import ROOT, Json, number, replaced
-from makers.edits import changed, claim, edited, pretty
+from judge.documents import Json, number, replaced
+from makers.edits import changed, claim, edited
+from makers.folder import Named, Put, remake
 from relucert.cli import app
 
-Put = Callable[[str, str, str, Any], None]
 HALVES = "1/2,1/2,1/2,1/2,1/2,1/2"
 COMMANDS = {
     "critical": "certify --d 10 --L 3",
@@ -49,21 +46,8 @@ def proved(command: str) -> Json:
     return {**found, "signatures": []}
 
 
-class Files:
-    def __init__(self, put: Put) -> None:
-        self._put = put
-
-    def put(self, kind: str, name: str, why: str, document: Json) -> None:
-        self._put(kind, f"octopus-{name}", why, signed(document))
-
-    def edit(self, kind: str, of: Json, rows: list[tuple[str, str, str, Any]]) -> None:
-        """Rows: name, why, path, new member."""
-        for name, why, path, new in rows:
-            self.put(kind, name, why, changed(of, path, new))
-
-
 def add(put: Put) -> None:
-    files = Files(put)
+    files = Named(put, "octopus")
     made = {name: proved(command) for name, command in COMMANDS.items()}
     for name, document in made.items():
         files.put("accept", name, "", document)
@@ -74,7 +58,7 @@ def add(put: Put) -> None:
     malformed(files, made)
 
 
-def weaker(files: Files, made: dict[str, Json]) -> None:
+def weaker(files: Named, made: dict[str, Json]) -> None:
     """True as well."""
     one = changed(made["every-start"], "bounds.time", "1")
     files.put("accept", "every-start-one", "", one)
@@ -106,7 +90,7 @@ def moved(document: Json, by: Fraction) -> Json:
     return changed(document, "bounds.value", [number(low + by, False), number(high + by, True)])
 
 
-def rejected_times(files: Files, made: dict[str, Json]) -> None:
+def rejected_times(files: Named, made: dict[str, Json]) -> None:
     escape = made["escape"]
     for k in (0, 4, 9):
         for by, word in ((1, "more"), (-1, "less")):
@@ -138,7 +122,7 @@ def rejected_times(files: Files, made: dict[str, Json]) -> None:
     files.put("reject", "evidence", "A theorem of no family.", replaced(escape, evidence, "Theorem 16.Z"))
 
 
-def rejected_others(files: Files, made: dict[str, Json]) -> None:
+def rejected_others(files: Named, made: dict[str, Json]) -> None:
     critical = made["critical"]
     for by, word in ((Fraction(1, 32), "above"), (Fraction(-1, 32), "below")):
         files.put("reject", f"value-{word}", f"The value is {word} the interval.", moved(critical, -by))
@@ -179,7 +163,7 @@ def rejected_others(files: Files, made: dict[str, Json]) -> None:
     )
 
 
-def not_confirmed(files: Files, made: dict[str, Json]) -> None:
+def not_confirmed(files: Named, made: dict[str, Json]) -> None:
     every, noise = made["every-start"], made["perturbed"]
     files.put("not-confirmed", "every-start-more", "One more than 1 + a_10.", added(every, "bounds.time", 1))
     ties = made["every-start-ties"]
@@ -200,7 +184,7 @@ def not_confirmed(files: Files, made: dict[str, Json]) -> None:
         files.put("not-confirmed", name, why, document)
 
 
-def malformed(files: Files, made: dict[str, Json]) -> None:
+def malformed(files: Named, made: dict[str, Json]) -> None:
     escape, times = made["escape"], claim(made["escape"], "bounds.times")
     rows: list[tuple[str, str, str, Any]] = [
         ("d-one", "d is 1.", "problem.d", 1),
@@ -240,20 +224,5 @@ def malformed(files: Files, made: dict[str, Json]) -> None:
     files.put("malformed", "time-integer", "The time is no string.", long)
 
 
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
-    for path in folder.glob("*/octopus-*"):
-        path.unlink()
-
-    def put(kind: str, name: str, why: str, document: Json) -> None:
-        path = folder / kind / f"{name}.json"
-        path.write_bytes(pretty(document))
-        if kind != "accept":
-            path.with_suffix(".md").write_text(why + "\n")
-
-    add(put)
-    print(f"{len(list(folder.glob('*/octopus-*.json')))} files")
-
-
 if __name__ == "__main__":
-    main()
+    remake("octopus", add)

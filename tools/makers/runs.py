@@ -6,21 +6,17 @@ make_corpus.py makes them with all others; alone: PYTHONPATH=src:tools python -m
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from contextlib import redirect_stdout
 from fractions import Fraction
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from corpus_keys import signed
 from judge.documents import ROOT, Json, number, value
-from makers.edits import changed, claim, edited, pretty
+from makers.edits import changed, claim, edited
+from makers.folder import Named, Put, remake
 from relucert.cli import app
 
-Put = Callable[[str, str, str, Any], None]
 STORED = ROOT / "certificates"
 SPURIOUS = "d0c104109720189815aa27fb9181a909dd7da9416bab073684998efe2d8c905e"
 COMMANDS = {  # BESIDE: a start beside a spurious minimum
@@ -57,21 +53,8 @@ def proved(command: str) -> Json:
     return {**found, "signatures": []}
 
 
-class Files:
-    def __init__(self, put: Put) -> None:
-        self._put = put
-
-    def put(self, kind: str, name: str, why: str, document: Json) -> None:
-        self._put(kind, f"runs-{name}", why, signed(document))
-
-    def edit(self, kind: str, of: Json, rows: list[tuple[str, str, str, Any]]) -> None:
-        """Rows: name, why, path, new member."""
-        for name, why, path, new in rows:
-            self.put(kind, name, why, changed(of, path, new))
-
-
 def add(put: Put) -> None:
-    files = Files(put)
+    files = Named(put, "runs")
     made = {name: proved(command) for name, command in COMMANDS.items()}
     made["both"] = together(made["whole"], made["beside"])
     for name, document in made.items():
@@ -102,7 +85,7 @@ def moved(document: Json) -> Json:
     return changed(document, f"{RUN}.start.0.0", [str(4 * int(m) + 1), e - 2])
 
 
-def weaker(files: Files, made: dict[str, Json]) -> None:
+def weaker(files: Named, made: dict[str, Json]) -> None:
     """True as well."""
     steps = claim(made["beside"], f"{RUN}.steps")
     files.put(
@@ -129,7 +112,7 @@ def wide(document: Json) -> Json:
     return number(value(claim(document, "minima.0.bounds.basin.radius.exact")) * LESS, True)
 
 
-def rejected_ends(files: Files, made: dict[str, Json]) -> None:
+def rejected_ends(files: Named, made: dict[str, Json]) -> None:
     for name in ("whole", "beside"):
         of, rows = made[name], []
         steps, order = claim(of, f"{RUN}.steps"), claim(of, f"{END}.rows")
@@ -156,7 +139,7 @@ def close(document: Json) -> Json:
     return number(value(claim(document, f"{RUN}.distance.exact")) * Fraction(9, 10), True)
 
 
-def rejected_others(files: Files, made: dict[str, Json]) -> None:
+def rejected_others(files: Named, made: dict[str, Json]) -> None:
     floor, whole, beside_, around = (made[x] for x in ("floor", "whole", "beside", "around"))
     less = number(value(claim(floor, f"{RUN}.objective.exact")) / 2, True)
     norm = number(Fraction(1, 2**300), True)
@@ -191,7 +174,7 @@ def rejected_others(files: Files, made: dict[str, Json]) -> None:
     files.put("reject", "older-version", "A method that version 1.0 does not have.", older)
 
 
-def not_confirmed(files: Files, made: dict[str, Json]) -> None:
+def not_confirmed(files: Named, made: dict[str, Json]) -> None:
     around, floor, tiny = made["around"], made["floor"], number(Fraction(1, 10**6), True)
     basin = number(value(claim(made["beside"], "minima.0.bounds.basin.radius.exact")) * 2, False)
     files.edit(
@@ -229,7 +212,7 @@ def not_confirmed(files: Files, made: dict[str, Json]) -> None:
     files.put("not-confirmed", "short-neuron", "A neuron too short for the checker's units.", short)
 
 
-def malformed(files: Files, made: dict[str, Json]) -> None:
+def malformed(files: Named, made: dict[str, Json]) -> None:
     around = made["around"]
     members = ("problem", "step", "minima", "runs", "verdict", "bounds")
     of_run = ("start", "steps", "end", "distance", "end.minimum", "end.rows", "end.columns")
@@ -267,7 +250,7 @@ def malformed(files: Files, made: dict[str, Json]) -> None:
     )
 
 
-def malformed_runs(files: Files, made: dict[str, Json]) -> None:
+def malformed_runs(files: Named, made: dict[str, Json]) -> None:
     around, floor = made["around"], made["floor"]
     small = number(Fraction(-1, 100), True)
     files.edit(
@@ -299,21 +282,5 @@ def malformed_runs(files: Files, made: dict[str, Json]) -> None:
     )
 
 
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
-    for path in folder.glob("*/runs-*"):
-        path.unlink()
-
-    def put(kind: str, name: str, why: str, document: Json) -> None:
-        (folder / kind).mkdir(parents=True, exist_ok=True)
-        path = folder / kind / f"{name}.json"
-        path.write_bytes(pretty(document))
-        if kind != "accept":
-            path.with_suffix(".md").write_text(why + "\n")
-
-    add(put)
-    print(f"{len(list(folder.glob('*/runs-*.json')))} files")
-
-
 if __name__ == "__main__":
-    main()
+    remake("runs", add)

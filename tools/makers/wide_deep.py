@@ -6,8 +6,6 @@ make_corpus.py makes them with all others; alone: PYTHONPATH=src:tools python -m
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from contextlib import redirect_stdout
 from fractions import Fraction
 from io import StringIO
@@ -15,12 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from corpus_keys import signed
-from judge.documents import ROOT, Json, number, value
-from makers.edits import changed, claim, edited, pretty
+from judge.documents import Json, number, value
+from makers.edits import changed, claim, edited
+from makers.folder import Named, Put, remake
 from relucert.cli import app
 
-Put = Callable[[str, str, str, Any], None]
 ROWS = [["3/4", "1/2", "1/4"], ["-1/2", "3/4", "1/8"], ["1/8", "-1/4", "7/8"]]
 LABELS = ["1/2", "-1/4", "1"]
 LAYERS = [["1", "1/2", "0"], ["-1", "0", "2"], ["0", "1", "1"], ["1", "-3/2", "1/2"]]
@@ -69,21 +66,8 @@ def times(document: Json, bound: str, factor: Fraction) -> Json:
     return changed(document, f"bounds.{bound}", new)
 
 
-class Files:
-    def __init__(self, put: Put) -> None:
-        self._put = put
-
-    def put(self, kind: str, name: str, why: str, document: Json) -> None:
-        self._put(kind, f"wide-deep-{name}", why, signed(document))
-
-    def edit(self, kind: str, of: Json, rows: list[tuple[str, str, str, Any]]) -> None:
-        """Rows: name, why, path, new member."""
-        for name, why, path, new in rows:
-            self.put(kind, name, why, changed(of, path, new))
-
-
 def add(put: Put) -> None:
-    files = Files(put)
+    files = Named(put, "wide-deep")
     made = {name: proved(name) for name in COMMANDS}
     for name, document in made.items():
         files.put("accept", name, "", document)
@@ -111,7 +95,7 @@ def lost_carry(document: Json) -> Json:
     return document
 
 
-def tight(files: Files, made: dict[str, Json]) -> None:
+def tight(files: Named, made: dict[str, Json]) -> None:
     for name, document in made.items():
         loss = times(document, "loss", Fraction(99, 100))
         files.put("reject", f"{name}-loss", "The loss is 1% too small.", loss)
@@ -121,7 +105,7 @@ def tight(files: Files, made: dict[str, Json]) -> None:
         files.put("not-confirmed", f"{name}-rate", "The rate is half as large again.", rate)
 
 
-def wrong(files: Files, made: dict[str, Json]) -> None:
+def wrong(files: Named, made: dict[str, Json]) -> None:
     """Rules between exact numbers, and other problems."""
     tanh, x = made["tanh"], claim(made["tanh"], "problem.x")
     rules = [
@@ -155,7 +139,7 @@ def wrong(files: Files, made: dict[str, Json]) -> None:
     files.put("not-confirmed", "c-res", "Another constant of the residual network.", other)
 
 
-def malformed(files: Files, made: dict[str, Json]) -> None:
+def malformed(files: Named, made: dict[str, Json]) -> None:
     seed = "start.weights"
     files.edit("malformed", made["tanh"], [
         ("activation", "relu has no derivative everywhere.", "problem.activation", "relu"),
@@ -178,21 +162,5 @@ def malformed(files: Files, made: dict[str, Json]) -> None:
     files.put("malformed", "residual-one-layer", "Residual networks have at least two layers.", one_layer)
 
 
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
-    for kind in ("accept", "reject", "not-confirmed", "malformed"):
-        for path in (folder / kind).glob("wide-deep-*"):
-            path.unlink()
-
-    def put(kind: str, name: str, why: str, document: Json) -> None:
-        path = folder / kind / f"{name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(pretty(document))
-        if kind != "accept":
-            path.with_suffix(".md").write_text(why + "\n")
-
-    add(put)
-
-
 if __name__ == "__main__":
-    main()
+    remake("wide-deep", add)

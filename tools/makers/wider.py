@@ -6,23 +6,20 @@ make_corpus.py makes them with all others; alone: PYTHONPATH=src:tools python -m
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from contextlib import redirect_stdout
 from fractions import Fraction
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from corpus_keys import signed
-from judge.documents import ROOT, Json, number, replaced, value
+from judge.documents import Json, number, replaced, value
 from makers.edits import PAST, changed, claim, edited, in_d_only, pretty, without
+from makers.folder import Named, Put, remake
 from makers.teacher.points import LOCAL, SADDLE, SIX, prove, rough
 from makers.teacher.symmetric import symmetric
 from relucert.cli import app
 
-Put = Callable[[str, str, str, Any], None]
 COMMANDS = {"split": ["split", "--opposite"], "zero": ["split", "--zero"], "trained": ["transfer"]}
 MAKE = {  # by name of the base: which claims are made of it
     "six": ("split", "zero", "trained"),
@@ -59,21 +56,8 @@ def wider(base: Json, kind: str) -> Json:
     return {**found, "signatures": []}
 
 
-class Files:
-    def __init__(self, put: Put) -> None:
-        self._put = put
-
-    def put(self, kind: str, name: str, why: str, document: Json) -> None:
-        self._put(kind, f"wider-{name}", why, signed(document))
-
-    def edit(self, kind: str, of: Json, rows: list[tuple[str, str, str, Any]]) -> None:
-        """Rows: name, why, path, new member."""
-        for name, why, path, new in rows:
-            self.put(kind, name, why, changed(of, path, new))
-
-
 def add(put: Put) -> None:
-    files = Files(put)
+    files = Named(put, "wider")
     made = {f"{kind}-{name}": wider(base, kind) for name, base in bases().items() for kind in MAKE[name]}
     for name, document in made.items():
         files.put("accept", name, "", document)
@@ -90,7 +74,7 @@ def scaled(document: Json, path: str, by: Fraction, up: bool) -> Json:
     return changed(document, path, number(value(claim(document, path)["exact"]) * by, up))
 
 
-def weaker(files: Files, made: dict[str, Json]) -> None:
+def weaker(files: Named, made: dict[str, Json]) -> None:
     """True as well."""
     six, zero, trained = (made[f"{kind}-six"] for kind in COMMANDS)
     files.put("accept", "split-weaker", "", scaled(six, "bounds.splits.0.same", Fraction(1, 2), True))
@@ -114,7 +98,7 @@ def upper(document: Json, place: int, kind: str) -> bool:
     return value(claim(document, f"bounds.splits.{place}.{kind}")["exact"]) < 0
 
 
-def past_the_truth(files: Files, made: dict[str, Json]) -> None:
+def past_the_truth(files: Named, made: dict[str, Json]) -> None:
     """Numbers beyond what the prover has found, which leaves 2^-18."""
     for name in ("six", "local", "classes", "billion"):
         document = made[f"split-{name}"]
@@ -128,7 +112,7 @@ def past_the_truth(files: Files, made: dict[str, Json]) -> None:
         files.put("reject", f"decrease-{name}", "The decrease is above slope^2/|v_j|^2.", more)
 
 
-def other_verdicts(files: Files, made: dict[str, Json]) -> None:
+def other_verdicts(files: Named, made: dict[str, Json]) -> None:
     """The other verdict, with a number on its side of 0."""
     other = {"strict-saddle": "degenerate-minimum", "degenerate-minimum": "strict-saddle"}
     for name in ("six", "local", "classes"):
@@ -142,7 +126,7 @@ def other_verdicts(files: Files, made: dict[str, Json]) -> None:
             files.put("reject", f"{kind}-{name}-turned", why, turned)
 
 
-def rejected(files: Files, made: dict[str, Json]) -> None:
+def rejected(files: Named, made: dict[str, Json]) -> None:
     six, zero, trained, classes = (made[x] for x in ("split-six", "zero-six", "trained-six", "split-classes"))
     old = "relucert-certificate/1.0"
     files.edit(
@@ -185,7 +169,7 @@ def rejected(files: Files, made: dict[str, Json]) -> None:
     files.put("reject", "evidence", "A theorem of no family.", replaced(six, evidence, "Theorem 18.Y"))
 
 
-def not_confirmed(files: Files, made: dict[str, Json]) -> None:
+def not_confirmed(files: Named, made: dict[str, Json]) -> None:
     for name in ("split-six", "zero-local", "trained-billion"):
         higher = scaled(made[name], "bounds.barrier", 1 + 64 * PAST, False)
         files.put("not-confirmed", f"barrier-{name}", "Theorem 18.V does not give as much.", higher)
@@ -202,7 +186,7 @@ def not_confirmed(files: Files, made: dict[str, Json]) -> None:
     files.put("not-confirmed", "wide-existence", "Above the slack that a wider ball leaves.", tight)
 
 
-def malformed(files: Files, made: dict[str, Json]) -> None:
+def malformed(files: Named, made: dict[str, Json]) -> None:
     six, zero, trained = (made[f"{kind}-six"] for kind in COMMANDS)
     files.edit(
         "malformed",
@@ -230,20 +214,5 @@ def malformed(files: Files, made: dict[str, Json]) -> None:
     files.put("malformed", "singular", "The verdict is about many.", single)
 
 
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
-    for path in folder.glob("*/wider-*"):
-        path.unlink()
-
-    def put(kind: str, name: str, why: str, document: Json) -> None:
-        path = folder / kind / f"{name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(pretty(document))
-        if kind != "accept":
-            path.with_suffix(".md").write_text(why + "\n")
-
-    add(put)
-
-
 if __name__ == "__main__":
-    main()
+    remake("wider", add)

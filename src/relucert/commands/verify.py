@@ -70,10 +70,28 @@ def verify(
         ),
     ] = None,
     witness: Annotated[
-        Path | None, typer.Option(help="With --loss: a point of lower loss, so that a minimum is not global.")
+        Path | None,
+        typer.Option(help="A point of lower loss, so that a minimum is not global (n < k, or --loss)."),
     ] = None,
     find_witness: Annotated[
-        bool, typer.Option("--find-witness", help="With --loss: search for such a point, from random starts.")
+        bool, typer.Option("--find-witness", help="Search for such a point, from random starts.")
+    ] = False,
+    signs: Annotated[
+        str | None, typer.Option(help="Output weights of the neurons, as +,-,+ (default: all +).")
+    ] = None,
+    teacher_signs: Annotated[
+        str | None, typer.Option(help="Output weights of the targets, as +,-,+ (default: all +).")
+    ] = None,
+    activation: Annotated[
+        str | None, typer.Option(help="relu (default), abs, or leaky:p/q with an exact slope, as leaky:1/10.")
+    ] = None,
+    distinct: Annotated[
+        bool,
+        typer.Option(
+            "--distinct",
+            help="One certificate for all points that are proved to be the same up to permutations of neurons and "
+            "coordinates.",
+        ),
     ] = False,
     gauge: Annotated[
         str | None,
@@ -91,8 +109,10 @@ def verify(
     from relucert.families.teacher.verify import check_options
 
     check_options(constants, max_precision, exclusion)
-    options = Options(raw, constants, max_precision, exclusion, method, find_witness, gauge)
-    layout_given = Layout(variable, layout, targets, orthonormal, loss, witness)
+    options = Options(raw, constants, max_precision, exclusion, method, find_witness, gauge, distinct)
+    layout_given = Layout(
+        variable, layout, targets, orthonormal, loss, witness, signs, teacher_signs, activation
+    )
     given = [one for path in points for one in _read(path, layout_given, options, symmetric=symmetric)]
     store.prepare(directory)
     if "inconclusive" in decide(given, options, directory, signing_key(key), as_json=as_json):

@@ -60,10 +60,15 @@ def read(path: Path, layout: Layout) -> tuple[Family, Sequence[Any]]:
     if layout.loss is not None:
         name = next(family.name for family in families().values() if family.loss)
     family = family_called(name, path)
-    if layout.witness is not None and not family.loss:
-        raise InputError(
-            f"--witness does not apply to {path}, a file of the family {family.name}; leave it out"
-        )
+    needed = {"witness": family.witness} | dict.fromkeys(
+        ("signs", "teacher_signs", "activation"), family.network
+    )
+    for option, has in needed.items():
+        if getattr(layout, option) is not None and not has:
+            name = option.replace("_", "-")
+            raise InputError(
+                f"--{name} does not apply to {path}, a file of the family {family.name}; leave it out"
+            )
     return family, family.read(path, data, layout)
 
 

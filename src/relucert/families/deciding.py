@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,32 +37,81 @@ def decide(
 ) -> list[str]:
     """Writes a signed certificate for each point that is decided; returns the verdicts."""
     verdicts: list[str] = []
+    classes: list[Class] = []
     with Bar("verifying", len(points)) as advance:
         for done, point in enumerate(points, 1):
-            verdicts.append(_decide(point, options, directory, key, as_json=as_json))
+            verdicts.append(_decide(point, options, directory, key, classes, as_json=as_json))
             advance(done, len(points))
     if not as_json and len(verdicts) > 1:
         output.print("; ".join(f"{count} {verdict}" for verdict, count in Counter(verdicts).most_common()))
+        _print_classes(classes)
     return verdicts
 
 
-def _decide(point: Given, options: Options, directory: Path, key: Ed25519PrivateKey, *, as_json: bool) -> str:
+@dataclass
+class Class:
+    """Points that are proved to be the same up to a symmetry: the first one, and the places of all."""
+
+    family: Family
+    symmetry: str
+    first: Any
+    places: list[str]
+
+
+def _class_of(point: Given, result: Any, classes: list[Class]) -> int | None:
+    """The number of the point's class, from 1, which may be new; None where there are none."""
+    kinds = point.family.classes
+    if kinds is None or not result.outcome.proved or not kinds.comparable(result):
+        return None
+    for number, known in enumerate(classes, 1):
+        if known.family is point.family and kinds.same(known.first, result):
+            known.places.append(point.place)
+            return number
+    classes.append(Class(point.family, kinds.symmetry, result, [point.place]))
+    return len(classes)
+
+
+def _decide(
+    point: Given,
+    options: Options,
+    directory: Path,
+    key: Ed25519PrivateKey,
+    classes: list[Class],
+    *,
+    as_json: bool,
+) -> str:
     started, family = time.perf_counter(), point.family
     result = family.prove(point.candidate, options)
+    number = _class_of(point, result, classes)
+    again = number is not None and len(classes[number - 1].places) > 1
     certificate = identity = None
-    if result.outcome.proved:
+    if result.outcome.proved and not (again and options.distinct):
         statement = family.statement(result, provenance(result))
         certificate, identity = sign_and_store(statement, directory, key), claim_digest(statement["claim"])
     verdict: str = result.verdict
     if as_json:
         print_json(
-            {"source": str(point.path), point.unit: point.number, **family.record(result),
+            {"source": str(point.path), point.unit: point.number, **family.record(result), "class": number,
              "seconds": round(time.perf_counter() - started, 4),
              "certificate": None if certificate is None else str(certificate), "claim_digest": identity}
         )  # fmt: skip
         return verdict
     heading = NAMES[verdict] if family.heading is None else family.heading(result)
     print_outcome(heading, verdict, point.place, family.summary(result))
+    if number is not None and again:
+        known = classes[number - 1]
+        output.print(f"  the same as {known.places[0]} up to {known.symmetry} (class {number})", markup=False)
     if certificate is not None:
         output.print(f"  {certificate}", markup=False)
     return verdict
+
+
+def _print_classes(classes: Sequence[Class]) -> None:
+    """What is proved to be the same; that points of two classes differ is not claimed."""
+    if any(len(known.places) > 1 for known in classes):
+        symmetry = " or ".join(sorted({known.symmetry for known in classes}))
+        output.print(f"proved to be the same up to {symmetry}, by class (two classes may still be one):")
+        for number, known in enumerate(classes, 1):
+            count, name = len(known.places), NAMES[known.first.verdict]
+            points = f"{count} {'point' if count == 1 else 'points'}"
+            output.print(f"  {number}: {points}, {name}, {known.places[0]}", markup=False)

@@ -12,7 +12,8 @@ from relucert.certificate.numbers import Json
 
 
 class Layout(NamedTuple):
-    """How a file of points is to be read, where it does not say it itself. loss, witness: of a family with `loss`."""
+    """How a file of points is to be read, where it does not say it itself. loss, witness, and for `network` signs,
+    teacher_signs, activation: of families with those."""
 
     variable: str | None = None
     layout: str | None = None
@@ -20,10 +21,14 @@ class Layout(NamedTuple):
     orthonormal: bool = False
     loss: Path | None = None
     witness: Path | None = None
+    signs: str | None = None
+    teacher_signs: str | None = None
+    activation: str | None = None
 
 
 class Options(NamedTuple):
-    """How to prove. method: one of the family's, or None for the one that decides."""
+    """How to prove. method: one of the family's, or None for the one that decides. distinct: one certificate a class of
+    points that are the same up to a symmetry."""
 
     raw: bool = False
     constants: str = "sharp"
@@ -32,12 +37,22 @@ class Options(NamedTuple):
     method: str | None = None
     find_witness: bool = False
     gauge: str | None = None
+    distinct: bool = False
 
     def only(self, known: Sequence[str], where: str) -> None:
         """Raises InputError if one is set that is not among these: nothing is ignored without a word."""
         for name, value in self._asdict().items():
             if name not in known and value != self._field_defaults[name]:
                 raise InputError(f"--{name.replace('_', '-')} does not apply to {where}; leave it out")
+
+
+class Classes(NamedTuple):
+    """Which results are about one critical point, up to a symmetry of the loss. comparable: whether that can be asked
+    of a result; same: whether it is proved of two; symmetry: the symmetries in words."""
+
+    comparable: Callable[[Any], bool]
+    same: Callable[[Any, Any], bool]
+    symmetry: str
 
 
 @dataclass(frozen=True)
@@ -47,8 +62,10 @@ class Family:
     legend: the letters of its inequalities. For `relucert verify`: read: the points of a file (its path and
     bytes); prove: what a point is, a result with an outcome, a verdict and a candidate; record: a result as
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
-    of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss); heading: what
-    a result is called, where its verdict does not say it.
+    of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss); witness:
+    whether they may come with a point of lower loss (--witness); network: whether with output weights and an activation
+    (--signs, --teacher-signs, --activation); classes: which points are the same (--distinct); heading: what a result
+    is called, where its verdict does not say it.
     """
 
     name: str
@@ -64,6 +81,9 @@ class Family:
     options: Sequence[str] = ("method",)
     loss: bool = False
     heading: Callable[[Any], str] | None = None
+    witness: bool = False
+    network: bool = False
+    classes: Classes | None = None
 
 
 def without_points(command: str) -> Callable[..., NoReturn]:

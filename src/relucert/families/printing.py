@@ -9,8 +9,10 @@ from relucert.kernel.outcome import Inconclusive
 NAMES = {
     "spurious-minimum": "spurious local minimum",
     "global-minimum": "global minimum",
+    "global-minimum-not-isolated": "global minimum, not isolated",
     "local-minimum": "strict local minimum",
     "strict-saddle": "strict saddle",
+    "not-a-minimum": "critical point, not isolated, not a minimum",
     "non-strict-saddle": "saddle with a semidefinite Hessian",
     "not-critical": "no critical point",
     "inconclusive": "inconclusive",

@@ -58,6 +58,8 @@ class Bounds(NamedTuple):
     step: Ball | None = None  # for every step below
     exclusion: Ball | None = None  # there is no critical point within
     lambda_min_outside: tuple[Ball, Ball] | None = None  # of M: all holds in every dimension from d on
+    barrier: Ball | None = None  # how far above F(W*) every path to another point that is no worse must climb
+    gap: Ball | None = None  # F is lower than F(W*) by at least this at some other point
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Outcome:
 
 
 class SpuriousMinimum(Outcome):
-    """A strict local minimum W* with F(W*) > inf F = 0 (n >= k)."""
+    """A strict local minimum W* with F(W*) > inf F: inf F = 0 for n >= k, a witness shows it for n < k."""
 
     verdict: ClassVar[str] = "spurious-minimum"
 
@@ -90,6 +92,41 @@ class GlobalMinimum(Outcome):
     """W* is a permutation of the targets (n = k), F(W*) = 0."""
 
     verdict: ClassVar[str] = "global-minimum"
+
+
+@dataclass(frozen=True)
+class GlobalMinima(Outcome):
+    """F(W) = 0 at W itself, and at other points as near to W as one likes (n > k).
+
+    owners: for each neuron the target, from 1, of which it is a positive multiple.
+    """
+
+    verdict: ClassVar[str] = "global-minimum-not-isolated"
+    owners: tuple[int, ...]
+
+    @property
+    def every_dimension(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class SplitSaddle(Outcome):
+    """A critical point with parallel neurons, not isolated, at which the Hessian has a negative eigenvalue.
+
+    base: what is proved of the critical point of a smaller network. fractions: for each of its neurons the dyadics
+    (m, e), positive, with sum 1, by which it is multiplied in the wider one. curvature: an upper bound, negative, of an
+    eigenvalue of S_i, i = `neuron`, from 1; None for both where the base is a saddle itself.
+    """
+
+    verdict: ClassVar[str] = "not-a-minimum"
+    base: Outcome
+    fractions: tuple[tuple[tuple[int, int], ...], ...]
+    neuron: int | None
+    curvature: Ball | None
+
+    @property
+    def every_dimension(self) -> bool:
+        return self.base.every_dimension
 
 
 class LocalMinimum(Outcome):

@@ -186,6 +186,7 @@ def _card(row: Row, family: Family, base: str) -> str:
         ("existence", f"≤ {family.radius}"),
         ("uniqueness", f"≥ {family.uniqueness_radius}"),
         ("basin", "not proved" if family.basin_radius is None else f"≥ {family.basin_radius}"),
+        *([] if family.barrier is None else [("barrier", f"≥ {family.barrier}")]),
         ("distinct", "proved" if family.proved_distinct else "not proved"),
         ("entries", " to ".join(f"{round(x, 3) + 0.0:g}" for x in (point.min(), point.max()))),
     ]

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate.checked import checked
+from relucert.certificate.shown import at_least
 from relucert.families.teacher.statement import HESSIAN
 from relucert.study.files import ROW as ROW_SCHEMA
 from relucert.study.files import STUDY as SCHEMA
@@ -60,6 +61,7 @@ class Family:
     radius: str
     uniqueness_radius: str
     basin_radius: str | None
+    barrier: str | None
     point: NDArray[np.float64]
 
 
@@ -191,6 +193,7 @@ def _family(entry: object, where: str, certificates: Path, k: int, n: int) -> tu
         radius=facts["radius"],
         uniqueness_radius=facts["uniqueness_radius"],
         basin_radius=facts["basin_radius"],
+        barrier=at_least(claim["bounds"]["barrier"]) if "barrier" in claim["bounds"] else None,
         point=one.floats(),
     )
     return family, one

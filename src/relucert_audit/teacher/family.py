@@ -3,9 +3,11 @@
 from relucert_audit.method import Method, evidence
 from relucert_audit.teacher import (
     claim,
+    owners,
     robust,
     runs,
     runs_steps,
+    signed,
     steps,
     symmetric,
     symmetric_numbers,
@@ -29,6 +31,9 @@ Theorem M | M.1 | < | 0 < lambda_min(M)
 Lemma 2 | L2.1 | <= | L r <= lambda_min
 Lemma 2 | L2.2 | < | eps r < F(W)
 Safran & Shamir (5) | SS.5 | < | their bound of F(W) - F(W*) < F(W)
+Theorem 18.V | 18.V.1 | < | L r < lambda_min
+Theorem 18.V | 18.V.2 | < | r < alpha
+Theorem W | W.1 | < | F(Y) < F(W*)
 Global minimum | G.1 | < | distance to a permutation of the targets < min(alpha, r+)
 Not critical | N.1 | < | (|lambda|_max + L rho / 2) rho < |grad F(W)|
 Theorem P | P.1 | < | 0 < lambda_min
@@ -55,15 +60,21 @@ Theorem 18.M | 18.M.2 | < | 0 < min lambda_2(S_i) - L r
 Theorem 18.M | 18.M.3 | < | 0 < min lambda_d(S_i) - L r
 Theorem 18.M | 18.M.4 | < | max lambda_(d-1)(S_i) + L r < 0
 Theorem 18.Z | 18.Z.1 | < | psi(v_j) + sqrt n r |v_j|/2 < 0
-Theorem 18.V | 18.V.1 | < | L r < lambda_min
-Theorem 18.V | 18.V.2 | < | r < alpha
 """),
 }
+NOT_SIGNED = ("Safran & Shamir (5)", "Global minimum", "Theorem P")
+SIGNED = {theorem: said for theorem, said in EVIDENCE.items() if theorem not in NOT_SIGNED}
+SIGNED |= {"Theorem 18.V": WIDER["Theorem 18.V"]}
+SIGNED |= evidence("""
+Theorem 20.G | 20.G.1 | < | distance to a point of loss 0 < min(alpha, r+)
+""")
 METHODS = {
     (NAME, "hessian"): Method(claim.read_points, steps.step_1, robust.prove, evidence=EVIDENCE),
     (NAME, "symmetric-hessian"): Method(
         symmetric.read_points, steps.step_1, symmetric_numbers.prove, since=1, evidence=EVIDENCE
     ),
+    (NAME, "signed-hessian"): Method(signed.read, signed.step_1, signed.prove, since=1, evidence=SIGNED),
+    (NAME, "owners"): Method(owners.read, owners.admit, owners.prove, since=1),
     (NAME, "runs"): Method(runs.read, runs.admit, runs_steps.prove, since=1, evidence=RUNS),
 } | {
     (NAME, method): Method(wider_claim.read, wider_claim.step_1, wider.prove, since=1, evidence=WIDER)

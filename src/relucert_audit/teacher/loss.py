@@ -1,10 +1,13 @@
-"""The teacher-student ReLU landscape at one exact point: objective, gradient, Hessian, Lipschitz constants.
+"""The teacher-student landscape at one exact point: objective, gradient, Hessian, Lipschitz constants.
 
-docs/theorem/teacher.md sections 1 and 2. All rows (neurons, then targets) are integers times one power of two, so
-inner products are exact, and with A = |w|^2, B = |z|^2, C = w.z the angle is atan2(sqrt(AB - C^2), C) of
-exact integers: parallel and antiparallel vectors are recognised exactly. The Hessian uses the orthonormal
-pair e1 = w/|w|, e2 = t/|t|, t = A z - C w, exact too; nothing is divided by the sine of an angle."""
+docs/theorem/teacher.md sections 1 and 2, and signed.md for signs and a slope. All rows (neurons, then targets)
+are integers times one power of two, so inner products are exact, and with A = |w|^2, B = |z|^2, C = w.z the angle
+is atan2(sqrt(AB - C^2), C) of exact integers: parallel and antiparallel vectors are recognised exactly. The
+Hessian uses the orthonormal pair e1 = w/|w|, e2 = t/|t|, t = A z - C w, exact too; nothing is divided by the sine
+of an angle."""
 
+from collections.abc import Sequence
+from fractions import Fraction
 from functools import cached_property
 from math import isqrt
 from typing import Any, NamedTuple
@@ -13,7 +16,18 @@ import numpy as np
 
 from relucert_audit.exact import Matrix, Symmetric
 from relucert_audit.format import Dyadic, Rows
-from relucert_audit.interval import Interval, angle, dyadic, enclosure, maximum, minimum, pi, root, to_fixed
+from relucert_audit.interval import (
+    Interval,
+    angle,
+    dyadic,
+    enclosure,
+    maximum,
+    minimum,
+    pi,
+    rational,
+    root,
+    to_fixed,
+)
 
 HESSIAN_BITS = 88
 
@@ -33,9 +47,17 @@ class Gradient(NamedTuple):  # within `error` of mid 2^exponent, mid: n d intege
 
 
 class Landscape:
-    """At one point; no row is 0. bits: absolute accuracy of angles and unit vectors."""
+    """At one point; no row is 0. bits: absolute accuracy of angles and unit vectors. signs: output weights +-1 of
+    the neurons, then of the targets; without them all are 1. slope: of the activation left of 0."""
 
-    def __init__(self, point: Rows, targets: Rows, bits: int) -> None:
+    def __init__(
+        self,
+        point: Rows,
+        targets: Rows,
+        bits: int,
+        signs: Sequence[int] | None = None,
+        slope: Fraction = Fraction(0),
+    ) -> None:
         self.n, self.k, self.d, self.bits = len(point), len(targets), len(point[0]), bits
         entries = [x for row in (*point, *targets) for x in row]
         self.exponent = min(x.e for x in entries if x.m)
@@ -45,7 +67,9 @@ class Landscape:
         squares = np.diagonal(self.gram)
         self.area: Matrix = np.multiply.outer(squares, squares) - self.gram**2
         self.norms = [root(dyadic(int(a), 2 * self.exponent)) for a in squares]
-        self.signs = [1] * self.n + [-1] * self.k
+        weights = signs or [1] * (self.n + self.k)
+        self.signs = [*weights[: self.n], *(-b for b in weights[self.n :])]
+        self.slope, self.scale = slope, rational((1 - slope) ** 2)
         self._pairs: dict[tuple[int, int], Pair] = {}
 
     def pair(self, i: int, j: int) -> Pair:
@@ -61,29 +85,34 @@ class Landscape:
 
     @cached_property
     def objective(self) -> Interval:
-        """Enclosure of F(W), cut at 0: F is the mean of a square. The terms are the kernel f of section 1."""
+        """Enclosure of F(W), cut at 0: F is the mean of a square. The terms are the kernel f of section 1; what a
+        slope adds is slope/2 times the square of the sum of all rows with their signs."""
         total = sum((x * x for x in self.norms), dyadic(0, 0)) / 4
         for i in range(self.n + self.k):
             for j in range(i):
                 pair, sign = self.pair(i, j), self.signs[i] * self.signs[j]
                 kernel = pair.sine / (2 * pi()) + pair.share * pair.cosine
                 total += sign * self.norms[i] * self.norms[j] * kernel
-        return maximum([total, dyadic(0, 0)])
+        mean = np.array(self.signs, dtype=object) @ self.rows
+        linear = rational(self.slope / 2) * dyadic(int(mean @ mean), 2 * self.exponent)
+        return maximum([self.scale * total + linear, dyadic(0, 0)])
 
     @cached_property
     def coefficients(self) -> tuple[Matrix, Matrix]:
-        """grad_i = w_i (1/2 + sum_z sign |z| s/(2 pi |w_i|)) + sum_z sign (pi - theta)/(2 pi) z, section 1:
+        """grad_i = w_i (1/2 + sum_z sign |z| s/(2 pi |w_i|)) + sum_z sign (pi - theta)/(2 pi) z, section 1, where
+        sign is that of i times that of z; times (1 - slope)^2, and slope sum_z sign z, over all rows, in addition:
         (mid, radius) of the coefficients, n rows for all rows, in units of 2^-(bits + 16)."""
         size, width = self.n + self.k, self.bits + 16
+        slope = rational(self.slope)
         mid: Matrix = np.zeros((self.n, size), dtype=object)
         radius: Matrix = mid.copy()
         for i in range(self.n):
             own = dyadic(1, -1)
             for z in [z for z in range(size) if z != i]:
-                pair = self.pair(i, z)
-                own += self.signs[z] * self.norms[z] * pair.sine / (2 * pi() * self.norms[i])
-                mid[i, z], radius[i, z] = to_fixed(self.signs[z] * pair.share, width)
-            mid[i, i], radius[i, i] = to_fixed(own, width)
+                pair, sign = self.pair(i, z), self.signs[i] * self.signs[z]
+                own += sign * self.norms[z] * pair.sine / (2 * pi() * self.norms[i])
+                mid[i, z], radius[i, z] = to_fixed(sign * (self.scale * pair.share + slope), width)
+            mid[i, i], radius[i, i] = to_fixed(self.scale * own + slope, width)
         return mid, radius
 
     @cached_property
@@ -122,9 +151,10 @@ class Landscape:
         return block, r0 + 2 * r1 + 2 * r2 + 21
 
     @cached_property
-    def hessian(self) -> Symmetric:
-        """Blocks (i, i): I/2 + sum_z sign g_z (I - e1 e1^T + e2 e2^T), g_z = |z| s/(2 pi |w_i|); (i, j):
-        `mixed`. Errors: docs/audit.md."""
+    def curvature(self) -> tuple[Matrix, int]:
+        """The Hessian for slope 0 in units of 2^-bits, and by how many units its entries err at most (docs/audit.md).
+        Blocks (i, i): I/2 + sum_z sign g_z (I - e1 e1^T + e2 e2^T), g_z = |z| s/(2 pi |w_i|); (i, j): `mixed`, with
+        the sign of both."""
         bits, d = self.bits, self.d
         full: Matrix = np.zeros((self.n * d, self.n * d), dtype=object)
         eye: Matrix = np.eye(d, dtype=object) << 2 * bits
@@ -132,22 +162,45 @@ class Landscape:
         for i in range(self.n):
             diagonal, slip = eye << (bits - 1), 1
             for z in [z for z in range(self.n + self.k) if z != i]:
+                sign = self.signs[i] * self.signs[z]
                 if not (pair := self.pair(i, z)).flat:
                     e1, e2 = self.frame(i, z)
-                    weight = self.signs[z] * self.norms[z] * pair.sine / (two_pi * self.norms[i])
+                    weight = sign * self.norms[z] * pair.sine / (two_pi * self.norms[i])
                     mid, radius = to_fixed(weight, bits)
                     diagonal = diagonal + mid * (eye - np.multiply.outer(e1, e1) + np.multiply.outer(e2, e2))
                     slip += 2 * radius + 10 * ((abs(mid) + radius >> bits) + 1)
                 if i < z < self.n:
                     block, error = self.mixed(i, z)
-                    full[places[i], places[z]], full[places[z], places[i]] = block, block.T
+                    full[places[i], places[z]], full[places[z], places[i]] = sign * block, sign * block.T
                     worst = max(worst, error)
             full[places[i], places[i]] = diagonal >> 2 * bits
             worst = max(worst, slip)
+        return full, worst
+
+    @cached_property
+    def bare(self) -> Symmetric:
+        """The Hessian for slope 0."""
+        return self.shortened(*self.curvature)
+
+    @cached_property
+    def hessian(self) -> Symmetric:
+        """(1 - slope)^2 times that for slope 0, and slope a a^T in addition, a the signs of the neurons, at each
+        coordinate. With slope = p/q all is in integers over q^2, whose quotient is rounded down."""
+        if not self.slope:
+            return self.bare
+        (full, worst), (p, q) = self.curvature, self.slope.as_integer_ratio()
+        a = np.array(self.signs[: self.n], dtype=object)
+        constant = np.kron(np.multiply.outer(a, a), np.eye(self.d, dtype=object)) << self.bits
+        return self.shortened(
+            ((q - p) ** 2 * full + p * q * constant) // q**2, (q - p) ** 2 * worst // q**2 + 2
+        )
+
+    def shortened(self, full: Matrix, worst: int) -> Symmetric:
+        """All within `worst` units of 2^-bits, in every entry, of `full`."""
         top = max(int(x).bit_length() for x in np.abs(full).max(axis=0))
         drop = max(top - HESSIAN_BITS, 0)
-        distance = dyadic(self.n * d * (worst + (1 << drop)), -bits)
-        return Symmetric(full >> drop, drop - bits, top - drop, distance)
+        distance = dyadic(self.n * self.d * (worst + (1 << drop)), -self.bits)
+        return Symmetric(full >> drop, drop - self.bits, top - drop, distance)
 
     @cached_property
     def outside(self) -> Symmetric:
@@ -162,7 +215,7 @@ class Landscape:
         everything = sum(p + q, self.n * rho)
         slopes = [(everything - (x + rho)) / (x - rho) ** 2 for x in p]
         crossing = 3 * root(dyadic(self.n - 1, 0)) / (pi() * (minimum(p) - rho))
-        return 3 * root(dyadic(3, 0)) / (4 * pi()) * maximum(slopes) + crossing
+        return self.scale * (3 * root(dyadic(3, 0)) / (4 * pi()) * maximum(slopes) + crossing)
 
     def lipschitz_paper(self, radius: Dyadic) -> Interval:
         """L_A of Safran & Shamir, section 2, for n >= 2, on the same ball."""

@@ -74,7 +74,7 @@ def theorem_b_sharp(loss: Landscape, rho: Interval, drift: Interval = ZERO) -> I
         root(eigenvalue(loss.gram, 2 * loss.exponent, ZERO)),
     )
     rows = [row_of(loss, i, tilts) for i in range(loss.n)]
-    return from_rows(rows, Frame(loss.n, loss.k, units, span), rho, drift)
+    return loss.scale * from_rows(rows, Frame(loss.n, loss.k, units, span), rho, drift)
 
 
 def from_rows(rows: list[Row], frame: Frame, rho: Interval, drift: Interval = ZERO) -> Interval:
@@ -139,8 +139,8 @@ def row_of(loss: Landscape, i: int, tilts: list[Turn]) -> Row:
 
 
 def bend(loss: Landscape, i: int) -> Interval:
-    """|B_i| = 2 pi |w_i| |H_ii - I/2|."""
-    h, place = loss.hessian, slice(i * loss.d, i * loss.d + loss.d)
+    """|B_i| = 2 pi |w_i| |H_ii - I/2|, H for slope 0."""
+    h, place = loss.bare, slice(i * loss.d, i * loss.d + loss.d)
     lift = max(h.exponent + 1, 0)  # so that a half is a whole number of units, however large H is
     half = np.eye(loss.d, dtype=object) << (lift - h.exponent - 1)
     block = (h.mantissa[place, place] << lift) - half
@@ -151,7 +151,7 @@ def skewness(loss: Landscape, i: int, far: list[int]) -> Interval:
     """g. Directions nbar are integers in units of 2^-BITS, the weights in units that fit the longest row."""
     if not far:
         return ZERO
-    signed = [loss.signs[z] * loss.norms[z] * loss.pair(i, z).cosine for z in far]
+    signed = [loss.signs[i] * loss.signs[z] * loss.norms[z] * loss.pair(i, z).cosine for z in far]
     size = sum((abs(x) for x in signed), ZERO).b
     width = BITS - (int(np.max(np.diagonal(loss.gram))).bit_length() // 2 + loss.exponent)
     weights, radii = (

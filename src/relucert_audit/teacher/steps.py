@@ -2,7 +2,7 @@
 function a step. `check` carries out the rest, which is common to all families."""
 
 from relucert_audit.format import Dyadic
-from relucert_audit.interval import dyadic, maximum, proves_le, proves_lt, show
+from relucert_audit.interval import dyadic, maximum, minimum, proves_le, proves_lt, show
 from relucert_audit.steps import Findings, bound, refuted, weak
 from relucert_audit.teacher.claim import CRITICAL, MINIMA, Certificate
 from relucert_audit.teacher.theorems import Numbers
@@ -12,10 +12,15 @@ LEMMA_1 = "existence_radius_lemma_1"
 
 def step_1(cert: Certificate) -> Findings:
     """Admission: the verdict fits n, k and the members (`check` looked up family and method)."""
-    fits = {"spurious-minimum": cert.n >= cert.k, "global-minimum": cert.n == cert.k}
+    fits = {"spurious-minimum": cert.matched or cert.witness is not None}
+    fits |= {"global-minimum": cert.matched and cert.n == cert.k}
     if not fits.get(cert.verdict, True):
-        yield refuted(1, "verdict", f"does not fit n = {cert.n} and k = {cert.k}")
-    for name in (LEMMA_1, "basin.radius"):
+        yield refuted(
+            1, "verdict", f"does not fit n = {cert.n} and k = {cert.k}" + ", or the signs" * bool(cert.signs)
+        )
+    if cert.witness is not None and cert.matched:
+        yield refuted(1, "witness", "inf F is 0 without it")
+    for name in (LEMMA_1, "basin.radius", "barrier"):
         if name in cert.bounds and cert.verdict not in MINIMA:
             yield refuted(1, name, "only a minimum has one")
 
@@ -83,12 +88,43 @@ def step_7(cert: Certificate, own: Numbers) -> Findings:
         finding = weak if mine.negative is None else refuted
         yield finding(7, "verdict", f"does not fit the inertia: lambda_min {show(mine.smallest)}")
     loss, value = own.eps * own.distance, own.objective
-    if cert.verdict == "spurious-minimum" and not proves_lt(loss, value):
+    if cert.witness is not None:
+        yield from below(cert, own)
+    elif cert.verdict == "spurious-minimum" and not proves_lt(loss, value):
         yield weak(7, "verdict", f"Lemma 2: eps r is not below F(W): {show(loss, value)}")
     if cert.verdict == "global-minimum":
         away, reach = own.distance_to_targets(), own.existence[1]
         if not proves_lt(away, reach):
             yield weak(7, "verdict", f"no permutation of the targets is near enough: {show(away, reach)}")
+
+
+def below(cert: Certificate, own: Numbers) -> Findings:
+    """The loss at the witness is lower by `gap` (Theorem W): F(W) <= F(W*) + h r^2/2, as the gradient at W* is 0 and
+    h = |lambda|_max + L r bounds the Hessian between them; or F(W) - eps r <= F(W*), where F is convex there."""
+    r, F = own.distance, own.objective
+    least = F - (own.spectrum.absmax + own.lipschitz * r) * r**2 / 2
+    if convex := proves_le(own.lipschitz * r, own.everywhere.smallest):
+        least = maximum([least.a, (F - own.eps * r).a])
+    claimed = dyadic(*cert.bounds["gap"].exact)
+    if not proves_le(claimed, least.a - own.better):
+        finding = refuted if convex and proves_lt(F - own.better, claimed) else weak
+        yield finding(7, "gap", f"not confirmed as lower bound: {show(least.a - own.better, claimed)}")
+
+
+def barrier(cert: Certificate, own: Numbers) -> Findings:
+    """How far every path from W* to another point as low must climb (Theorem 18.V), of a minimum (step 1). At the
+    distance s from W* the Hessian is at least m - L s, m = lambda_min - L r: so on the sphere of radius t F exceeds
+    F(W*) by at least the integral of (t - s)(m - L s) over 0 < s < t, which is t^2 (3 m - L t)/6."""
+    if "barrier" not in cert.bounds:
+        return
+    r, L = own.distance, own.lipschitz
+    least, room = (own.everywhere.smallest.a - L * r).a, (own.alpha - r).a
+    zero = dyadic(0, 0)
+    if not (proves_lt(zero, least) and proves_lt(zero, room)):
+        yield weak(8, "barrier", f"L r is not below lambda_min, or r not below alpha: {show(least, room)}")
+        return
+    t = minimum([room, 2 * least / L]).a
+    yield from bound(cert, 8, "barrier", (t**2 * (3 * least - L * t) / 6).a, False)
 
 
 def step_8(cert: Certificate, own: Numbers) -> Findings:
@@ -109,6 +145,7 @@ def step_8(cert: Certificate, own: Numbers) -> Findings:
     if not (proves_le(low, least) and proves_le(most, high)):
         finding = refuted if proves_lt(most, low) or proves_lt(high, least) else weak
         yield finding(8, "objective", f"enclosure not claimed: {show(least, low)}, {show(most, high)}")
+    yield from barrier(cert, own)
     if "basin.radius" not in cert.bounds:
         return
     half = own.lipschitz / 2  # Theorem D with R = basin.radius + r, for a minimum (steps 1 and 7)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from relucert_audit.exact import Matrix, Spectrum, TooWeak, integers, norm_bound, product, spectrum, union
-from relucert_audit.format import Dyadic
+from relucert_audit.format import Dyadic, Rows
 from relucert_audit.interval import Interval, dyadic, minimum, proves_le, proves_lt, root, show
 from relucert_audit.teacher.claim import MINIMA, Certificate
 from relucert_audit.teacher.loss import Landscape
@@ -48,10 +48,20 @@ class Numbers:
 
     def __init__(self, cert: Certificate, bits: int) -> None:
         self.cert, self.radius = cert, cert.bounds["lipschitz.radius"].exact
-        self.alpha, self.loss = dyadic(*self.radius), Landscape(cert.point, cert.targets, bits)
+        self.alpha, self.bits = dyadic(*self.radius), bits
+        self.loss = self.loss_at(cert.point)
         self.eps, self.objective = self.loss.gradient.norm, self.loss.objective
         shortest = min(int(self.loss.gram[i, i]) for i in range(cert.n))
         self.shortest_squared = Dyadic(shortest, 2 * self.loss.exponent)
+
+    def loss_at(self, point: Rows) -> Landscape:
+        """The loss of the claim at a point."""
+        return Landscape(point, self.cert.targets, self.bits, self.cert.signs, self.cert.slope)
+
+    @cached_property
+    def better(self) -> Interval:
+        """The loss of the witness."""
+        return self.loss_at(self.cert.witness or self.cert.point).objective
 
     @cached_property
     def spectrum(self) -> Spectrum:
@@ -135,9 +145,16 @@ class Numbers:
         return proves_le(rho, self.alpha) and proves_lt(slope * rho, self.eps.a)
 
     def distance_to_targets(self) -> Interval:
-        """Distance of W from one permutation of the targets, paired greedily. Needs n = k."""
-        n, rows = self.cert.n, self.loss.rows
-        square = {(i, j): int(((rows[i] - rows[n + j]) ** 2).sum()) for i in range(n) for j in range(n)}
+        """Distance of W from one permutation of the targets, paired greedily, neurons with targets of their sign.
+        With the slope -1 a target is as good as its negative. Needs n = k and matched signs."""
+        n, rows, signs = self.cert.n, self.loss.rows, self.loss.signs
+        turned = (1, -1) if self.cert.slope == -1 else (1,)
+        square = {
+            (i, j): min(int(((rows[i] - e * rows[n + j]) ** 2).sum()) for e in turned)
+            for i in range(n)
+            for j in range(n)
+            if signs[i] == -signs[n + j]
+        }
         paired: dict[int, int] = {}
         for i, j in sorted(square, key=lambda pair: (square[pair], pair)):
             if i not in paired and j not in paired.values():

@@ -1,5 +1,5 @@
-"""Methods "split", "zero-neuron" and "trained-output-weights": steps 3 to 8 of docs/spec/wider-v1.md. The base claim
-goes through the steps of its own method; if it stands, steps 6 and 7 of that page follow."""
+"""Methods "split", "zero-neuron", "trained-output-weights" and "collapsed": steps 3 to 8 of docs/spec/wider-v1.md.
+The base claim goes through the steps of its own method; if it stands, steps 6 and 7 of that page follow."""
 
 from fractions import Fraction
 
@@ -16,6 +16,7 @@ from relucert_audit.interval import (
     show,
 )
 from relucert_audit.steps import Finding, Findings, refuted, run, weak
+from relucert_audit.teacher.claim import Certificate
 from relucert_audit.teacher.split import across, across_symmetric, psi, psi_symmetric
 from relucert_audit.teacher.steps import STEPS
 from relucert_audit.teacher.symmetric import ZERO, Classes
@@ -34,11 +35,11 @@ def prove(cert: Wider, bits: int) -> list[Finding]:
         return run(STEPS, cert.base, own) or run((step_6, step_7), cert, own, first=6)
 
 
-def given(cert: Wider, name: str) -> Interval:
+def given(cert: Certificate | Wider, name: str) -> Interval:
     return dyadic(*cert.bounds[name].exact)
 
 
-def step_6(cert: Wider, own: Numbers) -> Findings:
+def step_6(cert: Certificate | Wider, own: Numbers) -> Findings:
     """Barrier (Theorem 18.V), of a minimum (step 1)."""
     if "barrier" not in cert.bounds:
         return
@@ -61,6 +62,9 @@ def step_7(cert: Wider, own: Numbers) -> Findings:
             name = f"splits.{place}.{kind}"
             least, claimed = (low, given(cert, name)) if kind == "same" else (-high, -given(cert, name))
             yield from eigenvalue(cert, name, verdict, least, claimed)
+    if cert.neuron is not None:
+        low, _ = extremes(own, cert.neuron - 1)
+        yield from eigenvalue(cert, "curvature", SADDLE, low, given(cert, "curvature"))
     if cert.target is not None:
         yield from step_7_zero(cert, own, cert.target - 1)
 

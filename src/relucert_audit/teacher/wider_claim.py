@@ -2,16 +2,29 @@
 
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from relucert_audit.format import HEADER, LOWER, UPPER, Number, Opened, flatten, malformed, number, take
+from relucert_audit.format import (
+    HEADER,
+    LOWER,
+    UPPER,
+    Number,
+    Opened,
+    Rows,
+    dyadic,
+    flatten,
+    malformed,
+    number,
+    take,
+)
 from relucert_audit.steps import Findings, refuted
 from relucert_audit.teacher import claim, steps, symmetric
 from relucert_audit.teacher.claim import EVERYWHERE, MINIMA, Certificate
 from relucert_audit.teacher.symmetric import Classes
 
-SPLIT, ZERO, TRAINED = "split", "zero-neuron", "trained-output-weights"
+SPLIT, ZERO, TRAINED, COLLAPSED = "split", "zero-neuron", "trained-output-weights", "collapsed"
 SADDLE, DEGENERATE, KINDS = "strict-saddle", "degenerate-minimum", ("same", "opposite")
 SIDES = {("same", SADDLE): UPPER, ("same", DEGENERATE): LOWER}
 SIDES |= {("opposite", SADDLE): LOWER, ("opposite", DEGENERATE): UPPER}
@@ -28,6 +41,12 @@ MEMBERS: dict[str, Any] = {
     },
     ZERO: {"verdict": re.compile("not-a-minimum"), "target": int, **AT},
     TRAINED: {"verdict": re.compile("|".join(PLURAL))},
+    COLLAPSED: {
+        "verdict": re.compile("not-a-minimum"),
+        "fractions": [[dyadic]],
+        "neuron?": int,
+        "critical_point": re.compile(f"spurious-minimum|local-minimum|{SADDLE}"),
+    },
 }
 COMMON = {**HEADER, "problem": dict, "point": object, "bounds": dict}
 KIND = {"constants": re.compile("simple|sharp"), "radius": object, "value": object}
@@ -44,6 +63,8 @@ class Wider(NamedTuple):  # a claim about W* in `base`; bounds: of both, flat
     bounds: dict[str, Number]
     splits: list[Split]
     target: int | None
+    fractions: Rows | None  # of each neuron, for the method "collapsed"
+    neuron: int | None
 
 
 def strict(side: str) -> Callable[[Any, str], Number]:
@@ -60,7 +81,7 @@ def strict(side: str) -> Callable[[Any, str], Number]:
 
 
 def read(opened: Opened) -> Wider:
-    """A claim of one of the three methods. Raises Refusal."""
+    """A claim of one of the methods. Raises Refusal."""
     raw, method = opened.claim, opened.claim["method"]
     members = take(
         raw, COMMON | {f"{name}?": shape for name, shape in EVERYWHERE.items()} | MEMBERS[method], "claim"
@@ -74,9 +95,12 @@ def read(opened: Opened) -> Wider:
         take(problem, {"output_weights": re.compile("trained")}, "claim.problem", open_ended=True)
         del problem["output_weights"]
     splits = [read_split(x) for x in members.get("splits", [])]
-    own = take(
-        bounds, {"barrier?": strict(LOWER), **own_bounds(method, splits)}, "claim.bounds", open_ended=True
-    )
+    mine = own_bounds(method, splits)
+    if method == COLLAPSED and verdict != SADDLE:
+        mine = {"curvature": strict(UPPER)}
+    own = take(bounds, {"barrier?": strict(LOWER), **mine}, "claim.bounds", open_ended=True)
+    if method == COLLAPSED and ("neuron" in members) == (verdict == SADDLE):
+        raise malformed("a neuron is named of a minimum, and of no saddle")
     if method == SPLIT and not (splits and increasing(splits)):
         raise malformed("no splits, or their neurons are not strictly increasing from 1")
     if method == ZERO and members["target"] < 1:
@@ -85,10 +109,18 @@ def read(opened: Opened) -> Wider:
     base |= {"verdict": verdict, "problem": problem}
     base |= {"bounds": {name: x for name, x in bounds.items() if name not in own}}
     symmetrically = isinstance(raw["point"], dict)
+    if symmetrically and method == COLLAPSED:
+        raise malformed("the point of this method is a list of rows")
     base["method"] = "symmetric-hessian" if symmetrically else "hessian"
     certificate = (symmetric if symmetrically else claim).read_points(opened._replace(claim=base))
     return Wider(
-        certificate, raw["verdict"], certificate.bounds | flatten(own), splits, members.get("target")
+        certificate,
+        raw["verdict"],
+        certificate.bounds | flatten(own),
+        splits,
+        members.get("target"),
+        members.get("fractions"),
+        members.get("neuron"),
     )
 
 
@@ -140,5 +172,21 @@ def step_1(cert: Wider) -> Findings:
             yield refuted(1, "splits", "a degenerate minimum needs d >= 2")
     if cert.target is not None and cert.target > targets:
         yield refuted(1, "target", f"there is no target {cert.target}")
+    yield from admit_fractions(cert)
     if "barrier" in cert.bounds and base.verdict not in MINIMA:
         yield refuted(1, "barrier", "only a minimum has one")
+
+
+def admit_fractions(cert: Wider) -> Findings:
+    """One list for each neuron, of positive numbers with sum 1, exactly; not all of a single one."""
+    if cert.fractions is None:
+        return
+    sizes = [len(row) for row in cert.fractions]
+    if len(sizes) != cert.base.n or max(sizes, default=0) < 2:
+        yield refuted(1, "fractions", "not one list a neuron, or no neuron is split")
+    if any(x.m <= 0 for row in cert.fractions for x in row):
+        yield refuted(1, "fractions", "not all are positive")
+    if any(sum(Fraction(x.m) * Fraction(2) ** x.e for x in row) != 1 for row in cert.fractions):
+        yield refuted(1, "fractions", "of a neuron do not add up to 1")
+    if cert.neuron is not None and not (1 <= cert.neuron <= len(sizes) and sizes[cert.neuron - 1] > 1):
+        yield refuted(1, "neuron", "is not one that is split")

@@ -50,6 +50,20 @@ def test_errors_are_as_small_as_said(name, p):
             assert abs(truth(int(a) * unit) / unit - int(b)) <= error
 
 
+@pytest.mark.parametrize("p", PRECISIONS)
+@pytest.mark.parametrize("name", ["exp", "tanh_half", "softplus", "erf", "sine", "cosine", "arctangent"])
+def test_errors_of_large_arguments_are_as_small_as_said(name, p):
+    """Each alone: guard digits follow the largest. erf is 1 within a unit beyond 11 (21 with 640 bits)."""
+    f, truth, _ = POINTS[name]
+    for eighths in (9, 21, 37, 43, 61, 83, 131, 167, 333, 799):
+        for a in ((eighths << p) // 8 + 1, -(eighths << p) // 8):
+            with precision(p + 32):
+                found, error = f(objects([a]), p)
+            with mp.workprec(2 * p + 600):
+                unit = mp.mpf(2) ** -p
+                assert abs(truth(a * unit) / unit - int(found[0])) <= error, eighths
+
+
 def test_constants():
     for p in PRECISIONS:
         with mp.workprec(p + 99), precision(p + 32):

@@ -292,3 +292,13 @@ def test_by_chance():
 
     assert fuzz_expression.fuzz("reader", fuzz_expression.one_read, 1_500, seed=7) == 0
     assert fuzz_expression.fuzz("checker", fuzz_expression.one_checked, 200, seed=7) == 0
+
+
+def test_an_input_is_one_of_the_columns():
+    nodes = [X, ["input", 0], ["mul", 0, 1]]
+    assert result(graph(nodes)) == "malformed"  # without data
+    for rows, place in (([["1"]], 1), ([["1", "2"]], 2), ([["1", "2"]], 3)):
+        nodes[1] = ["input", place]
+        assert result(graph(nodes, data=rows, scale="1")) == "malformed"
+    nodes[1] = ["input", 1]
+    assert result(graph(nodes, data=[["1", "2"]], scale="1")) == "read"

@@ -5,8 +5,10 @@ from fractions import Fraction
 import pytest
 from certificates import audit
 from expression_claims import LOWER, Graph, Loss, opened
+from mpmath import iv
 
 from judge.documents import number
+from relucert_audit.expression.box import spanned
 
 TINY = Fraction(1, 10**6)
 SIXTEENTH = [["1", -4]]
@@ -185,3 +187,8 @@ def test_the_curvature_is_that_of_the_whole_box():
         curvature = {"curvature": Fraction(-13, 8) + by}
         at = [["0", 0]]
         assert claimed(output, 1, at, "strict-saddle", bounds | curvature, direction=[["1", 0]]) == expected
+
+
+def test_an_interval_from_a_lower_to_an_upper_end():
+    found = spanned(iv.mpf([1, 2]), iv.mpf([3, 4]))
+    assert (found.a, found.b) == (1, 4)

@@ -129,6 +129,9 @@ def test_bad_files_end_with_2_and_the_remedy(relucert, folder, whole, message):
     assert code == 2 and message in " ".join(error.split())
 
 
-def test_a_witness_needs_a_loss(relucert, folder):
-    code, _, error = relucert("verify", folder / "column.npy", "--witness", folder / "low.npy")
+def test_a_witness_is_refused_where_no_family_takes_one(relucert, folder):
+    point = {"v": [1, 0, 0], "a": [1, 0, 0]}
+    cnn = {"family": "one-hidden-layer-cnn", "a_star": [1, 2, 3], "w_norm": 1, "patch": 3, "points": [point]}
+    (folder / "cnn.json").write_text(json.dumps(cnn))
+    code, _, error = relucert("verify", folder / "cnn.json", "--witness", folder / "low.npy")
     assert code == 2 and "--witness does not apply" in " ".join(error.split())

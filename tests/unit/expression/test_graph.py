@@ -1,6 +1,7 @@
 """The one form of a loss, its limits, and what messages say of it."""
 
 import json
+import time
 from fractions import Fraction
 
 import pytest
@@ -140,3 +141,14 @@ def test_the_work_is_limited():
 def test_a_graph_is_checked_however_it_is_made():
     with pytest.raises(InputError, match="expected a node"):
         Graph(1, (("param", 0),), 1)
+
+
+def test_a_million_nodes_are_refused_before_they_are_read():
+    nodes = [["param", 0], *(["neg", i] for i in range(10**6 - 1))]
+    whole = {"schema": "relucert-loss/1", "parameters": 1, "nodes": nodes, "output": 10**6 - 1}
+    data = json.dumps(whole, separators=(",", ":")).encode()
+    assert len(data) < 2**24
+    began = time.process_time()
+    with pytest.raises(InputError, match="at most 20000 nodes"):
+        loads(data)
+    assert time.process_time() - began < 0.5  # 0.01 s

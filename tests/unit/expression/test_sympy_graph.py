@@ -1,5 +1,6 @@
 """Losses from SymPy: nodes, values, derivatives, messages."""
 
+import time
 from fractions import Fraction
 
 import pytest
@@ -81,3 +82,27 @@ def test_without_sympy(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "sympy", None)
     with pytest.raises(rc.InputError, match=r"pip install 'relucert\[expressions\]'"):
         package()
+
+
+def nested(levels):
+    expr = x
+    for i in range(levels):
+        expr = sp.tanh(expr + y / (i + 2))
+    return expr
+
+
+def test_a_deep_expression_is_read_in_time_and_without_recursion():
+    """SymPy's printing of 200 levels ended in a RecursionError; of 100 it took two seconds."""
+    expr = nested(200)
+    began = time.process_time()
+    loss = rc.Loss.from_sympy(expr, [x, y])
+    assert time.process_time() - began < 1  # 0.03 s
+    assert len(loss.graph.nodes) == 802
+    value, slope = loss.value_and_gradient([0.5, 0.25])
+    step = 2.0**-20
+    assert slope[1] == pytest.approx((loss([0.5, 0.25 + step]) - value) / step, rel=1e-4)
+
+
+def test_a_large_part_is_named_by_its_outermost_operations():
+    with pytest.raises(rc.InputError, match=r"^gamma\(tanh\(\(.*\.\..*: gamma is not among"):
+        rc.Loss.from_sympy(x * sp.gamma(nested(60)), [x, y])

@@ -7,12 +7,14 @@ import pytest
 
 from relucert import (
     Candidate,
+    GlobalMinima,
     GlobalMinimum,
     Inconclusive,
     InputError,
     LocalMinimum,
     NotCritical,
     Problem,
+    SplitSaddle,
     SpuriousMinimum,
     verify,
 )
@@ -89,15 +91,17 @@ def test_a_split_neuron_lies_in_a_continuum_of_global_minima(raw):
     """n = k + 1 with one target halved: F = 0, and the minima are not isolated."""
     rows = np.vstack([IDENTITY[:3], IDENTITY[3] / 2, IDENTITY[3] / 2])
     result = ask(rows, Problem.orthonormal(4, 5), raw=raw)
-    assert isinstance(result.outcome, Inconclusive)
-    assert "continuum" in result.outcome.reason
+    assert isinstance(result.outcome, GlobalMinima)
+    assert result.outcome.owners == (1, 2, 3, 4, 4)
+    assert result.moved is None
 
 
 def test_equal_neurons_at_a_critical_point_of_two_are_no_minimum():
-    """A direction of descent, and one along which the pair may be split at no cost: no theorem applies."""
+    """A direction of descent, and one along which the pair may be split at no cost: the split of a minimum."""
     result = ask(saddle_of_two())
-    assert isinstance(result.outcome, Inconclusive)
-    assert float(result.outcome.bounds.lambda_min[1]) < -0.5
+    assert isinstance(result.outcome, SplitSaddle)
+    assert result.outcome.base.verdict == "local-minimum"
+    assert result.outcome.fractions == (((1, -1), (1, -1)),)
 
 
 def test_fewer_neurons_than_targets_is_never_called_spurious():
@@ -197,7 +201,7 @@ def test_outcomes_print_for_people():
     assert "<table>" in result._repr_html_()
     assert "lambda_min" in str(result.outcome)
     split = np.vstack([IDENTITY[:3], IDENTITY[3] / 2, IDENTITY[3] / 2])
-    assert "reason" in str(ask(split, Problem.orthonormal(4, 5)))
+    assert "reason" in str(ask(split * (1 + 2.0**-30), Problem.orthonormal(4, 5), raw=True))
 
 
 def test_nearly_parallel_neurons_are_enclosed_tightly():
@@ -245,6 +249,8 @@ def test_the_largest_numbers_still_fit_a_certificate():
 @pytest.mark.parametrize("scale", [2.0**-600, 1e200])
 def test_a_continuum_is_recognised_in_any_unit_of_length(scale):
     rows = scale * np.array([[1, 0], [0, 0.5], [0, 0.5]])
-    result = ask(rows, Problem.from_targets((scale * np.eye(2)).tolist(), 3))
-    assert isinstance(result.outcome, Inconclusive)
-    assert "continuum" in result.outcome.reason
+    problem = Problem.from_targets((scale * np.eye(2)).tolist(), 3)
+    assert isinstance(ask(rows, problem).outcome, GlobalMinima)
+    near = ask(rows * (1 + 2.0**-30), problem, raw=True)
+    assert isinstance(near.outcome, Inconclusive)
+    assert "continuum" in near.outcome.reason

@@ -29,4 +29,5 @@ FAMILY = Family(
     options=("raw", "exclusion", "max_precision", "find_witness", "gauge"),
     loss=True,
     heading=record.heading,
+    witness=True,
 )

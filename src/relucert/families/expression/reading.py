@@ -19,6 +19,7 @@ from relucert.families.expression.nodes import MOST_ENTRIES, MOST_NODES, MOST_RO
 
 MOST_BYTES = 2**24  # of a loss.json
 MOST_GIVEN = 5 * MOST_NODES  # nodes of a file: some may be unused or equal
+MOST_LISTS = 2 * MOST_GIVEN  # of JSON: nodes, rows of data, points
 NEEDED = {"schema", "parameters", "nodes", "output"}
 KNOWN = NEEDED | {"data", "scale", "regulariser", "constraints"}
 RATIONAL = re.compile(r"(-?[0-9]{1,400})(?:/([0-9]{1,400}))?", re.ASCII)
@@ -39,6 +40,11 @@ def load(data: bytes) -> Any:
     """JSON whose numbers with a decimal point are no floats. Raises InputError."""
     if len(data) > MOST_BYTES:
         raise InputError(f"larger than {MOST_BYTES} bytes; share what samples have in common, as data")
+    if data.count(b"[") > MOST_LISTS:  # counted, since to read a million nodes takes seconds
+        raise InputError(
+            f"more than {MOST_LISTS} lists, as which nodes, rows and points are written; at most {MOST_NODES} nodes "
+            "are taken: have the samples as data instead"
+        )
     try:
         return json.loads(
             data.decode(), object_pairs_hook=unique, parse_float=Decimal, parse_constant=_no_constant

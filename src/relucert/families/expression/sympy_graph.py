@@ -16,6 +16,9 @@ FUNCTIONS = {
 }  # names of SymPy's classes  # fmt: skip
 KNOWN = "+ - * / ** sqrt log pi Max Min " + " ".join(sorted(FUNCTIONS))
 SHOWN = 60  # characters of an expression in a message
+SMALL = 24  # subexpressions of one that SymPy prints
+OUTLINE_DEPTH, OUTLINE_ARGUMENTS = 3, 3  # of one that it does not
+INFIX = {"Add": " + ", "Mul": "*", "Pow": "**"}
 
 
 def sympy() -> Any:
@@ -100,7 +103,8 @@ def _needed(sp: Any, part: Any) -> list[Any]:
     if isinstance(part, sp.Pow) and part.base is sp.E:
         return [part.exp]
     if isinstance(part, sp.Mul):
-        return [x for x in part.args if not _inverse(sp, x)] + [1 / x for x in part.args if _inverse(sp, x)]
+        below = [_inverted(sp, x) for x in part.args if _inverse(sp, x)]
+        return [x for x in part.args if not _inverse(sp, x)] + below
     if isinstance(part, sp.Number | sp.NumberSymbol):
         return []
     return list(part.args)
@@ -111,6 +115,11 @@ def _inverse(sp: Any, x: Any) -> bool:
     if not (isinstance(x, sp.Pow) and isinstance(x.exp, sp.Rational)):
         return False
     return bool(x.exp < 0) and _pattern(sp, x) is None
+
+
+def _inverted(sp: Any, x: Any) -> Any:
+    """1/x of a divisor; not evaluated, since SymPy then asks for the sign of all that is inside."""
+    return x.base if x.exp == -1 else sp.Pow(x.base, -x.exp, evaluate=False)
 
 
 def _pattern(sp: Any, part: Any) -> tuple[str, Any] | None:
@@ -224,5 +233,34 @@ def _is_zero(build: Builder, index: int) -> bool:
 
 
 def _shown(part: Any) -> str:
-    text = str(part)
+    """For people: what SymPy prints of it, cut off; of what is larger, its outermost operations.
+
+    SymPy prints all of an expression, and recursively: with a name for each part that is quadratic, and may not end.
+    """
+    text = str(part) if _is_small(part) else _outline(part, OUTLINE_DEPTH)
     return text if len(text) <= SHOWN else text[: SHOWN - 2] + ".."
+
+
+def _is_small(part: Any) -> bool:
+    """Whether it has at most SMALL subexpressions; not recursive."""
+    left, count = [part], 0
+    while left:
+        count += 1
+        if count + len(left) > SMALL:
+            return False
+        left += getattr(left.pop(), "args", ())
+    return True
+
+
+def _outline(part: Any, depth: int) -> str:
+    arguments = getattr(part, "args", ())
+    if not arguments:
+        return str(part)
+    if depth == 0:
+        return ".."
+    inside = [_outline(x, depth - 1) for x in arguments[:OUTLINE_ARGUMENTS]]
+    inside += [".."] * (len(arguments) > OUTLINE_ARGUMENTS)
+    operation = type(part).__name__
+    if operation in INFIX:
+        return f"({INFIX[operation].join(inside)})"
+    return f"{operation}({', '.join(inside)})"

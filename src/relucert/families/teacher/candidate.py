@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from relucert.base.dyadic import Dyadic
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, check_rows, exact_rows
+from relucert.families.teacher.network import Signs, Slope, network
 from relucert.families.teacher.problem import Problem
 
 
@@ -16,21 +17,29 @@ class Candidate:
     """A point of the landscape of `problem`: n rows (neurons) of d exact dyadics.
 
     source: where it came from, for people; origin: facts about the search, copied to the provenance.
-    Raises InputError if the shape is not (n, d) or a neuron is at the origin.
+    witness: another point of the problem, where the loss may be lower (Theorem W of docs/theorem/teacher.md).
+    Raises InputError if a shape is not (n, d), a neuron is at the origin, or a witness is of no use (n >= k).
     """
 
     problem: Problem
     point: Rows
     source: str = ""
     origin: Mapping[str, object] = field(default_factory=dict, compare=False)
+    witness: Rows | None = None
 
     def __post_init__(self) -> None:
-        check_rows(self.point, "neuron")
-        shape = len(self.point), len(self.point[0])
+        self._check(self.point, "")
+        if self.witness is not None:
+            self._check(self.witness, " of the witness")
+            check_needs_witness(self.problem)
+
+    def _check(self, rows: Rows, whose: str) -> None:
+        check_rows(rows, f"neuron{whose}")
+        shape = len(rows), len(rows[0])
         expected = self.problem.n, self.problem.dimension
         if shape != expected:
             raise InputError(
-                f"expected {expected[0]} neurons with {expected[1]} coordinates, "
+                f"expected {expected[0]} neurons{whose} with {expected[1]} coordinates, "
                 f"found {shape[0]} with {shape[1]}"
             )
 
@@ -60,12 +69,44 @@ class Candidate:
         """
         k, problem = self.problem.k, self.problem
         unit = Problem.orthonormal(problem.dimension).targets[:k]
-        outside = any(mantissa for row in self.point for mantissa, _ in row[k:])
+        outside = any(m for row in (*self.point, *(self.witness or ())) for m, _ in row[k:])
         if k == problem.dimension or problem.targets != unit or outside:
             return None
         rows = tuple(row[:k] for row in self.point)
-        return Candidate(Problem.orthonormal(k, problem.n), rows, self.source, self.origin)
+        other = None if self.witness is None else tuple(row[:k] for row in self.witness)
+        inside = replace(Problem.orthonormal(k, problem.n), network=problem.network)
+        return Candidate(inside, rows, self.source, self.origin, other)
 
     def moved_to(self, point: Iterable[Iterable[Dyadic]]) -> Candidate:
         """The same candidate at another point."""
-        return Candidate(self.problem, tuple(map(tuple, point)), self.source, self.origin)
+        return replace(self, point=tuple(map(tuple, point)))
+
+    def with_network(
+        self, signs: Signs | None = None, teacher_signs: Signs | None = None, slope: Slope | None = None
+    ) -> Candidate:
+        """The same point of the loss with output weights and a slope, as for `network.network`. Raises InputError."""
+        if (signs, teacher_signs, slope) == (None, None, None):
+            return self
+        problem = self.problem
+        if problem.network is not None:
+            raise InputError("the point has its own signs and slope; leave them out")
+        of = network(problem.n, problem.k, signs, teacher_signs, slope)
+        return replace(self, problem=replace(problem, network=of))
+
+    def with_witness(self, rows: Iterable[Iterable[object]]) -> Candidate:
+        """The same candidate, and a point where the loss may be lower: rows of numbers as for `from_rows`."""
+        return replace(self, witness=exact_rows(rows, "neuron of the witness"))
+
+
+def check_needs_witness(problem: Problem) -> None:
+    """Raises InputError where inf F = 0 is known, so that a witness is of no use."""
+    if problem.reaches_zero and problem.network is not None:
+        raise InputError(
+            "a witness is of no use: each sign occurs among the neurons at least as often as among the targets, so the "
+            "loss has the infimum 0, and a minimum with a positive loss is spurious; leave it out"
+        )
+    if problem.reaches_zero:
+        raise InputError(
+            f"a witness is of no use with {problem.n} neurons and {problem.k} targets: for n >= k the loss has "
+            "the infimum 0, and a minimum with a positive loss is spurious; leave it out"
+        )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from relucert.base.errors import InputError
+from relucert.base.json_numbers import located
 from relucert.certificate.numbers import Json
-from relucert.families.family import Family, Options
-from relucert.families.teacher import points, runs_words, verification, words
+from relucert.families.family import Classes, Family, Layout, Options
+from relucert.families.teacher import exact, points, runs_words, verification, words
 from relucert.families.teacher import statement as teacher_statement
+from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.network import slope_of_activation
 from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.families.teacher.runs_statement import RUNS
+from relucert.families.teacher.same import comparable, same
 from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric import transposed
 from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
@@ -26,10 +32,32 @@ Points = verification.Verification | SymmetricVerification
 PROVERS_ONLY = ("raw", "constants", "method")  # what a mean over permutations looks at
 
 
+def _read(path: Path, _: bytes, layout: Layout) -> list[Candidate]:
+    found = points.read(
+        path,
+        variable=layout.variable,
+        layout=layout.layout,
+        targets=layout.targets,
+        orthonormal=layout.orthonormal,
+    )
+    given = (layout.signs, layout.teacher_signs, slope_of_activation(layout.activation))
+    found = [located(str(path), partial(x.with_network, *given)) for x in found]
+    if layout.witness is None:
+        return found
+    if len(found) != 1:
+        raise InputError(f"{path}: holds {len(found)} points, and --witness is of one; give them one by one")
+    return [points.with_witness(found[0], layout.witness, layout.layout)]
+
+
 def _prove_points(candidate: Any, options: Options) -> Points:
     if isinstance(candidate, SymmetricPoint):
         return symmetric.verify_point(candidate, raw=options.raw, constants=options.constants)
+    signed = candidate.problem.network is not None
     if options.method == teacher_statement.SYMMETRIC:
+        if signed:
+            raise InputError(
+                f"the method {options.method} is for output weights 1 and the ReLU only; leave it out"
+            )
         options.only(PROVERS_ONLY, f"the method {options.method}")
         of = symmetrise(candidate)
         if of is not None:
@@ -38,11 +66,12 @@ def _prove_points(candidate: Any, options: Options) -> Points:
         return verification.Verification(reason, candidate, None, FIRST_PRECISION, options.constants)
     if options.method == RUNS:
         raise InputError("`relucert verify` does not decide runs; relucert run does")
-    if options.method not in (None, teacher_statement.HESSIAN):
-        known = f"{teacher_statement.HESSIAN} and {teacher_statement.SYMMETRIC}"
-        raise InputError(f"`relucert verify` proves by the methods {known}, not by {options.method!r}")
+    dense = teacher_statement.SIGNED if signed else teacher_statement.HESSIAN
+    if options.method not in (None, dense):
+        known = dense if signed else f"{dense} and {teacher_statement.SYMMETRIC}"
+        raise InputError(f"`relucert verify` proves this by {known}, not by {options.method!r}")
     given = options._asdict()
-    del given["method"], given["find_witness"], given["gauge"]
+    del given["method"], given["distinct"], given["gauge"]
     inside = candidate.in_the_span()
     if inside is not None:
         result = verify(inside, **given)
@@ -54,27 +83,26 @@ def _prove_points(candidate: Any, options: Options) -> Points:
 def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     if claim["method"] == RUNS:
         return runs_words.words(claim)
+    if claim["method"] == exact.OWNERS:
+        return exact.words(claim)
     return wider_words.words(claim) if claim["method"] in wider.METHODS else words.words(claim)
 
 
 FAMILY = Family(
     name=TEACHER_STUDENT,
     title="teacher-student ReLU network, standard Gaussian input",
-    methods=(teacher_statement.HESSIAN, teacher_statement.SYMMETRIC, RUNS, *wider.METHODS),
+    methods=(*teacher_statement.METHODS, RUNS, exact.OWNERS, *wider.METHODS),
     words=_words,
     legend=f"{words.LEGEND} {runs_words.LEGEND}",
-    read=lambda path, _, layout: points.read(
-        path,
-        variable=layout.variable,
-        layout=layout.layout,
-        targets=layout.targets,
-        orthonormal=layout.orthonormal,
-    ),
+    read=_read,
     prove=_prove_points,
     record=lambda x: (transposed if isinstance(x, SymmetricVerification) else verification).record(x),
     summary=lambda x: (
         transposed.summary(x) if isinstance(x, SymmetricVerification) else verification.summary(x)
     ),
     statement=teacher_statement.statement,
-    options=Options._fields,
+    options=tuple(name for name in Options._fields if name != "gauge"),
+    witness=True,
+    network=True,
+    classes=Classes(comparable, same, "permutations of neurons and coordinates"),
 )

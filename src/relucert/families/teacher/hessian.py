@@ -12,6 +12,7 @@ from typing import Any
 
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows
+from relucert.families.teacher.network import Network
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
 from relucert.families.teacher.search import guess
 from relucert.kernel.ball import Ball
@@ -24,22 +25,27 @@ Floats = Sequence[Sequence[float]]
 
 @dataclass(frozen=True)
 class Loss:
-    """Kernel functions: `enclose` (point, targets) encloses the Hessian and raises NotProved where the loss
+    """Kernel functions: `enclose` (point, targets, network) encloses the Hessian and raises NotProved where the loss
     is not differentiable, `measure` and `on_ball` make the facts that the theorems take, `constants` names
-    the Lipschitz constants. Search: `nearest` guesses which target each neuron is near, for n = k.
+    the Lipschitz constants. Search: `nearest` guesses which target each neuron is near, for n = k; network likewise.
     """
 
-    enclose: Callable[[Rows, Rows], Any]
+    enclose: Callable[[Rows, Rows, Network | None], Any]
     measure: Callable[[Any, Eigen, Sequence[int] | None, str, Eigen | None], Facts]
     on_ball: Callable[[Facts, str, Ball], Facts]
     gradient: Callable[[Any], list[Ball]]
     constants: Sequence[str]
-    nearest: Callable[[Floats, Floats], Sequence[int] | None]
+    nearest: Callable[[Floats, Floats, Network | None], Sequence[int] | None]
+
+
+def kernel_network(of: Network | None) -> loss.Network | None:
+    """What the kernel, which imports nothing of the families, takes."""
+    return None if of is None else loss.Network(*of)
 
 
 LOSSES: Mapping[str, Loss] = {
     TEACHER_STUDENT: Loss(
-        enclose=facts.enclose,
+        enclose=lambda point, targets, of: facts.enclose(point, targets, kernel_network(of)),
         measure=facts.measure,
         on_ball=facts.on_ball,
         gradient=lambda at: loss.gradient(at.geometry),

@@ -20,8 +20,9 @@ from relucert.base.dyadic import Dyadic
 from relucert.base.errors import InputError
 from relucert.base.exact import check_rows, exact_rows
 from relucert.base.json_numbers import json_rows, located, read_json
-from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.candidate import Candidate, check_needs_witness
 from relucert.families.teacher.layout import COLUMNS, LAYOUTS, ROWS, by_layout, likely
+from relucert.families.teacher.network import network
 from relucert.families.teacher.problem import Problem
 
 POINTS_FORMAT = "relucert-points/1"
@@ -67,6 +68,31 @@ def read(
     if orthonormal:
         given = Problem.orthonormal(points[0].shape[1]).targets
     return _candidates(path, points, given)
+
+
+def with_witness(candidate: Candidate, path: Path, layout: str | None = None) -> Candidate:
+    """The candidate with the one point of a file as its witness. Raises InputError.
+
+    The file is read as one of points is; it needs no targets of its own.
+    """
+    check_needs_witness(candidate.problem)
+    data = read_bytes(path)
+    own = _own_points(path, data) if path.suffix.lower() == ".npz" else None
+    if path.suffix.lower() == ".json":
+        whole = read_json(path, data)
+        given = None if isinstance(whole, dict) and "targets" in whole else candidate.problem.targets
+        own = _from_json(path, data, given, orthonormal=False)
+    if own is not None:
+        if any(x.problem.targets != candidate.problem.targets for x in own):
+            raise InputError(f"{path}: the witness has other targets than the point")
+        rows = [x.point for x in own]
+    else:
+        array = read_array(path, path.suffix.lower(), data, None)
+        parts = _split(path, array, layout, candidate.problem.targets)
+        rows = [located(path, lambda x=x: exact_rows(x.tolist(), "neuron")) for x in parts]  # type: ignore[misc]
+    if len(rows) != 1:
+        raise InputError(f"{path}: holds {len(rows)} points; a witness is one point")
+    return located(path, lambda: candidate.with_witness(rows[0]))
 
 
 def read_targets(path: Path, layout: str | None = None) -> tuple[tuple[Dyadic, ...], ...]:
@@ -150,11 +176,15 @@ def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
         raise InputError(f"{path}: holds no points; search with more --runs or another --seed")
     fixed = located(path, lambda: _targets(targets.tolist()))
     origin = {key: value for key, value in header.items() if key != "format"}
+    output = [header.get(key) for key in ("signs", "teacher_signs", "slope")]
+    if not all(value is None or isinstance(value, str) for value in output):
+        raise InputError(f"{path}: not a whole points file: its signs or slope are no text")
 
     def one(index: int) -> Candidate:
         rows = exact_rows(weights[index].tolist(), "neuron")
         facts = {**origin, "run": int(runs[index])}
-        return Candidate(Problem(fixed, len(rows)), rows, f"{path.name}[{index}]", facts)
+        problem = Problem(fixed, len(rows), network=network(len(rows), len(fixed), *output))
+        return Candidate(problem, rows, f"{path.name}[{index}]", facts)
 
     return [located(f"{path}, point {i}", partial(one, i)) for i in range(len(weights))]
 

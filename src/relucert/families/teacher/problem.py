@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, check_rows, exact_rows
+from relucert.families.teacher.network import Network, reaches_zero
 
 TEACHER_STUDENT = "teacher-student-relu"
 
@@ -15,17 +16,24 @@ TEACHER_STUDENT = "teacher-student-relu"
 class Problem:
     """The loss of n student neurons against k fixed targets in R^d, standard Gaussian input.
 
-    targets: k rows of d exact dyadics; neurons: n. Hashable; equal problems are equal statements.
+    targets: k rows of d exact dyadics; neurons: n. network: output weights and slope (families.teacher.network makes
+    it), None if all are 1 and the activation is the ReLU. Hashable; equal problems are equal statements.
     """
 
     targets: Rows
     neurons: int
     family: str = TEACHER_STUDENT
+    network: Network | None = None
 
     def __post_init__(self) -> None:
         if self.neurons < 1:
             raise InputError(f"a network needs at least one neuron, not {self.neurons}")
         check_rows(self.targets, "target")
+        of = self.network
+        if of is not None and (len(of.signs), len(of.teacher)) != (self.n, self.k):
+            raise InputError(
+                f"{len(of.signs)} and {len(of.teacher)} output weights for {self.n} neurons and {self.k} targets"
+            )
 
     @classmethod
     def orthonormal(cls, k: int, n: int | None = None) -> Problem:
@@ -52,6 +60,16 @@ class Problem:
     def dimension(self) -> int:
         """d, the input dimension."""
         return len(self.targets[0])
+
+    @property
+    def reaches_zero(self) -> bool:
+        """Whether inf F = 0 is proved: then every minimum with a positive loss is spurious."""
+        return reaches_zero(self.n, self.k, self.network)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but targets and a number of neurons makes it, as Theorems 18.G and 18.K ask."""
+        return self == Problem(self.targets, self.neurons)
 
     @property
     def is_orthonormal(self) -> bool:

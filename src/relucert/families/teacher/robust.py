@@ -89,6 +89,8 @@ def robustness(candidate: Candidate, *, max_precision: int = LAST_PRECISION) -> 
         raise InputError(
             "only for orthonormal targets e_1 .. e_k (d = k) is there a theorem about targets near them"
         )
+    if problem.network is not None:
+        raise InputError("the theorem about moved targets is for output weights 1 and the ReLU only")
     if problem.n < problem.k:
         raise InputError(f"with n = {problem.n} < k = {problem.k} neurons no minimum is known to be spurious")
     bits = FIRST_PRECISION

@@ -117,6 +117,12 @@ def _spurious(statement: Json, name: str) -> tuple[Candidate, str]:
         )
     if claim["verdict"] != "spurious-minimum":
         raise InputError(f"{name}: claims a {claim['verdict']}; the theorem is about spurious minima only")
+    if claim["method"] == teacher_statement.SIGNED:
+        raise InputError(
+            f"{name}: of a signed network or a leaky activation; the theorem is for output weights 1 and the ReLU only"
+        )
+    if "witness" in claim:
+        raise InputError(f"{name}: has fewer neurons than targets; the theorem needs n >= k")
     candidate = teacher_statement.candidate(statement, name)
     if not candidate.problem.is_orthonormal:
         raise InputError(

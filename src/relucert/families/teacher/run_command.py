@@ -124,6 +124,10 @@ def _start(
     if len(read) != 1:
         raise InputError(f"{path}: has {len(read)} points; expected one start")
     problem = read[0].problem
+    if problem.network is not None:
+        raise InputError(
+            f"{path}: has signs or a slope; runs are proved for output weights 1 and the ReLU only"
+        )
     if not problem.is_orthonormal:
         raise InputError(f"{path}: the targets are not e_1 .. e_k; runs are proved for those only")
     return _Start(read[0].point, None, path.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,9 @@ import typer
 
 from relucert.base.console import INCONCLUSIVE, Bar, fail, messages, output, print_json
 from relucert.base.errors import InputError
+from relucert.base.json_numbers import located
 from relucert.commands.options import JsonOption
+from relucert.families.teacher.network import Network, file_name, network, slope_of_activation
 
 if TYPE_CHECKING:
     from relucert.families.teacher.search.collect import Found
@@ -47,6 +50,11 @@ def search(
     floor: Annotated[
         float | None, typer.Option(help="Keep end points with at least this loss (default 1e-3).")
     ] = None,
+    signs: Annotated[str | None, typer.Option(help="Output weights of the neurons, as for verify.")] = None,
+    teacher_signs: Annotated[
+        str | None, typer.Option(help="Output weights of the targets, as for verify.")
+    ] = None,
+    activation: Annotated[str | None, typer.Option(help="relu, abs or leaky:p/q, as for verify.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Gradient descent (Safran & Shamir's protocol) from random starts or your own points; keeps end points."""
@@ -55,11 +63,12 @@ def search(
     _positive("--step", step)
     _positive("--tolerance", tolerance)
     random = {"K": k, "N": n, "--runs": runs, "--find": find, "--seed": seed, "--floor": floor}
+    output_layer = (signs, teacher_signs, slope_of_activation(activation))
     reading = {"--targets": targets, "--variable": variable, "--layout": layout}
     if start is not None:
         _leave_out(random, "with --from")
         path, found = _descend_from(
-            start, variable, layout, targets, orthonormal, directory,
+            start, variable, layout, targets, orthonormal, output_layer, directory,
             step=step, tolerance=tolerance, max_steps=max_steps,
         )  # fmt: skip
     else:
@@ -67,7 +76,8 @@ def search(
         if k is None or n is None:
             raise InputError("say how many targets and neurons (relucert search K N), or --from FILE")
         path, found = _from_random_starts(
-            k, n, runs or (1000 if find is None else 10_000), seed or 0, find, directory,
+            k, n, network(n, k, *output_layer), runs or (1000 if find is None else 10_000), seed or 0,
+            find, directory,
             step=step, tolerance=tolerance, max_steps=max_steps, floor=FLOOR if floor is None else floor,
         )  # fmt: skip
     if find is not None and not found.kept:
@@ -93,7 +103,7 @@ def _leave_out(options: Mapping[str, object], when: str) -> None:
 
 
 def _from_random_starts(
-    k: int, n: int, runs: int, seed: int, find: int | None, directory: Path,
+    k: int, n: int, of: Network | None, runs: int, seed: int, find: int | None, directory: Path,
     *, step: float, tolerance: float, max_steps: int, floor: float,
 ) -> tuple[str, Found]:  # fmt: skip
     from relucert.base import store
@@ -101,19 +111,21 @@ def _from_random_starts(
 
     if not (math.isfinite(floor) and floor >= 0):
         raise InputError(f"--floor {floor}: expected a finite number, 0 or more")
-    messages.print(f"gradient descent, k = {k}, n = {n} (the first search ever compiles for some seconds)")
+    compiles = " (the first search ever compiles for some seconds)" if of is None else ""
+    messages.print(f"gradient descent, k = {k}, n = {n}{compiles}")
     store.prepare(directory)  # before the work
     with Bar(f"gradient descent, k = {k}, n = {n}", runs) as advance:
         found = collect(
             k, n, runs, seed, find=find, step=step, tolerance=tolerance, max_steps=max_steps, floor=floor,
-            progress=advance,
+            network=of, progress=advance,
         )  # fmt: skip
-    return f"{k}-{n}-seed{seed}.npz", found
+    return f"{k}-{n}{'' if of is None else f'-{file_name(of)}'}-seed{seed}.npz", found
 
 
 def _descend_from(
     start: Path, variable: str | None, layout: str | None, targets: Path | None, orthonormal: bool,
-    directory: Path, *, step: float, tolerance: float, max_steps: int,
+    output_layer: tuple[str | None, str | None, str | None], directory: Path,
+    *, step: float, tolerance: float, max_steps: int,
 ) -> tuple[str, Found]:  # fmt: skip
     from relucert.base import store
     from relucert.families.teacher import points
@@ -122,6 +134,7 @@ def _descend_from(
     candidates = points.read(
         start, variable=variable, layout=layout, targets=targets, orthonormal=orthonormal
     )
+    candidates = [located(str(start), partial(x.with_network, *output_layer)) for x in candidates]
     store.prepare(directory)  # before the work
     with Bar(f"gradient descent from {start.name}", len(candidates)) as advance:
         found = collect_from(

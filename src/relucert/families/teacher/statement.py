@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -17,22 +18,36 @@ from relucert.certificate.inequalities import argument, evidence
 from relucert.certificate.numbers import Json, bound, interval, rows, written
 from relucert.certificate.provenance import provenance as provenance_of
 from relucert.certificate.provenance import sign_and_store
+from relucert.families.teacher import exact
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.network import network, slope_text
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
 from relucert.families.teacher.robust import Robustness
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
 from relucert.families.teacher.verification import Verification
 from relucert.kernel.ball import to_dyadic
-from relucert.kernel.outcome import Bounds
+from relucert.kernel.outcome import Bounds, GlobalMinima, SplitSaddle
 
 EVERY_DIMENSION = "every d >= k"
-HESSIAN, SYMMETRIC = "hessian", "symmetric-hessian"  # methods
-FOR_COMPARISON = ("Lemma 1", "Safran & Shamir (5)")  # weaker than what decides; small files do without
+HESSIAN, SYMMETRIC, SIGNED = "hessian", "symmetric-hessian", "signed-hessian"
+METHODS = (HESSIAN, SYMMETRIC, SIGNED)
+FOR_COMPARISON = (
+    "Lemma 1",
+    "Safran & Shamir (5)",
+    "Theorem 18.V",
+)  # beside what decides; small files do without
 
 
 def statement(result: Verification | SymmetricVerification, provenance: Mapping[str, object]) -> Json:
     """The statement of a proved outcome. Raises InputError for an inconclusive one: there is no claim."""
     outcome = result.outcome
+    if isinstance(result, Verification) and isinstance(outcome, GlobalMinima):
+        claim = exact.claim(result, outcome, _problem(result.candidate.problem))
+        return {"claim": claim, "evidence": [], "provenance": how(result, provenance)}
+    if isinstance(outcome, SplitSaddle):
+        from relucert.families.teacher.wider import collapsed  # which builds on this module
+
+        return collapsed.statement(cast("collapsed.CollapsedVerification", result), provenance)
     if not outcome.proved or outcome.bounds is None:
         raise InputError("an inconclusive outcome claims nothing and has no certificate")
     claim = _symmetric(result.point) if isinstance(result, SymmetricVerification) else _dense(result)
@@ -42,20 +57,19 @@ def statement(result: Verification | SymmetricVerification, provenance: Mapping[
         claim["dimension"] = EVERY_DIMENSION
         bounds["lambda_min_outside"] = interval(outcome.bounds.lambda_min_outside)
     arguments = outcome.arguments
-    if isinstance(result, SymmetricVerification):
+    if claim["method"] != HESSIAN:
         for name in ("lambda_min_safran_shamir", "existence_radius_lemma_1"):
             bounds.pop(name, None)
-        bounds["inertia"] = {sign: str(count) for sign, count in bounds["inertia"].items()}
         arguments = tuple(a for a in arguments if a.theorem not in FOR_COMPARISON)
-    return {
-        "claim": claim,
-        "evidence": evidence(arguments),
-        "provenance": {
-            **provenance,
-            "precision": result.precision,
-            "moved": None if result.moved is None else bound(result.moved, UP),
-        },
-    }
+    if claim["method"] == SYMMETRIC:
+        bounds["inertia"] = {sign: str(count) for sign, count in bounds["inertia"].items()}
+    return {"claim": claim, "evidence": evidence(arguments), "provenance": how(result, provenance)}
+
+
+def how(result: Verification | SymmetricVerification, provenance: Mapping[str, object]) -> Json:
+    """The provenance of a result."""
+    moved = None if result.moved is None else bound(result.moved, UP)
+    return {**provenance, "precision": result.precision, "moved": moved}
 
 
 def _dense(result: Verification) -> Json:
@@ -63,9 +77,10 @@ def _dense(result: Verification) -> Json:
     return {
         "schema": SCHEMA,
         "family": problem.family,
-        "method": HESSIAN,
+        "method": HESSIAN if problem.network is None else SIGNED,
         "problem": _problem(problem),
         "point": rows(result.candidate.point),
+        **({} if result.candidate.witness is None else {"witness": rows(result.candidate.witness)}),
     }
 
 
@@ -104,7 +119,7 @@ def candidate(statement: Json, name: str) -> Candidate:
     Raises InputError for another kind of point, or one that is malformed.
     """
     claim = statement["claim"]
-    if claim["method"] != "hessian":
+    if claim["method"] not in (HESSIAN, SIGNED):
         raise InputError(
             f"{name}: the method is {claim['method']!r}; only a point of rows of dyadics can be read"
         )
@@ -113,6 +128,11 @@ def candidate(statement: Json, name: str) -> Candidate:
         problem = (
             Problem.orthonormal(k, n) if targets == "orthonormal" else Problem.from_targets(pairs(targets), n)
         )
+        if claim["method"] == SIGNED:
+            problem = replace(
+                problem,
+                network=network(n, k, *(claim["problem"][x] for x in ("signs", "teacher_signs", "slope"))),
+            )
         return Candidate(problem, exact_rows(pairs(claim["point"]), "neuron"), name)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{name}: no exact point and problem ({error})") from error
@@ -125,7 +145,11 @@ def pairs(rows: list[list[list[Any]]]) -> list[list[tuple[int, int]]]:
 
 def _problem(problem: Problem) -> Json:
     targets = "orthonormal" if problem.is_orthonormal else rows(problem.targets)
-    return {"n": problem.n, "k": problem.k, "d": problem.dimension, "targets": targets}
+    result: Json = {"n": problem.n, "k": problem.k, "d": problem.dimension, "targets": targets}
+    of = problem.network
+    if of is not None:
+        result |= {"signs": list(of.signs), "teacher_signs": list(of.teacher), "slope": slope_text(of)}
+    return result
 
 
 def _bounds(bounds: Bounds, constants: str) -> Json:
@@ -152,6 +176,10 @@ def _bounds(bounds: Bounds, constants: str) -> Json:
         result["existence_radius_lemma_1"] = bound(bounds.radius_lemma_1, UP)
     if bounds.basin is not None and bounds.step is not None:
         result["basin"] = {"radius": bound(bounds.basin, DOWN), "step": bound(bounds.step, DOWN)}
+    if bounds.barrier is not None:
+        result["barrier"] = bound(bounds.barrier, DOWN)
+    if bounds.gap is not None:
+        result["gap"] = bound(bounds.gap, DOWN)
     if bounds.exclusion is not None:
         result["exclusion_radius"] = bound(bounds.exclusion, DOWN)
     return result

@@ -10,8 +10,10 @@ from relucert.base.dyadic import DOWN, UP
 from relucert.families.decided import Decided
 from relucert.families.printing import NAMES, bound, explain, text
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.network import said_activation, said_signs, slope_text
+from relucert.families.teacher.problem import Problem
 from relucert.kernel.ball import Ball
-from relucert.kernel.outcome import Bounds, Inconclusive, Outcome, StrictSaddle
+from relucert.kernel.outcome import Bounds, Inconclusive, Outcome, SplitSaddle, StrictSaddle
 
 
 class Result(Protocol):
@@ -29,12 +31,14 @@ class Verification(Decided):
 
     candidate: the point the outcome speaks about; moved: how far polishing moved it from the given point
     (an upper bound; None if it is the very point given); precision: bits; constants: which Lipschitz bound.
+    note: what was asked for and is not proved.
     """
 
     candidate: Candidate
     moved: Ball | None
     precision: int
     constants: str
+    note: str = ""
 
     def __str__(self) -> str:
         return "\n".join(f"{name}: {value}" if name else value for name, value in _rows(self))
@@ -50,8 +54,7 @@ class Verification(Decided):
 
 def _rows(result: Verification) -> list[tuple[str, str]]:
     outcome, problem = result.outcome, result.candidate.problem
-    targets = "orthonormal" if problem.is_orthonormal else "given"
-    rows = [("", f"{NAMES[outcome.verdict]} (n = {problem.n} neurons, k = {problem.k} {targets} targets)")]
+    rows = [("", f"{NAMES[outcome.verdict]} ({_sizes(problem)})"), *_network(problem)]
     if outcome.every_dimension:
         rows.append(("input dimension", f"every d >= {problem.dimension}"))
     else:
@@ -70,9 +73,13 @@ def _rows(result: Verification) -> list[tuple[str, str]]:
             ("uniqueness radius", bounds.uniqueness, ">= ", DOWN),
             ("basin radius", bounds.basin, ">= ", DOWN),
             ("basin step, any fixed one below", bounds.step, "", DOWN),
+            ("barrier to any other point as low", bounds.barrier, ">= ", DOWN),
             ("no critical point within", bounds.exclusion, "", DOWN),
+            ("lower at the witness", bounds.gap, "by >= ", DOWN),
         ]
         rows += [(name, sign + text(value, way)) for name, value, sign, way in radii if value is not None]
+    if result.note:
+        rows.append(("note", result.note))
     if result.moved is not None:
         rows.append(("moved by polishing", f"<= {text(result.moved, UP)}"))
     rows.append(("arithmetic", f"{result.precision} bits, constants: {result.constants}"))
@@ -82,8 +89,15 @@ def _rows(result: Verification) -> list[tuple[str, str]]:
 def one_line(result: Result) -> str:
     """The main numbers, or the reason, on one line."""
     outcome, bounds = result.outcome, result.outcome.bounds
-    if isinstance(outcome, Inconclusive) or bounds is None:
-        return explain(outcome) if isinstance(outcome, Inconclusive) else ""
+    if isinstance(outcome, Inconclusive):
+        return explain(outcome)
+    if isinstance(outcome, SplitSaddle):
+        smaller = sum(len(row) for row in outcome.fractions), len(outcome.fractions)
+        line = f"{smaller[0]} neurons that are parts of the {smaller[1]} of a {NAMES[outcome.base.verdict]}"
+        return line if result.moved is None else f"{line}; moved {text(result.moved, UP, 3)}"
+    if bounds is None:  # nothing but exact numbers
+        exact = "loss 0, exactly; there are other points with loss 0 as near as one likes"
+        return exact if result.moved is None else f"{exact}; moved by {text(result.moved, UP, 3)} to be exact"
     if bounds.exclusion is not None:
         gradient = text(bounds.gradient, UP, 3)
         return (
@@ -100,6 +114,8 @@ def one_line(result: Result) -> str:
     if bounds.radius is not None:
         parts.append(f"within {text(bounds.radius, UP, 3)}")
     parts.append(f"loss in [{text(bounds.objective[0], DOWN)}, {text(bounds.objective[1], UP)}]")
+    if bounds.gap is not None:
+        parts.append(f"at least {text(bounds.gap, DOWN, 3)} lower at the witness")
     if result.moved is not None:
         parts.append(f"polished, moved {text(result.moved, UP, 3)}")
     return ", ".join(parts)
@@ -108,9 +124,25 @@ def one_line(result: Result) -> str:
 def summary(result: Verification) -> str:
     """What the problem is, then what was proved: two lines."""
     problem = result.candidate.problem
+    network = "".join(f", {name} {value}" for name, value in _network(problem))
+    about = f"{_sizes(problem)}{network}, {_dimension(result)}"
+    return f"{about}\n{one_line(result)}" + (f"\n{result.note}" if result.note else "")
+
+
+def _sizes(problem: Problem) -> str:
     targets = "orthonormal" if problem.is_orthonormal else "given"
-    about = f"n = {problem.n} neurons, k = {problem.k} {targets} targets, {_dimension(result)}"
-    return f"{about}\n{one_line(result)}"
+    return f"n = {problem.n} neurons, k = {problem.k} {targets} targets"
+
+
+def _network(problem: Problem) -> list[tuple[str, str]]:
+    """Output weights and activation, where they are not 1 and the ReLU."""
+    of = problem.network
+    if of is None:
+        return []
+    rows = [("activation", said_activation(of))]
+    if {*of.signs, *of.teacher} != {1}:
+        rows += [("signs", said_signs(of.signs)), ("teacher signs", said_signs(of.teacher))]
+    return rows
 
 
 def _dimension(result: Verification) -> str:
@@ -128,6 +160,9 @@ def record(result: Verification) -> dict[str, object]:
         "verdict": result.verdict,
         "every_dimension": outcome.every_dimension,
     }
+    of = problem.network
+    if of is not None:
+        fields |= {"signs": of.signs, "teacher_signs": of.teacher, "slope": slope_text(of)}
     return (
         fields
         | bound_fields(outcome.bounds)
@@ -136,6 +171,7 @@ def record(result: Verification) -> dict[str, object]:
             "constants": result.constants,
             "precision": result.precision,
             "reason": explain(outcome) if isinstance(outcome, Inconclusive) else None,
+            "note": result.note or None,
         }
     )
 
@@ -159,4 +195,6 @@ def bound_fields(b: Bounds | None) -> dict[str, object]:
         "uniqueness_radius": bound(b.uniqueness, DOWN),
         "exclusion_radius": bound(b.exclusion, DOWN),
         "lambda_min_outside": bound(b.lambda_min_outside and b.lambda_min_outside[0], DOWN),
+        "barrier": bound(b.barrier, DOWN),
+        "gap": bound(b.gap, DOWN),
     }

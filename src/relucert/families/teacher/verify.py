@@ -6,16 +6,19 @@ It chooses precisions, guesses and radii, none of which is trusted, and asks the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from relucert.base.dyadic import add, from_float, rounded, to_float
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows
-from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.candidate import Candidate, check_needs_witness
+from relucert.families.teacher.exact import verify_exactly, verify_next_to
 from relucert.families.teacher.hessian import Loss, loss_of
+from relucert.families.teacher.network import Signs, Slope
 from relucert.families.teacher.search import guess
 from relucert.families.teacher.verification import Verification
+from relucert.families.teacher.witness import with_witness
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
@@ -40,6 +43,11 @@ def verify(
     constants: str = "sharp",
     max_precision: int = LAST_PRECISION,
     exclusion: float = 2.0**-20,
+    witness: Iterable[Iterable[object]] | None = None,
+    find_witness: bool = False,
+    signs: Signs | None = None,
+    teacher_signs: Signs | None = None,
+    slope: Slope | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Verification:
     """Prove what the candidate is, in ball arithmetic of rising precision.
@@ -49,22 +57,65 @@ def verify(
     constants: "sharp" (the smaller of Theorems B and B' of docs/theorem/teacher.md), "simple" (Theorem B) or "paper"
     (Safran & Shamir's L_A, and their Lemma 1 for minima). max_precision: bits of the last attempt.
     exclusion: a point is called not critical only if a ball of this radius or more, relative to the shortest
-    neuron, is proved to hold no critical point. progress: called with a line for people before each attempt.
-    Raises InputError for options out of range.
+    neuron, is proved to hold no critical point. witness: a point where the loss is lower, so that a minimum with fewer
+    neurons than targets is not global; find_witness: search for one. signs, teacher_signs: output weights of neurons
+    and targets, "+,-,.." or 1 and -1 (default all 1); slope: of the activation max(t, slope t), exact, as "1/10" or a
+    Fraction (default 0, the ReLU). progress: called with a line for people before
+    each attempt. Raises InputError for options out of range, and for a witness that is not lower than a minimum.
     """
     check_options(constants, max_precision, exclusion)
+    candidate = candidate.with_network(signs, teacher_signs, slope)
+    if constants == "paper" and candidate.problem.network is not None:
+        raise InputError(
+            "the constants of Safran & Shamir are for output weights 1 and the ReLU; use --constants sharp or simple"
+        )
+    if witness is not None:
+        candidate = candidate.with_witness(witness)
+    if find_witness:
+        check_needs_witness(candidate.problem)
+    found = _decided(candidate, constants, max_precision, exclusion, progress, raw=raw)
+    if not found.outcome.proved or isinstance(found.outcome, NotCritical):
+        from relucert.families.teacher.wider.collapsed import verify_collapsed  # which builds on this module
+
+        kind = "sharp" if constants == "paper" else constants
+        found = (
+            verify_collapsed(
+                candidate,
+                lambda smaller: _decided(smaller, kind, max_precision, exclusion, progress, raw=raw),
+                POLISH_REACH,
+                raw=raw,
+            )
+            or found
+        )
+    return with_witness(found, find_witness=find_witness)
+
+
+def _decided(
+    candidate: Candidate,
+    constants: str,
+    max_precision: int,
+    exclusion: float,
+    progress: Callable[[str], None],
+    *,
+    raw: bool,
+) -> Verification:
+    """What the point is, or the point to which Newton steps move it."""
+    exact = verify_exactly(candidate, constants)
+    if exact is not None:
+        return exact
     family = loss_of(candidate.problem)
     task = _Task(family, constants, exclusion)
     outcome, bits = _climb(task, candidate, max_precision, progress)
     if raw or (outcome.proved and not isinstance(outcome, NotCritical)):
         return Verification(outcome, candidate, None, bits, constants)
+    beside = verify_next_to(candidate, constants, POLISH_REACH)
     progress("polishing by Newton steps")
     polished = _polish(family, candidate)
     if polished is None:
-        return Verification(outcome, candidate, None, bits, constants)
+        return beside or Verification(outcome, candidate, None, bits, constants)
     again, again_bits = _climb(task, polished, max_precision, progress)
     if not again.proved or isinstance(again, NotCritical):
-        return Verification(outcome, candidate, None, bits, constants)
+        return beside or Verification(outcome, candidate, None, bits, constants)
     with ball.precision(again_bits):
         moved = ball.upper(loss.distance(candidate.point, polished.point))
     return Verification(again, polished, moved, again_bits, constants)
@@ -116,7 +167,8 @@ def _same_failure(a: Outcome | None, b: Outcome) -> bool:
 def _with_continuum(outcome: Outcome, candidate: Candidate) -> Outcome:
     """Says so where the Hessian may be singular because the point lies next to a continuum of minima."""
     problem = candidate.problem
-    if not isinstance(outcome, Inconclusive) or outcome.bounds is None or problem.n <= problem.k:
+    continuum = problem.n > problem.k and problem.reaches_zero
+    if not isinstance(outcome, Inconclusive) or outcome.bounds is None or not continuum:
         return outcome
     with ball.precision(FIRST_PRECISION):
         size = ball.square(ball.norm([ball.exact(x) for row in problem.targets for x in row]))
@@ -132,7 +184,8 @@ def _with_continuum(outcome: Outcome, candidate: Candidate) -> Outcome:
 def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
     with ball.precision(bits):
         try:
-            at = task.family.enclose(candidate.point, candidate.problem.targets)
+            problem = candidate.problem
+            at = task.family.enclose(candidate.point, problem.targets, problem.network)
             eigen = guess.eigen(_floats(at.hessian))
             if eigen is None:
                 return Inconclusive(None, (), "the Hessian has no floating-point eigendecomposition")
@@ -231,7 +284,7 @@ def _nearest(family: Loss, candidate: Candidate) -> Sequence[int] | None:
         """In units in which the largest target coordinate is about 1: no overflow."""
         return [[to_float((m, e - top)) for m, e in row] for row in rows]
 
-    return family.nearest(floats(candidate.point), floats(problem.targets))
+    return family.nearest(floats(candidate.point), floats(problem.targets), problem.network)
 
 
 def _polish(family: Loss, candidate: Candidate) -> Candidate | None:
@@ -242,7 +295,7 @@ def _polish(family: Loss, candidate: Candidate) -> Candidate | None:
     with ball.precision(POLISH_PRECISION):
         for _ in range(MOST_NEWTON_STEPS):
             try:
-                at = family.enclose(point, candidate.problem.targets)
+                at = family.enclose(point, candidate.problem.targets, candidate.problem.network)
             except NotProved:
                 return None
             step = guess.newton_correction(_floats(at.hessian), [float(x) for x in family.gradient(at)])

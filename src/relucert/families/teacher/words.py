@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, less, listed, within
+from relucert.families.teacher import signed_words as signed
 
 LEGEND = (
-    "W: the point, W*: the critical point, F: the loss, eps: gradient norm, L: Lipschitz constant of the "
-    "Hessian on the ball of radius alpha around W, r: existence radius, R: basin; omega, chi, eta: see "
+    "W: the point, W*: the critical point, Y: the witness, F: the loss, eps: gradient norm, L: Lipschitz constant of "
+    "the Hessian on the ball of radius alpha around W, r: existence radius, R: basin; omega, chi, eta: see "
     "Theorem E in docs/theorem/teacher.md; S_i and its eigenvalues lambda_1 to lambda_d, psi: docs/theorem/wider.md."
+)
+
+CLIMB = (
+    "every continuous path from the minimum to another point whose loss is not larger passes a point whose loss exceeds"
+    " that of the minimum by at least"
 )
 
 
@@ -19,21 +27,14 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
 def sentence(claim: Json) -> str:
     """What is claimed about the point."""
     problem, bounds, verdict = claim["problem"], claim["bounds"], claim["verdict"]
-    targets = "orthonormal" if problem["targets"] == "orthonormal" else "given"
-    dimension = f"dimension {problem['d']}"
-    if "dimension" in claim:
-        dimension = f"every dimension d >= {problem['d']}"
-    setting = (
-        f"For {problem['n']} ReLU neurons against {problem['k']} {targets} targets in {dimension}"
-        " with standard Gaussian input"
-    )
+    start = setting(claim, every="dimension" in claim)
     if verdict == "not-critical":
         radius = at_least(bounds["exclusion_radius"])
-        return f"{setting}, the population loss has no critical point within {radius} of the point in Frobenius norm."
+        return f"{start}, the population loss has no critical point within {radius} of the point in Frobenius norm."
     radius, alone = at_most(bounds["existence_radius"]), at_least(bounds["uniqueness_radius"])
     name = {
         "spurious-minimum": "a strict local minimum that is not global",
-        "global-minimum": "a global minimum, a permutation of the targets,",
+        "global-minimum": f"a global minimum, {signed.global_minimum(problem)},",
         "local-minimum": "a strict local minimum",
         "strict-saddle": "a strict saddle",
     }[verdict]
@@ -42,9 +43,22 @@ def sentence(claim: Json) -> str:
     low, high = at_least(bounds["objective"][0]), at_most(bounds["objective"][1])
     value = "with loss 0" if verdict == "global-minimum" else f"with loss between {low} and {high}"
     where = f"within {radius} of the point in Frobenius norm"
-    return f"{setting}, the population loss has {name} {where}, {value}" + (
+    lower = (
+        f"; at the witness the loss is lower by at least {at_least(bounds['gap'])}"
+        if "witness" in claim
+        else ""
+    )
+    return f"{start}, the population loss has {name} {where}, {value}{lower}" + (
         f"; no other critical point is nearer than {alone}." if attained else "."
     )
+
+
+def setting(claim: Json, *, every: bool) -> str:
+    """Which loss is spoken of; every: in every dimension from d on."""
+    problem = claim["problem"]
+    student, teacher = signed.setting(problem)
+    dimension = f"every dimension d >= {problem['d']}" if every else f"dimension {problem['d']}"
+    return f"For {student} against {teacher} in {dimension} with standard Gaussian input"
 
 
 def facts(claim: Json) -> list[tuple[str, str]]:
@@ -52,7 +66,7 @@ def facts(claim: Json) -> list[tuple[str, str]]:
     problem, bounds = claim["problem"], claim["bounds"]
     spread = bounds["lambda_min"]
     here = f" at the point, d = {problem['d']}" if "dimension" in claim else " at the point"
-    rows = _given(problem)
+    rows = [*given(problem), *signed.facts(problem)]
     if "class_sizes" in claim["point"]:
         rows.append(("symmetric point", _classes(claim)))
     rows += [
@@ -84,17 +98,26 @@ def facts(claim: Json) -> list[tuple[str, str]]:
     if claim["verdict"] == "not-critical":
         low, high = bounds["objective"]
         rows.append(("loss at the point", f"between {at_least(low)} and {at_most(high)}"))
+    if "barrier" in bounds:
+        rows.append(("barrier", f"{CLIMB} {at_least(bounds['barrier'])}"))
+    if "witness" in claim:
+        title = f"witness, {problem['n']} rows of {problem['d']} numbers"
+        rows.append((title, listed(_entries(claim["witness"]))))
     if "robust" in claim:
         rows += _robust(claim["robust"], problem["k"])
     return rows
 
 
-def _given(problem: Json) -> list[tuple[str, str]]:
+def given(problem: Json) -> list[tuple[str, str]]:
     """The targets, where they are not e_1 .. e_k."""
     if problem["targets"] == "orthonormal":
         return []
-    entries = [m if e == 0 else f"{m}*2^{e}" for target in problem["targets"] for m, e in target]
-    return [(f"targets, {problem['k']} rows of {problem['d']} numbers", listed(entries))]
+    return [(f"targets, {problem['k']} rows of {problem['d']} numbers", listed(_entries(problem["targets"])))]
+
+
+def _entries(rows: Sequence[Sequence[tuple[str, int]]]) -> list[str]:
+    """All entries of rows of dyadics."""
+    return [m if e == 0 else f"{m}*2^{e}" for row in rows for m, e in row]
 
 
 def _lipschitz(of: Json) -> str:

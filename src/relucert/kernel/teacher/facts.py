@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from relucert.kernel import spectrum
+from relucert.kernel import ball, spectrum
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, norm, undefined, upper
 from relucert.kernel.teacher import lipschitz, loss, sharp
 from relucert.kernel.teacher.theorems import Facts
 
 
 def _simple(facts: Facts, radius: Ball) -> Ball:
-    return lipschitz.theorem_b(facts.neurons, facts.targets, radius)
+    return _scaled(facts, lipschitz.theorem_b(facts.neurons, facts.targets, radius))
 
 
 def _sharp(facts: Facts, radius: Ball) -> Ball:
     """The smaller of the constants of Theorem B and Theorem B'."""
     if facts.shape is None:
         raise NotProved("the facts were measured for other constants")
-    return upper(_simple(facts, radius).min(sharp.theorem_b_sharp(facts.shape, radius)))
+    return upper(_simple(facts, radius).min(_scaled(facts, sharp.theorem_b_sharp(facts.shape, radius))))
+
+
+def _scaled(facts: Facts, of_relu: Ball) -> Ball:
+    """docs/theorem/signed.md, Theorems 20.B and 20.B': (1 - alpha)^2 L, L the constant for the ReLU."""
+    return of_relu if facts.scale is None else upper(facts.scale * of_relu)
 
 
 def _paper(facts: Facts, radius: Ball) -> Ball:
+    if facts.matched is not None:
+        raise NotProved(
+            "Safran & Shamir's constant L_A is not used for signed networks and leaky activations"
+        )
     return lipschitz.safran_shamir(facts.neurons, facts.targets, radius)
 
 
@@ -33,17 +42,23 @@ class Enclosure(NamedTuple):
     """A point, the targets, and the Hessian of the teacher-student loss there.
 
     hessian: shape (n d, n d). outside: M of Theorem M, shape (n, n), which dimensions beyond d add.
+    relu: Hess F_0, shape (n d, n d): the Hessian if the activation were the ReLU. network: None for output weights 1
+    and the ReLU.
     """
 
     geometry: loss.Geometry
     hessian: BallMatrix
     outside: BallMatrix
+    relu: BallMatrix
+    network: loss.Network | None = None
 
 
-def enclose(point: loss.Rows, targets: loss.Rows) -> Enclosure:
-    """point: n rows of d, targets: k rows of d, exact. Raises NotProved where F is not differentiable."""
-    geometry = loss.geometry(point, targets)
-    return Enclosure(geometry, loss.hessian(geometry), loss.outside(geometry))
+def enclose(point: loss.Rows, targets: loss.Rows, network: loss.Network | None = None) -> Enclosure:
+    """point: n rows of d, targets: k rows of d, exact. Raises NotProved where F is not differentiable, ValueError
+    for a network that does not fit."""
+    geometry = loss.geometry(point, targets, network)
+    relu = loss.relu_hessian(geometry)
+    return Enclosure(geometry, loss.with_leak(geometry, relu), loss.outside(geometry), relu, network)
 
 
 def measure(
@@ -54,16 +69,13 @@ def measure(
     beyond: spectrum.Eigen | None = None,
 ) -> Facts:
     """Everything but the Lipschitz constant. eigen: a guess at the eigenvectors of at.hessian; order: a
-    guess at which target each neuron is near, used only if it is a permutation (n = k). constants: which
+    guess at which target each neuron is near, used only if it is a permutation (n = k)
+    that keeps the signs. constants: which
     Lipschitz constants will be asked for. beyond: a guess at those of at.outside; with it the facts are
     about every dimension from d on."""
     g = at.geometry
     flat, slope = spectrum.spectrum(at.hessian, eigen), loss.gradient(g)
-    to_global = None
-    if order is not None and sorted(order) == list(range(len(g.targets))) and len(order) == len(g.neurons):
-        rows = zip(g.neurons, (g.targets[j] for j in order), strict=True)
-        apart = [x - y for w, v in rows for x, y in zip(w.entries, v.entries, strict=True)]
-        to_global = upper(norm(apart))
+    network = at.network
     return Facts(
         neurons=[w.length for w in g.neurons],
         targets=[v.length for v in g.targets],
@@ -74,15 +86,47 @@ def measure(
         lipschitz=undefined(),
         lipschitz_safran_shamir=None,
         domain=undefined(),
-        to_global=to_global,
-        shape=sharp.shape(g, at.hessian) if constants == "sharp" else None,
+        to_global=None if order is None else _to_global(at, order),
+        shape=sharp.shape(g, at.relu) if constants == "sharp" else None,
         outside=spectrum.spectrum(at.outside, beyond) if beyond is not None else None,
+        scale=None if g.leak is None else g.leak.scale,
+        matched=None if network is None else _matched(network),
     )
+
+
+def _matched(of: loss.Network) -> bool:
+    """Whether each sign occurs among the neurons as often as among the targets, or more: then inf F = 0.
+
+    docs/theorem/signed.md, Theorem 20.I.
+    """
+    return all(of.signs.count(sign) >= of.teacher.count(sign) for sign in (1, -1))
+
+
+def _to_global(at: Enclosure, order: Sequence[int]) -> Ball | None:
+    """Distance to the point with neuron i on target order[i], or on minus it where that is nearer and does as well.
+
+    docs/theorem/teacher.md section 4, "Global minimum"; docs/theorem/signed.md, Theorem 20.G. None if this is not a
+    permutation that keeps the signs.
+    """
+    g, network = at.geometry, at.network
+    n, even = len(g.neurons), network is not None and network.slope[0] == -network.slope[1]
+    if sorted(order) != list(range(len(g.targets))) or len(order) != n:
+        return None
+    if any(g.weights[i] == g.weights[n + j] for i, j in enumerate(order)):  # a_i and -b_j
+        return None
+    apart: list[Ball] = []
+    for w, j in zip(g.neurons, order, strict=True):
+        pairs = list(zip(w.entries, g.targets[j].entries, strict=True))
+        there, reversed_there = [x - y for x, y in pairs], [x + y for x, y in pairs]
+        nearer = even and ball.proves_lt(norm(reversed_there), norm(there))
+        apart += reversed_there if nearer else there
+    return upper(norm(apart))
 
 
 def on_ball(facts: Facts, constants: str, radius: Ball) -> Facts:
     """The same with the Lipschitz constant on B(W, radius). Raises NotProved where it is not valid."""
-    paper = lipschitz.safran_shamir(facts.neurons, facts.targets, radius) if len(facts.neurons) > 1 else None
+    compared = len(facts.neurons) > 1 and facts.matched is None
+    paper = lipschitz.safran_shamir(facts.neurons, facts.targets, radius) if compared else None
     return facts._replace(
         lipschitz=CONSTANTS[constants](facts, radius), lipschitz_safran_shamir=paper, domain=radius
     )

@@ -1,9 +1,15 @@
-"""Objective, gradient and Hessian of the teacher-student ReLU loss, in balls.
+"""Objective, gradient and Hessian of the teacher-student loss, in balls.
 
 docs/theorem/teacher.md section 1; Safran & Shamir 2018, equations 1, 2 and 6 to 10:
 
     F(W) = E (sum_i relu(w_i.x) - sum_j relu(v_j.x))^2 / 2
          = 1/2 sum f(w_i, w_j) - sum f(w_i, v_j) + 1/2 sum f(v_i, v_j).
+
+With output weights a_i, b_j = +-1 and the activation max(t, alpha t) (docs/theorem/signed.md, Lemma 20.F)
+
+    F(W) = (1 - alpha)^2 F_0(W) + alpha |sum_i a_i w_i - sum_j b_j v_j|^2 / 2,
+
+F_0 as above with each f multiplied by the output weights of its two vectors.
 """
 
 from __future__ import annotations
@@ -18,18 +24,37 @@ from relucert.kernel.ball import Ball, BallMatrix, Dyadic, NotProved, exact, nor
 Rows = Sequence[Sequence[Dyadic]]
 
 
+class Network(NamedTuple):
+    """What output weights and which activation: a_1 .. a_n, b_1 .. b_k, each 1 or -1, and alpha = p/q."""
+
+    signs: tuple[int, ...]
+    teacher: tuple[int, ...]
+    slope: tuple[int, int]
+
+
+class Leak(NamedTuple):
+    """The activation max(t, alpha t), alpha != 0."""
+
+    slope: Ball  # alpha
+    scale: Ball  # (1 - alpha)^2
+
+
 class Geometry(NamedTuple):
     """Neurons, targets, and the angles of each neuron with all of them (neurons first)."""
 
     neurons: tuple[Vector, ...]
     targets: tuple[Vector, ...]
     angles: tuple[tuple[Angle | None, ...], ...]  # n rows of n + k; None on the diagonal
+    weights: tuple[int, ...]  # of the n + k in the network minus the teacher: a_1 .. a_n, -b_1 .. -b_k
+    leak: Leak | None  # None: ReLU
 
 
-def geometry(point: Rows, targets: Rows) -> Geometry:
-    """Lengths and angles. point: n rows of d, targets: k rows of d, exact dyadics.
+def geometry(point: Rows, targets: Rows, network: Network | None = None) -> Geometry:
+    """Lengths and angles. point: n rows of d, targets: k rows of d, exact dyadics. network: None for output
+    weights 1 and the ReLU.
 
-    Raises NotProved if a neuron or a target is 0: the loss is not differentiable there.
+    Raises NotProved if a neuron or a target is 0: the loss is not differentiable there. Raises ValueError for
+    a network that does not fit, or whose slope is not in [-1, 1).
     """
     neurons = tuple(arccos.vector([exact(x) for x in row]) for row in point)
     teachers = tuple(arccos.vector([exact(x) for x in row]) for row in targets)
@@ -40,31 +65,71 @@ def geometry(point: Rows, targets: Rows) -> Geometry:
             table[i][j] = table[j][i] = arccos.between(w, neurons[j])
         for j, v in enumerate(teachers):
             table[i][n + j] = arccos.between(w, v)
-    return Geometry(neurons, teachers, tuple(map(tuple, table)))
+    weights, leak = _outputs(network or Network((1,) * n, (1,) * len(teachers), (0, 1)), n, len(teachers))
+    return Geometry(neurons, teachers, tuple(map(tuple, table)), weights, leak)
+
+
+def _outputs(of: Network, n: int, k: int) -> tuple[tuple[int, ...], Leak | None]:
+    """The weights of neurons and targets, and the leak. Raises ValueError."""
+    if (len(of.signs), len(of.teacher)) != (n, k) or not {*of.signs, *of.teacher} <= {1, -1}:
+        raise ValueError("expected one output weight, 1 or -1, for each neuron and each target")
+    numerator, denominator = of.slope
+    if not (denominator > 0 and -denominator <= numerator < denominator):
+        raise ValueError("expected a slope p/q with -1 <= p/q < 1")
+    slope = Ball(numerator) / denominator
+    leak = Leak(slope, square(Ball(denominator - numerator) / denominator)) if numerator else None
+    return (*of.signs, *(-b for b in of.teacher)), leak
+
+
+def plain(g: Geometry) -> bool:
+    """Whether all output weights are 1 and the activation is the ReLU."""
+    return g.leak is None and g.weights == (1,) * len(g.neurons) + (-1,) * len(g.targets)
 
 
 def _pairs(g: Geometry, i: int) -> list[tuple[int, Vector, Angle]]:
-    """(sign, vector, angle) of everything that neuron i meets: +1 for neurons, -1 for targets."""
-    n = len(g.neurons)
-    everything = (*g.neurons, *g.targets)
-    return [(1 if z < n else -1, everything[z], t) for z, t in enumerate(g.angles[i]) if t is not None]
+    """(sign, vector, angle) of everything that neuron i meets, neurons first. sign: the product of the weights
+    of the two, with output weights 1 it is 1 for neurons and -1 for targets."""
+    everything, own = (*g.neurons, *g.targets), g.weights[i]
+    return [(own * g.weights[z], everything[z], t) for z, t in enumerate(g.angles[i]) if t is not None]
+
+
+def _apart(g: Geometry) -> list[Ball]:
+    """sum_i a_i w_i - sum_j b_j v_j, d balls."""
+    rows = [z.entries for z in (*g.neurons, *g.targets)]
+    signed = ([x if a > 0 else -x for x in row] for a, row in zip(g.weights, rows, strict=True))
+    return [sum(column, Ball(0)) for column in zip(*signed, strict=True)]
 
 
 def objective(g: Geometry) -> Ball:
     """F(W)."""
+    n = len(g.neurons)
     result = sum((square(x.length) / 4 for x in (*g.neurons, *g.targets)), Ball(0))
     for i, w in enumerate(g.neurons):
         for z, (sign, other, t) in enumerate(_pairs(g, i)):
-            if sign < 0 or z < i:  # unordered pairs of neurons, all pairs with a target
+            if z < i or z >= n - 1:  # unordered pairs of neurons, all pairs with a target
                 result += sign * arccos.kernel(w, other, t)
     for i, v in enumerate(g.targets):
-        for u in g.targets[:i]:
-            result += arccos.kernel(v, u, arccos.between(v, u))
-    return result
+        for j, u in enumerate(g.targets[:i]):
+            term = arccos.kernel(v, u, arccos.between(v, u))
+            result += term if g.weights[n + i] == g.weights[n + j] else -term
+    if g.leak is None:
+        return result
+    square_apart = sum((square(x) for x in _apart(g)), Ball(0))
+    return g.leak.scale * result + g.leak.slope * square_apart / 2
 
 
 def gradient(g: Geometry) -> list[Ball]:
-    """grad F(W), n * d balls, neuron after neuron: w_i/2 + sum_{j != i} g(w_i, w_j) - sum_j g(w_i, v_j)."""
+    """grad F(W), n * d balls, neuron after neuron. With output weights 1 and the ReLU,
+    w_i/2 + sum_{j != i} g(w_i, w_j) - sum_j g(w_i, v_j)."""
+    result = _relu_gradient(g)
+    if g.leak is None:
+        return result
+    pull = [g.leak.slope * x for x in _apart(g)]
+    along = [x if a > 0 else -x for a in g.weights[: len(g.neurons)] for x in pull]
+    return [g.leak.scale * x + y for x, y in zip(result, along, strict=True)]
+
+
+def _relu_gradient(g: Geometry) -> list[Ball]:
     result = []
     for i, w in enumerate(g.neurons):
         along = Ball(0)
@@ -79,13 +144,21 @@ def gradient(g: Geometry) -> list[Ball]:
 
 
 def curvature(g: Geometry, i: int) -> BallMatrix:
-    """S_i(W) = sum_{j != i} d2f(w_i, w_j)/dw_i2 - sum_j d2f(w_i, v_j)/dw_i2, shape (d, d); S_i w_i = 0."""
+    """S_i(W) = sum_{j != i} d2f(w_i, w_j)/dw_i2 - sum_j d2f(w_i, v_j)/dw_i2, shape (d, d); S_i w_i = 0.
+
+    With output weights, each term is multiplied by those of its two vectors. Of the ReLU, whatever the activation.
+    """
     return arccos.same_block(g.neurons[i], _pairs(g, i))
 
 
 def pull(g: Geometry, j: int) -> Ball:
-    """psi(v_j) = sum_i f(w_i, v_j) - sum_l f(v_l, v_j): docs/theorem/wider.md section 18, Theorem 18.Z."""
+    """psi(v_j) = sum_i f(w_i, v_j) - sum_l f(v_l, v_j): docs/theorem/wider.md section 18, Theorem 18.Z.
+
+    Raises NotProved with output weights or an activation of another kind.
+    """
     v, n = g.targets[j], len(g.neurons)
+    if not plain(g):
+        raise NotProved("Theorem 18.Z is proved for output weights 1 and the ReLU only")
     result = -square(v.length) / 2
     for w, row in zip(g.neurons, g.angles, strict=True):
         t = row[n + j]
@@ -97,9 +170,27 @@ def pull(g: Geometry, j: int) -> Ball:
 
 
 def hessian(g: Geometry) -> BallMatrix:
-    """Hess F(W), shape (n d, n d); block (i, j) belongs to neurons i and j.
+    """Hess F(W), shape (n d, n d); block (i, j) belongs to neurons i and j."""
+    return with_leak(g, relu_hessian(g))
 
-    Block (i, i) = I/2 + S_i(W) (`curvature`), block (i, j) is
+
+def with_leak(g: Geometry, matrix: BallMatrix) -> BallMatrix:
+    """(1 - alpha)^2 A + alpha (a a^T) (x) I, A = matrix of n x n blocks: docs/theorem/signed.md, Lemma 20.F."""
+    if g.leak is None:
+        return matrix
+    n, rows = len(g.neurons), (matrix * g.leak.scale).tolist()
+    size = len(rows) // n
+    for i in range(n):
+        for j in range(n):
+            for c in range(size):
+                rows[i * size + c][j * size + c] += g.weights[i] * g.weights[j] * g.leak.slope
+    return BallMatrix(rows)
+
+
+def relu_hessian(g: Geometry) -> BallMatrix:
+    """Hess F_0(W), shape (n d, n d): with the ReLU, whatever the activation.
+
+    Block (i, i) = I/2 + S_i(W) (`curvature`), block (i, j) is a_i a_j
     d2f(w_i, w_j)/dw_i dw_j, and block (j, i) its transpose.
     """
     n, d = len(g.neurons), len(g.neurons[0].entries)
@@ -117,6 +208,8 @@ def hessian(g: Geometry) -> BallMatrix:
                 block = lower_blocks.pop((i, j)).tolist()
             else:
                 mixed = arccos.mixed_block(w, other, t)
+                if g.weights[i] != g.weights[j]:
+                    mixed = -mixed
                 lower_blocks[j, i] = mixed.transpose()
                 block = mixed.tolist()
             for a in range(d):
@@ -128,7 +221,7 @@ def outside(g: Geometry) -> BallMatrix:
     """M, shape (n, n): what Hess F does along one input coordinate that neither neurons nor targets use.
 
     docs/theorem/teacher.md section 7, Theorem M: M_ii = 1/2 + sum (+-) |z| sin t/(2 pi |w_i|) over everything that
-    neuron i meets, M_ij = (pi - t)/(2 pi).
+    neuron i meets, M_ij = (pi - t)/(2 pi). docs/theorem/signed.md, Theorem 20.M, for the rest.
     """
     n = len(g.neurons)
     rows = [[Ball(i == j) / 2 for j in range(n)] for i in range(n)]
@@ -136,9 +229,9 @@ def outside(g: Geometry) -> BallMatrix:
         for z, (sign, other, t) in enumerate(_pairs(g, i)):
             along, turn = arccos.gradient_parts(other, t)
             rows[i][i] += sign * along / w.length
-            if sign > 0:
-                rows[i][z + (z >= i)] = turn
-    return BallMatrix(rows)
+            if z < n - 1:
+                rows[i][z + (z >= i)] = turn if sign > 0 else -turn
+    return with_leak(g, BallMatrix(rows))
 
 
 def distance(point: Rows, other: Rows) -> Ball:

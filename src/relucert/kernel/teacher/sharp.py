@@ -53,7 +53,10 @@ class Shape(NamedTuple):
 
 
 def shape(g: Geometry, hessian: BallMatrix) -> Shape:
-    """The part of Theorem B' that depends on the point alone. hessian: Hess F(W), shape (n d, n d)."""
+    """The part of Theorem B' that depends on the point alone. hessian: Hess F_0(W) of the ReLU, shape (n d, n d).
+
+    The signs are those of the output weights (docs/theorem/signed.md, Theorem 20.B').
+    """
     n, everything = len(g.neurons), (*g.neurons, *g.targets)
     units = BallMatrix([list(w.unit) for w in g.neurons])
     vectors = BallMatrix([list(z.entries) for z in everything])
@@ -77,14 +80,15 @@ def _row(g: Geometry, i: int, hessian: BallMatrix) -> Row:
     near, counts, far = Ball(0), [0, 0], []
     cosines = Ball(0)
     parts: list[tuple[Ball, Vector, Angle]] = []  # (sigma zeta, z, angle) of everything far
-    for z, (other, t) in enumerate(zip((*g.neurons, *g.targets), g.angles[i], strict=True)):
+    everything = zip((*g.neurons, *g.targets), g.angles[i], g.weights, strict=True)
+    for z, (other, t, weight) in enumerate(everything):
         if t is None:
             continue
         acute = t.theta.min(pi() - t.theta)
         if ball.proves_le(Ball(4) / 5, acute) and arccos.divides(t):
             along = other.length * t.cos
             far.append(Far(z, 1, acute, other.length, abs(along)))
-            parts.append((along if z < n else -along, other, t))
+            parts.append((along if weight == g.weights[i] else -along, other, t))
             cosines += square(t.cos) if z < n else Ball(0)
         else:
             near += other.length
@@ -93,7 +97,7 @@ def _row(g: Geometry, i: int, hessian: BallMatrix) -> Row:
 
 
 def _bend(w: Vector, i: int, hessian: BallMatrix) -> Ball:
-    """|B_i| = 2 pi |w_i| |H_ii - I/2|."""
+    """|B_i| = 2 pi |w_i| |H_ii - I/2|, H = Hess F_0."""
     d = len(w.entries)
     block = [[hessian[i * d + a, i * d + b] for b in range(d)] for a in range(d)]
     for a in range(d):

@@ -24,6 +24,7 @@ from relucert.kernel.newton import (
 from relucert.kernel.outcome import Argument, Bounds, Inconclusive, Outcome, inequality
 from relucert.kernel.spectrum import Spectrum, signs
 from relucert.kernel.teacher.sharp import Shape
+from relucert.kernel.teacher.wider import theorem_18_v
 
 
 class Facts(NamedTuple):
@@ -42,6 +43,10 @@ class Facts(NamedTuple):
     shape: Shape | None = None  # what the sharp Lipschitz constant needs, where that is used
     counts: tuple[int, int] | None = None  # n and k, where `neurons` and `targets` list each length only once
     outside: Spectrum | None = None  # of M: then the facts are about every dimension from d on
+    scale: Ball | None = None  # (1 - alpha)^2, where the activation is max(t, alpha t), alpha != 0
+    matched: bool | None = (
+        None  # where there are output weights or a slope: whether inf F = 0 by Theorem 20.I
+    )
 
     @property
     def n(self) -> int:
@@ -50,6 +55,11 @@ class Facts(NamedTuple):
     @property
     def k(self) -> int:
         return len(self.targets) if self.counts is None else self.counts[1]
+
+    @property
+    def reaches_zero(self) -> bool:
+        """Whether inf F = 0 is proved: docs/theorem/teacher.md, Lemma 2; docs/theorem/signed.md, Theorem 20.I."""
+        return self.n >= self.k if self.matched is None else self.matched
 
     @property
     def spectra(self) -> tuple[Spectrum, ...]:
@@ -68,13 +78,37 @@ def safran_shamir_5(facts: Facts, gradient: Ball, radius: Ball) -> Argument:
     return Argument("Safran & Shamir (5)", (inequality("SS.5", bound, "<", facts.objective, text),))
 
 
-def global_minimum(to_global: Ball, uniqueness: Ball) -> Argument:
+def global_minimum(to_global: Ball, uniqueness: Ball, *, signed: bool = False) -> Argument:
     """W* is a permutation of the targets: that is a critical point, and there is only one so near.
 
-    docs/theorem/teacher.md section 4, n = k. uniqueness: min(alpha, r+) of Theorem E.
+    docs/theorem/teacher.md section 4, n = k; signed: docs/theorem/signed.md, Theorem 20.G, where some targets may be
+    reversed. uniqueness: min(alpha, r+) of Theorem E.
     """
+    if signed:
+        text = "distance to a point of loss 0 < min(alpha, r+)"
+        return Argument("Theorem 20.G", (inequality("20.G.1", to_global, "<", uniqueness, text),))
     text = "distance to a permutation of the targets < min(alpha, r+)"
     return Argument("Global minimum", (inequality("G.1", to_global, "<", uniqueness, text),))
+
+
+def witness(there: Ball, least: Ball) -> tuple[Argument, Ball]:
+    """W* is not a global minimum, as F is lower at another point Y; returns a lower bound of F(W*) - F(Y).
+
+    docs/theorem/teacher.md section 4, Theorem W. there: encloses F(Y); least: a lower bound of F(W*).
+    """
+    lower_there = Argument("Theorem W", (inequality("W.1", there, "<", least, "F(Y) < F(W*)"),))
+    return lower_there, lower(least - upper(there))
+
+
+def with_witness(minimum: outcome.LocalMinimum, there: Ball) -> outcome.SpuriousMinimum | Inconclusive:
+    """A local minimum is spurious if F is lower elsewhere. there: encloses F(Y), Y any other point."""
+    bounds = minimum.bounds
+    if bounds is None:
+        return Inconclusive(None, (), "nothing is known of the minimum")
+    below, gap = witness(there, bounds.objective[0])
+    if not below.holds:
+        return _undecided(bounds, below)
+    return outcome.SpuriousMinimum(bounds._replace(gap=gap), (*minimum.arguments, below))
 
 
 def outside_positive(lambda_min: Ball) -> Argument:
@@ -125,20 +159,23 @@ def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
     basin, reach, step = theorem_d(low, high, facts.lipschitz, radius, facts.domain)
     if basin.holds:
         bounds = bounds._replace(basin=reach, step=step)
+    height, climb = theorem_18_v(low, facts.lipschitz, radius, facts.domain)
+    if height.holds and ball.proves_positive(climb):
+        bounds = bounds._replace(barrier=climb)
     if facts.to_global is not None and facts.n == facts.k:
-        coincides = global_minimum(facts.to_global, uniqueness)
+        coincides = global_minimum(facts.to_global, uniqueness, signed=facts.matched is not None)
         if coincides.holds:
             zero = bounds._replace(objective=(ZERO, ZERO))
-            return outcome.GlobalMinimum(zero, (*ground, coincides, first, basin))
+            return outcome.GlobalMinimum(zero, (*ground, coincides, first, basin, height))
     above, least = lemma_2(facts.objective, eps, low, facts.lipschitz, radius)
     if above.hypotheses[0].proved:
         bounds = bounds._replace(objective=(nonnegative(least), upper(facts.objective)))
-    if facts.n < facts.k:
-        return outcome.LocalMinimum(bounds, (*ground, first, basin))
-    paper = safran_shamir_5(facts, eps, radius)
+    if not facts.reaches_zero:
+        return outcome.LocalMinimum(bounds, (*ground, first, basin, height))
+    paper = () if facts.matched is not None else (safran_shamir_5(facts, eps, radius),)
     if above.holds:
-        return outcome.SpuriousMinimum(bounds, (*ground, above, first, basin, paper))
-    return _undecided(bounds, above, *ground, first, basin, paper)
+        return outcome.SpuriousMinimum(bounds, (*ground, above, first, basin, height, *paper))
+    return _undecided(bounds, above, *ground, first, basin, height, *paper)
 
 
 def decide_not_critical(facts: Facts) -> Outcome:

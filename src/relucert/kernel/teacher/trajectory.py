@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from relucert.kernel import arccos, ball
 from relucert.kernel.ball import Ball, NotProved, norm, pi, proves_positive, square, upper
 from relucert.kernel.outcome import Argument, inequality
-from relucert.kernel.teacher.loss import Geometry, Rows
+from relucert.kernel.teacher.loss import Geometry, Network, Rows, plain
 
 
 def in_basin(distance: Ball, basin: Ball, step: Ball, most_step: Ball) -> Argument:
@@ -45,6 +45,18 @@ def image(point: Rows, rows: Sequence[int], columns: Sequence[int]) -> Rows:
     return tuple(tuple(point[i][j] for j in columns) for i in rows)
 
 
+def keeps(targets: Rows, rows: Sequence[int], columns: Sequence[int], network: Network | None = None) -> bool:
+    """Whether `image` with these permutations is a symmetry: the one of the coordinates permutes the targets, and
+    output weights stay, those of the neurons and, with each target, those of the targets."""
+    n = len(rows)
+    signs, teacher = ((1,) * n, (1,) * len(targets)) if network is None else (network.signs, network.teacher)
+    if sorted(rows) != list(range(n)) or sorted(columns) != list(range(len(targets[0]))):
+        return False
+    moved = sorted((tuple(row[j] for j in columns), b) for row, b in zip(targets, teacher, strict=True))
+    kept = moved == sorted((tuple(row), b) for row, b in zip(targets, teacher, strict=True))
+    return kept and all(signs[i] == a for i, a in zip(rows, signs, strict=True))
+
+
 def same_minimum(distance: Ball, radius: Ball, uniqueness: Ball) -> Argument:
     """W1* = W2*: distance >= |W1 - W2|, radius >= |W2* - W2|, and W1* is alone within uniqueness of W1.
 
@@ -59,6 +71,8 @@ def curvature(g: Geometry) -> Ball:
 
     The largest row sum of the matrix of |H_ij|, with the largest eigenvalue of H_ii on the diagonal.
     """
+    if not plain(g):
+        raise NotProved("Lemma N is proved for output weights 1 and the ReLU only")
     n = len(g.neurons)
     rows = []
     for i, w in enumerate(g.neurons):

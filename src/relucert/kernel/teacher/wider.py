@@ -7,13 +7,24 @@ measured at W is carried over to W* here, and only here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
 
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, largest, lower, smallest, square, upper
 from relucert.kernel.newton import ZERO
-from relucert.kernel.outcome import Argument, Inequality, inequality
+from relucert.kernel.outcome import (
+    Argument,
+    Inconclusive,
+    Inequality,
+    LocalMinimum,
+    Outcome,
+    SplitSaddle,
+    SpuriousMinimum,
+    StrictSaddle,
+    inequality,
+)
 from relucert.kernel.spectrum import Spectrum
 
 STRICT_SADDLE, DEGENERATE_MINIMUM = "strict-saddle", "degenerate-minimum"
@@ -80,6 +91,36 @@ def decide_split(neuron: int, at: Curvature, wander: Ball) -> Split:
     elif at.last_but_one is not None and proves_negative(at.last_but_one + wander):
         opposite = Verdict(DEGENERATE_MINIMUM, upper(at.last_but_one + wander))
     return Split(neuron, same, opposite)
+
+
+def decide_collapsed(
+    base: Outcome, fractions: Sequence[Sequence[tuple[int, int]]], split: Split | None
+) -> SplitSaddle | Inconclusive:
+    """The critical point W* of the base, its neurons split into these fractions: docs/theorem/wider.md, Theorem 18.K.
+
+    fractions: of each neuron, dyadics (m, e). split: what is proved of one neuron, needed where W* is a minimum.
+    """
+    parts = tuple(tuple((m, e) for m, e in row) for row in fractions)
+    if not all(row and all(m > 0 for m, _ in row) and _total(row) == 1 for row in parts):
+        return Inconclusive(None, (), "fractions that are not positive, or do not add up to 1")
+    if all(len(row) < 2 for row in parts):
+        return Inconclusive(None, (), "no neuron is split")
+    if isinstance(base, StrictSaddle):
+        return SplitSaddle(None, base.arguments, base, parts, None, None)
+    ground = "the smaller network is not proved to be at an isolated minimum or saddle"
+    if not isinstance(base, SpuriousMinimum | LocalMinimum):
+        return Inconclusive(None, (), ground)
+    bent = split is not None and split.same is not None and split.same.name == STRICT_SADDLE
+    if split is None or split.same is None or not bent or not 1 <= split.neuron <= len(parts):
+        return Inconclusive(None, (), "no neuron that is split is proved to have a direction of descent")
+    if len(parts[split.neuron - 1]) < 2:
+        return Inconclusive(None, (), f"neuron {split.neuron} is not split")
+    arguments = (*base.arguments, theorem_18_m([split]))
+    return SplitSaddle(None, arguments, base, parts, split.neuron, split.same.bound)
+
+
+def _total(row: Sequence[tuple[int, int]]) -> Fraction:
+    return sum((m * Fraction(2) ** e for m, e in row), Fraction(0))
 
 
 def theorem_18_m(splits: Sequence[Split]) -> Argument:

@@ -75,6 +75,8 @@ def claim(statement: Json, name: str) -> Claim:
     """Of a checked statement. `name` stands in errors. Raises InputError for one that has no formal theorem."""
     right_kind(statement, name)
     said = statement["claim"]
+    if "witness" in said:
+        raise InputError(f"{name}: n < k, and that the witness has a lower loss is not formalised")
     problem, bounds = said["problem"], said["bounds"]
     n, k, d = (problem[x] for x in ("n", "k", "d"))
     if n * d > MOST_ENTRIES:

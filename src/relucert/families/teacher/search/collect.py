@@ -13,7 +13,9 @@ from relucert.base.dyadic import from_float, to_float
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.network import Network, said_signs, slope_text
 from relucert.families.teacher.points import write_npz
+from relucert.families.teacher.search import signed
 from relucert.families.teacher.search.descent import EndPoints, advance, begin_at, descend, end_points
 
 BATCH = 250  # runs between two looks at whether enough was found
@@ -47,12 +49,14 @@ def collect(
     tolerance: float = 1e-9,
     max_steps: int = 100_000,
     floor: float = 1e-3,
+    network: Network | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Found:
     """Runs 0, 1, .. of Safran & Shamir's protocol (2018, section 4) with orthonormal targets.
 
     Keeps end points with loss >= floor, also of runs that did not converge (which `facts` counts). With
-    `find`, stops after the batch in which so many points have been kept. progress(done, runs).
+    `find`, stops after the batch in which so many points have been kept. network: output weights and slope, if not
+    all 1 and 0. progress(done, runs).
     """
     targets = np.eye(k)
     batches = []
@@ -64,10 +68,8 @@ def collect(
             if progress is not None:
                 progress(before + finished, runs)
 
-        ends = descend(
-            targets, n, size, seed, first_run=done, step=step, tolerance=tolerance, max_steps=max_steps,
-            progress=report,
-        )  # fmt: skip
+        options = {"step": step, "tolerance": tolerance, "max_steps": max_steps, "progress": report}
+        ends = _descend(targets, n, size, seed, done, network, options)
         batches.append(ends)
         done += size
         kept += int((ends.loss >= floor).sum())
@@ -76,7 +78,7 @@ def collect(
     facts = {
         "k": k, "n": n, "seed": seed, "runs": done, "step": step, "tolerance": tolerance,
         "max_steps": max_steps, "floor": floor, "below_floor": int((~high).sum()),
-        "unconverged": int(np.count_nonzero(arrays["converged"] == 0)),
+        "unconverged": int(np.count_nonzero(arrays["converged"] == 0)), **_output(network),
     }  # fmt: skip
     weights = np.concatenate([e.weights for e in batches])[high]
     return Found(weights, targets, {name: array[high] for name, array in arrays.items()}, facts)
@@ -106,15 +108,39 @@ def collect_from(
         for t, x in zip(u, row, strict=True)
     ):
         raise InputError("the targets are no doubles: descent would be about other targets; round them first")
-    runs = begin_at(starts, targets, step=step, max_steps=max_steps)
-    advance(runs, tolerance, progress=progress)
-    arrays = _arrays([end_points(runs, tolerance)])
+    if problem.network is None:
+        runs = begin_at(starts, targets, step=step, max_steps=max_steps)
+        advance(runs, tolerance, progress=progress)
+        ends = end_points(runs, tolerance)
+    else:
+        ends = signed.descend(
+            starts, targets, problem.network, step=step, tolerance=tolerance, max_steps=max_steps,
+            progress=progress,
+        )  # fmt: skip
+    arrays = _arrays([ends])
     facts = {
         "k": problem.k, "n": problem.n, "start": candidates[0].source.rpartition("[")[0],
         "runs": len(candidates), "step": step, "tolerance": tolerance, "max_steps": max_steps,
-        "unconverged": int(np.count_nonzero(arrays["converged"] == 0)),
+        "unconverged": int(np.count_nonzero(arrays["converged"] == 0)), **_output(problem.network),
     }  # fmt: skip
-    return Found(runs.weights, targets, arrays, facts)
+    return Found(ends.weights, targets, arrays, facts)
+
+
+def _descend(
+    targets: Array, n: int, size: int, seed: int, first: int, network: Network | None, options: dict[str, Any]
+) -> EndPoints:
+    """Runs number first, first + 1, .. of one batch."""
+    if network is None:
+        return descend(targets, n, size, seed, first_run=first, **options)
+    starts = signed.random_starts(targets, n, size, seed, first)
+    return signed.descend(starts, targets, network, first_run=first, **options)
+
+
+def _output(of: Network | None) -> dict[str, str]:
+    """Output weights and slope as a points file has them."""
+    if of is None:
+        return {}
+    return {"signs": said_signs(of.signs), "teacher_signs": said_signs(of.teacher), "slope": slope_text(of)}
 
 
 def _floats(points: Sequence[Rows]) -> Array:

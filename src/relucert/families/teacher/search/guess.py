@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from relucert.families.teacher.network import Network
+
 Rows = Sequence[Sequence[float]]
 
 
@@ -33,15 +35,22 @@ def newton_correction(matrix: Rows, gradient: Sequence[float]) -> list[float] | 
     return step.tolist() if np.isfinite(step).all() else None
 
 
-def assignment(points: Rows, targets: Rows) -> list[int] | None:
-    """For each row of `points` the target that is matched to it, total squared distance least."""
+def assignment(points: Rows, targets: Rows, network: Network | None = None) -> list[int] | None:
+    """For each row of `points` the target that is matched to it, total squared distance least.
+
+    With a network only targets of the own sign, and for |t| a target or minus it, whichever is nearer.
+    """
     from scipy.optimize import linear_sum_assignment  # slow to import, seldom needed
 
     a, b = np.array(points, dtype=np.float64), np.array(targets, dtype=np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         cost = ((a[:, None] - b[None]) ** 2).sum(axis=2)
+        if network is not None and network.slope[0] == -network.slope[1]:
+            cost = np.minimum(cost, ((a[:, None] + b[None]) ** 2).sum(axis=2))
     if not np.isfinite(cost).all():
         return None
+    if network is not None:  # no sum of squares that it competes with is as large
+        cost += np.not_equal.outer(network.signs, network.teacher) * (1.0 + cost.sum())
     columns: list[int] = linear_sum_assignment(cost)[1].tolist()
     return columns
 

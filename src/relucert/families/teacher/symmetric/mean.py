@@ -42,7 +42,7 @@ def symmetrise(candidate: Candidate) -> Symmetrised | None:
     """
     from relucert.families.teacher.search.classes import symmetry  # slow to import
 
-    if not candidate.problem.is_orthonormal:
+    if not candidate.problem.is_orthonormal or candidate.problem.network is not None:
         return None
     floats = np.array([[to_float(x) for x in row] for row in candidate.point])
     found = symmetry(floats) if np.isfinite(floats).all() else None

@@ -27,8 +27,9 @@ from relucert.kernel.teacher import wider
 
 MINIMA = ("spurious-minimum", "local-minimum")  # what can be split, or be given a neuron at the origin
 CRITICAL = (*MINIMA, "global-minimum", "strict-saddle")
-LEFT_OUT = ("basin", "existence_radius_lemma_1", "lambda_min_safran_shamir", "lipschitz_safran_shamir")
-NOT_USED = ("Theorem D", "Safran & Shamir (5)")  # theorems about what is left out
+ANEW = "barrier"  # is found from L and r as they are claimed
+LEFT_OUT = ("basin", "existence_radius_lemma_1", "lambda_min_safran_shamir", "lipschitz_safran_shamir", ANEW)
+NOT_USED = ("Theorem D", "Theorem 18.V", "Safran & Shamir (5)")  # theorems about what is left out
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,10 @@ def eligible(statement: Json, name: str, verdicts: tuple[str, ...], what: str) -
     if claim["family"] != TEACHER_STUDENT:
         raise InputError(f"{name}: the family is {claim['family']!r}; {what} is about {TEACHER_STUDENT!r}")
     methods = (teacher_statement.HESSIAN, teacher_statement.SYMMETRIC)
+    if claim["method"] == teacher_statement.SIGNED:
+        raise InputError(
+            f"{name}: of a signed network or a leaky activation; {what} needs output weights 1 and the ReLU"
+        )
     if claim["method"] not in methods:
         raise InputError(
             f"{name}: the method is {claim['method']!r}; give a certificate of `relucert verify`"
@@ -102,9 +107,10 @@ def prove(statement: Json, name: str) -> Base | None:
         result = verify_point(_symmetric(claim, name), raw=True, constants=constants)
     else:
         result = verify(teacher_statement.candidate(statement, name), raw=True, constants=constants)
-    if not result.outcome.proved or result.outcome.verdict != claim["verdict"]:
+    verdict = "local-minimum" if "witness" in claim else claim["verdict"]  # what is known without the witness
+    if not result.outcome.proved or result.outcome.verdict != verdict:
         return None
-    return _base(result)
+    return base_of(result)
 
 
 def _symmetric(claim: Json, name: str) -> SymmetricPoint:
@@ -116,7 +122,8 @@ def _symmetric(claim: Json, name: str) -> SymmetricPoint:
         raise InputError(f"{name}: no exact symmetric point ({error})") from error
 
 
-def _base(result: Verification | SymmetricVerification) -> Base:
+def base_of(result: Verification | SymmetricVerification) -> Base:
+    """The base claim of what is proved of a critical point."""
     whole = teacher_statement.statement(result, {})
     claim: dict[str, Any] = whole["claim"]
     bounds = claim["bounds"] = {name: x for name, x in claim["bounds"].items() if name not in LEFT_OUT}

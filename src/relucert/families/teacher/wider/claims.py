@@ -16,7 +16,8 @@ from relucert.kernel.spectrum import Eigen, spectrum
 from relucert.kernel.teacher import loss, symmetric, symmetric_wider, wider
 from relucert.kernel.teacher.wider import Curvature, Split, Verdict
 
-SPLIT, ZERO, TRAINED = METHODS = ("split", "zero-neuron", "trained-output-weights")
+METHODS = ("split", "zero-neuron", "trained-output-weights", "collapsed")
+SPLIT, ZERO, TRAINED, COLLAPSED = METHODS
 MANIFOLDS = {
     "spurious-minimum": "spurious-minima",
     "global-minimum": "global-minima",

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from relucert.certificate.numbers import Json
-from relucert.certificate.shown import at_least, at_most
+from relucert.certificate.shown import at_least, at_most, listed
 from relucert.families.teacher import words as teacher_words
-from relucert.families.teacher.wider.claims import MANIFOLDS, SPLIT, TRAINED, ZERO
+from relucert.families.teacher.wider.claims import COLLAPSED, MANIFOLDS, SPLIT, TRAINED, ZERO
 
 STRICT_SADDLE = "strict-saddle"
 SINGULAR = {plural: verdict for verdict, plural in MANIFOLDS.items()}
-VERDICTS = {SPLIT: ("splits",), ZERO: ("not-a-minimum",), TRAINED: tuple(SINGULAR)}
+VERDICTS = {
+    SPLIT: ("splits",),
+    ZERO: ("not-a-minimum",),
+    COLLAPSED: ("not-a-minimum",),
+    TRAINED: tuple(SINGULAR),
+}
 SPLITS = (
     "Replace a neuron w of W* by P >= 1 neurons t_1 w, .., t_P w with output weight 1 and N >= 0 neurons"
     " s_1 w, .., s_N w"
@@ -36,10 +41,14 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     """A sentence for the base claim, and one for what the network becomes."""
     if claim["verdict"] not in VERDICTS[claim["method"]]:
         raise ValueError(f"the method {claim['method']} has no verdict {claim['verdict']!r}")
-    base = {**claim, "verdict": claim.get("critical_point") or SINGULAR[claim["verdict"]]}
-    more, rows = {SPLIT: (_split, _split_facts), ZERO: (_zero, zero_facts)}.get(
-        claim["method"], (_trained, _no_facts)
-    )
+    bounds = {name: x for name, x in claim["bounds"].items() if name != "barrier"}  # said below, of W*
+    verdict = claim.get("critical_point") or SINGULAR[claim["verdict"]]
+    base = {**claim, "verdict": verdict, "bounds": bounds}
+    more, rows = {
+        SPLIT: (_split, _split_facts),
+        ZERO: (_zero, zero_facts),
+        COLLAPSED: (_collapsed, _collapsed_facts),
+    }.get(claim["method"], (_trained, _no_facts))
     first = teacher_words.sentence(base).removesuffix(".")
     # What follows is about the critical point that this sentence names, in the same dimensions.
     whole = f"{first}. These neurons have output weights 1. Call that critical point W*. {more(claim)}"
@@ -130,6 +139,28 @@ def _opposite(verdict: str, number: Json) -> str:
     if verdict == STRICT_SADDLE:
         return f"an eigenvalue >= {at_least(number)} (N >= 1: strict saddles)"
     return f"all eigenvalues <= {at_most(number)}, but one that is 0 (P = 1, N >= 1: minima)"
+
+
+def _collapsed(claim: Json) -> str:
+    parts = [len(row) for row in claim["fractions"]]
+    return (
+        f"Replace each neuron of W* by its multiples by the fractions below, {sum(parts)} neurons in all, with output"
+        f" weight 1. That is a critical point of the population loss of {sum(parts)} neurons, {_where(claim)}, with the"
+        " loss of W*; its Hessian has a negative eigenvalue, so it is not a local minimum; it is not isolated: other"
+        " positive fractions that add up to 1 give others."
+    )
+
+
+def _collapsed_facts(claim: Json) -> list[tuple[str, str]]:
+    """The fractions, and the curvature that makes it a saddle."""
+    rows = [
+        (f"fractions of neuron {i}", listed([m if e == 0 else f"{m}*2^{e}" for m, e in row]))
+        for i, row in enumerate(claim["fractions"], 1)
+    ]
+    if "curvature" in claim["bounds"]:
+        top = at_most(claim["bounds"]["curvature"])
+        rows.append((f"curvature of neuron {claim['neuron']}", f"S_i has an eigenvalue <= {top} at W*"))
+    return rows
 
 
 def _zero(claim: Json) -> str:

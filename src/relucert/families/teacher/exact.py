@@ -1,0 +1,125 @@
+"""Points with more neurons than targets that are global minima exactly, or are moved to one: docs/theorem/wider.md,
+Theorem 18.G. What is guessed here the kernel checks in fractions."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relucert.base.dyadic import Dyadic, add, canonical, from_float, to_float
+from relucert.base.exact import Rows
+from relucert.certificate.form import SCHEMA
+from relucert.certificate.numbers import Json, rows
+from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.problem import TEACHER_STUDENT
+from relucert.families.teacher.verification import Verification
+from relucert.families.teacher.words import given, setting
+from relucert.kernel import ball
+from relucert.kernel.outcome import GlobalMinima
+from relucert.kernel.teacher import loss, owners
+
+OWNERS = "owners"  # the method
+BITS = 64
+
+
+def verify_exactly(candidate: Candidate, constants: str) -> Verification | None:
+    """That the very point is a global minimum which is not isolated; None if that is not so."""
+    guess = _nearest(candidate)
+    return None if guess is None else _decided(candidate, guess, None, constants)
+
+
+def verify_next_to(candidate: Candidate, constants: str, reach: float) -> Verification | None:
+    """The same of a point next to the given one, not farther than `reach` times its norm; None if there is none."""
+    guess = _nearest(candidate)
+    if guess is None:
+        return None
+    point = _snapped(candidate, guess)
+    if point is None:
+        return None
+    with ball.precision(BITS):
+        moved = ball.upper(loss.distance(point, candidate.point))
+    size = math.hypot(*(to_float(x) for row in candidate.point for x in row))
+    if not float(moved) <= reach * size:
+        return None
+    return _decided(candidate.moved_to(point), guess, moved, constants)
+
+
+def _decided(
+    candidate: Candidate, guess: list[int], moved: ball.Ball | None, constants: str
+) -> Verification | None:
+    found = owners.decide(candidate.point, candidate.problem.targets, guess)
+    return Verification(found, candidate, moved, BITS, constants) if found.proved else None
+
+
+def _nearest(candidate: Candidate) -> list[int] | None:
+    """For each neuron the target, from 1, whose direction is nearest. None where the theorem says nothing."""
+    if candidate.problem.n <= candidate.problem.k or not candidate.problem.is_plain:
+        return None
+    point, targets = _floats(candidate)
+    if not (np.isfinite(point).all() and np.isfinite(targets).all()):
+        return None
+    along = point @ (targets / np.linalg.norm(targets, axis=1, keepdims=True)).T
+    found: list[int] = (np.argmax(along, axis=1) + 1).tolist()
+    return found
+
+
+def _floats(candidate: Candidate) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Point and targets in a unit in which the largest target coordinate is about 1."""
+    top = max(e + m.bit_length() for row in candidate.problem.targets for m, e in row if m)
+    both = candidate.point, candidate.problem.targets
+    point, targets = (np.array([[to_float((m, e - top)) for m, e in row] for row in x]) for x in both)
+    return point, targets
+
+
+def _snapped(candidate: Candidate, guess: list[int]) -> Rows | None:
+    """Each neuron its fraction of its target; the largest of each target's what the others leave. None: impossible."""
+    point, targets = _floats(candidate)
+    parts = [
+        float(w @ targets[j - 1] / (targets[j - 1] @ targets[j - 1]))
+        for w, j in zip(point, guess, strict=True)
+    ]
+    fractions = [from_float(x) for x in parts]
+    for j in range(1, len(targets) + 1):
+        mine = [i for i, owner in enumerate(guess) if owner == j]
+        if not mine:
+            return None
+        last = max(mine, key=lambda i: parts[i])
+        left: Dyadic = (1, 0)
+        for i in mine:
+            if i != last:
+                left = add(left, (-fractions[i][0], fractions[i][1]))
+        fractions[last] = left
+    if any(m <= 0 for m, _ in fractions):
+        return None
+    rows_of = (candidate.problem.targets[j - 1] for j in guess)
+    return tuple(
+        tuple(canonical(m * x, e + y) for x, y in row) for (m, e), row in zip(fractions, rows_of, strict=True)
+    )
+
+
+def claim(result: Verification, found: GlobalMinima, problem: Json) -> Json:
+    """docs/spec/wider-v1.md section 5."""
+    return {
+        "schema": SCHEMA,
+        "family": TEACHER_STUDENT,
+        "method": OWNERS,
+        "problem": problem,
+        "point": rows(result.candidate.point),
+        "owners": list(found.owners),
+        "verdict": found.verdict,
+        "bounds": {},
+    }
+
+
+def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
+    """The claim in a sentence."""
+    if claim["verdict"] != GlobalMinima.verdict:
+        raise ValueError(f"the method {OWNERS} has no verdict {claim['verdict']!r}")
+    owned = ", ".join(map(str, claim["owners"]))
+    sentence = (
+        f"{setting(claim, every=True)}, the point is a global minimum of the population loss, which is 0 there; it is "
+        "not isolated: there are other points with loss 0 as near to it as one likes."
+    )
+    return sentence, [*given(claim["problem"]), ("target of which each neuron is a multiple", owned)]

@@ -1,0 +1,127 @@
+"""Output weights and activation of a network, as a user says them and as a claim does: docs/spec/signed-v1.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from relucert.base.errors import InputError
+
+RELU, ABS, LEAKY = "relu", "abs", "leaky:"
+SLOPE = re.compile(r"-?[0-9]+(/[0-9]+)?")
+LONGEST_SLOPE = 64  # characters, as in the format
+SIGNS = {"+": 1, "+1": 1, "1": 1, "-": -1, "-1": -1}
+
+
+class Network(NamedTuple):
+    """Output weights of neurons and targets, each 1 or -1, and the slope p/q in lowest terms."""
+
+    signs: tuple[int, ...]
+    teacher: tuple[int, ...]
+    slope: tuple[int, int]
+
+
+Signs = str | Sequence[int]
+Slope = str | int | Fraction
+
+
+def network(
+    n: int, k: int, signs: Signs | None = None, teacher_signs: Signs | None = None, slope: Slope | None = None
+) -> Network | None:
+    """The network of n neurons against k targets; None where all output weights are 1 and the activation is the ReLU.
+
+    signs, teacher_signs: "+,-,.." or a list of 1 and -1 (default: all 1). slope: alpha of max(t, alpha t), exact, as
+    "1/10" or a Fraction (default 0). Raises InputError.
+    """
+    own = _signs(signs, n, "signs", "neuron")
+    others = _signs(teacher_signs, k, "teacher-signs", "target")
+    alpha = exact_slope(0 if slope is None else slope)
+    if alpha == 0 and {*own, *others} == {1}:
+        return None
+    return Network(own, others, (alpha.numerator, alpha.denominator))
+
+
+def _signs(given: Signs | None, count: int, option: str, what: str) -> tuple[int, ...]:
+    if given is None:
+        return (1,) * count
+    entries = [x.strip() for x in given.split(",")] if isinstance(given, str) else list(given)
+    result = []
+    for place, entry in enumerate(entries, 1):
+        sign = SIGNS.get(entry) if isinstance(entry, str) else entry
+        if isinstance(sign, bool) or not isinstance(sign, int) or sign not in (1, -1):
+            raise InputError(f"--{option}: entry {place} is {entry!r}; expected + or -, as in +,-,+")
+        result.append(sign)
+    if len(result) != count:
+        raise InputError(
+            f"--{option}: {len(result)} signs for {count} {what}s; give one for each {what}, as in +,-,+"
+        )
+    return tuple(result)
+
+
+def slope_of_activation(activation: str | None) -> str | None:
+    """The slope of relu, abs or leaky:p/q, not yet looked at. Raises InputError for another activation."""
+    if activation is None or activation == RELU:
+        return None
+    if activation == ABS:
+        return "-1"
+    if activation.startswith(LEAKY):
+        return activation.removeprefix(LEAKY)
+    raise InputError(
+        f"--activation {activation}: expected relu, abs, or leaky:p/q with an exact slope, as in leaky:1/10"
+    )
+
+
+def exact_slope(given: Slope) -> Fraction:
+    """alpha, -1 <= alpha < 1. Raises InputError."""
+    if isinstance(given, bool) or not isinstance(given, str | int | Fraction):
+        raise InputError(f"the slope {given!r} is not exact; give a fraction, as in 1/10")
+    text = str(given)
+    if not (SLOPE.fullmatch(text) and text.isascii()) or len(text) > LONGEST_SLOPE:
+        raise InputError(
+            f"the slope {text!r} is no fraction of integers in at most {LONGEST_SLOPE} characters, as 1/10"
+        )
+    try:
+        alpha = Fraction(text)
+    except ZeroDivisionError as error:
+        raise InputError(f"the slope {text!r} divides by 0") from error
+    if alpha == 1:
+        raise InputError("the slope 1 makes the network linear; give one with -1 <= slope < 1")
+    if not -1 <= alpha < 1:
+        raise InputError(
+            f"the slope {text} is outside of -1 <= slope < 1; max(t, s t) with s > 1 or s < -1 is a multiple of "
+            "such an activation, of t or of -t"
+        )
+    return alpha
+
+
+def slope_text(of: Network) -> str:
+    """The slope as a claim has it: in lowest terms, "0", "-1" or "p/q"."""
+    return str(Fraction(*of.slope))
+
+
+def reaches_zero(n: int, k: int, of: Network | None) -> bool:
+    """Whether inf F = 0 by docs/theorem/signed.md, Theorem 20.I: the kernel decides the same for itself."""
+    if of is None:
+        return n >= k
+    return all(of.signs.count(sign) >= of.teacher.count(sign) for sign in (1, -1))
+
+
+def said_activation(of: Network) -> str:
+    """For people."""
+    slope = Fraction(*of.slope)
+    if slope == 0:
+        return "ReLU"
+    return "|t|" if slope == -1 else f"max(t, {slope} t)"
+
+
+def said_signs(signs: Sequence[int]) -> str:
+    """Output weights for people, as +,-,+."""
+    return ",".join("+" if sign > 0 else "-" for sign in signs)
+
+
+def file_name(of: Network) -> str:
+    """Output weights and slope as part of the name of a file."""
+    own, others = ("".join("p" if sign > 0 else "m" for sign in x) for x in (of.signs, of.teacher))
+    return f"{own}-{others}-slope{slope_text(of).replace('/', '_')}"

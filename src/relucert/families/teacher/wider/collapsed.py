@@ -1,0 +1,160 @@
+"""Points with parallel neurons: a critical point of a smaller network, its neurons split.
+
+docs/theorem/wider.md, Theorem 18.K.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relucert.base.dyadic import UP, Dyadic, add, canonical, from_float, to_float
+from relucert.base.exact import Rows
+from relucert.certificate.inequalities import argument
+from relucert.certificate.numbers import Json, bound, dyadics
+from relucert.families.teacher import statement as teacher_statement
+from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.verification import Verification
+from relucert.families.teacher.wider.base import Base, base_of
+from relucert.families.teacher.wider.claims import COLLAPSED, splits
+from relucert.kernel import ball
+from relucert.kernel.ball import NotProved
+from relucert.kernel.outcome import SplitSaddle, StrictSaddle
+from relucert.kernel.teacher import loss, wider
+
+PARALLEL = 1e-6  # angle below which two neurons may be parts of one
+PROVED = ("local-minimum", "spurious-minimum", "strict-saddle")
+Fractions = list[list[Dyadic]]
+
+
+@dataclass(frozen=True)
+class CollapsedVerification(Verification):
+    """base: the critical point of the smaller network, with its claim."""
+
+    base: Base | None = None
+
+
+def verify_collapsed(
+    given: Candidate, prove: Callable[[Candidate], Verification], reach: float, *, raw: bool
+) -> CollapsedVerification | None:
+    """What a point with parallel neurons is; None where there are none, or nothing is proved.
+
+    prove: decides a point of the smaller network. reach: how far the point may be moved, relative to its norm.
+    """
+    groups = _groups(given.point)
+    if len(groups) == len(given.point) or not given.problem.is_plain:
+        return None
+    rows = tuple(_sum([given.point[i] for i in group]) for group in groups)
+    if not all(any(m for m, _ in row) for row in rows):
+        return None
+    smaller = Candidate(replace(given.problem, neurons=len(rows)), rows, given.source, given.origin)
+    found = prove(smaller)
+    if found.verdict not in PROVED:
+        return None
+    fractions = [
+        _fractions([given.point[i] for i in group], u) for group, u in zip(groups, rows, strict=True)
+    ]
+    base = base_of(found)
+    try:
+        outcome = wider.decide_collapsed(found.outcome, fractions, _bent(base, fractions))
+    except NotProved:
+        return None
+    if not isinstance(outcome, SplitSaddle):
+        return None
+    order = [i for group in groups for i in group]
+    point = _parts(found.candidate.point, fractions)
+    with ball.precision(found.precision):
+        moved = ball.upper(loss.distance(point, tuple(given.point[i] for i in order)))
+    size = math.hypot(*(to_float(x) for row in given.point for x in row))
+    if not float(moved) <= (0.0 if raw else reach * size):
+        return None
+    at = replace(given, point=point, witness=None)
+    shown = moved if float(moved) > 0 else None
+    return CollapsedVerification(outcome, at, shown, found.precision, found.constants, base=base)
+
+
+def _groups(point: Rows) -> list[list[int]]:
+    """Neurons whose directions are about the same, as numbers from 0."""
+    top = max(e + m.bit_length() for row in point for m, e in row if m)
+    rows = np.array([[to_float((m, e - top)) for m, e in row] for row in point])
+    length = np.linalg.norm(rows, axis=1)
+    if not (np.isfinite(rows).all() and (length > 0).all()):
+        return [[i] for i in range(len(rows))]
+    unit = rows / length[:, None]
+    groups: list[list[int]] = []
+    for i, u in enumerate(unit):
+        near = (group for group in groups if np.linalg.norm(u - unit[group[0]]) < PARALLEL)
+        group = next(near, None)
+        if group is None:
+            groups.append([i])
+        else:
+            group.append(i)
+    return groups
+
+
+def _sum(rows: Sequence[Sequence[Dyadic]]) -> tuple[Dyadic, ...]:
+    total = tuple(rows[0])
+    for row in rows[1:]:
+        total = tuple(add(x, y) for x, y in zip(total, row, strict=True))
+    return total
+
+
+def _fractions(rows: Sequence[Sequence[Dyadic]], whole: Sequence[Dyadic]) -> list[Dyadic]:
+    """Which fraction of their sum each is, about; the last one what the others leave."""
+    top = max(e + m.bit_length() for m, e in whole if m)
+
+    def floats(row: Sequence[Dyadic]) -> NDArray[np.float64]:
+        return np.array([to_float((m, e - top)) for m, e in row])
+
+    u = floats(whole)
+    found = [from_float(float(floats(row) @ u / (u @ u))) for row in rows[:-1]]
+    left: Dyadic = (1, 0)
+    for m, e in found:
+        left = add(left, (-m, e))
+    return [*found, left]
+
+
+def _bent(base: Base, fractions: Fractions) -> wider.Split | None:
+    """A neuron that is split and along which splits go down; None of a saddle, or where there is none."""
+    if isinstance(base.result.outcome, StrictSaddle):
+        return None
+    for i, parts in enumerate(fractions, 1):
+        (found,) = splits(base, i, opposite=False) if len(parts) > 1 else (None,)
+        if found is not None and found.same is not None and found.same.name == wider.STRICT_SADDLE:
+            return found
+    return None
+
+
+def _parts(point: Rows, fractions: Fractions) -> Rows:
+    """All the parts, as rows."""
+    return tuple(
+        tuple(canonical(m * x, e + y) for x, y in row)
+        for row, parts in zip(point, fractions, strict=True)
+        for m, e in parts
+    )
+
+
+def statement(result: CollapsedVerification, provenance: Mapping[str, object]) -> Json:
+    """docs/spec/wider-v1.md section 6."""
+    outcome, base = result.outcome, result.base
+    if base is None or not isinstance(outcome, SplitSaddle):
+        raise TypeError("not the result of verify_collapsed")
+    claim = {
+        **base.claim,
+        "method": COLLAPSED,
+        "verdict": outcome.verdict,
+        "critical_point": base.claim["verdict"],
+        "fractions": [dyadics([canonical(*x) for x in row]) for row in outcome.fractions],
+    }
+    bounds = base.claim["bounds"]
+    arguments = base.arguments
+    if outcome.curvature is not None:
+        claim["neuron"] = outcome.neuron
+        bounds = {**bounds, "curvature": bound(outcome.curvature, UP)}
+        arguments = [*arguments, argument(outcome.arguments[-1])]
+    how = teacher_statement.how(result, provenance)
+    return {"claim": {**claim, "bounds": bounds}, "evidence": arguments, "provenance": how}

@@ -1,0 +1,71 @@
+"""That a minimum is not global because the loss is lower elsewhere: a point that is given, or searched for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from relucert.base.dyadic import to_float
+from relucert.base.errors import InputError
+from relucert.base.exact import Rows, exact_rows
+from relucert.families.printing import explain
+from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.hessian import kernel_network
+from relucert.families.teacher.search import signed
+from relucert.families.teacher.search.descent import descend
+from relucert.families.teacher.verification import Verification
+from relucert.kernel import ball
+from relucert.kernel.outcome import Inconclusive, LocalMinimum, SpuriousMinimum
+from relucert.kernel.teacher import loss, theorems
+
+SEED, RUNS, MOST_STEPS, TOLERANCE = 20171101, 64, 20_000, 1e-6  # of the search: a few seconds
+
+
+def with_witness(found: Verification, *, find_witness: bool) -> Verification:
+    """Calls a local minimum spurious where a witness is given, or found. docs/theorem/teacher.md, Theorem W.
+
+    Raises InputError for a given witness that is not proved to have a lower loss.
+    """
+    outcome, given = found.outcome, found.candidate.witness
+    if given is None and not find_witness:
+        return found
+    if not isinstance(outcome, LocalMinimum):
+        note = "a witness says something of a local minimum only; nothing was done with it"
+        return replace(found, candidate=replace(found.candidate, witness=None), note=note)
+    lowest = given or find_lower(found.candidate)
+    better = None if lowest is None else _lower(found, outcome, lowest)
+    if better is not None and better.proved:
+        return replace(found, outcome=better, candidate=replace(found.candidate, witness=lowest))
+    if given is not None:
+        why = "" if better is None else f" ({explain(better)})" if isinstance(better, Inconclusive) else ""
+        raise InputError(
+            f"the witness is not proved to have a lower loss than the minimum{why}; give a lower point, or "
+            "--find-witness"
+        )
+    return replace(found, note="no point of lower loss was found")
+
+
+def _lower(found: Verification, minimum: LocalMinimum, rows: Rows) -> SpuriousMinimum | Inconclusive:
+    """What the kernel says of a point: rows (n, d)."""
+    problem = found.candidate.problem
+    with ball.precision(2 * found.precision):
+        there = loss.objective(loss.geometry(rows, problem.targets, kernel_network(problem.network)))
+        return theorems.with_witness(minimum, there)
+
+
+def find_lower(candidate: Candidate) -> Rows | None:
+    """The lowest end point (n, d) of gradient descent from random starts: a guess. None if there is no finite one."""
+    problem = candidate.problem
+    targets = np.array([[to_float(x) for x in row] for row in problem.targets])
+    if not np.isfinite(targets).all():
+        return None
+    if problem.network is None:
+        ends = descend(targets, problem.n, RUNS, SEED, tolerance=TOLERANCE, max_steps=MOST_STEPS)
+    else:
+        starts = signed.random_starts(targets, problem.n, RUNS, SEED)
+        ends = signed.descend(starts, targets, problem.network, tolerance=TOLERANCE, max_steps=MOST_STEPS)
+    losses = np.where(np.isfinite(ends.loss), ends.loss, np.inf)
+    best = int(np.argmin(losses))
+    rows = exact_rows(ends.weights[best].tolist(), "neuron") if np.isfinite(losses[best]) else None
+    return rows if rows and all(any(m for m, _ in row) for row in rows) else None
