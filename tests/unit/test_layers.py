@@ -9,6 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
+import pages
 from relucert.base.arrays import READABLE, read_array
 from relucert.base.errors import InputError
 
@@ -68,7 +69,7 @@ def test_a_name_is_asked_for_where_there_are_several_and_shown_safely(tmp_path):
 
 def test_a_long_list_of_names_is_cut(tmp_path):
     header = {f"w{i}": entry(offsets=(8 * i, 8 * i + 8)) for i in range(50)}
-    with pytest.raises(InputError, match="w39 .1, 1. F64, and 10 more$"):
+    with pytest.raises(InputError, match=r"w39 .1, 1. F64, and 10 more$"):
         read(write(tmp_path, safetensors(header, bytes(400))))
 
 
@@ -212,7 +213,7 @@ def test_matlab_7_3_has_its_own_order(tmp_path):
 def test_a_cut_matlab_7_3_file_is_refused(tmp_path):
     path = matlab(tmp_path, lambda _, file: variable(file, "W", W, "double"))
     path.write_bytes(path.read_bytes()[:600])
-    with pytest.raises(InputError, match="not a whole MATLAB 7.3 file"):
+    with pytest.raises(InputError, match=r"not a whole MATLAB 7\.3 file"):
         read(path)
 
 
@@ -287,10 +288,10 @@ def test_torch_state_dicts_by_exact_value(torch, tmp_path):
 def test_torch_refuses_what_is_more_than_weights(torch, tmp_path):
     with pytest.raises(InputError, match="Python objects, which are never read; save the weights alone"):
         read(saved(torch, tmp_path / "w.pt", {"w": Bomb()}))
-    with pytest.raises(InputError, match="not a whole file of torch.save|Python objects"):
+    with pytest.raises(InputError, match=r"not a whole file of torch.save|Python objects"):
         read(write(tmp_path, b"PK\x03\x04 nothing", "cut.pt"))
     twice = {"a": {"b": torch.ones(2, 2)}, "a.b": torch.ones(2, 2)}
-    with pytest.raises(InputError, match="two tensors have the name 'a.b'"):
+    with pytest.raises(InputError, match=r"two tensors have the name 'a\.b'"):
         read(saved(torch, tmp_path / "twice.pt", twice))
     sparse = torch.eye(2).to_sparse()
     with pytest.raises(InputError, match="sparse or not on the CPU"):
@@ -302,3 +303,18 @@ def test_torch_refuses_what_is_more_than_weights(torch, tmp_path):
 
 def test_all_of_these_are_named_where_the_format_is_not_known():
     assert set(READABLE) >= {".safetensors", ".pt", ".pth", ".h5", ".hdf5"}
+
+
+def test_the_messages_on_the_page_are_those_that_are_printed(relucert, tmp_path, monkeypatch):
+    h5py, library = pytest.importorskip("h5py"), pytest.importorskip("safetensors.numpy")
+    monkeypatch.chdir(tmp_path)
+    page = (pages.ROOT / "docs/weights.md").read_text()
+    program = next(x.text for x in pages.blocks("docs/weights.md") if "save_file(" in x.text)
+    exec(program, {"h5py": h5py, "save_file": library.save_file})  # noqa: S102 -- the page's own
+    messages = [x.text for x in pages.blocks("docs/weights.md") if x.text.startswith("error:")]
+    asked = (["model.safetensors"], ["model.h5", "--layer", "dense/kernel"])
+    assert len(messages) == len(asked)
+    for arguments, message in zip(asked, messages, strict=True):
+        code, _, err = relucert("verify", *arguments, "-o", "out")
+        assert (code, err) == (2, message)
+        assert message in page

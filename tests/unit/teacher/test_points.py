@@ -222,7 +222,7 @@ def test_a_square_array_is_asked_about_with_its_gradients(tmp_path):
     np.save(tmp_path / "w.npy", np.stack([np.array(NEARLY).T] * 2, axis=2))
     write(tmp_path / "t.csv", "\n".join(",".join(map(str, row)) for row in np.eye(6)))
     with pytest.raises(
-        InputError, match="as columns 4.3e-03, as rows 2.4e-01: add --layout neurons-in-columns"
+        InputError, match=r"as columns 4.3e-03, as rows 2.4e-01: add --layout neurons-in-columns"
     ):
         read(tmp_path / "w.npy")  # as rows it is 6 points of 6 neurons in R^2
     assert len(read(tmp_path / "w.npy", targets=tmp_path / "t.csv")) == 2
