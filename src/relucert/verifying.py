@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from relucert.base.errors import InputError
-from relucert.families.expression.loss import Loss
-from relucert.families.expression.prove import ExpressionVerification
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.verification import Verification
 from relucert.families.teacher.verify import verify as verify_teacher
+
+if TYPE_CHECKING:  # SciPy is slow to import
+    from relucert.families.expression.loss import Loss
+    from relucert.families.expression.prove import ExpressionVerification
 
 
 @overload

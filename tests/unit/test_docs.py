@@ -47,7 +47,7 @@ SUBSTITUTES = [
     Substitute("docs/families/uniform.md", "--classes k-1,1 --from 6",
                "--classes k-1,1 --from 1000000 --lower-bound 0.05", "half a minute"),
     Substitute("docs/formal.md", "relucert export certificates/6-6/d0c104*.json --format coq --check", None,
-               "Coq, a minute; tests/unit/teacher/test_formal.py does it where Coq is"),
+               "Coq, a minute; tests/unit/teacher/test_formal_coq.py does it where Coq is"),
     Substitute("docs/weights.md", "import torch", None, TORCH),
     Substitute("docs/weights.md", "layer = torch", None, TORCH),
     Substitute("docs/weights.md", "torch.save(layer", None, TORCH),

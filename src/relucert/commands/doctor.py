@@ -61,7 +61,6 @@ def facts() -> dict[str, Any]:
         "python": f"{platform.python_version()} ({platform.python_implementation()})",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "packages": {name: _version(name) for name in NEEDED},
-        "flint": _flint(),
         "blas": _blas(),
         "cores": _cores(),
         "memory_gib": _memory(),
@@ -86,13 +85,6 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
-
-
-def _flint() -> str | None:
-    import flint
-
-    found: str | None = getattr(flint, "__FLINT_VERSION__", None)
-    return found
 
 
 def _blas() -> str:
