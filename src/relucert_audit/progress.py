@@ -25,7 +25,7 @@ class Progress:
         self.over.set()
 
     def advance(self) -> None:
-        self.done += 1
+        self.done = min(self.done + 1, self.total)
         if self.terminal and self.done < self.total:
             bar = f"[{'#' * (BAR * self.done // self.total):-<{BAR}}]"
             sys.stderr.write(f"{bar} {self.said()}\x1b[K\r")

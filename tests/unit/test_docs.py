@@ -145,6 +145,14 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ("docs/families/wider.md", "--zero"): ["v target 6", "by at least 0.00118040"],
     ("docs/families/wider.md", "transfer"): ["With trained output weights", "at least 1.95544e-8"],
     ("docs/families/wider.md", "certificates/7-7"): ["2 certificates; same sign: 13 strict saddles"],
+    ("docs/python.md", "result.sentence"): [
+        "has a strict local minimum that is not global within 3.58734e-15 of the point",
+        "spurious-minimum [0.00470035, 0.00470036] [0.0250805, 0.0250806]",
+    ],
+    ("docs/python.md", "rc.Undecided"): ["True False 0.00499", "undecided: "],
+    ("docs/python.md", "certificate.audit"): ["('you',)", "accepted True None"],
+    ("docs/python.md", "relucert audit"): ["accepted"],
+    ("docs/python.md", "ProcessPoolExecutor"): ["<spurious local minimum: ", "<global minimum: "],
     ("docs/theorem/teacher.md", "relucert audit"): ["accepted", "6..8"],
 }
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from relucert.base.console import INCONCLUSIVE, Bar, messages, output, print_json
-from relucert.base.pool import each
 from relucert.commands.keys import signing_key
 from relucert.commands.options import JobsOption, KeyOption
 
@@ -48,6 +47,7 @@ def compare(
     point within a radius of it, and that gradient descent on G from every point there converges to a global minimum.
     """
     from relucert.base import store
+    from relucert.base.pool import each
     from relucert.base.rational import exact_number
     from relucert.families.landscape import compare as comparison
     from relucert.families.landscape.compare_page import page

@@ -13,7 +13,6 @@ import typer
 from relucert.base.console import INCONCLUSIVE, Bar, fail, messages, output, print_json
 from relucert.base.dyadic import DOWN, UP
 from relucert.base.errors import InputError
-from relucert.base.pool import each
 from relucert.commands.keys import signing_key
 from relucert.commands.options import JobsOption, JsonOption, KeyOption
 from relucert.families.teacher.problem import TEACHER_STUDENT
@@ -43,6 +42,7 @@ def robust(
     a directory, what is not a spurious minimum for orthonormal targets is passed over.
     """
     from relucert.base import store
+    from relucert.base.pool import each
     from relucert.certificate.provenance import sign_and_store
     from relucert.families.teacher.verify import check_options
 
