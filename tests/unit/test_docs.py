@@ -153,6 +153,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ("docs/python.md", "certificate.audit"): ["('you',)", "accepted True None"],
     ("docs/python.md", "relucert audit"): ["accepted"],
     ("docs/python.md", "ProcessPoolExecutor"): ["<spurious local minimum: ", "<global minimum: "],
+    ("docs/show.md", "--html"): ["page: page.html"],
     ("docs/theorem/teacher.md", "relucert audit"): ["accepted", "6..8"],
 }
 
@@ -295,6 +296,7 @@ FILES = {
     "docs/families/symmetric.md": symmetric,
     "docs/families/uniform.md": uniform,
     "docs/families/wider.md": wider,
+    "docs/show.md": formal,
     "docs/theorem/teacher.md": teacher,
 }
 
