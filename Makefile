@@ -10,7 +10,11 @@ FORMAL = $(shell grep -l '"verdict": "spurious-minimum"' $(FORMAL_FOLDERS:%=cert
 FORMAL_FOLDERS := 6-6 7-7 8-8 9-9 10-10
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
+<<<<<<< HEAD
 .PHONY: certify test test-torch lint format formal audit-alone lock clean
+=======
+.PHONY: certify test lint format formal audit-alone wheel-check lock clean
+>>>>>>> cli
 .DEFAULT_GOAL := certify
 
 certify: .venv/ready  ## gradient descent at k = n = 6, verification, a signed certificate, a summary
@@ -45,6 +49,9 @@ audit-alone: .venv/ready .venv-audit/ready  ## the checker in an environment wit
 	! .venv-audit/bin/python -c "import flint" 2>/dev/null
 	! .venv-audit/bin/python -c "import relucert" 2>/dev/null
 	cd certificates && ../.venv-audit/bin/python -m relucert_audit . --trusted allowed_signers --require-signature --jobs 2 --sample 20 --seed 1
+
+wheel-check: .venv/ready  ## the wheel in an empty environment, with the pinned versions and without a compiler
+	tools/install_wheel.sh $(CURDIR)/$(BIN)/python
 
 lock:  ## renew the lock files from the pyproject.toml files (needs uv)
 	uv pip compile pyproject.toml --group dev $(LOCK) -o requirements.lock

@@ -17,6 +17,7 @@ from relucert.certificate import signing
 from relucert.families.teacher.points import write_npz
 
 CERTIFICATES = ROOT / "certificates"
+TORCH = "torch is too large for the lock; tests/unit/test_layers.py reads its files where it is"
 MUTATION = "mutmut runs the tests for every change: hours. An empty folder is reported instead"
 SUBSTITUTES = [
     Substitute("README.md", "make certify", None, "installs; test_readme.py runs it in the checkout"),
@@ -51,6 +52,9 @@ SUBSTITUTES = [
                "--classes k-1,1 --from 1000000 --lower-bound 0.05", "half a minute"),
     Substitute("docs/formal.md", "relucert export certificates/6-6/d0c104*.json --format coq --check", None,
                "Coq, a minute; tests/unit/teacher/test_formal_coq.py does it where Coq is"),
+    Substitute("docs/weights.md", "import torch", None, TORCH),
+    Substitute("docs/weights.md", "layer = torch", None, TORCH),
+    Substitute("docs/weights.md", "torch.save(layer", None, TORCH),
     Substitute("docs/mutation.md", "FOLDER", "folder --report", MUTATION),
 ]  # fmt: skip
 SAID = {  # in what a block prints: a text of the page, by the block's own text
@@ -136,6 +140,11 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "spurious local minimum",
     ],
     ("docs/families/signed.md", "import relucert"): ["objective: in [0.112499, 0.112501]"],
+    ("docs/weights.md", "relucert verify"): [
+        "spurious local minimum  model.safetensors[0]",
+        "spurious local minimum  model.h5[0]",
+        "accepted",
+    ],
     ("docs/families/wider.md", "minimum.json --opposite"): ["all <= -0.0444667", "one <= -0.0903884"],
     ("docs/families/wider.md", "--zero"): ["v target 6", "by at least 0.00118040"],
     ("docs/families/wider.md", "transfer"): ["With trained output weights", "at least 1.95544e-8"],

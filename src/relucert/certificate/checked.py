@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 from relucert.base.errors import InputError
-from relucert.base.pool import processes
+from relucert.base.pool import each
 from relucert.certificate import form
 from relucert.certificate.numbers import Json
 
@@ -47,8 +47,7 @@ def check_all(
     paths: Sequence[Path], jobs: int = 1, progress: Callable[[int, int], object] = lambda *_: None
 ) -> Iterator[tuple[Path, Json | str]]:
     """Each path, in order, with its statement, or with the reason why it is not accepted."""
-    with nullcontext() if jobs == 1 or len(paths) < FOR_A_POOL else processes(jobs)() as pool:
-        results = map(attempt, paths) if pool is None else pool.map(attempt, paths, chunksize=4)
+    with closing(each(attempt, paths, jobs, FOR_A_POOL)) as results:
         for done, (path, result) in enumerate(zip(paths, results, strict=True), 1):
             progress(done, len(paths))
             yield path, result

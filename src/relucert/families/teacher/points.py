@@ -1,4 +1,4 @@
-"""Reading candidate points from files: .npz, .npy, .mat, .csv and .json, and writing search results.
+"""Reading candidate points from files: of arrays, of layers and .json, and writing search results.
 
 Every reader either returns exact candidates or raises InputError, which names the file, the entry and
 the remedy. Nothing is ever unpickled.
@@ -15,17 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from relucert.base.arrays import BROKEN, Array, read_array, read_bytes, reason
+from relucert.base.arrays import BROKEN, Array, check_variable, read_array, read_bytes, reason
 from relucert.base.dyadic import Dyadic
 from relucert.base.errors import InputError
 from relucert.base.exact import check_rows, exact_rows
 from relucert.base.json_numbers import json_rows, located, read_json
 from relucert.families.teacher.candidate import Candidate, check_needs_witness
+from relucert.families.teacher.layout import COLUMNS, LAYOUTS, ROWS, by_layout, likely
 from relucert.families.teacher.network import network
 from relucert.families.teacher.problem import Problem
-
-COLUMNS, ROWS = "neurons-in-columns", "neurons-in-rows"
-LAYOUTS = (COLUMNS, ROWS)
 
 POINTS_FORMAT = "relucert-points/1"
 
@@ -40,7 +38,7 @@ def read(
 ) -> list[Candidate]:
     """All candidates in a file, in its order.
 
-    variable: which array of a .mat or .npz file; layout: "neurons-in-columns" (d, n) or (d, n, count), or
+    variable: which array of a file of several; layout: "neurons-in-columns" (d, n) or (d, n, count), or
     "neurons-in-rows" (n, d) or (count, n, d); needed where the shape does not tell. targets: a file with
     the targets (default: e_1 .. e_d, if n >= d); orthonormal: they are e_1 .. e_d, whatever n is.
     """
@@ -51,8 +49,7 @@ def read(
     given = None if targets is None else read_targets(targets, layout)
     data = read_bytes(path)
     suffix = path.suffix.lower()
-    if variable is not None and suffix not in (".mat", ".npz"):
-        raise InputError(f"{path}: --variable is for .mat and .npz files; leave it out")
+    check_variable(path, variable)
     if suffix == ".json":
         if layout is not None and targets is None:
             raise InputError(f"{path}: a .json file has one neuron a row; leave out --layout")
@@ -146,14 +143,10 @@ def _split(
         layout = possible[0] if len(possible) == 1 else None
     if layout is None:
         raise InputError(
-            f"{path}: the shape {array.shape} does not tell whether neurons are columns or rows; "
-            f"add --layout {COLUMNS} or --layout {ROWS}"
+            f"{path}: the shape {array.shape} does not tell whether neurons are columns or rows"
+            + likely(by_layout(array), targets)
         )
-    if layout == COLUMNS:
-        points = array.transpose(2, 1, 0) if array.ndim == 3 else array.T[None]
-    else:
-        points = array if array.ndim == 3 else array[None]
-    return list(points)
+    return list(by_layout(array)[layout])
 
 
 def _candidates(

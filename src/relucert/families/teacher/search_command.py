@@ -33,7 +33,9 @@ def search(
     ] = None,
     targets: Annotated[Path | None, typer.Option(help="With --from: as for `relucert verify`.")] = None,
     orthonormal: Annotated[bool, typer.Option("--orthonormal", help="With --from: as for verify.")] = False,
-    variable: Annotated[str | None, typer.Option(help="With --from: as for verify.")] = None,
+    variable: Annotated[
+        str | None, typer.Option("--variable", "--layer", help="With --from: as for verify.")
+    ] = None,
     layout: Annotated[str | None, typer.Option(help="With --from: as for verify.")] = None,
     runs: Annotated[
         int | None,

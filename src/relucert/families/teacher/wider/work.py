@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from relucert.base.errors import InputError
-from relucert.base.pool import processes
+from relucert.base.pool import each
 from relucert.certificate.checked import checked
 from relucert.certificate.numbers import Json
 from relucert.families.teacher.wider import claims
@@ -44,9 +44,7 @@ def make_all(
     paths: Sequence[Path], asked: Asked, jobs: int, progress: Callable[[int, int], object]
 ) -> Iterator[Made]:
     """Each certificate, in order."""
-    work = partial(make, asked=asked)
-    with nullcontext() if jobs == 1 or len(paths) < FOR_A_POOL else processes(jobs)() as pool:
-        results = map(work, paths) if pool is None else pool.map(work, paths)
+    with closing(each(partial(make, asked=asked), paths, jobs, FOR_A_POOL)) as results:
         for done, result in enumerate(results, 1):
             progress(done, len(paths))
             yield result
