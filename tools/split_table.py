@@ -1,7 +1,7 @@
 """What certificates of splits add up to, by the number of targets: python tools/split_table.py FOLDER [WIDTH]
 
-The files are those of `relucert split --opposite -o FOLDER`. Prints the rows of a table, WIDTH values of k each. Nothing
-is proved here: `relucert audit FOLDER` does that.
+The files are those of `relucert split --opposite -o FOLDER`. Prints the rows of a table, WIDTH values of k each.
+Nothing is proved here: `relucert audit FOLDER` does that.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from pathlib import Path
 
 from relucert.families.teacher.wider.tables import counts_of
 
-KINDS = [(side, verdict) for side in ("same", "opposite") for verdict in ("strict-saddle", "degenerate-minimum")]
+KINDS = [
+    (side, verdict) for side in ("same", "opposite") for verdict in ("strict-saddle", "degenerate-minimum")
+]
 
 
 def main() -> None:

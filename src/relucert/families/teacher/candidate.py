@@ -100,7 +100,7 @@ class Candidate:
     def with_output_weights(
         self, weights: Iterable[object], teacher_signs: Signs | None = None, slope: Slope | None = None
     ) -> Candidate:
-        """The point (w, a) of the loss with trained output weights, w this point: Theorem 18.T of docs/theorem/wider.md.
+        """The point (w, a) with trained output weights, w this point: Theorem 18.T of docs/theorem/wider.md.
 
         weights: n numbers, none 0, exact as for `from_rows`. Raises InputError.
         """

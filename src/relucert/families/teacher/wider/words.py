@@ -25,7 +25,10 @@ SPLITS = (
 OUTPUTS = {"own": "output weight 1", "other": "output weight -1"}
 SIGNED_OUTPUTS = {"own": "the output weight of w", "other": "minus the output weight of w"}
 LOSS = "G(w, a) = E (sum_i a_i relu(w_i.x) - sum_j relu(v_j.x))^2/2"
-SIGNED_LOSS = "G(w, a) = E (sum_i a_i s(w_i.x) - sum_j b_j s(v_j.x))^2/2, s the activation and b_j the output weight of target j"
+SIGNED_LOSS = (
+    "G(w, a) = E (sum_i a_i s(w_i.x) - sum_j b_j s(v_j.x))^2/2, s the activation, b_j the output weights of"
+    " the targets"
+)
 KERNEL = (
     "the kernel of the Hessian there is the tangent space of the manifold of these splits, and all its"
     " other eigenvalues are"
@@ -210,12 +213,12 @@ def _trained(claim: Json) -> str:
     signed = "signs" in claim["problem"]
     loss, weights = (SIGNED_LOSS, "e_1 c_1, .., e_n c_n") if signed else (LOSS, "c_1, .., c_n")
     signs = ", e_i the output weight of neuron i of W*," if signed else ""
+    bowl = climb if "barrier" in claim["bounds"] else ""
     return (
-        f"With trained output weights, {loss}, every point (w*_1/c_1, .., w*_n/c_n; {weights}) with all c_i > 0{signs}"
-        f" is critical and {kind}, with the loss of W*, {_where(claim)}. They form a manifold of dimension {n}, whose"
-        f" tangent space is the kernel of the Hessian of G there; {others}"
-        f"{climb if 'barrier' in claim['bounds'] else ''}.{_near(claim)} Nothing is said about where gradient descent on"
-        " G goes."
+        f"With trained output weights, {loss}, every point (w*_1/c_1, .., w*_n/c_n; {weights}) with all"
+        f" c_i > 0{signs} is critical and {kind}, with the loss of W*, {_where(claim)}."
+        f" They form a manifold of dimension {n}, whose tangent space is the kernel of the Hessian of G there;"
+        f" {others}{bowl}.{_near(claim)} Nothing is said about where gradient descent on G goes."
     )
 
 
