@@ -114,7 +114,7 @@ def _member(whole: Any) -> Any:
 
 
 def _listed(given: Any, count: int, n: int) -> list[tuple[Dyadic, ...]]:
-    if count == 1 and isinstance(given, list) and len(given) == n and not _is_one_row(given, n):
+    if count == 1 and isinstance(given, list) and not _is_table(given, n):
         given = [given]
     rows = _exact(json_rows(given))
     if [len(row) for row in rows] != [n] * count:
@@ -122,9 +122,10 @@ def _listed(given: Any, count: int, n: int) -> list[tuple[Dyadic, ...]]:
     return rows
 
 
-def _is_one_row(given: Sequence[Any], n: int) -> bool:
-    """Of a list with one entry, for one neuron: whether that entry is a list of numbers, and no pair [m, e]."""
-    return n == 1 and isinstance(given[0], list) and len(given[0]) == 1
+def _is_table(given: Sequence[Any], n: int) -> bool:
+    """Whether these are rows, and not numbers: a list may be an exact pair [m, e]."""
+    lists = [x for x in given if isinstance(x, list)]
+    return len(lists) == len(given) and (len(given) != n or (n == 1 and len(lists[0]) == 1))
 
 
 def _exact(rows: Sequence[Sequence[object]]) -> list[tuple[Dyadic, ...]]:
