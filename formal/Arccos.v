@@ -16,7 +16,7 @@ Proof. intros H. now apply is_derive_ext. Qed.
 (** Along a curve, with A' = 2 A p, B' = 2 B q, C' = c and m = p + q:
       area' = (m A B - C c) / area,    turn' = (c - m C) / area,    phi' = m area + c turn. *)
 Section Curve.
-Variables (A B C p q c : R -> R) (t p' q' c' : R).
+Variables (A B C p q c : R -> R) (t : R).
 Hypothesis dA : is_derive A t (2 * A t * p t).
 Hypothesis dB : is_derive B t (2 * B t * q t).
 Hypothesis dC : is_derive C t (c t).
@@ -65,18 +65,16 @@ Proof.
   - unfold plus, mult; simpl. unfold mult; simpl. rewrite product_square. set (s := S t) in *. field. lra.
 Qed.
 
-Hypothesis dp : is_derive p t p'.
-Hypothesis dq : is_derive q t q'.
-Hypothesis dc : is_derive c t c'.
-
-Lemma phi_derive2 : is_derive (fun t => S t * m t + T t * c t) t
-  ((A t * B t * (m t * m t) - 2 * C t * (m t * c t) + c t * c t) / S t + S t * (p' + q') + T t * c').
+(** Along the curve, the derivative of phi in another direction, in which A, B, C change by 2 A P, 2 B Q, E. *)
+Lemma phi_derive2 (P Q E : R -> R) P' Q' E' : is_derive P t P' -> is_derive Q t Q' -> is_derive E t E' ->
+  is_derive (fun t => S t * (P t + Q t) + T t * E t) t
+    ((A t * B t * ((P t + Q t) * m t) - C t * ((P t + Q t) * c t + m t * E t) + E t * c t) / S t + S t * (P' + Q') + T t * E').
 Proof.
-  assert (X := area_pos). evar_last.
-  - apply (is_derive_plus (fun t => S t * m t) (fun t => T t * c t)).
-    + apply (is_derive_mult S m); [exact area_derive| |intros; apply Rmult_comm].
-      apply (is_derive_plus p q); eauto.
-    + apply (is_derive_mult T c); [exact turn_derive|exact dc|intros; apply Rmult_comm].
+  intros dP dQ dE. assert (X := area_pos). evar_last.
+  - apply (is_derive_plus (fun t => S t * (P t + Q t)) (fun t => T t * E t)).
+    + apply (is_derive_mult S (fun t => P t + Q t)); [exact area_derive| |intros; apply Rmult_comm].
+      apply (is_derive_plus P Q); eauto.
+    + apply (is_derive_mult T E); [exact turn_derive|exact dE|intros; apply Rmult_comm].
   - unfold plus, mult; simpl. unfold mult; simpl. unfold m. field. lra.
 Qed.
 End Curve.

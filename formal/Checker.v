@@ -1,21 +1,8 @@
-(** A boolean check of a certificate's integers, and the theorem that it implies what the certificate says. *)
+(** What every check of a certificate's integers has in common, and what it implies: over a box about the centre the loss has
+    derivatives, with a bounded gradient and a Hessian that is nearly Q^T Q + shift I. *)
 From Coq Require Import Reals Lra Lia List ZArith Bool.
-From Relucert Require Import Statement Sums Forms Minimum Arccos Rows Loss Dimension Data Intervals Tables.
+From Relucert Require Import Statement Sums Forms Minimum Arccos Rows Loss Dimension Data Lists Intervals Tables.
 Open Scope R_scope.
-
-(** The exact inner product of two rows of integers *)
-Fixpoint integer_dot (a b : list Z) : Z :=
-  match a, b with x :: a, y :: b => (x * y + integer_dot a b)%Z | _, _ => 0%Z end.
-
-Lemma integer_dot_ok m : forall a b, (length a <= m)%nat ->
-  sum m (fun s => IZR (nth s a 0%Z) * IZR (nth s b 0%Z)) = IZR (integer_dot a b).
-Proof.
-  induction m as [|m IH]; intros a b L.
-  - destruct a; [reflexivity|simpl in L; lia].
-  - destruct a as [|x a]; [simpl integer_dot; apply sum_zero; intros [|s] _; simpl; ring|].
-    destruct b as [|y b]; [simpl integer_dot; apply sum_zero; intros [|s] _; simpl; ring|].
-    rewrite sum_first. simpl nth. rewrite IH by (simpl in L; lia). simpl integer_dot. now rewrite plus_IZR, mult_IZR.
-Qed.
 
 Module Checker (F : Numbers).
 Module Export T := Tables F.
@@ -75,9 +62,6 @@ Definition block_cross i j :=
   let left := leftI pr d T i j in
   let right := rightI pr d T i j in
   each d (fun c => each d (fun e => fits i c j e (crossI pr T i j left right c e))).
-(** The matrix of Dimension.v, row by row *)
-Definition outside_fits := each n (fun i => each n (fun j => Nat.ltb j i ||
-  fits i 0 j 0 (if Nat.eqb i j then own_deltaI pr N T i else at2 (t_tau T) i j))).
 Definition hessian_fits := each n (fun i => block_own i && each n (fun j => Nat.leb j i || block_cross i j)).
 End Hessian.
 
@@ -205,35 +189,6 @@ Proof.
 Qed.
 End Soundness.
 
-(** The matrix outside, where the dimension is k and the targets are orthonormal *)
-Lemma outside_fits_ok X w columns scale mu spread q shift delta : d = k -> V = eye ->
-  (forall i c, (i < N)%nat -> (c < d)%nat -> has (X i c) (rows n V w i c)) ->
-  (forall i, (i < n)%nat -> (length (column columns i 0) <= n)%nat) ->
-  has scale (/ (q * q)) -> has mu shift -> has spread delta ->
-  outside_fits (tabulate pr n N d zsign X) columns scale mu spread = true ->
-  forall u, (shift - INR (n * 1) * delta) * square n 1 u <= form n 1 (fun i _ j _ => outside n k w i j) u.
-Proof.
-  intros Ed EV X_ok short scale_ok mu_ok spread_ok A u. rewrite EV, Ed in *.
-  assert (n_le_N : (n <= N)%nat) by (unfold N; lia).
-  set (Q := fun s i (c : nat) => IZR (nth s (column columns i c) 0%Z) * / q).
-  assert (upper : forall i j, (i < n)%nat -> (j < n)%nat -> (i <= j)%nat ->
-    Rabs (outside n k w i j - (sum n (fun s => Q s i 0%nat * Q s j 0%nat) + (if Nat.eqb i j then shift else 0))) <= delta).
-  { intros i j Hi Hj Le. assert (B := each_ok _ _ (each_ok _ _ A i Hi) j Hj). cbv beta in B.
-    rewrite (proj2 (Nat.ltb_ge j i) Le) in B. simpl in B.
-    replace (if Nat.eqb i j then shift else 0) with (if (Nat.eqb i j && Nat.eqb 0 0)%bool then shift else 0)
-      by (now rewrite Nat.eqb_refl, andb_true_r).
-    refine (fits_true columns scale mu spread q shift delta n i 0 j 0 _ _ (short i Hi) scale_ok mu_ok spread_ok _ B).
-    unfold outside. fold N. destruct (Nat.eqb_spec i j).
-    - now apply (own_delta_ok pr n N k zsign (sign n) zsign_ok n_le_N X (rows n eye w) X_ok).
-    - apply (tau_ok pr n N k zsign (sign n) zsign_ok n_le_N X (rows n eye w) X_ok); auto. lia. }
-  assert (sym : forall i j, outside n k w i j = outside n k w j i).
-  { intros i j. unfold outside. rewrite (Nat.eqb_sym j i). destruct (Nat.eqb_spec i j) as [->|]; [reflexivity|].
-    unfold tau. now rewrite others_sym, (weight_sym (sign n) i j), (TT_sym k _ i j). }
-  apply (form_above n 1 n (fun i _ j _ => outside n k w i j) Q shift delta u).
-  intros i c j e Hi Hc Hj He. assert (c = 0%nat) as -> by lia. assert (e = 0%nat) as -> by lia.
-  rewrite andb_true_r. destruct (Nat.le_ge_cases i j) as [L|L]; [now apply upper|].
-  rewrite sym, (Nat.eqb_sym i j), (sum_ext n _ (fun s => Q s j 0%nat * Q s i 0%nat)) by (intros; ring). now apply upper.
-Qed.
 End Precision.
 
 (** The gradient and the value at the centre, and the distance, need many digits; what is to hold over the whole box
@@ -241,178 +196,80 @@ End Precision.
 Let fine := F.PtoP (precision D).
 Let rough := F.PtoP (coarse D).
 
-Definition check : bool :=
-  let q := fractionI fine in
-  let r := q (box D) in
-  let gam := q (flat D) in
-  let size := I.fromZ fine (Z.of_nat (n * d)) in
-  let lam := I.sub fine (q (shift D)) (I.mul fine size (q (spread D))) in
-  let at_centre := tabulate fine N N d zsign (rowsI fine (I.fromZ fine 0)) in
-  let f := valueI fine N at_centre in
-  let in_box := tabulate rough n N d zsign (rowsI rough (I.mul rough (fractionI rough (box D)) (unit rough))) in
+Let r := number (box D).
+
+Definition room pr := I.mul pr (fractionI pr (box D)) (unit pr).
+Definition at_centre := tabulate fine N N d zsign (rowsI fine (I.fromZ fine 0)).
+Definition in_box := tabulate rough n N d zsign (rowsI rough (room rough)).
+Definition columns := rows_of n d (fun i c => nth (i * d + c) (factor D) nil).
+Definition size := I.fromZ fine (Z.of_nat (n * d)).
+
+(** T: at the centre; U: over the box *)
+Definition check_place (T U : tables) : bool :=
   let scale := I.inv rough (I.mul rough (I.fromZ rough (factor_over D)) (I.fromZ rough (factor_over D))) in
-  let columns := rows_of n d (fun i c => nth (i * d + c) (factor D) nil) in
-  Nat.ltb 0 n && Nat.ltb 0 d && Nat.leb k n
-  && positive r && positive lam && less fine (I.mul fine (I.mul fine (I.fromZ fine 2) gam) size) (I.mul fine lam r)
-  && positive (q (radius D))
-  && less fine (distanceI fine (I.mul fine r (unit fine))) (I.mul fine (q (radius D)) (q (radius D)))
-  && positive (q (low D)) && less fine f (q (high D))
-  && less fine (q (low D)) (I.sub fine f (I.mul fine (I.mul fine size gam) r))
-  && regularI rough N in_box
-  && gradient_within fine at_centre gam && gradient_within rough in_box (fractionI rough (steep D))
+  Nat.ltb 0 n && Nat.ltb 0 d
+  && positive (fractionI fine (box D)) && positive (fractionI fine (radius D))
+  && less fine (distanceI fine (I.mul fine (fractionI fine (box D)) (unit fine)))
+       (I.mul fine (fractionI fine (radius D)) (fractionI fine (radius D)))
+  && regularI rough N U
+  && gradient_within fine T (fractionI fine (flat D)) && gradient_within rough U (fractionI rough (steep D))
   && each n (fun i => each d (fun c => Nat.leb (length (column columns i c)) (n * d)))
-  && hessian_fits rough in_box columns scale (fractionI rough (shift D)) (fractionI rough (spread D)).
+  && hessian_fits rough U columns scale (fractionI rough (shift D)) (fractionI rough (spread D)).
 
-(** A check for every larger input dimension, beside the first *)
-Definition check_beyond : bool :=
-  match beyond D with
-  | None => false
-  | Some b =>
-    let in_box := tabulate rough n N d zsign (rowsI rough (I.mul rough (fractionI rough (box D)) (unit rough))) in
-    let scale := I.inv rough (I.mul rough (I.fromZ rough (f_over b)) (I.fromZ rough (f_over b))) in
-    let columns := rows_of n 1 (fun i _ => nth i (f_factor b) nil) in
-    let size := I.fromZ fine (Z.of_nat (n * 1)) in
-    match target_rows D with None => Nat.eqb d k | Some _ => false end
-    && positive (I.sub fine (fractionI fine (f_shift b)) (I.mul fine size (fractionI fine (f_spread b))))
-    && each n (fun i => Nat.leb (length (column columns i 0)) n)
-    && outside_fits rough in_box columns scale (fractionI rough (f_shift b)) (fractionI rough (f_spread b))
-  end.
-Definition check_every : bool := check && check_beyond.
+Record placed : Prop := Placed {
+  n_pos : (0 < n)%nat;
+  d_pos : (0 < d)%nat;
+  r_pos : 0 < r;
+  at_distance : forall w, Minimum.in_box n d W r w -> distance n d w (matrix_of (given D)) < number (radius D);
+  box_regular : forall w, Minimum.in_box n d W r w -> regular_at n k d V w;
+  centre_flat : forall i c, (i < n)%nat -> (c < d)%nat -> Rabs (G n k d V W i c) <= number (flat D);
+  box_steep : forall w i c, Minimum.in_box n d W r w -> (i < n)%nat -> (c < d)%nat -> Rabs (G n k d V w i c) <= number (steep D);
+  box_short : forall i c, (i < n)%nat -> (c < d)%nat -> (length (column columns i c) <= n * d)%nat;
+  box_near : forall w, Minimum.in_box n d W r w -> forall i c j e, (i < n)%nat -> (c < d)%nat -> (j < n)%nat -> (e < d)%nat ->
+    near w columns (IZR (factor_over D)) (number (shift D)) (number (spread D)) i c j e }.
 
-(** What the proof finds: the minimum, and what is needed for larger dimensions *)
-Definition found (w : matrix) : Prop :=
-  distance n d w (matrix_of (given D)) < number (radius D)
-  /\ strict_local_min n d (loss n k d V) w
-  /\ number (low D) <= loss n k d V w <= number (high D)
-  /\ 0 < loss n k d V w
-  /\ (0 < n)%nat /\ (0 < d)%nat /\ (k <= n)%nat
-  /\ 0 < number (box D) /\ Minimum.in_box n d W (number (box D)) w
-  /\ regular_at n k d V w
-  /\ (forall i c, (i < n)%nat -> (c < d)%nat -> G n k d V w i c = 0)
-  /\ exists lam, 0 < lam /\ forall u, lam * square n d u <= form n d (H n k d V w) u.
+Lemma centre_rows : forall i c, (i < N)%nat -> (c < d)%nat -> has (rowsI fine (I.fromZ fine 0) i c) (rows n V W i c).
+Proof. apply rows_ok. intros. rewrite Rminus_diag_eq by reflexivity. apply has_integer. Qed.
 
-Lemma check_finds : check = true -> exists w, found w.
+Lemma value_at_centre : has (valueI fine N at_centre) (F n k d V W).
+Proof. exact (value_ok fine N N d zsign (sign n) zsign_ok (le_n N) _ _ centre_rows eq_refl). Qed.
+
+Lemma size_ok : has size (INR (n * d)).
+Proof. rewrite INR_IZR_INZ. apply has_integer. Qed.
+
+Lemma in_room pr w : 0 < r -> Minimum.in_box n d W r w -> forall i c, (i < n)%nat -> (c < d)%nat -> has (room pr) (w i c - W i c).
+Proof. intros P B i c Hi Hc. apply room_ok; [exact P|]. now apply B. Qed.
+
+Lemma check_placed : check_place at_centre in_box = true -> placed.
 Proof.
-  unfold check. cbv zeta. intros A.
+  unfold check_place. cbv zeta. intros A.
   apply andb_prop in A; destruct A as [A c_hessian].
   apply andb_prop in A; destruct A as [A c_short].
   apply andb_prop in A; destruct A as [A c_steep].
   apply andb_prop in A; destruct A as [A c_flat].
   apply andb_prop in A; destruct A as [A c_regular].
-  apply andb_prop in A; destruct A as [A c_low].
-  apply andb_prop in A; destruct A as [A c_high].
-  apply andb_prop in A; destruct A as [A c_low_pos].
   apply andb_prop in A; destruct A as [A c_distance].
   apply andb_prop in A; destruct A as [A c_radius].
-  apply andb_prop in A; destruct A as [A c_inside].
-  apply andb_prop in A; destruct A as [A c_lam].
   apply andb_prop in A; destruct A as [A c_box].
-  apply andb_prop in A; destruct A as [A c_k].
   apply andb_prop in A; destruct A as [c_n c_d].
-  apply Nat.ltb_lt in c_n, c_d. apply Nat.leb_le in c_k.
-  set (r := number (box D)). set (gam := number (flat D)). set (delta := number (spread D)).
-  set (lam := number (shift D) - INR (n * d) * delta).
-  assert (size_ok : has (I.fromZ fine (Z.of_nat (n * d))) (INR (n * d))) by (rewrite INR_IZR_INZ; apply has_integer).
-  assert (lam_ok : has (I.sub fine (fractionI fine (shift D)) (I.mul fine (I.fromZ fine (Z.of_nat (n * d))) (fractionI fine (spread D)))) lam).
-  { apply has_sub; [apply fraction_ok|]. apply has_mul; [exact size_ok|apply fraction_ok]. }
-  assert (r_pos : 0 < r) by (eapply has_positive; [apply fraction_ok|exact c_box]).
-  assert (lam_pos : 0 < lam) by (eapply has_positive; [exact lam_ok|exact c_lam]).
-  assert (inside : 2 * gam * INR (n * d) < lam * r).
-  { eapply has_less; [| |exact c_inside].
-    - apply has_mul; [|exact size_ok]. apply has_mul; [apply has_integer|apply fraction_ok].
-    - apply has_mul; [exact lam_ok|apply fraction_ok]. }
+  apply Nat.ltb_lt in c_n, c_d.
+  assert (P : 0 < r) by (eapply has_positive; [apply fraction_ok|exact c_box]).
   assert (radius_pos : 0 < number (radius D)) by (eapply has_positive; [apply fraction_ok|exact c_radius]).
-  set (room := fun pr => I.mul pr (fractionI pr (box D)) (unit pr)) in *.
-  assert (in_room : forall pr w, Minimum.in_box n d W r w -> forall i c, (i < n)%nat -> (c < d)%nat -> has (room pr) (w i c - W i c)).
-  { intros pr w Hw i c Hi Hc. apply room_ok; [exact r_pos|]. now apply Hw. }
-  assert (box_rows := fun w Hw => rows_ok rough (room rough) w (in_room rough w Hw)).
-  assert (centre_rows : forall i c, (i < N)%nat -> (c < d)%nat -> has (rowsI fine (I.fromZ fine 0) i c) (rows n V W i c)).
-  { apply rows_ok. intros. rewrite Rminus_diag_eq by reflexivity. apply has_integer. }
+  assert (box_rows := fun w B => rows_ok rough (room rough) w (in_room rough w P B)).
   assert (n_le_N : (n <= N)%nat) by (unfold N; lia).
-  assert (box_regular : forall w, Minimum.in_box n d W r w -> regular_at n k d V w).
-  { intros w Hw. exact (regular_ok rough n N d zsign n_le_N _ _ (box_rows w Hw) c_regular). }
-  assert (short : forall i c, (i < n)%nat -> (c < d)%nat ->
-    (length (column (rows_of n d (fun i c => nth (i * d + c) (factor D) nil)) i c) <= n * d)%nat).
+  assert (short : forall i c, (i < n)%nat -> (c < d)%nat -> (length (column columns i c) <= n * d)%nat).
   { intros i c Hi Hc. exact (proj1 (Nat.leb_le _ _) (each_ok _ _ (each_ok _ _ c_short i Hi) c Hc)). }
-  assert (convex : forall w u, Minimum.in_box n d W r w -> lam * square n d u <= form n d (H n k d V w) u).
-  { intros w u Hw. unfold lam.
-    apply (form_above n d (n * d) (H n k d V w)
-      (fun s i c => IZR (nth s (column (rows_of n d (fun i c => nth (i * d + c) (factor D) nil)) i c) 0%Z) * / IZR (factor_over D))
-      (number (shift D)) delta u).
-    refine (hessian_fits_ok rough _ w (box_rows w Hw) n (le_n n) n_le_N _ _ _ _ (IZR (factor_over D)) (number (shift D)) delta
+  constructor; auto.
+  - intros w B. assert (S : square n d (minus2 w (matrix_of (given D))) < number (radius D) * number (radius D)).
+    { eapply has_less; [apply (distance_ok fine (room fine) w (in_room fine w P B))| |exact c_distance]. apply has_mul; apply fraction_ok. }
+    rewrite distance_square, <- (sqrt_square (number (radius D))) by lra. apply sqrt_lt_1_alt.
+    split; [apply square_nonneg|exact S].
+  - intros w B. exact (regular_ok rough n N d zsign n_le_N _ _ (box_rows w B) c_regular).
+  - exact (gradient_within_ok fine _ W centre_rows N n_le_N (le_n N) _ _ (fraction_ok fine _) c_flat).
+  - intros w i c B. exact (gradient_within_ok rough _ w (box_rows w B) n (le_n n) n_le_N _ _ (fraction_ok rough _) c_steep i c).
+  - intros w B. refine (hessian_fits_ok rough _ w (box_rows w B) n (le_n n) n_le_N _ _ _ _ (IZR (factor_over D)) _ _
       short _ (fraction_ok rough _) (fraction_ok rough _) c_hessian).
-    apply has_inv, has_mul; apply has_integer. }
-  destruct (minimum n d (F n k d V) (G n k d V) (fun w u => form n d (H n k d V w) u) W r lam gam (number (steep D)))
-    as (w & near_W & least & zero & value_w); auto.
-  - intros. now apply F_ext.
-  - intros. now apply F_derive, box_regular.
-  - intros. now apply G_derive, box_regular.
-  - exact (gradient_within_ok fine _ W centre_rows N n_le_N (le_n N) _ gam (fraction_ok fine _) c_flat).
-  - intros w i c Hw. exact (gradient_within_ok rough _ w (box_rows w Hw) n (le_n n) n_le_N _ _ (fraction_ok rough _) c_steep i c).
-  - assert (w_in : Minimum.in_box n d W r w) by (intros i c Hi Hc; left; now apply near_W).
-    assert (equal : forall y, Minimum.in_box n d W r y -> loss n k d V y = F n k d V y).
-    { intros. now apply loss_is_F, box_regular. }
-    assert (f_ok : has (valueI fine N (tabulate fine N N d zsign (rowsI fine (I.fromZ fine 0)))) (F n k d V W)).
-    { exact (value_ok fine N N d zsign (sign n) zsign_ok (le_n N) _ _ centre_rows eq_refl). }
-    assert (above : number (low D) < F n k d V W - INR (n * d) * gam * r).
-    { eapply has_less; [apply fraction_ok| |exact c_low]. apply has_sub; [exact f_ok|].
-      apply has_mul; [|apply fraction_ok]. apply has_mul; [exact size_ok|apply fraction_ok]. }
-    assert (below : F n k d V W < number (high D)) by (eapply has_less; [exact f_ok|apply fraction_ok|exact c_high]).
-    assert (low_pos : 0 < number (low D)) by (eapply has_positive; [apply fraction_ok|exact c_low_pos]).
-    exists w. unfold found. rewrite equal by exact w_in.
-    repeat match goal with |- _ /\ _ => split end; try lra; auto.
-    + assert (S : square n d (minus2 w (matrix_of (given D))) < number (radius D) * number (radius D)).
-      { eapply has_less; [apply (distance_ok fine (room fine) w (in_room fine w w_in))| |exact c_distance]. apply has_mul; apply fraction_ok. }
-      rewrite distance_square, <- (sqrt_square (number (radius D))) by lra. apply sqrt_lt_1_alt.
-      split; [apply square_nonneg|exact S].
-    + destruct (positive_gap n d (fun i c => r - Rabs (w i c - W i c))) as (rho & rho_pos & gap).
-      { intros i c Hi Hc. specialize (near_W i c Hi Hc). lra. }
-      exists rho. split; [exact rho_pos|]. intros y Hy Ne.
-      assert (y_in : Minimum.in_box n d W r y).
-      { intros i c Hi Hc. specialize (gap i c Hi Hc).
-        assert (E := distance_entry n d y w i c Hi Hc).
-        replace (y i c - W i c) with ((y i c - w i c) + (w i c - W i c)) by ring.
-        eapply Rle_trans; [apply Rabs_triang|]. lra. }
-      rewrite (equal w w_in), (equal y y_in). now apply least.
-    + exists lam. split; [exact lam_pos|]. intros u. now apply convex.
-Qed.
-
-Theorem check_sound : check = true ->
-  spurious_minimum n k d V (matrix_of (given D)) (number (radius D)) (number (low D)) (number (high D)).
-Proof.
-  intros A. destruct (check_finds A) as (w & near & min & value & pos & _ & _ & kn & _).
-  exists w. repeat split; try tauto. now apply loss_attains_zero.
-Qed.
-
-(** The same in every larger input dimension: Theorem M *)
-Theorem check_every_sound : check_every = true -> forall d', (k <= d')%nat ->
-  spurious_minimum n k d' eye (padded k (matrix_of (given D))) (number (radius D)) (number (low D)) (number (high D)).
-Proof.
-  intros A d' Hd'. apply andb_prop in A. destruct A as [A B].
-  destruct (check_finds A) as (w & near & _ & value & pos & n_pos & d_pos & kn & r_pos & w_in & reg & zero & lam & lam_pos & convex).
-  unfold check_beyond in B. destruct (beyond D) as [b|]; [|discriminate].
-  apply andb_prop in B; destruct B as [B c_outside].
-  apply andb_prop in B; destruct B as [B c_short].
-  apply andb_prop in B; destruct B as [B c_lam].
-  assert (EV : V = eye) by (unfold V, target_matrix; destruct (target_rows D); [discriminate|reflexivity]).
-  assert (Ed : d = k) by (destruct (target_rows D); [discriminate|now apply Nat.eqb_eq]). clear B.
-  set (lam' := number (f_shift b) - INR (n * 1) * number (f_spread b)).
-  assert (lam'_pos : 0 < lam').
-  { eapply has_positive; [|exact c_lam]. apply has_sub; [apply fraction_ok|].
-    apply has_mul; [rewrite INR_IZR_INZ; apply has_integer|apply fraction_ok]. }
-  assert (box_rows := rows_ok rough (I.mul rough (fractionI rough (box D)) (unit rough)) w
-    (fun i c Hi Hc => room_ok rough (box D) (w i c - W i c) r_pos (w_in i c Hi Hc))).
-  assert (short := each_ok _ _ c_short). cbv beta in short.
-  assert (beyond_form := outside_fits_ok rough _ w _ _ _ _ (IZR (f_over b)) (number (f_shift b)) (number (f_spread b)) Ed EV box_rows
-    (fun i Hi => proj1 (Nat.leb_le _ _) (short i Hi)) (has_inv _ _ _ (has_mul _ _ _ _ _ (has_integer rough (f_over b)) (has_integer rough (f_over b))))
-    (fraction_ok rough _) (fraction_ok rough _) c_outside).
-  rewrite EV, Ed in *. clear box_rows.
-  exists (padded k w). replace d' with (k + (d' - k))%nat by lia.
-  rewrite loss_padded, distance_padded by exact reg. repeat split; try tauto.
-  - apply (strict_padded n k (d' - k) w (Rmin lam lam')); auto; [now apply Rmin_pos| |].
-    + intros u. eapply Rle_trans; [|apply convex]. apply Rmult_le_compat_r; [apply square_nonneg|apply Rmin_l].
-    + intros u. eapply Rle_trans; [|apply beyond_form]. apply Rmult_le_compat_r; [apply square_nonneg|apply Rmin_r].
-  - now apply loss_attains_zero.
+    apply has_inv, has_mul; apply has_integer.
 Qed.
 End Check.
 End Checker.

@@ -33,5 +33,12 @@ Record certificate := Certificate {
   steep : fraction;            (* and in the box *)
   beyond : option further }.
 
+(** The same for a saddle: the Hessian is Q^T Q + shift I with a shift below 0. *)
+Record saddle := Saddle {
+  base : certificate;
+  inverse : list (list Z); inverse_over : Z;
+                               (* about the inverse of the Hessian; row i d + c is its column (i, c) *)
+  downhill : list Z            (* a direction of negative second derivative over the box, row by row *) }.
+
 Definition target_matrix (D : certificate) : matrix :=
   match target_rows D with None => eye | Some t => matrix_of t end.

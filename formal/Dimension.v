@@ -125,7 +125,7 @@ Lemma form_padded u : form n d (H n k d eye wide) u =
 Proof.
   transitivity (sum n (fun i => sum n (fun j => sum k (fun c => sum k (fun e => H n k k eye w i c j e * (u i c * u j e)))
     + sum more (fun c => outside i j * (u i (k + c)%nat * u j (k + c)%nat))))).
-  - unfold form, sum2. apply sum_ext. intros i Hi. rewrite sum_swap. apply sum_ext. intros j Hj.
+  - unfold form, form2, sum2. apply sum_ext. intros i Hi. rewrite sum_swap. apply sum_ext. intros j Hj.
     unfold d. rewrite sum_split. f_equal.
     + apply sum_ext. intros c Hc. rewrite sum_split, (sum_zero more).
       * rewrite Rplus_0_r. apply sum_ext. intros e He. fold d. now rewrite hessian_inside.
@@ -137,7 +137,7 @@ Proof.
         { destruct (Nat.eqb_spec c e), (Nat.eqb_spec (k + c) (k + e)); lia || reflexivity. }
         rewrite B. destruct (Nat.eqb c e); ring.
       * intros e He. fold d. rewrite hessian_outside_l by (auto; lia). ring.
-  - unfold form, sum2. rewrite (sum_ext n _ (fun i => sum k (fun c => sum n (fun j => sum k (fun e => H n k k eye w i c j e * (u i c * u j e))))
+  - unfold form, form2, sum2. rewrite (sum_ext n _ (fun i => sum k (fun c => sum n (fun j => sum k (fun e => H n k k eye w i c j e * (u i c * u j e))))
       + sum more (fun c => sum n (fun j => outside i j * (u i (k + c)%nat * u j (k + c)%nat))))).
     + rewrite sum_plus. f_equal.
       rewrite (sum_swap n more (fun i c => sum n (fun j => outside i j * (u i (k + c)%nat * u j (k + c)%nat)))).
@@ -205,7 +205,7 @@ Proof.
   assert (P := above_parabola (fun t => F n k d eye (ray wide u t)) (fun t => dot2 n d (G n k d eye (ray wide u t)) u)
     (fun t => form n d (H n k d eye (ray wide u t)) u) (lam / 2 * square n d u)
     (fun t Ht => F_derive n k d eye wide u t (proj1 (near _ (on_ray t Ht))))
-    (fun t Ht => G_derive n k d eye wide u t (proj1 (near _ (on_ray t Ht))))).
+    (fun t Ht => G_derive n k d eye wide u u t (proj1 (near _ (on_ray t Ht))))).
   cbv beta in P. assert (E : ray wide u 1 = y) by apply ray_end. rewrite ray_start, E in P.
   assert (Y : regular_at n k d eye y) by (rewrite <- E; apply near, on_ray; lra).
   rewrite !loss_is_F by auto using regular_padded.
@@ -224,7 +224,7 @@ Proof.
     assert (X := form_plus n d (H n k d eye wide) (fun i c j e => H n k d eye (ray wide u t) i c j e - H n k d eye wide i c j e) u).
     replace (form n d (H n k d eye (ray wide u t)) u) with (form n d (H n k d eye wide) u
       + form n d (fun i c j e => H n k d eye (ray wide u t) i c j e - H n k d eye wide i c j e) u); [lra|].
-    rewrite <- X. unfold form. apply sum2_ext. intros. apply sum2_ext. intros. f_equal. ring. }
+    rewrite <- X. unfold form, form2. apply sum2_ext. intros. apply sum2_ext. intros. f_equal. ring. }
   specialize (P C). assert (0 < lam / 2 * square n d u) by (apply Rmult_lt_0_compat; lra). lra.
 Qed.
 End Dimension.

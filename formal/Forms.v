@@ -55,12 +55,13 @@ Proof.
   destruct (Nat.eqb i j); simpl; [now apply sum_pick|now apply sum_zero].
 Qed.
 
-(** |u|^2, the sum of |u_ic|, <g, u>, and u^T h u. *)
+(** |u|^2, the sum of |u_ic|, <g, u>, u^T h v, and u^T h u. *)
 Definition square n d (u : matrix) := sum2 n d (fun i c => u i c * u i c).
 Definition taxicab n d (u : matrix) := sum2 n d (fun i c => Rabs (u i c)).
 Definition dot2 n d (g u : matrix) := sum2 n d (fun i c => g i c * u i c).
-Definition form n d (h : nat -> nat -> nat -> nat -> R) (u : matrix) :=
-  sum2 n d (fun i c => sum2 n d (fun j e => h i c j e * (u i c * u j e))).
+Definition form2 n d (h : nat -> nat -> nat -> nat -> R) (u v : matrix) :=
+  sum2 n d (fun i c => sum2 n d (fun j e => h i c j e * (u i c * v j e))).
+Definition form n d h (u : matrix) := form2 n d h u u.
 
 Lemma square_nonneg n d u : 0 <= square n d u.
 Proof. apply sum2_nonneg. intros. apply Rle_0_sqr. Qed.
@@ -77,7 +78,7 @@ Qed.
 
 Lemma form_plus n d f g u : form n d (fun i c j e => f i c j e + g i c j e) u = form n d f u + form n d g u.
 Proof.
-  unfold form. rewrite <- sum2_plus. apply sum2_ext. intros. rewrite <- sum2_plus. apply sum2_ext. intros. ring.
+  unfold form, form2. rewrite <- sum2_plus. apply sum2_ext. intros. rewrite <- sum2_plus. apply sum2_ext. intros. ring.
 Qed.
 
 Lemma form_scalar n d mu u :
@@ -96,7 +97,7 @@ Proof.
   - apply sum_nonneg. intros. apply Rle_0_sqr.
   - induction m as [|m IH]; simpl.
     + symmetry. apply sum2_zero. intros. apply sum2_zero. intros. ring.
-    + rewrite form_plus, <- IH. f_equal. unfold dot2 at 1 2, form. rewrite sum2_product.
+    + rewrite form_plus, <- IH. f_equal. unfold dot2 at 1 2, form, form2. rewrite sum2_product.
       apply sum2_ext. intros. apply sum2_ext. intros. ring.
 Qed.
 
@@ -111,7 +112,7 @@ Proof.
   { rewrite (sum2_ext n d _ (fun i c => delta / 2 * INR (n * d) * (u i c * u i c) + delta / 2 * square n d u)).
     - rewrite sum2_plus, sum2_scale, sum2_const. fold (square n d u). field.
     - intros i c _ _. rewrite sum2_scale, sum2_plus, sum2_const. fold (square n d u). ring. }
-  rewrite E. unfold form at 1. match goal with |- - ?X <= _ => replace (- X) with (-1 * X) by ring end.
+  rewrite E. unfold form, form2 at 1. match goal with |- - ?X <= _ => replace (- X) with (-1 * X) by ring end.
   rewrite <- sum2_scale. apply sum2_le. intros i c Hi Hc.
   rewrite <- sum2_scale. apply sum2_le. intros j e Hj He.
   specialize (H i c j e Hi Hc Hj He). set (x := u i c). set (y := u j e).
@@ -137,5 +138,5 @@ Proof.
   change (- (INR (n * d) * delta * square n d u) <= form n d (fun i c j e => h i c j e - (g i c j e + l i c j e)) u) in A.
   replace (form n d h u) with (form n d (fun i c j e => h i c j e - (g i c j e + l i c j e)) u + (form n d g u + form n d l u)).
   - lra.
-  - rewrite <- !form_plus. unfold form. apply sum2_ext. intros. apply sum2_ext. intros. f_equal. ring.
+  - rewrite <- !form_plus. unfold form, form2. apply sum2_ext. intros. apply sum2_ext. intros. f_equal. ring.
 Qed.

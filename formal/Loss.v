@@ -47,9 +47,9 @@ Proof.
   - intros. apply sum_zero. intros. rewrite moving_target. ring.
 Qed.
 
-Lemma hessian_moving W u : form n d (H W) u = value2 (n + k) d sign (rows W) (moving u).
+Lemma hessian_moving W u v : form2 n d (H W) u v = value2 (n + k) d sign (rows W) (moving u) (moving v).
 Proof.
-  rewrite value2_hessian. unfold form, sum2. rewrite sum_moving.
+  rewrite value2_hessian. unfold form2, sum2. rewrite sum_moving.
   - apply sum_ext. intros i Hi. apply sum_ext. intros c _. rewrite sum_moving.
     + apply sum_ext. intros j Hj. apply sum_ext. intros. now rewrite !moving_neuron.
     + intros. apply sum_zero. intros. rewrite moving_target. ring.
@@ -66,11 +66,12 @@ Proof.
   - now rewrite gradient_moving, rows_ray.
 Qed.
 
-Lemma G_derive W u t : regular_at (ray W u t) ->
-  is_derive (fun t => dot2 n d (G (ray W u t)) u) t (form n d (H (ray W u t)) u).
+(** The derivative along u, along v *)
+Lemma G_derive W u v t : regular_at (ray W v t) ->
+  is_derive (fun t => dot2 n d (G (ray W v t)) u) t (form2 n d (H (ray W v t)) u v).
 Proof.
   intros R. evar_last.
-  - apply (is_derive_equal (fun t => value1 (n + k) d sign (ray (rows W) (moving u) t) (moving u))).
+  - apply (is_derive_equal (fun t => value1 (n + k) d sign (ray (rows W) (moving v) t) (moving u))).
     + intros. now rewrite gradient_moving, rows_ray.
     + apply value1_derive. rewrite <- rows_ray. exact R.
   - now rewrite hessian_moving, rows_ray.
@@ -84,6 +85,19 @@ Proof.
   { intros i j. apply sum_ext. intros c Hc. unfold rows.
     destruct (Nat.ltb_spec i n), (Nat.ltb_spec j n); rewrite ?E; auto. }
   unfold F, value, AA, CC. apply sum_ext. intros i _. rewrite D. f_equal. apply sum_ext. intros j _. now rewrite !D.
+Qed.
+
+Lemma G_ext W W' : (forall i c, (i < n)%nat -> (c < d)%nat -> W i c = W' i c) ->
+  forall i c, (i < n)%nat -> (c < d)%nat -> G W i c = G W' i c.
+Proof.
+  intros E i c Hi Hc.
+  assert (X : forall i c, (c < d)%nat -> rows W i c = rows W' i c).
+  { intros j e He. unfold rows. destruct (Nat.ltb_spec j n); auto. }
+  assert (D : forall i j, dot d (rows W i) (rows W j) = dot d (rows W' i) (rows W' j)).
+  { intros. apply sum_ext. intros. now rewrite !X. }
+  unfold G, gradient, own_delta, omega, tau, SS, TT, AA, CC. rewrite (X i c Hc), D. f_equal.
+  - do 3 f_equal. apply sum_ext. intros j _. now rewrite !D.
+  - apply sum_ext. intros j _. now rewrite !D, X.
 Qed.
 
 (** The loss is a signed sum over all ordered pairs of rows, of which a pair of equal rows gives |x|^2 / 4. *)

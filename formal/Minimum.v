@@ -230,7 +230,7 @@ Proof.
 Qed.
 
 (** In the interior of the box the derivative along a coordinate vanishes at a minimum. *)
-Lemma critical w : (forall i c, (i < n)%nat -> (c < d)%nat -> Rabs (w i c - W i c) < r) ->
+Lemma zero_inside w : (forall i c, (i < n)%nat -> (c < d)%nat -> Rabs (w i c - W i c) < r) ->
   (forall y, in_box y -> F w <= F y) -> forall i c, (i < n)%nat -> (c < d)%nat -> G w i c = 0.
 Proof.
   intros B Min i c Hi Hc. set (u := fun j e => if (Nat.eqb i j && Nat.eqb c e)%bool then 1 else 0).
@@ -262,7 +262,7 @@ Proof.
   assert (Le := M W in_box_centre). repeat split; auto.
   - now apply off_boundary.
   - intros. now apply strict.
-  - apply critical; auto. now apply off_boundary.
+  - apply zero_inside; auto. now apply off_boundary.
   - assert (T := taylor W w in_box_centre B). set (u := minus2 w W) in *.
     assert (S3 := dot2_bound n d (G W) u gam at_centre). apply Rabs_le_between in S3.
     assert (gam_nonneg : 0 <= gam) by (eapply Rle_trans; [apply Rabs_pos|apply (at_centre 0%nat 0%nat); auto]).

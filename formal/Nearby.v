@@ -152,6 +152,19 @@ End Pair.
 Lemma steady_scaled i c : (i < N)%nat -> (c < d)%nat -> steady (fun y => scaled d (x y) i c).
 Proof. intros. apply steady_mult; [auto|now apply steady_IA]. Qed.
 
+Lemma steady_own_delta i : (i < N)%nat -> steady (fun y => own_delta N d sign (x y) i).
+Proof.
+  intros Hi. unfold own_delta. apply steady_plus; [apply steady_const|]. apply steady_mult; [|now apply steady_IA].
+  apply (steady_sum N (fun j y => omega d sign (x y) i j)). intros. now apply steady_omega.
+Qed.
+
+Theorem steady_gradient i c : (i < N)%nat -> (c < d)%nat -> steady (fun y => gradient N d sign (x y) i c).
+Proof.
+  intros Hi Hc. unfold gradient. apply steady_plus; [apply steady_mult; auto using steady_own_delta|].
+  apply (steady_sum N (fun j y => tau d sign (x y) i j * x y j c)). intros.
+  apply steady_mult; [now apply steady_tau|auto].
+Qed.
+
 Lemma steady_own i c e : (i < N)%nat -> (c < d)%nat -> (e < d)%nat -> steady (fun y => own N d sign (x y) i c e).
 Proof.
   intros Hi Hc He.
@@ -159,8 +172,7 @@ Proof.
   { intros b Hb. apply (steady_sum N (fun j y => beta d sign (x y) i j * x y j b)). intros.
     apply steady_mult; [now apply steady_beta|auto]. }
   unfold own. apply steady_plus; [apply steady_minus; [apply steady_plus|apply steady_plus]|].
-  - apply steady_scale. unfold own_delta. apply steady_plus; [apply steady_const|]. apply steady_mult; [|now apply steady_IA].
-    apply (steady_sum N (fun j y => omega d sign (x y) i j)). intros. now apply steady_omega.
+  - apply steady_scale. now apply steady_own_delta.
   - apply steady_mult; [apply steady_mult; now apply steady_scaled|].
     apply (steady_sum N (fun j y => alpha d sign (x y) i j - 2 * omega d sign (x y) i j)). intros.
     apply steady_minus; [now apply steady_alpha|]. apply steady_scale. now apply steady_omega.

@@ -63,13 +63,16 @@ Definition rate (x u : matrix) i := dot d (u i) (x i) * / AA x i.
 Definition meet (x u : matrix) i j := dot d (u i) (x j) + dot d (u j) (x i).
 Definition value1 x u := sum N (fun i => dot d (u i) (x i) / 2 +
   sum N (fun j => others i j (weight i j / 2 * (SS x i j * (rate x u i + rate x u j) + TT x i j * meet x u i j)))).
-Definition rate1 (x u : matrix) i := dot d (u i) (u i) * / AA x i - 2 * (rate x u i * rate x u i).
-Definition pair2 x u i j :=
-  (AA x i * AA x j * ((rate x u i + rate x u j) * (rate x u i + rate x u j))
-    - 2 * CC x i j * ((rate x u i + rate x u j) * meet x u i j) + meet x u i j * meet x u i j) / SS x i j
-  + SS x i j * (rate1 x u i + rate1 x u j) + TT x i j * (2 * dot d (u i) (u j)).
-Definition value2 x u := sum N (fun i => dot d (u i) (u i) / 2 +
-  sum N (fun j => others i j (weight i j / 2 * pair2 x u i j))).
+(** The derivative of these along another direction v *)
+Definition meet1 (u v : matrix) i j := dot d (u i) (v j) + dot d (u j) (v i).
+Definition rate1 (x u v : matrix) i := dot d (u i) (v i) * / AA x i - 2 * (rate x u i * rate x v i).
+Definition pair2 x u v i j :=
+  (AA x i * AA x j * ((rate x u i + rate x u j) * (rate x v i + rate x v j))
+    - CC x i j * ((rate x u i + rate x u j) * meet x v i j + (rate x v i + rate x v j) * meet x u i j)
+    + meet x u i j * meet x v i j) / SS x i j
+  + SS x i j * (rate1 x u v i + rate1 x u v j) + TT x i j * meet1 u v i j.
+Definition value2 x u v := sum N (fun i => dot d (u i) (v i) / 2 +
+  sum N (fun j => others i j (weight i j / 2 * pair2 x u v i j))).
 
 (* -- along a ray -- *)
 Lemma dot_ray v x u j t : is_derive (fun t => dot d v (ray x u t j)) t (dot d v (u j)).
@@ -81,17 +84,13 @@ Proof. evar_last; [apply (dot_derive2 d (x i) (x i) (u i) (u i))|]. fold (ray x 
 Lemma CC_ray x u i j t : is_derive (fun t => CC (ray x u t) i j) t (meet (ray x u t) u i j).
 Proof. apply (dot_derive2 d (x i) (x j) (u i) (u j)). Qed.
 
-Lemma meet_ray x u i j t : is_derive (fun t => meet (ray x u t) u i j) t (2 * dot d (u i) (u j)).
-Proof.
-  evar_last.
-  - apply (is_derive_plus (fun t => dot d (u i) (ray x u t j)) (fun t => dot d (u j) (ray x u t i))); apply dot_ray.
-  - unfold plus; simpl. rewrite (dot_sym d (u j)). ring.
-Qed.
+Lemma meet_ray x u v i j t : is_derive (fun t => meet (ray x v t) u i j) t (meet1 u v i j).
+Proof. apply (is_derive_plus (fun t => dot d (u i) (ray x v t j)) (fun t => dot d (u j) (ray x v t i))); apply dot_ray. Qed.
 
-Lemma rate_ray x u i t : 0 < AA (ray x u t) i -> is_derive (fun t => rate (ray x u t) u i) t (rate1 (ray x u t) u i).
+Lemma rate_ray x u v i t : 0 < AA (ray x v t) i -> is_derive (fun t => rate (ray x v t) u i) t (rate1 (ray x v t) u v i).
 Proof.
   intros P. evar_last.
-  - apply (is_derive_div (fun t => dot d (u i) (ray x u t i)) (fun t => AA (ray x u t) i)); [apply dot_ray|apply AA_ray|lra].
+  - apply (is_derive_div (fun t => dot d (u i) (ray x v t i)) (fun t => AA (ray x v t) i)); [apply dot_ray|apply AA_ray|lra].
   - unfold rate1, rate. field. lra.
 Qed.
 
@@ -117,19 +116,20 @@ Proof.
       auto using half_log, CC_ray.
 Qed.
 
-Lemma value1_derive x u t : regular (ray x u t) -> is_derive (fun t => value1 (ray x u t) u) t (value2 (ray x u t) u).
+(** The derivative of that along u, along v *)
+Lemma value1_derive x u v t : regular (ray x v t) -> is_derive (fun t => value1 (ray x v t) u) t (value2 (ray x v t) u v).
 Proof.
   intros [P I]. apply sum_derive. intros i Hi.
-  apply (is_derive_plus (fun t => dot d (u i) (ray x u t i) / 2) (fun t => sum N (fun j => others i j (weight i j / 2 *
-    (SS (ray x u t) i j * (rate (ray x u t) u i + rate (ray x u t) u j) + TT (ray x u t) i j * meet (ray x u t) u i j))))).
-  - evar_last; [apply (is_derive_equal (fun t => / 2 * dot d (u i) (ray x u t i))); [intros; field|]|].
+  apply (is_derive_plus (fun t => dot d (u i) (ray x v t i) / 2) (fun t => sum N (fun j => others i j (weight i j / 2 *
+    (SS (ray x v t) i j * (rate (ray x v t) u i + rate (ray x v t) u j) + TT (ray x v t) i j * meet (ray x v t) u i j))))).
+  - evar_last; [apply (is_derive_equal (fun t => / 2 * dot d (u i) (ray x v t i))); [intros; field|]|].
     + apply is_derive_scal, dot_ray.
     + field.
   - apply (sum_derive N (fun j t => others i j (weight i j / 2 *
-      (SS (ray x u t) i j * (rate (ray x u t) u i + rate (ray x u t) u j) + TT (ray x u t) i j * meet (ray x u t) u i j)))).
+      (SS (ray x v t) i j * (rate (ray x v t) u i + rate (ray x v t) u j) + TT (ray x v t) i j * meet (ray x v t) u i j)))).
     intros j Hj. apply others_derive. intros Ne. apply is_derive_scal.
-    apply (phi_derive2 (fun t => AA (ray x u t) i) (fun t => AA (ray x u t) j) (fun t => CC (ray x u t) i j)
-      (fun t => rate (ray x u t) u i) (fun t => rate (ray x u t) u j) (fun t => meet (ray x u t) u i j));
+    apply (phi_derive2 (fun t => AA (ray x v t) i) (fun t => AA (ray x v t) j) (fun t => CC (ray x v t) i j)
+      (fun t => rate (ray x v t) v i) (fun t => rate (ray x v t) v j) (fun t => meet (ray x v t) v i j));
       auto using half_log, CC_ray, rate_ray, meet_ray.
 Qed.
 
@@ -247,30 +247,31 @@ Proof.
   - intros. rewrite <- sum_scale. apply sum_ext. intros. ring.
 Qed.
 
-(** What the pair (i, j) gives to u_i^T H_ii u_i, and to u_i^T H_ij u_j *)
-Definition own_pair x u i j :=
-  alpha x i j * (rate x u i * rate x u i) - 2 * beta x i j * (rate x u i * dot d (u i) (x j))
-  + gamma x i j * (dot d (u i) (x j) * dot d (u i) (x j)) + omega x i j * rate1 x u i.
-Definition cross_pair x u i j :=
-  alpha x i j * (rate x u i * rate x u j) - beta x i j * (rate x u i * dot d (u j) (x i) + dot d (u i) (x j) * rate x u j)
-  + gamma x i j * (dot d (u i) (x j) * dot d (u j) (x i)) + tau x i j * dot d (u i) (u j).
+(** What the pair (i, j) gives to u_i^T H_ii v_i, and to u_i^T H_ij v_j *)
+Definition own_pair x u v i j :=
+  alpha x i j * (rate x u i * rate x v i) - beta x i j * (rate x u i * dot d (v i) (x j) + dot d (u i) (x j) * rate x v i)
+  + gamma x i j * (dot d (u i) (x j) * dot d (v i) (x j)) + omega x i j * rate1 x u v i.
+Definition cross_pair x u v i j :=
+  alpha x i j * (rate x u i * rate x v j) - beta x i j * (rate x u i * dot d (v j) (x i) + dot d (u i) (x j) * rate x v j)
+  + gamma x i j * (dot d (u i) (x j) * dot d (v j) (x i)) + tau x i j * dot d (u i) (v j).
 
-Lemma own_form x u i : bilinear (u i) (u i) (own x i) = dot d (u i) (u i) / 2 + sum N (own_pair x u i).
+Lemma own_form x u v i : bilinear (u i) (v i) (own x i) = dot d (u i) (v i) / 2 + sum N (own_pair x u v i).
 Proof.
   rewrite (bilinear_ext _ _ _ (fun c e => own_delta x i * delta c e + (own_scaled x i * (scaled x i c * scaled x i e)
     + (-1 * (scaled x i c * own_mixed x i e) + (-1 * (own_mixed x i c * scaled x i e)
     + sum N (fun j => gamma x i j * (x j c * x j e))))))).
   2:{ intros. unfold own. rewrite (sum_ext _ (fun j => gamma x i j * x j c * x j e) (fun j => gamma x i j * (x j c * x j e))) by (intros; ring). ring. }
-  rewrite !bilinear_plus, !bilinear_scale, !bilinear_product, bilinear_delta, dot_scaled, dot_mixed.
+  rewrite !bilinear_plus, !bilinear_scale, !bilinear_product, bilinear_delta, !dot_scaled, !dot_mixed.
   rewrite (bilinear_sum _ _ N (fun j c e => gamma x i j * (x j c * x j e))).
-  rewrite (sum_ext N (fun j => bilinear _ _ _) (fun j => gamma x i j * (dot d (u i) (x j) * dot d (u i) (x j)))).
+  rewrite (sum_ext N (fun j => bilinear _ _ _) (fun j => gamma x i j * (dot d (u i) (x j) * dot d (v i) (x j)))).
   2:{ intros. now rewrite bilinear_scale, bilinear_product. }
-  unfold own_delta, own_scaled, own_pair, rate1. set (a := rate x u i).
-  generalize (dot d (u i) (u i)) (/ AA x i). intros q ia. generalize (alpha x i) (beta x i) (gamma x i) (omega x i).
-  intros al be ga om. generalize (fun j => dot d (u i) (x j)). intros h. clear. induction N as [|m IH]; simpl; [field|]. lra.
+  unfold own_delta, own_scaled, own_pair, rate1. set (a := rate x u i). set (b := rate x v i).
+  generalize (dot d (u i) (v i)) (/ AA x i). intros q ia. generalize (alpha x i) (beta x i) (gamma x i) (omega x i).
+  intros al be ga om. generalize (fun j => dot d (u i) (x j)) (fun j => dot d (v i) (x j)). intros h l. clear.
+  induction N as [|m IH]; simpl; [field|]. lra.
 Qed.
 
-Lemma cross_form x u i j : bilinear (u i) (u j) (cross x i j) = cross_pair x u i j.
+Lemma cross_form x u v i j : bilinear (u i) (v j) (cross x i j) = cross_pair x u v i j.
 Proof.
   rewrite (bilinear_ext _ _ _ (fun c e => alpha x i j * (scaled x i c * scaled x j e)
     + (- beta x i j * (scaled x i c * x i e) + (gamma x i j * (x j c * x i e)
@@ -278,12 +279,12 @@ Proof.
   rewrite !bilinear_plus, !bilinear_scale, !bilinear_product, bilinear_delta, !dot_scaled. unfold cross_pair. ring.
 Qed.
 
-Lemma pair2_split x u i j : others i j (weight i j / 2 * pair2 x u i j) =
-  others i j (/ 2 * (own_pair x u i j + cross_pair x u i j) + / 2 * (own_pair x u j i + cross_pair x u j i)).
+Lemma pair2_split x u v i j : others i j (weight i j / 2 * pair2 x u v i j) =
+  others i j (/ 2 * (own_pair x u v i j + cross_pair x u v i j) + / 2 * (own_pair x u v j i + cross_pair x u v j i)).
 Proof.
   unfold pair2, own_pair, cross_pair, alpha, beta, gamma, omega, tau.
-  rewrite !(others_sym j i), (weight_sym j i), (SS_sym x j i), (TT_sym x j i), (CC_sym x j i), (dot_sym d (u j) (u i)).
-  unfold others, meet. destruct (Nat.eqb i j); [reflexivity|].
+  rewrite !(others_sym j i), (weight_sym j i), (SS_sym x j i), (TT_sym x j i), (CC_sym x j i).
+  unfold others, meet, meet1. destruct (Nat.eqb i j); [reflexivity|].
   unfold Rdiv. generalize (/ SS x i j) (/ 2) (weight i j). intros. field.
 Qed.
 
@@ -294,15 +295,15 @@ Proof.
   destruct (Nat.eqb i j); ring.
 Qed.
 
-Lemma value2_hessian x u : value2 x u = form N d (hessian x) u.
+Lemma value2_hessian x u v : value2 x u v = form2 N d (hessian x) u v.
 Proof.
   unfold value2. rewrite sum_plus, (sum_ext N (fun i => sum N _) (fun i => sum N (fun j => others i j (
-     / 2 * (own_pair x u i j + cross_pair x u i j) + / 2 * (own_pair x u j i + cross_pair x u j i))))).
+     / 2 * (own_pair x u v i j + cross_pair x u v i j) + / 2 * (own_pair x u v j i + cross_pair x u v j i))))).
   2:{ intros. apply sum_ext. intros. apply pair2_split. }
-  rewrite (both_ways (fun i j => / 2 * (own_pair x u i j + cross_pair x u i j))), <- sum_plus.
-  unfold form, sum2. apply sum_ext. intros i Hi. rewrite sum_swap.
-  rewrite (sum_ext N (fun j => sum d _) (fun j => if Nat.eqb i j then bilinear (u i) (u i) (own x i) else cross_pair x u i j)).
-  - rewrite (sum_own_others i (fun _ => bilinear (u i) (u i) (own x i)) (cross_pair x u i)), own_form, Rplus_assoc by auto.
+  rewrite (both_ways (fun i j => / 2 * (own_pair x u v i j + cross_pair x u v i j))), <- sum_plus.
+  unfold form2, sum2. apply sum_ext. intros i Hi. rewrite sum_swap.
+  rewrite (sum_ext N (fun j => sum d _) (fun j => if Nat.eqb i j then bilinear (u i) (v i) (own x i) else cross_pair x u v i j)).
+  - rewrite (sum_own_others i (fun _ => bilinear (u i) (v i) (own x i)) (cross_pair x u v i)), own_form, Rplus_assoc by auto.
     f_equal. rewrite <- sum_plus. apply sum_ext. intros j _. unfold others. destruct (Nat.eqb_spec i j) as [->|]; [|field].
     unfold own_pair, alpha, beta, gamma, omega, others. rewrite Nat.eqb_refl. ring.
   - intros j _. unfold hessian. destruct (Nat.eqb_spec i j) as [->|]; [reflexivity|]. now rewrite <- cross_form.

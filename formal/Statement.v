@@ -51,3 +51,24 @@ Definition spurious_minimum (n k d : nat) (V P : matrix) (r low high : R) : Prop
     /\ low <= loss n k d V w <= high
     /\ 0 < loss n k d V w
     /\ exists v : matrix, loss n k d V v = 0.
+
+(** Near w, f changes by less than any multiple of the distance from w: its derivative there is 0. *)
+Definition critical (n d : nat) (f : matrix -> R) (w : matrix) : Prop :=
+  forall eps, 0 < eps -> exists rho, 0 < rho /\ forall y, distance n d y w < rho -> Rabs (f y - f w) <= eps * distance n d y w.
+
+(** On some line through w, f falls on both sides at least like a parabola. *)
+Definition falls (f : matrix -> R) (w : matrix) : Prop :=
+  exists v m rho, 0 < m /\ 0 < rho /\ forall t, Rabs t < rho -> f (fun i c => w i c + t * v i c) <= f w - m * (t * t).
+
+(** Every ball about w has a point of smaller value. *)
+Definition no_local_min (n d : nat) (f : matrix -> R) (w : matrix) : Prop :=
+  forall rho, 0 < rho -> exists y, distance n d y w < rho /\ f y < f w.
+
+(** A critical point where the loss falls along a line, so that it is no local minimum, within r of P, with loss in [low, high]. *)
+Definition strict_saddle (n k d : nat) (V P : matrix) (r low high : R) : Prop :=
+  exists w : matrix,
+    distance n d w P < r
+    /\ critical n d (loss n k d V) w
+    /\ falls (loss n k d V) w
+    /\ no_local_min n d (loss n k d V) w
+    /\ low <= loss n k d V w <= high.

@@ -37,7 +37,7 @@ class Report(NamedTuple):  # finding: the first of the worst kind; signer, signa
 def read(data: bytes) -> tuple[Opened, Method, Any]:
     """Step 0, and of step 1 the family and method. Raises Refusal."""
     opened = fmt.unwrap(data)
-    method = families.methods().get((opened.claim["family"], opened.claim["method"]))
+    method = families.method_of(opened.claim["family"], opened.claim["method"])
     if method is None or opened.minor < method.since:
         raise Refusal(REJECTED, 1, "family", "unknown, or the method does not belong to it")
     return opened, method, method.read(opened)

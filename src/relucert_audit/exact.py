@@ -3,16 +3,18 @@
 Integer matrices are numpy object arrays of Python integers. Floating point only ever proposes, or multiplies
 integers so short that it cannot round."""
 
+import math
 from math import isqrt
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from relucert_audit.digits import FITS, ROUNDED, Digits, diagonal, limbs, size, times, transposed, whole
 from relucert_audit.interval import Interval, dyadic, enclosure, maximum, minimum, proves_lt
 
 Matrix = NDArray[Any]
-LIMB, GUESS_BITS, GRADE = 21, 56, 2.0**-20
+GUESS_BITS, GRADE = 56, 2.0**-20
 
 
 class TooWeak(Exception):  # noqa: N818 -- a result, not a failure of the program
@@ -27,35 +29,39 @@ def integers(a: NDArray[np.floating[Any]], bits: int) -> Matrix:
     return scaled.astype(np.int64).astype(object)
 
 
-def limbs(a: Matrix) -> list[NDArray[np.float64]]:
-    """Digits of a to base 2^21, from -2^20 to 2^20, least significant first: a = sum digit_i 2^(21 i)."""
-    half, digits = 1 << (LIMB - 1), []
-    while np.any(a != 0):
-        if max(-int(a.min()), int(a.max())) < 1 << 61:
-            a = a.astype(np.int64)
-        digit = ((a + half) & (2 * half - 1)) - half
-        digits.append(digit.astype(np.float64))
-        a = (a - digit) >> LIMB
-    return digits
-
-
 def product(a: Matrix, b: Matrix) -> Matrix:
-    """Exact: partial sums of products of digits are integers of at most 2^40 * 2^11 = 2^51, in any order,
-    fused or not, so the floating-point products do not round."""
-    if a.shape[1] > 2048:
-        raise TooWeak("matrix too large for exact products")
-    left, right = limbs(a), limbs(b)
-    total: Matrix = np.zeros((a.shape[0], b.shape[1]), dtype=object)
-    for place in reversed(range(len(left) + len(right) - 1 if left and right else 0)):
-        terms = [left[i] @ right[place - i] for i in range(len(left)) if 0 <= place - i < len(right)]
-        total = (total << LIMB) + np.sum([t.astype(np.int64) for t in terms], axis=0).astype(object)
-    return total
+    """Exact."""
+    return whole(multiplied(limbs(a), limbs(b)), (a.shape[0], b.shape[1]))
+
+
+def multiplied(a: Digits, b: Digits) -> Digits:
+    try:
+        return times(a, b)
+    except ValueError as failure:
+        raise TooWeak(str(failure)) from failure
 
 
 def norm_bound(a: Matrix) -> int:
     """Integer upper bound of the spectral norm: the smaller of Frobenius and sqrt(|a|_1 |a|_inf)."""
     size = np.abs(a)
     return isqrt(min(int((size * size).sum()), int(size.sum(axis=0).max() * size.sum(axis=1).max()))) + 1
+
+
+def digits_norm(a: Digits, shape: tuple[int, int]) -> int:
+    """`norm_bound` of the matrix with these digits, to about ten digits."""
+    try:
+        entries = size(a, shape)
+    except ValueError:
+        return norm_bound(whole(a, shape))
+    most = entries.max(initial=0.0)
+    if most == 0.0:
+        return 1
+    entries /= most
+    frobenius, ends = (
+        float((entries * entries).sum()),
+        float(entries.sum(axis=0).max() * entries.sum(axis=1).max()),
+    )
+    return math.ceil(float(most) * math.sqrt(min(frobenius, ends)) * ROUNDED**4) + 1
 
 
 class Symmetric(NamedTuple):  # all within `error` (in norm) of mantissa 2^exponent, about 2^bits 2^exponent
@@ -93,13 +99,54 @@ def below(form: Matrix, gram: Matrix, sigma: int) -> int | None:
     return int((diagonal < 0).sum()) if decided.all() else None
 
 
-def bracket(form: Matrix, gram: Matrix, index: int, side: int) -> int:
+class Pencil(NamedTuple):
+    """form = U^T A U and gram = U^T U in the order of ascending Rayleigh quotients: their exact diagonals, and
+    upper bounds of their other entries, 0 on the diagonal; or, where these are too long, the matrices."""
+
+    form: list[int]
+    gram: list[int]
+    others: tuple[Matrix, Matrix]
+    exact: bool
+
+    def below(self, sigma: int) -> int | None:
+        """`below`, with |form_ij| + |sigma gram_ij| for |M_ij| off the diagonal."""
+        if self.exact:
+            return below(*self.others, sigma)
+        values = [f - sigma * g for f, g in zip(self.form, self.gram, strict=True)]
+        lengths = [x.bit_length() for x in values]
+        weights = np.ldexp(1.0, [(min(lengths) - x) // 2 for x in lengths])
+        form, gram = (x @ weights for x in self.others)
+        decided = (
+            np.abs([float(x) for x in values]) * weights > (form + abs(float(sigma)) * gram) * ROUNDED**2
+        )
+        return sum(x < 0 for x in values) if decided.all() else None
+
+
+def pencil(a: Digits, u: Digits, length: int) -> Pencil:
+    left = transposed(u)
+    form, gram = multiplied(left, multiplied(a, u)), multiplied(left, u)
+    diagonals = diagonal(form, length), diagonal(gram, length)
+    if not all(x > 0 for x in diagonals[1]):
+        raise TooWeak("a floating-point eigenvector is 0")
+    rayleigh = [f // g for f, g in zip(*diagonals, strict=True)]
+    order = sorted(range(length), key=rayleigh.__getitem__)
+    place, shape = np.ix_(order, order), (length, length)
+    lines = [diagonals[0][i] for i in order], [diagonals[1][i] for i in order]
+    if len(form) + len(gram) > FITS:
+        return Pencil(*lines, (whole(form, shape)[place], whole(gram, shape)[place]), True)
+    others = size(form, shape)[place], size(gram, shape)[place]
+    for x in others:
+        np.fill_diagonal(x, 0.0)
+    return Pencil(*lines, others, False)
+
+
+def bracket(of: Pencil, index: int, side: int) -> int:
     """The nearest sigma found below (side = -1) or above (side = 1) the eigenvalue of this index, from 0."""
-    centre = int(form[index, index]) // int(gram[index, index])
-    scale = max(int(abs(form[i, i])) // int(gram[i, i]) for i in (0, -1)).bit_length()
+    centre = of.form[index] // of.gram[index]
+    scale = max(abs(of.form[i]) // of.gram[i] for i in (0, -1)).bit_length()
     for loss in (78, 66, 54, 47, 40, 30, 20):
         sigma = centre + side * ((1 << max(scale - loss, 0)) + 1)
-        if below(form, gram, sigma) == index + (side > 0):
+        if of.below(sigma) == index + (side > 0):
             return sigma
     raise TooWeak("eigenvalues not separated: the floating-point eigenvectors are too rough")
 
@@ -127,24 +174,33 @@ def spectrum(h: Symmetric) -> Spectrum:
         u = eigenvectors(h.mantissa)
     except np.linalg.LinAlgError as failure:
         raise TooWeak("no eigenvalues found") from failure
-    form, gram, last = product(u.T, product(h.mantissa, u)), product(u.T, u), len(u) - 1
-    if not (np.diagonal(gram) > 0).all():
-        raise TooWeak("a floating-point eigenvector is 0")
-    rayleigh = [int(form[i, i]) // int(gram[i, i]) for i in range(last + 1)]
-    order = sorted(range(last + 1), key=rayleigh.__getitem__)
-    form, gram = form[np.ix_(order, order)], gram[np.ix_(order, order)]
-    low, high = bracket(form, gram, 0, -1), bracket(form, gram, last, 1)
-    first, final = rayleigh[order[0]], rayleigh[order[-1]]
-    smallest, largest = h.value(low, max(low, first + 1)), h.value(min(high, final), high)
+    last = len(u) - 1
+    of = pencil(limbs(h.mantissa), limbs(u), len(u))
+    rayleigh = [f // g for f, g in zip(of.form, of.gram, strict=True)]
+    low, high = bracket(of, 0, -1), bracket(of, last, 1)
+    smallest = h.value(low, max(low, rayleigh[0] + 1))
+    largest = h.value(min(high, rayleigh[-1]), high)
     extremes = smallest, largest, maximum([-smallest, largest])
     negative = sum(x < 0 for x in rayleigh)
     try:
-        ends = [bracket(form, gram, negative, -1)] if negative <= last else []
-        ends += [-bracket(form, gram, negative - 1, 1)] if negative else []
+        ends = [bracket(of, negative, -1)] if negative <= last else []
+        ends += [-bracket(of, negative - 1, 1)] if negative else []
     except TooWeak:
         return Spectrum(*extremes)
     gap = h.value(min(ends), min(ends))
     return Spectrum(*extremes, negative, gap) if proves_lt(dyadic(0, 0), gap) else Spectrum(*extremes)
+
+
+def norm(h: Symmetric) -> Interval:
+    """Upper bound of the spectral norm of every matrix in h. The smallest eigenvalues need no eigenvectors."""
+    drop = int(np.abs(h.mantissa).max()).bit_length() - 62
+    try:
+        u = np.linalg.eigh((h.mantissa >> drop if drop > 0 else h.mantissa).astype(np.float64))[1]
+    except np.linalg.LinAlgError as failure:
+        raise TooWeak("no eigenvalues found") from failure
+    of = pencil(limbs(h.mantissa), limbs(integers(u, GUESS_BITS)), len(u))
+    most = max(bracket(of, len(u) - 1, 1), -bracket(of, 0, -1))
+    return h.value(most, most)
 
 
 def union(parts: list[tuple[int, Spectrum]]) -> Spectrum:

@@ -119,7 +119,7 @@ def test_theorem_e_is_that_of_the_documentation(slope, hessian_error, gradient_e
         chi = (1 + omega) / (mpmath.mpf(gap) / 1024)
         eta = mpmath.mpf(slope) / 4 + chi * gradient_error / 1024
         root = mpmath.sqrt((1 - omega) ** 2 - 2 * chi * lipschitz * eta)
-        slack = mpmath.mpf(2) ** -50  # norms of matrices are rounded up to integers
+        slack = mpmath.mpf(2) ** -36  # norms of matrices are rounded up, to about eleven digits
         assert 0 <= mpmath.mpf(r.b) - 2 * eta / (1 - omega + root) < slack
         assert 0 <= (1 - omega + root) / (chi * lipschitz) - mpmath.mpf(far.a) < slack
         near_alpha = critical(gap, slope, hessian_error, gradient_error, lipschitz, alpha=r.b)
@@ -185,8 +185,8 @@ def test_the_distance_to_the_targets_is_that_of_the_best_greedy_pairing(exponent
     neurons = [[-99, -102], [103, 0], [0, 96]]
     rows = np.array(neurons + targets, dtype=object)
     with precision(192):
-        own = numbers(loss=SimpleNamespace(rows=rows, exponent=exponent))
-        own.cert.n = 3
+        own = numbers(loss=SimpleNamespace(rows=rows, exponent=exponent, signs=[1] * 3 + [-1] * 3))
+        own.cert.n, own.cert.slope = 3, 0
         found = own.distance_to_targets()
         assert mpmath.mpf(found.a) ** 2 <= 30 * mpmath.mpf(4) ** exponent <= mpmath.mpf(found.b) ** 2
         assert abs(mpmath.mpf(found.b) - mpmath.sqrt(30) * mpmath.mpf(2) ** exponent) < TINY
@@ -195,6 +195,7 @@ def test_the_distance_to_the_targets_is_that_of_the_best_greedy_pairing(exponent
 def test_every_target_is_paired_once():
     """Both neurons are nearest to the first target; only one may have it: 0 + 10^2, not 0 + 1."""
     with precision(192):
-        own = numbers(loss=SimpleNamespace(rows=np.array([[0], [1], [0], [11]], dtype=object), exponent=0))
-        own.cert.n = 2
+        rows = np.array([[0], [1], [0], [11]], dtype=object)
+        own = numbers(loss=SimpleNamespace(rows=rows, exponent=0, signs=[1, 1, -1, -1]))
+        own.cert.n, own.cert.slope = 2, 0
         assert own.distance_to_targets() == 10

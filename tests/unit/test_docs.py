@@ -46,7 +46,7 @@ SUBSTITUTES = [
     Substitute("docs/families/uniform.md", "--classes k-1,1 --from 6",
                "--classes k-1,1 --from 1000000 --lower-bound 0.05", "half a minute"),
     Substitute("docs/formal.md", "relucert export certificates/6-6/d0c104*.json --format coq --check", None,
-               "Coq, a minute; tests/unit/teacher/test_formal.py does it where Coq is"),
+               "Coq, a minute; tests/unit/teacher/test_formal_coq.py does it where Coq is"),
     Substitute("docs/mutation.md", "FOLDER", "folder --report", MUTATION),
 ]  # fmt: skip
 SAID = {  # in what a block prints: a text of the page, by the block's own text
@@ -139,6 +139,15 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "with trained output weights: a manifold of dimension 6"
     ],
     ("docs/families/wider.md", "certificates/7-7"): ["2 certificates; same sign: 13 strict saddles"],
+    ("docs/python.md", "result.sentence"): [
+        "has a strict local minimum that is not global within 3.58734e-15 of the point",
+        "spurious-minimum [0.00470035, 0.00470036] [0.0250805, 0.0250806]",
+    ],
+    ("docs/python.md", "rc.Undecided"): ["True False 0.00499", "undecided: "],
+    ("docs/python.md", "certificate.audit"): ["('you',)", "accepted True None"],
+    ("docs/python.md", "relucert audit"): ["accepted"],
+    ("docs/python.md", "ProcessPoolExecutor"): ["<spurious local minimum: ", "<global minimum: "],
+    ("docs/show.md", "--html"): ["page: page.html"],
     ("docs/theorem/teacher.md", "relucert audit"): ["accepted", "6..8"],
 }
 
@@ -284,6 +293,7 @@ FILES = {
     "docs/families/symmetric.md": symmetric,
     "docs/families/uniform.md": uniform,
     "docs/families/wider.md": wider,
+    "docs/show.md": formal,
     "docs/theorem/teacher.md": teacher,
 }
 

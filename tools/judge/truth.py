@@ -16,7 +16,7 @@ from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric.point import SymmetricPoint
 from relucert.kernel import ball, newton, norms
 from relucert.kernel.ball import Ball, lower, proves_lt, upper
-from relucert.kernel.spectrum import Eigen, signs, spectrum
+from relucert.kernel.spectrum import Eigen, images, signs, spectrum
 from relucert.kernel.teacher import facts, loss, symmetric_facts, symmetric_inertia
 
 IN_FULL = 20  # the most entries of a symmetric point that is judged with all of them
@@ -103,10 +103,8 @@ class Truth:
         for _ in range(12):
             if proves_lt(here.facts.correction, Ball(2) ** (60 - BITS) * ball.largest(here.facts.neurons)):
                 break
-            inverse = here.facts.spectrum.inverse
-            inner = (inverse.columns * ball.BallMatrix(len(here.slope), 1, here.slope)).entries()
-            row = ball.BallMatrix(1, len(inner), [x / d for x, d in zip(inner, inverse.values, strict=True)])
-            steps = iter((row * inverse.columns).entries())
+            column = ball.BallMatrix(len(here.slope), 1, here.slope)
+            steps = iter(images(here.facts.spectrum.inverse, column).entries())
             moved = [[(ball.exact(x) - next(steps)).mid() for x in row] for row in here.point]
             at = [[canonical(*ball.to_dyadic(x)) for x in row] for row in moved]
             here = Truth(at, self.targets, self.network)

@@ -72,8 +72,8 @@ def _coq(paths: Sequence[Path], to: Path | None, *, check: bool, fast: bool) -> 
     from relucert import certificate
     from relucert.certificate.checked import checked
     from relucert.families.teacher.formal import coq, export
-    from relucert.families.teacher.formal.choose import Unprovable
     from relucert.families.teacher.formal.claim import claim, right_kind
+    from relucert.families.teacher.formal.proof import Unprovable
     from relucert.families.teacher.formal.text import NUMBERS, PLACE
 
     if to is None and not check:

@@ -53,7 +53,7 @@ def inequalities(statement: Json, name: str) -> list[Row]:
     """The evidence. Raises InputError, naming the file `name`, if it is malformed."""
     rows = []
     inner = statement["claim"]
-    method = checkers.methods().get((inner["family"], inner["method"]))
+    method = checkers.method_of(inner["family"], inner["method"])
     for argument in statement["evidence"]:
         try:
             theorem = argument["theorem"]

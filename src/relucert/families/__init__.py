@@ -30,6 +30,17 @@ ROOMS = [
     "relucert.families.expression",
 ]
 DEFAULT = "teacher-student-relu"  # of a file that names no family
+HOME = {  # rooms that are found without importing all of them
+    DEFAULT: "relucert.families.teacher",
+    "one-hidden-layer-cnn": "relucert.families.cnn",
+    "one-filter": "relucert.families.filter",
+    "teacher-student-relu-every-k": "relucert.families.uniform",
+    "designed-landscape": "relucert.families.landscape",
+    "wide-network": "relucert.families.ntk",
+    "octopus": "relucert.families.octopus",
+    "matrix-factorisation": "relucert.families.factorisation",
+    "smooth-expression": "relucert.families.expression",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -47,6 +58,9 @@ def families() -> Mapping[str, Family]:
 
 def family_called(name: str, where: object) -> Family:
     """`where` stands in errors. Raises InputError for a family that is not known."""
+    if name in HOME:
+        family: Family = import_module(f"{HOME[name]}.family").FAMILY
+        return family
     try:
         return families()[name]
     except KeyError:

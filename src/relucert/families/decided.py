@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
-from relucert.kernel.outcome import Outcome
+
+class Conclusion(Protocol):
+    """An outcome of the kernel, of whatever family."""
+
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def proved(self) -> bool: ...
+    @property
+    def bounds(self) -> Any: ...
 
 
 @dataclass(frozen=True)
 class Decided:
     """What was proved about a point."""
 
-    outcome: Outcome
+    outcome: Conclusion
 
     @property
     def verdict(self) -> str:

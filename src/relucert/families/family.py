@@ -47,6 +47,14 @@ class Options(NamedTuple):
                 raise InputError(f"--{name.replace('_', '-')} does not apply to {where}; leave it out")
 
 
+class Figure(NamedTuple):
+    """title, caption: plain texts. svg: markup; empty where nothing is drawn, and the caption says why."""
+
+    title: str
+    svg: str
+    caption: str
+
+
 class Classes(NamedTuple):
     """Which results are about one critical point, up to a symmetry of the loss. comparable: whether that can be asked
     of a result; same: whether it is proved of two; symmetry: the symmetries in words."""
@@ -66,7 +74,8 @@ class Family:
     of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss); witness:
     whether they may come with a point of lower loss (--witness); network: whether with output weights and activation
     (--signs, --teacher-signs, --activation, --output-weights); classes: which points are the same (--distinct);
-    heading: what a result is called, where its verdict does not say it.
+    heading: what a result is called, where its verdict does not say it. figures: of a claim, for the page
+    of `relucert show --html`; raises as `words` does.
     """
 
     name: str
@@ -85,6 +94,7 @@ class Family:
     witness: bool = False
     network: bool = False
     classes: Classes | None = None
+    figures: Callable[[Json], Sequence[Figure]] = lambda _: ()
 
 
 def without_points(command: str) -> Callable[..., NoReturn]:

@@ -11,7 +11,23 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, BallMatrix, NotProved, hull, lower, norm, upper
+from relucert.kernel.ball import (
+    Ball,
+    BallMatrix,
+    IntegerMatrix,
+    NotProved,
+    exact,
+    hull,
+    lower,
+    norm,
+    root,
+    upper,
+)
+from relucert.kernel.fixed import Fixed, exponent, fixed, lower_strips, square_sum, strips
+
+# Bits of U and of U D: products of them fit two words, and what is left of A - U D U^T one.
+LEFT_BITS, SCALED_BITS = 54, 60
+UNIT = 2.0**LEFT_BITS
 
 
 class Eigen(NamedTuple):
@@ -34,39 +50,87 @@ class Spectrum(NamedTuple):
 class Inverse(NamedTuple):
     """The approximate inverse X = U D^-1 U^T of A, never formed."""
 
-    columns: BallMatrix  # U^T
+    left: tuple[IntegerMatrix, ...]  # U 2^LEFT_BITS, in strips of rows
     values: tuple[Ball, ...]  # D
     error: Ball  # omega >= ||I - X A||
     size: Ball  # chi >= ||X||
 
 
-def spectrum(matrix: BallMatrix, eigen: Eigen) -> Spectrum:
+def spectrum(matrix: BallMatrix | Fixed, eigen: Eigen) -> Spectrum:
     """Enclosures of all eigenvalues of the symmetric (m, m) `matrix` (of every symmetric member of it).
 
     Theorem C: with C >= ||I - U^T U||_F < 1 and rho >= ||A - U D U^T||_F the i-th smallest eigenvalue
-    lies within rho of the interval between d_i (1 - C) and d_i (1 + C).
+    lies within rho of the interval between d_i (1 - C) and d_i (1 + C). U is the guess rounded to integers times
+    2^-LEFT_BITS, D is the guess itself.
     Raises NotProved if C < 1 is not proved, if an entry of the guess is not finite, or D not ascending.
     """
-    m = matrix.nrows()
+    m = len(matrix.rows) if isinstance(matrix, Fixed) else matrix.nrows()
     values = [ball.exact_float(x) for x in eigen.values]
-    transposed = BallMatrix(eigen.vectors)  # doubles enter exactly
-    if len(values) != m or (transposed.nrows(), transposed.ncols()) != (m, m):
+    if len(values) != m or len(eigen.vectors) != m or any(len(x) != m for x in eigen.vectors):
         raise ValueError(f"the eigendecomposition is not that of a matrix of size {m}")
     if not all(ball.proves_le(a, b) for a, b in pairwise(values)):
         raise NotProved("the approximate eigenvalues are not in ascending order")
-    vectors = transposed.transpose()
-    gram = (transposed * vectors).entries()
-    for i in range(m):
-        gram[i * (m + 1)] -= 1
-    defect = upper(norm(gram))
+    at = matrix if isinstance(matrix, Fixed) else fixed(matrix)
+    guess = _factors(eigen.vectors, values)
+    defect, distance = _distances(at, guess)
     if not ball.proves_lt(defect, Ball(1)):
         raise NotProved("the approximate eigenvectors are not proved to be independent")
-    scaled = BallMatrix([[x * d for x in row] for row, d in zip(transposed.tolist(), values, strict=True)])
-    residual = upper(norm((matrix - vectors * scaled).entries()))
+    rounding = m * exact((1, guess.places)) * ((1 + defect) / 2).sqrt()
+    residual = upper(distance + at.error + rounding)
     spread = hull(-residual, residual)
     enclosures = tuple(hull(d * (1 - defect), d * (1 + defect)) + spread for d in values)
     paper = _safran_shamir(values, defect, residual)
-    return Spectrum(enclosures, defect, residual, paper, _inverse(transposed, values, defect, residual))
+    return Spectrum(enclosures, defect, residual, paper, _inverse(guess.left, values, defect, residual))
+
+
+class _Factors(NamedTuple):
+    """U = left 2^-LEFT_BITS and P = scaled 2^places in strips of rows; no entry of U D is further than 2^(places - 1)
+    from that of P."""
+
+    left: tuple[IntegerMatrix, ...]
+    scaled: tuple[IntegerMatrix, ...]
+    places: int
+
+
+def _factors(vectors: Sequence[Sequence[float]], values: Sequence[Ball]) -> _Factors:
+    """vectors: the columns of U. Raises NotProved if an entry is not finite."""
+    top = max((exponent(d) for d in values), default=0)
+    parts = [ball.to_dyadic(d) for d in values]
+    shift = LEFT_BITS - SCALED_BITS + top
+    weights = [(m << max(e - shift, 0), (1 << max(shift - e, 0)) >> 1, max(shift - e, 0)) for m, e in parts]
+    left, scaled = [], []
+    try:
+        for part in strips(len(vectors)):
+            columns = [[int(x * UNIT) for x in vector[part]] for vector in vectors]
+            pairs = zip(columns, weights, strict=True)
+            products = [[x * m + half >> s for x in column] for column, (m, half, s) in pairs]
+            left.append(IntegerMatrix(columns).transpose())
+            scaled.append(IntegerMatrix(products).transpose())
+    except (OverflowError, ValueError):
+        raise NotProved("an entry of the approximate eigenvectors is not finite") from None
+    return _Factors(tuple(left), tuple(scaled), top - SCALED_BITS)
+
+
+def _distances(at: Fixed, guess: _Factors) -> tuple[Ball, Ball]:
+    """Upper bounds of |I - U^T U|_F = |I - U U^T|_F and of |M - P U^T|_F, M the integers of `at`: the parts on and
+    below the diagonal of the first, and of the second as a matrix whose other part mirrors them."""
+    m, unit = len(at.rows), 1 << 2 * LEFT_BITS
+    places = LEFT_BITS - guess.places  # P U^T is an integer matrix times 2^-places
+    lift, drop = max(places - at.places, 0), max(at.places - places, 0)
+    parts = strips(m)
+    right = [x.transpose() for x in guess.left]
+    defect = distance = 0
+    for g, h in lower_strips(m):
+        times = 1 if g == h else 2
+        gram = guess.left[g] * right[h]
+        if g == h:
+            n = gram.nrows()
+            gram = gram - IntegerMatrix([[unit * (i == j) for j in range(n)] for i in range(n)])
+        defect += times * square_sum(gram)
+        block = IntegerMatrix([list(row[parts[h]]) for row in at.rows[parts[g]]])
+        distance += times * square_sum(block * (1 << lift) - guess.scaled[g] * right[h] * (1 << drop))
+    bound = root(Ball(distance)) * exact((1, -places - drop))
+    return upper(root(Ball(defect)) * exact((1, -2 * LEFT_BITS))), upper(bound)
 
 
 def _safran_shamir(values: Sequence[Ball], defect: Ball, residual: Ball) -> Ball:
@@ -77,7 +141,9 @@ def _safran_shamir(values: Sequence[Ball], defect: Ball, residual: Ball) -> Ball
     return lower(values[0] - eps3 - residual)
 
 
-def _inverse(columns: BallMatrix, values: Sequence[Ball], defect: Ball, residual: Ball) -> Inverse:
+def _inverse(
+    left: tuple[IntegerMatrix, ...], values: Sequence[Ball], defect: Ball, residual: Ball
+) -> Inverse:
     """X = U D^-1 U^T (docs/theorem/teacher.md section 4, Lemma X): with N = U^T U - I and E = A - U D U^T,
 
     X A - I = (U U^T - I) + U D^-1 N D U^T + X E,   ||U U^T - I|| = ||N|| <= C,   ||U||^2 <= 1 + C.
@@ -86,14 +152,25 @@ def _inverse(columns: BallMatrix, values: Sequence[Ball], defect: Ball, residual
     least = ball.smallest(sizes)
     size = (1 + defect) / least
     error = defect + (1 + defect) * defect * ball.largest(sizes) / least + size * residual
-    return Inverse(columns, tuple(values), upper(error), upper(size))
+    return Inverse(left, tuple(values), upper(error), upper(size))
 
 
 def apply_inverse(inverse: Inverse, column: Sequence[Ball]) -> Ball:
     """Upper bound of |X g| for the vector g = `column`. NaN (nothing provable) if some d_i is 0."""
-    inner = (inverse.columns * BallMatrix(len(column), 1, list(column))).entries()
-    outer = BallMatrix(1, len(column), [x / d for x, d in zip(inner, inverse.values, strict=True)])
-    return upper(norm((outer * inverse.columns).entries()))
+    return upper(norm(images(inverse, BallMatrix(len(column), 1, list(column))).entries()))
+
+
+def images(inverse: Inverse, columns: BallMatrix) -> BallMatrix:
+    """X times a matrix of balls. NaN (nothing provable) if some d_i is 0."""
+    scale, rows = exact((1, -LEFT_BITS)), columns.tolist()
+    m, width = len(rows), columns.ncols()
+    inner = BallMatrix(m, width)
+    for part, strip in zip(strips(m), inverse.left, strict=True):
+        inner += BallMatrix(strip.transpose()) * BallMatrix(rows[part])
+    weights = [exact((1, -LEFT_BITS)) / d for d in inverse.values]
+    scaled = BallMatrix([[x * w for x in row] for row, w in zip(inner.tolist(), weights, strict=True)])
+    outer = [(BallMatrix(strip) * scaled * scale).tolist() for strip in inverse.left]
+    return BallMatrix([row for part in outer for row in part])
 
 
 def signs(spectrum: Spectrum) -> tuple[int, int] | None:

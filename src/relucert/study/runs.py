@@ -23,16 +23,8 @@ from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.search import newton, orbit
-from relucert.families.teacher.search.descent import (
-    EXHAUSTED,
-    FEWEST_LANES,
-    RUNNING,
-    Floats,
-    Runs,
-    advance,
-    begin,
-    end_points,
-)
+from relucert.families.teacher.search.descent import FEWEST_LANES, Floats, Runs, advance, begin, end_points
+from relucert.families.teacher.search.states import EXHAUSTED, RUNNING
 from relucert.families.teacher.verify import verify
 from relucert.kernel import ball
 from relucert.kernel.ball import NotProved, exact, exact_float

@@ -9,7 +9,8 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert_audit.exact import LIMB, Matrix, TooWeak, limbs, norm_bound
+from relucert_audit.digits import LIMB, limbs
+from relucert_audit.exact import Matrix, TooWeak, norm_bound
 
 LOWEST, HIGHEST, CHUNK = 1 << 20, 1 << 21, 64
 MOST_PRIMES = 8000  # which tell whether integers of 160,000 bits are 0

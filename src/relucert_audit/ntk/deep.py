@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
 from relucert_audit import seeded
-from relucert_audit.exact import LIMB, Matrix, TooWeak
+from relucert_audit.digits import LIMB
+from relucert_audit.exact import Matrix, TooWeak
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, malformed, number, take
 from relucert_audit.interval import dyadic, precision, proves_lt, to_fixed
 from relucert_audit.ntk.data import Integers, limit, rows, within

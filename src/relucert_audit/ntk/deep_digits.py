@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert_audit.exact import LIMB, Matrix, TooWeak, limbs
+from relucert_audit.digits import LIMB, limbs
+from relucert_audit.exact import Matrix, TooWeak
 
 Digits = NDArray[np.int64]
 HALF, GUARD, MOST_TERMS = 1 << (LIMB - 1), 2, 1 << 11

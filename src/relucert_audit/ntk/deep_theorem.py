@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from relucert_audit import interval as ivl
-from relucert_audit.exact import LIMB, Matrix, Symmetric, spectrum
+from relucert_audit.digits import LIMB
+from relucert_audit.exact import Matrix, Symmetric, spectrum
 from relucert_audit.interval import Interval, dyadic
 from relucert_audit.ntk.data import Integers, shortened
 from relucert_audit.ntk.deep_bend import Sizes, bend

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, Symmetric
+from relucert_audit.exact import Matrix, Symmetric, product
 from relucert_audit.format import Dyadic, Rows
 from relucert_audit.interval import (
     Interval,
@@ -145,10 +145,19 @@ class Landscape:
         pair, (e1, e2), two_pi = self.pair(i, z), self.frame(i, z), 2 * pi()
         spins = pair.share, pair.sine * pair.cosine / two_pi, pair.sine**2 / two_pi
         (shift, r0), (spin, r1), (swap, r2) = (to_fixed(x, self.bits) for x in spins)
-        same, cross = np.multiply.outer(e1, e1) - np.multiply.outer(e2, e2), np.multiply.outer(e1, e2)
-        eye: Matrix = np.eye(self.d, dtype=object) << 2 * self.bits
-        block = shift * eye + spin * same + swap * (cross + cross.T) >> 2 * self.bits
-        return block, r0 + 2 * r1 + 2 * r2 + 21
+        block = np.multiply.outer(spin * e1 + swap * e2, e1) + np.multiply.outer(swap * e1 - spin * e2, e2)
+        block[np.diag_indices(self.d)] += shift << 2 * self.bits
+        return block >> 2 * self.bits, r0 + 2 * r1 + 2 * r2 + 21
+
+    def own_block(self, i: int, across: list[Matrix], weights: list[int]) -> Matrix:
+        """I/2 + sum_z weight_z (I - e1 e1^T + e2 e2^T) in units of 2^-bits, e1 the direction of row i, across: e2."""
+        e1, total = self.unit(self.rows[i], int(self.gram[i, i])), sum(weights)
+        block: Matrix = -total * np.multiply.outer(e1, e1)
+        if across:
+            rows: Matrix = np.array(across, dtype=object)
+            block = block + product(rows.T, rows * np.array(weights, dtype=object)[:, None])
+        block[np.diag_indices(self.d)] += ((1 << self.bits - 1) + total) << 2 * self.bits
+        return block >> 2 * self.bits
 
     @cached_property
     def curvature(self) -> tuple[Matrix, int]:
@@ -157,23 +166,23 @@ class Landscape:
         the sign of both."""
         bits, d = self.bits, self.d
         full: Matrix = np.zeros((self.n * d, self.n * d), dtype=object)
-        eye: Matrix = np.eye(d, dtype=object) << 2 * bits
         worst, two_pi, places = 0, 2 * pi(), [slice(i * d, i * d + d) for i in range(self.n)]
         for i in range(self.n):
-            diagonal, slip = eye << (bits - 1), 1
+            across, weights, slip = [], [], 1
             for z in [z for z in range(self.n + self.k) if z != i]:
                 sign = self.signs[i] * self.signs[z]
                 if not (pair := self.pair(i, z)).flat:
-                    e1, e2 = self.frame(i, z)
+                    e2 = self.frame(i, z)[1]
                     weight = sign * self.norms[z] * pair.sine / (two_pi * self.norms[i])
                     mid, radius = to_fixed(weight, bits)
-                    diagonal = diagonal + mid * (eye - np.multiply.outer(e1, e1) + np.multiply.outer(e2, e2))
+                    across.append(e2)
+                    weights.append(mid)
                     slip += 2 * radius + 10 * ((abs(mid) + radius >> bits) + 1)
                 if i < z < self.n:
                     block, error = self.mixed(i, z)
                     full[places[i], places[z]], full[places[z], places[i]] = sign * block, sign * block.T
                     worst = max(worst, error)
-            full[places[i], places[i]] = diagonal >> 2 * bits
+            full[places[i], places[i]] = self.own_block(i, across, weights)
             worst = max(worst, slip)
         return full, worst
 

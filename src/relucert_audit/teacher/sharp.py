@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, Symmetric, TooWeak, norm_bound, spectrum
+from relucert_audit.exact import Matrix, Symmetric, TooWeak, norm, norm_bound, product
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import (
     Interval,
@@ -166,7 +166,7 @@ def skewness(loss: Landscape, i: int, far: list[int]) -> Interval:
     weighted = units * weights[:, None]
     total = weighted.sum(axis=0)
     mean = (root(dyadic(int(total @ total), -2 * BITS - 2 * width)) + error).b
-    form = weighted.T @ ((units @ units.T) ** 2 @ weighted)
+    form = product(weighted.T, product(product(units, units.T) ** 2, weighted))
     cubic = (root(eigenvalue(form, -6 * BITS - 2 * width, ZERO)) + error).b
     return minimum([2 * size, 3 * mean + cubic, 2 * mean + 2 * size / (3 * root(dyadic(3, 0)))]).b
 
@@ -190,6 +190,6 @@ def eigenvalue(matrix: Matrix, exponent: int, error: Interval) -> Interval:
         error = error + dyadic(len(matrix), exponent + drop)
     h = Symmetric(matrix >> drop if drop > 0 else matrix << -drop, exponent + drop, KEPT, error)
     try:
-        return spectrum(h).absmax.b
+        return norm(h).b
     except TooWeak:
         return (enclosure(0, norm_bound(h.mantissa), h.exponent) + error).b

@@ -6,7 +6,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, Spectrum, TooWeak, integers, norm_bound, product, spectrum, union
+from relucert_audit.digits import limbs, minus_identity
+from relucert_audit.exact import (
+    Matrix,
+    Spectrum,
+    TooWeak,
+    digits_norm,
+    integers,
+    multiplied,
+    product,
+    spectrum,
+    union,
+)
 from relucert_audit.format import Dyadic, Rows
 from relucert_audit.interval import Interval, dyadic, minimum, proves_le, proves_lt, root, show
 from relucert_audit.teacher.claim import MINIMA, Certificate
@@ -99,9 +110,12 @@ class Numbers:
         x, scale = integers(guess, bits), h.bits + bits
         if scale < 0:
             raise TooWeak("Theorem E: the Hessian is badly scaled")
-        residual = (np.eye(len(x), dtype=object) << scale) - product(x, h.mantissa)
-        unit, step = -scale - h.exponent, x @ gradient.mid
-        omega = (dyadic(norm_bound(residual), -scale) + dyadic(norm_bound(x), unit) * h.error).b
+        left, shape = limbs(x), x.shape
+        residual = minus_identity(multiplied(left, limbs(h.mantissa)), scale, len(x))
+        unit, step = -scale - h.exponent, product(x, gradient.mid[:, None])[:, 0]
+        omega = (
+            dyadic(digits_norm(residual, shape), -scale) + dyadic(digits_norm(left, shape), unit) * h.error
+        ).b
         return Inverse(x, unit, omega, root(dyadic(int(step @ step), 2 * (unit + gradient.exponent))))
 
     def scaled(self, gap: Interval | None) -> tuple[Interval, Interval]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from relucert_audit.exact import LIMB, limbs
+from relucert_audit.digits import LIMB, limbs
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import dyadic, precision
 from relucert_audit.ntk import deep, deep_run, deep_theorem

@@ -171,7 +171,7 @@ def test_the_constant_for_moving_targets_agrees_with_the_prover_s(kind):
         with ball.precision(256), pytest.MonkeyPatch.context() as patch:
             patch.setattr(norms, "SQUARINGS", 40)
             at = facts.enclose(*as_pairs)
-            shape = kernel.shape(at.geometry, at.hessian)
+            shape = kernel.shape(at.geometry, at.curvatures)
             theirs = float(kernel.theorem_b_sharp(shape, arb(float(rho)), arb(float(drift))))
         with precision(BITS + 32):
             ends = [dyadic(*rows([[x]])[0][0]) for x in (float(rho), float(drift))]

@@ -51,7 +51,7 @@ def theirs(point, targets, rho, squarings=7):
     with ball.precision(256), pytest.MonkeyPatch.context() as patch:
         patch.setattr(norms, "SQUARINGS", squarings)
         at = facts.enclose(*as_pairs)
-        return float(kernel.theorem_b_sharp(kernel.shape(at.geometry, at.hessian), arb(float(rho))))
+        return float(kernel.theorem_b_sharp(kernel.shape(at.geometry, at.curvatures), arb(float(rho))))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -135,7 +135,7 @@ def test_spectral_norms(matrix, undecided, monkeypatch):
 
     true = np.abs(np.linalg.eigvalsh(np.array(matrix, dtype=float))).max()
     if undecided:
-        monkeypatch.setattr(sharp, "spectrum", refuse)
+        monkeypatch.setattr(sharp, "norm", refuse)
     with precision(BITS):
         bound = upper(sharp.eigenvalue(np.array(matrix, dtype=object), 0, dyadic(0, 0)))
         wider = upper(sharp.eigenvalue(np.array(matrix, dtype=object), -3, dyadic(1, 0)))

@@ -49,7 +49,7 @@ def test_signs_that_are_proved_are_right(data):
 
 def approximate_inverse(guess):
     """U D^-1 U^T, exactly, or None."""
-    columns = [[Fraction(x) for x in row] for row in guess.vectors]
+    columns = rounded(guess.vectors)
     values = [Fraction(x) for x in guess.values]
     if 0 in values:
         return None
@@ -64,9 +64,15 @@ def spectral_norm(matrix):
         return Fraction(int(mpmath.floor(size * 2**150)), 2**150)  # below the norm by 2**-140 at most
 
 
+def rounded(vectors):
+    """U as `spectrum` takes it: a multiple of 2^-LEFT_BITS."""
+    unit = 2**spectrum.LEFT_BITS
+    return [[Fraction(int(Fraction(x) * unit), unit) for x in row] for row in vectors]
+
+
 def residual_and_defect(matrix, guess):
     """||A - U D U^T||_F^2 and ||I - U^T U||_F^2, exactly."""
-    columns = [[Fraction(x) for x in row] for row in guess.vectors]
+    columns = rounded(guess.vectors)
     scaled = [[Fraction(d) * x for x in row] for row, d in zip(columns, guess.values, strict=True)]
     again = product([list(row) for row in zip(*columns, strict=True)], scaled)
     gram = product(columns, [list(row) for row in zip(*columns, strict=True)])

@@ -57,7 +57,7 @@ def test_published_points(name, q, expected):
     candidate = read(path, variable="WbadNew", layout="neurons-in-columns")[q]
     with ball.precision(64):
         at = facts.enclose(candidate.point, candidate.problem.targets)
-        found = sharp.shape(at.geometry, at.hessian)
+        found = sharp.shape(at.geometry, at.curvatures)
         value = float(sharp.theorem_b_sharp(found, arb(1e-3)))
         simple = float(lipschitz.theorem_b(found.neurons, found.targets, arb(1e-3)))
     assert 0.99 * expected < value <= expected + 1e-3

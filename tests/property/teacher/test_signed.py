@@ -253,7 +253,7 @@ def test_theorem_b_prime_takes_the_signs():
     sizes = []
     for teacher in ((1, 1), (1, -1)):
         at = facts.enclose((w,), v, Network((1,), teacher, (0, 1)))
-        sizes.append(float(sharp.shape(at.geometry, at.relu).rows[0].bend))
+        sizes.append(float(sharp.shape(at.geometry, at.curvatures).rows[0].bend))
     assert sizes[0] == pytest.approx(4.0) and sizes[1] == pytest.approx(0.0, abs=1e-12)
 
 

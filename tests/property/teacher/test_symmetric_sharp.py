@@ -27,7 +27,7 @@ def both(data):
     at = symmetric.reduced(symmetric.point(*data))
     whole = loss.geometry(*full(*data))
     kinds = [a for a, p in enumerate(at.point.kinds) for _ in range(p)]
-    return symmetric_sharp.shape(at), sharp.shape(whole, loss.hessian(whole)), kinds
+    return symmetric_sharp.shape(at), sharp.shape(whole, loss.curvatures(whole)), kinds
 
 
 def same(a, b):

@@ -15,7 +15,7 @@ def rows(array):
 
 def shape_of(point, targets):
     at = facts.enclose(rows(point), rows(targets))
-    return sharp.shape(at.geometry, at.hessian)
+    return sharp.shape(at.geometry, at.curvatures)
 
 
 def constant(point, targets, rho, drift=None):

@@ -105,7 +105,7 @@ def test_the_constant_of_the_dense_kernel_is_hardly_less(k):
     """It knows C, which the symmetric one leaves out."""
     rows = [[dyadic(MP.mpf(x)) for x in row] for row in truth.rows(point(k))]
     g = loss.geometry(rows, [[(int(i == j), 0) for j in range(k)] for i in range(k)])
-    dense = number(sharp.theorem_b_sharp(sharp.shape(g, loss.hessian(g)), exact_ball(0.01 / MP.sqrt(k))))
+    dense = number(sharp.theorem_b_sharp(sharp.shape(g, loss.curvatures(g)), exact_ball(0.01 / MP.sqrt(k))))
     mine = number(basin.scaled_lipschitz(thin(k), Ball(0.01))) * np.sqrt(k)
     assert 0.99 * mine < dense < mine * (1 + 5e-3)
 

@@ -3,44 +3,39 @@
 import dataclasses
 import json
 import re
-import shutil
 
 import pytest
 
+from formal_claims import FORMAL, fake, saddle_claim, spurious_claim, stored, why_no_coq
 from pages import ROOT
 from relucert.base.errors import InputError
 from relucert.certificate import parse
 from relucert.families.teacher.formal import coq, export
-from relucert.families.teacher.formal.choose import Unprovable, choose
+from relucert.families.teacher.formal import saddle as formal_saddle
+from relucert.families.teacher.formal.choose import choose
 from relucert.families.teacher.formal.claim import claim
+from relucert.families.teacher.formal.proof import Unprovable
 from relucert.families.teacher.formal.text import numbers_text, read_proof, theorem_text
 
-FORMAL = ROOT / "formal"
-NO_COQ = "needs coqc with coq-interval and coquelicot (apt-get install coq libcoq-interval libcoq-coquelicot)"
-needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=NO_COQ)
 FORBIDDEN = re.compile(
     r"\b(Admitted|admit|give_up|Axioms?|Conjecture|Parameters?|Abort|Unset|bypass_check|Type\s*:\s*Type|Extract)\b"
 )
 
 
-def stored(verdict, folder="6-6"):
-    """The certificate of this verdict at (6, 6): its path, and its statement."""
-    for path in sorted((ROOT / "certificates" / folder).glob("*.json")):
-        statement = parse(path.read_bytes(), path.name)["statement"]
-        if statement["claim"]["verdict"] == verdict:
-            return path, statement
-    raise AssertionError(verdict)
-
-
 @pytest.fixture(scope="module")
 def spurious():
-    path, statement = stored("spurious-minimum")
-    return claim(statement, path.name)
+    return spurious_claim()
 
 
 @pytest.fixture(scope="module")
 def proof(spurious):
     return choose(spurious)
+
+
+@pytest.fixture(scope="module")
+def saddle():
+    """(3, 3), all neurons alike, in every d >= 3."""
+    return saddle_claim("symmetric-saddle-3")
 
 
 def code(text):
@@ -127,10 +122,47 @@ def test_certificates_of_other_kinds_are_refused(relucert, tmp_path, folder, ver
     assert not (tmp_path / "out").exists()
 
 
-def test_a_saddle_is_refused(spurious):
-    _, statement = stored("spurious-minimum")
-    with pytest.raises(InputError, match="this is a strict saddle"):
-        claim(statement | {"claim": statement["claim"] | {"verdict": "strict-saddle"}}, "c")
+def test_a_minimum_called_a_saddle_is_refused(spurious, saddle):
+    with pytest.raises(Unprovable, match="smallest eigenvalue of the Hessian seems to be 0"):
+        choose(dataclasses.replace(spurious, saddle=True))
+    with pytest.raises(Unprovable, match="smallest eigenvalue of the Hessian seems to be -"):
+        choose(dataclasses.replace(saddle, saddle=False))
+
+
+def test_a_saddle_with_parallel_neurons_is_refused():
+    with pytest.raises(Unprovable, match="parallel"):
+        choose(saddle_claim("saddle-2-2-antiparallel"))
+
+
+def test_a_saddle_whose_radius_or_loss_is_too_narrow_is_refused(saddle):
+    mantissa, exponent = saddle.radius
+    with pytest.raises(Unprovable, match="farther away"):
+        choose(dataclasses.replace(saddle, radius=(mantissa, exponent - 12)))
+    with pytest.raises(Unprovable, match="interval for the loss"):
+        choose(dataclasses.replace(saddle, low=saddle.high))
+    with pytest.raises(Unprovable, match="interval for the loss"):
+        choose(dataclasses.replace(saddle, high=saddle.low))
+
+
+@pytest.mark.parametrize("name", ["symmetric-saddle-3", "saddle-2-2-skew", "saddle-2-3-spread"])
+def test_a_saddle_is_written_and_read_back(name):
+    said = saddle_claim(name)
+    proof = choose(said)
+    text = numbers_text(said, proof)
+    assert read_proof(text, said, "N") == proof
+    theorem = theorem_text(said, fast=False)
+    assert "Theorem strict_saddle : " + "forall d, (3 <= d)%nat -> " * said.every + "exists w" in theorem
+    for other in (
+        text.replace("shift := Fraction (-", "shift := Fraction (-1"),
+        text.replace("downhill : list Z :=\n  [", "downhill : list Z :=\n  [1; "),
+        text.replace("base := numbers", "base := numbers "),
+        text.replace("Definition downhill", "Axiom false : False.\n\nDefinition downhill"),
+    ):
+        assert other != text
+        try:  # another guess is read as another guess; anything else is no Numbers.v
+            assert read_proof(other, said, "N") != proof
+        except InputError:
+            continue
 
 
 def test_a_large_network_is_refused():
@@ -183,6 +215,13 @@ def test_what_coq_would_refuse_is_said_before(spurious, relucert, tmp_path, monk
     assert not (tmp_path / "out").exists()
 
 
+def test_a_guess_that_is_too_rough_is_refused(saddle, monkeypatch):
+    monkeypatch.setattr(formal_saddle, "HALF", 8.0)
+    monkeypatch.setattr(formal_saddle, "FALL", 2.0)
+    with pytest.raises(Unprovable, match="too close to a singular one"):
+        choose(saddle)
+
+
 # -- the command --
 
 
@@ -199,6 +238,16 @@ def test_a_folder_has_all_that_coqc_needs(relucert, tmp_path, spurious):
         export.read(spurious, tmp_path, True)
 
 
+def test_a_folder_of_a_saddle(relucert, tmp_path, saddle):
+    path = ROOT / "tests/corpus/accept/symmetric-saddle-3.json"
+    assert relucert("export", path, "--format", "coq", "-o", tmp_path)[0] == 0
+    assert export.read(saddle, tmp_path, False) == export.fresh(saddle, False)
+    opposite = ROOT / "tests/corpus/accept/saddle-2-2-antiparallel.json"
+    status, _, error = relucert("export", opposite, "--format", "coq", "-o", tmp_path / "out")
+    assert (status, "two rows are nearly parallel" in error) == (5, True)
+    assert not (tmp_path / "out").exists()
+
+
 def test_options_that_do_not_fit_are_refused(relucert, tmp_path):
     path, _ = stored("spurious-minimum")
     for arguments in (
@@ -210,14 +259,6 @@ def test_options_that_do_not_fit_are_refused(relucert, tmp_path):
         (path, "--format", "coq", "--check", "-o", tmp_path / "out"),
     ):
         assert relucert("export", path, *arguments)[0] == 2, arguments
-
-
-def fake(folder, monkeypatch, script):
-    """A coqc that does this."""
-    program = folder / "coqc"
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
 
 
 @pytest.mark.parametrize(
@@ -266,79 +307,20 @@ def test_without_coq(relucert, tmp_path, monkeypatch):
     assert (code, "apt-get install coq" in error) == (3, True)
 
 
-# -- with Coq --
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory, spurious):
-    """An exported folder, and what `make` does there."""
-    folder = tmp_path_factory.mktemp("coq")
-    export.write(spurious, folder, fast=False)
-    return folder, coq.run(["make", "--no-print-directory"], folder)
-
-
-@pytest.fixture(scope="module")
-def built(made):
-    """The folder, with the other type of numbers too."""
-    folder, _ = made
-    (folder / "theory/Fast.v").write_text((FORMAL / "Fast.v").read_text())
-    result = coq.run(["coqc", *coq.FLAGS, "-Q", ".", "Relucert", "Fast.v"], folder / "theory")
-    assert result.code == 0, result.text
-    return folder
-
-
-@needs_coq
-def test_coq_proves_the_certificate_from_the_axioms_of_the_reals(made):
-    _, result = made
-    assert result.code == 0, result.text
-    assert set(coq.axioms_in(result.text)) == coq.REAL_AXIOMS
-    assert "Warning" not in result.text
-
-
-def longer(of):
-    """The same minimum for targets 65/64 e_i, as the loss is homogeneous: a problem that is not orthonormal."""
-    point = tuple(tuple((65 * m, e - 6) for m, e in row) for row in of.point)
-    targets = tuple(tuple((65 * (i == j), -6 * (i == j)) for j in range(6)) for i in range(6))
-    radius = (65 * of.radius[0], of.radius[1] - 6)
-    low, high = ((65**2 * m, e - 12) for m, e in (of.low, of.high))
-    return dataclasses.replace(
-        of, point=point, targets=targets, radius=radius, low=low, high=high, every=False
-    )
-
-
-@needs_coq
-def test_the_fast_theorem_rests_on_machine_integers_too(built, spurious):
-    said = longer(spurious)
-    result = coq.check(built, numbers_text(said, choose(said)), theorem_text(said, True), True)
-    assert set(result.axioms) > coq.REAL_AXIOMS
-    assert all(x in coq.REAL_AXIOMS or x.startswith(coq.MACHINE_INTEGERS) for x in result.axioms)
-    assert result.memory < 2 * 2**30
-
-
-def one_more(rows, i, j, by):
-    return tuple(tuple(x + by * (a == i and b == j) for b, x in enumerate(row)) for a, row in enumerate(rows))
-
-
-def false_ones(spurious, proof):
-    """Texts that say, or prove by, what is not true."""
-    (m, e), point = spurious.radius, spurious.point
-    digit = (point[0][0][0] + 2 ** (12 - point[0][0][1] - 52), point[0][0][1])
-    moved = ((digit, *point[0][1:]), *point[1:])
-    yield "a digit of the point", dataclasses.replace(spurious, point=moved), proof
-    yield "the radius", dataclasses.replace(spurious, radius=(m, e - 12)), proof
-    yield "the loss", dataclasses.replace(spurious, low=spurious.high), proof
-    factor = one_more(proof.factor, 20, 3, 2 ** (proof.factor_bits - 6))
-    yield "the factor", spurious, dataclasses.replace(proof, factor=factor)
-    yield "the shift", spurious, dataclasses.replace(proof, shift=(proof.shift[0] * 2, proof.shift[1]))
-    yield "the centre", spurious, dataclasses.replace(proof, centre=one_more(proof.centre, 2, 2, 2**20))
-    further = dataclasses.replace(proof.further, shift=(proof.further.shift[0] * 4, proof.further.shift[1]))
-    yield "larger dimensions", spurious, dataclasses.replace(proof, further=further)
-
-
-@needs_coq
-@pytest.mark.parametrize("case", range(7))
-def test_coq_refuses_what_is_not_true(built, spurious, proof, case):
-    what, said, by = list(false_ones(spurious, proof))[case]
-    with pytest.raises(coq.Refused, match="does not accept Theorem"):
-        coq.check(built, numbers_text(said, by), theorem_text(said, False), False)
-    assert what
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("test $1 = --version && echo version 8.16.1", "does not find coq-interval and coquelicot"),
+        ("echo version 8.12.1", "of version 8.12"),
+        ("exit 0", "of version 0.0"),
+    ],
+)
+def test_where_coq_or_a_library_is_absent_tests_are_skipped_with_a_reason(
+    tmp_path, monkeypatch, script, said
+):
+    fake(tmp_path, monkeypatch, script)
+    reason = why_no_coq(tmp_path)
+    assert said in reason
+    assert "apt-get install coq libcoq-interval libcoq-coquelicot" in reason
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    assert "no coqc on the PATH" in why_no_coq(tmp_path)

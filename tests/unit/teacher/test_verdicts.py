@@ -19,6 +19,7 @@ from relucert import (
     verify,
 )
 from relucert.base.dyadic import to_float
+from relucert.families.teacher.verify import _patience
 
 RNG = np.random.default_rng(0)
 IDENTITY = np.eye(4)
@@ -254,3 +255,8 @@ def test_a_continuum_is_recognised_in_any_unit_of_length(scale):
     near = ask(rows * (1 + 2.0**-30), problem, raw=True)
     assert isinstance(near.outcome, Inconclusive)
     assert "continuum" in near.outcome.reason
+
+
+def test_a_long_attempt_says_how_long():
+    told = {k: _patience(Candidate.from_rows(np.eye(k).tolist())) for k in (6, 20, 40)}
+    assert told == {6: "", 20: "", 40: ", n d = 1600: about 9 s"}

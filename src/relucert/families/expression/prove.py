@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from relucert.base.dyadic import add, from_float, rounded, to_float
+from relucert.base.enclosure import Bound
 from relucert.base.errors import InputError
-from relucert.families.expression.candidate import ExpressionCandidate, Vector, kernel_loss
+from relucert.families.expression.candidate import SMOOTH_EXPRESSION, ExpressionCandidate, Vector, kernel_loss
 from relucert.families.expression.gauge import Gauge, gauged, hint
 from relucert.families.expression.generators import as_json, text
 from relucert.families.expression.reach import SINGULAR, half_width, half_width_away
 from relucert.families.expression.search import find_lower
+from relucert.families.result import AT_LEAST, AT_MOST, PointResult
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.expression import decide, enclose
-from relucert.kernel.expression.decide import Critical, NotCritical, Place
+from relucert.kernel.expression.decide import Away, Critical, NotCritical, Place
 from relucert.kernel.expression.invariance import NotInvariant
 from relucert.kernel.expression.loss import Loss, NotSmooth, TooLarge
 from relucert.kernel.outcome import Inconclusive
@@ -37,10 +40,15 @@ Outcome = Critical | NotCritical | Inconclusive
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class ExpressionVerification:
-    """What was proved. direction: of a strict saddle. note: what was asked for and is not proved."""
+@dataclass(frozen=True, repr=False)
+class ExpressionVerification(PointResult):
+    """What was proved. direction: of a strict saddle. note: what was asked for and is not proved.
 
+    Radii of uniqueness and exclusion are half-widths of boxes, so they hold for distances too.
+    """
+
+    family: ClassVar[str] = SMOOTH_EXPRESSION
+    uniqueness: ClassVar[str] = "box"
     outcome: Outcome
     candidate: ExpressionCandidate
     moved: Ball | None
@@ -49,8 +57,9 @@ class ExpressionVerification:
     note: str = ""
 
     @property
-    def verdict(self) -> str:
-        return self.outcome.verdict
+    def gradient_norm(self) -> Bound | None:
+        """The norm of the gradient at `point`: at most, or at least where there is no critical point nearby."""
+        return self._bound("gradient", AT_LEAST if isinstance(self.outcome.bounds, Away) else AT_MOST)
 
 
 def verify_point(

@@ -10,7 +10,7 @@ from typing import Any
 from relucert.base.errors import InputError
 from relucert.base.json_numbers import located
 from relucert.certificate.numbers import Json
-from relucert.families.family import Classes, Family, Layout, Options
+from relucert.families.family import Classes, Family, Figure, Layout, Options
 from relucert.families.teacher import exact, points, runs_words, verification, words
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.candidate import Candidate
@@ -153,6 +153,12 @@ def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     return wider_words.words(claim) if claim["method"] in wider.METHODS else words.words(claim)
 
 
+def _figures(claim: Json) -> list[Figure]:
+    from relucert.families.teacher import figures  # numpy and scipy, which most commands do without
+
+    return figures.figures(claim)
+
+
 FAMILY = Family(
     name=TEACHER_STUDENT,
     title="teacher-student ReLU network, standard Gaussian input",
@@ -164,8 +170,9 @@ FAMILY = Family(
     record=_record,
     summary=_summary,
     statement=_statement,
-    options=Options._fields,
+    options=tuple(name for name in Options._fields if name != "gauge"),
     witness=True,
     network=True,
     classes=Classes(comparable, same, "permutations of neurons and coordinates"),
+    figures=_figures,
 )

@@ -105,7 +105,8 @@ def _attempt(candidate: Candidate, bits: int) -> Robustness | None:
     with ball.precision(bits):
         try:
             at = facts.enclose(candidate.point, candidate.problem.targets)
-            inside, beyond = (guess.eigen(_floats(m)) for m in (at.hessian, at.outside))
+            inside = guess.eigen(guess.floats(at.fixed.rows, at.fixed.places))
+            beyond = guess.eigen(_floats(at.outside))
             if inside is None or beyond is None:
                 return None
             measured = facts.measure(at, Eigen(*inside), None, "sharp", Eigen(*beyond))

@@ -21,8 +21,9 @@ from relucert.certificate.numbers import Json, at_least, bound, number, rows, wr
 from relucert.families.printing import text
 from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.search import orbit
-from relucert.families.teacher.search.descent import EXHAUSTED, advance, begin_at
+from relucert.families.teacher.search.descent import advance, begin_at
 from relucert.families.teacher.search.shift import shifted_factors
+from relucert.families.teacher.search.states import EXHAUSTED
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, NotProved, exact, to_dyadic
 from relucert.kernel.outcome import Argument

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from relucert.base.dyadic import to_float
 from relucert.base.exact import Rows
@@ -60,6 +59,8 @@ def _keeps(problem: Problem, rows: list[int], columns: list[int]) -> bool:
 
 def _aligned(point: Rows, other: Rows, problem: Problem) -> tuple[list[int], list[int]]:
     """Permutations (rows, columns) that take `other` about to `point`, the columns a symmetry of the targets."""
+    from scipy.optimize import linear_sum_assignment  # slow to import, seldom needed
+
     here, there = (np.array([[to_float(x) for x in row] for row in rows]) for rows in (point, other))
     rows, columns = orbit.align(here, there)
     if _keeps(problem, rows.tolist(), columns.tolist()):

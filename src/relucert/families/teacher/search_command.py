@@ -109,8 +109,8 @@ def _from_random_starts(
 
     if not (math.isfinite(floor) and floor >= 0):
         raise InputError(f"--floor {floor}: expected a finite number, 0 or more")
-    compiles = " (the first search ever compiles for some seconds)" if of is None else ""
-    messages.print(f"gradient descent, k = {k}, n = {n}{compiles}")
+    compiles = _compiling() if of is None else ""
+    messages.print(f"gradient descent, k = {k}, n = {n}{compiles}", highlight=False)
     store.prepare(directory)  # before the work
     with Bar(f"gradient descent, k = {k}, n = {n}", runs) as advance:
         found = collect(
@@ -118,6 +118,15 @@ def _from_random_starts(
             network=of, progress=advance,
         )  # fmt: skip
     return f"{k}-{n}{'' if of is None else f'-{file_name(of)}'}-seed{seed}.npz", found
+
+
+def _compiling() -> str:
+    """What a user who waits for the first search should know."""
+    from relucert.families.teacher.search import compiled
+
+    if compiled.is_compiled():
+        return ""
+    return f" (compiling, 5 to 10 s, once: kept in {compiled.folder()}, or where NUMBA_CACHE_DIR says)"
 
 
 def _descend_from(

@@ -33,6 +33,7 @@ CONSTANTS = ("sharp", "simple", "paper")
 POLISH_PRECISION = 128
 MOST_NEWTON_STEPS = 30
 DOMAIN_STEPS = 12
+SECONDS_AT_1600, LONG = 9.0, 2.0  # of an attempt at n d = 1600; from which on the user is told
 POLISH_REACH = 2.0**-8  # how far polishing may move a point, relative to its norm
 
 
@@ -147,11 +148,18 @@ def _climb(
     bits = FIRST_PRECISION
     before: Outcome | None = None
     while True:
-        progress(f"{bits} bits")
+        progress(f"{bits} bits{_patience(candidate)}")
         outcome = _attempt(task, candidate, bits)
         if outcome.proved or bits == last or _same_failure(before, outcome):
             return _with_continuum(outcome, candidate), bits
         before, bits = outcome, min(2 * bits, last)
+
+
+def _patience(candidate: Candidate) -> str:
+    """About how long an attempt takes, where that is long (docs/speed.md)."""
+    size = sum(len(row) for row in candidate.point)
+    seconds = SECONDS_AT_1600 * (size / 1600) ** 2.5
+    return "" if seconds < LONG else f", n d = {size}: about {seconds:.0f} s"
 
 
 def _same_failure(a: Outcome | None, b: Outcome) -> bool:
@@ -186,7 +194,7 @@ def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
         try:
             problem = candidate.problem
             at = task.family.enclose(candidate.point, problem.targets, problem.network)
-            eigen = guess.eigen(_floats(at.hessian))
+            eigen = guess.eigen(guess.floats(at.fixed.rows, at.fixed.places))
             if eigen is None:
                 return Inconclusive(None, (), "the Hessian has no floating-point eigendecomposition")
             beyond = guess.eigen(_floats(at.outside))
@@ -298,7 +306,8 @@ def _polish(family: Loss, candidate: Candidate) -> Candidate | None:
                 at = family.enclose(point, candidate.problem.targets, candidate.problem.network)
             except NotProved:
                 return None
-            step = guess.newton_correction(_floats(at.hessian), [float(x) for x in family.gradient(at)])
+            slope = [float(x) for x in family.gradient(at)]
+            step = guess.newton_correction(guess.floats(at.fixed.rows, at.fixed.places), slope)
             if step is None:
                 return None
             length = math.hypot(*step)

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from relucert.kernel import ball, spectrum
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, norm, undefined, upper
+from relucert.kernel.fixed import Fixed, fixed
 from relucert.kernel.teacher import lipschitz, loss, sharp
+from relucert.kernel.teacher.hessian import fixed_hessian
 from relucert.kernel.teacher.theorems import Facts
 
 
@@ -41,24 +43,35 @@ CONSTANTS: Mapping[str, Callable[[Facts, Ball], Ball]] = {"simple": _simple, "sh
 class Enclosure(NamedTuple):
     """A point, the targets, and the Hessian of the teacher-student loss there.
 
-    hessian: shape (n d, n d). outside: M of Theorem M, shape (n, n), which dimensions beyond d add.
-    relu: Hess F_0, shape (n d, n d): the Hessian if the activation were the ReLU. network: None for output weights 1
-    and the ReLU.
+    fixed: the Hessian, (n d, n d), in integers. curvatures: S_i(W), (d, d), for every neuron. outside: M of
+    Theorem M, shape (n, n), which dimensions beyond d add. network: None for output weights 1 and the ReLU.
     """
 
     geometry: loss.Geometry
-    hessian: BallMatrix
+    fixed: Fixed
+    curvatures: tuple[BallMatrix, ...]
     outside: BallMatrix
-    relu: BallMatrix
     network: loss.Network | None = None
+
+    @property
+    def hessian(self) -> BallMatrix:
+        """The Hessian entry by entry in balls."""
+        return loss.hessian(self.geometry)
+
+    @property
+    def relu(self) -> BallMatrix:
+        """Hess F_0, (n d, n d): the Hessian if the activation were the ReLU."""
+        return loss.relu_hessian(self.geometry)
 
 
 def enclose(point: loss.Rows, targets: loss.Rows, network: loss.Network | None = None) -> Enclosure:
     """point: n rows of d, targets: k rows of d, exact. Raises NotProved where F is not differentiable, ValueError
     for a network that does not fit."""
     geometry = loss.geometry(point, targets, network)
-    relu = loss.relu_hessian(geometry)
-    return Enclosure(geometry, loss.with_leak(geometry, relu), loss.outside(geometry), relu, network)
+    curvatures = loss.curvatures(geometry)
+    plain = loss.plain(geometry)
+    whole = fixed_hessian(geometry, curvatures) if plain else fixed(loss.hessian(geometry))
+    return Enclosure(geometry, whole, curvatures, loss.outside(geometry), network)
 
 
 def measure(
@@ -74,7 +87,7 @@ def measure(
     Lipschitz constants will be asked for. beyond: a guess at those of at.outside; with it the facts are
     about every dimension from d on."""
     g = at.geometry
-    flat, slope = spectrum.spectrum(at.hessian, eigen), loss.gradient(g)
+    flat, slope = spectrum.spectrum(at.fixed, eigen), loss.gradient(g)
     network = at.network
     return Facts(
         neurons=[w.length for w in g.neurons],
@@ -87,7 +100,7 @@ def measure(
         lipschitz_safran_shamir=None,
         domain=undefined(),
         to_global=None if order is None else _to_global(at, order),
-        shape=sharp.shape(g, at.relu) if constants == "sharp" else None,
+        shape=sharp.shape(g, at.curvatures) if constants == "sharp" else None,
         outside=spectrum.spectrum(at.outside, beyond) if beyond is not None else None,
         scale=None if g.leak is None else g.leak.scale,
         matched=None if network is None else _matched(network),

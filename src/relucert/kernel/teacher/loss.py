@@ -160,6 +160,11 @@ def split_curvature(g: Geometry, i: int) -> BallMatrix:
     return matrix if g.leak is None else matrix * g.leak.scale
 
 
+def curvatures(g: Geometry) -> tuple[BallMatrix, ...]:
+    """S_i(W) for every neuron."""
+    return tuple(curvature(g, i) for i in range(len(g.neurons)))
+
+
 def pull(g: Geometry, j: int) -> Ball:
     """psi(v_j) = sum_i f(w_i, v_j) - sum_l f(v_l, v_j): docs/theorem/wider.md section 18, Theorem 18.Z.
 

@@ -9,7 +9,7 @@ from relucert.kernel.ball import Ball, BallMatrix, NotProved, pi, root, smallest
 from relucert.kernel.newton import ZERO, theorem_e
 from relucert.kernel.norms import spectral_norm
 from relucert.kernel.outcome import Argument, inequality
-from relucert.kernel.spectrum import Inverse
+from relucert.kernel.spectrum import Inverse, images
 from relucert.kernel.teacher import sharp
 from relucert.kernel.teacher.loss import Geometry
 from relucert.kernel.teacher.theorems import Facts
@@ -28,7 +28,7 @@ def response(g: Geometry, inverse: Inverse) -> Ball:
 
     docs/theorem/teacher.md section 8: targets moved by the columns of Z change the gradient by -J Z in first order.
     An orthonormal basis of the symmetric matrices has k(k+1)/2 members, whose images under X J are the
-    columns of `images`. Raises NotProved unless the targets are e_1 .. e_k of R^k.
+    columns of `answers`. Raises NotProved unless the targets are e_1 .. e_k of R^k.
     """
     n, k = len(g.neurons), len(g.targets)
     if not all(_is_unit(v, j, k) for j, v in enumerate(g.targets)):
@@ -45,10 +45,8 @@ def response(g: Geometry, inverse: Inverse) -> Ball:
         for block in blocks
         for a in range(k)
     ]
-    inner = (inverse.columns * BallMatrix(changes)).tolist()
-    scaled = [[x / d for x in row] for row, d in zip(inner, inverse.values, strict=True)]
-    images = inverse.columns.transpose() * BallMatrix(scaled)
-    return upper(root(spectral_norm(images.transpose() * images)))
+    answers = images(inverse, BallMatrix(changes))
+    return upper(root(spectral_norm(answers.transpose() * answers)))
 
 
 def _is_unit(v: arccos.Vector, j: int, d: int) -> bool:

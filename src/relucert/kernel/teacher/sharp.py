@@ -5,6 +5,7 @@ What depends on the point alone is computed once (`shape`); a radius then costs 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from relucert.kernel import arccos, ball
@@ -52,8 +53,9 @@ class Shape(NamedTuple):
     rows: tuple[Row, ...]
 
 
-def shape(g: Geometry, hessian: BallMatrix) -> Shape:
-    """The part of Theorem B' that depends on the point alone. hessian: Hess F_0(W) of the ReLU, shape (n d, n d).
+def shape(g: Geometry, curvatures: Sequence[BallMatrix]) -> Shape:
+    """The part of Theorem B' that depends on the point alone. curvatures: S_i(W) = H_ii - I/2 for every neuron,
+    H = Hess F_0(W) of the ReLU.
 
     The signs are those of the output weights (docs/theorem/signed.md, Theorem 20.B').
     """
@@ -66,7 +68,7 @@ def shape(g: Geometry, hessian: BallMatrix) -> Shape:
         counts=(n, len(g.targets)),
         frame=_largest_stretch(units) if n > 1 else Ball(0),
         span=_largest_stretch(vectors),
-        rows=tuple(_row(g, i, hessian) for i in range(n)),
+        rows=tuple(_row(g, i, curvatures[i]) for i in range(n)),
     )
 
 
@@ -75,7 +77,7 @@ def _largest_stretch(rows: BallMatrix) -> Ball:
     return upper(root(spectral_norm(rows * rows.transpose())))
 
 
-def _row(g: Geometry, i: int, hessian: BallMatrix) -> Row:
+def _row(g: Geometry, i: int, curvature: BallMatrix) -> Row:
     n, w = len(g.neurons), g.neurons[i]
     near, counts, far = Ball(0), [0, 0], []
     cosines = Ball(0)
@@ -93,16 +95,12 @@ def _row(g: Geometry, i: int, hessian: BallMatrix) -> Row:
         else:
             near += other.length
             counts[z >= n] += 1
-    return Row(_bend(w, i, hessian), _skew(w, parts), near, counts[0], counts[1], cosines, tuple(far))
+    return Row(_bend(w, curvature), _skew(w, parts), near, counts[0], counts[1], cosines, tuple(far))
 
 
-def _bend(w: Vector, i: int, hessian: BallMatrix) -> Ball:
-    """|B_i| = 2 pi |w_i| |H_ii - I/2|, H = Hess F_0."""
-    d = len(w.entries)
-    block = [[hessian[i * d + a, i * d + b] for b in range(d)] for a in range(d)]
-    for a in range(d):
-        block[a][a] -= Ball(1) / 2
-    return upper(2 * pi() * w.length * spectral_norm(BallMatrix(block)))
+def _bend(w: Vector, curvature: BallMatrix) -> Ball:
+    """|B_i| = 2 pi |w_i| |S_i|."""
+    return upper(2 * pi() * w.length * spectral_norm(curvature))
 
 
 def _skew(w: Vector, parts: list[tuple[Ball, Vector, Angle]]) -> Ball:

@@ -85,7 +85,7 @@ def union(blocks: Sequence[Spectrum]) -> Spectrum:
         largest(block.defect for block in blocks),
         largest(block.residual for block in blocks),
         smallest(block.safran_shamir for block in blocks),
-        spectrum.Inverse(BallMatrix(0, 0), (), Ball(0), size),
+        spectrum.Inverse((), (), Ball(0), size),
     )
 
 

@@ -1,1 +1,1 @@
-"""A spurious minimum as a theorem that Coq checks: docs/formal.md. Everything here is untrusted; Coq decides."""
+"""A spurious minimum or a strict saddle as a theorem that Coq checks: docs/formal.md. All of it is untrusted."""

@@ -16,18 +16,17 @@ from relucert.families.teacher.symmetric.mean import entries
 from relucert.families.teacher.symmetric.point import SymmetricPoint
 
 METHODS = (teacher_statement.HESSIAN, teacher_statement.SYMMETRIC)
-SPURIOUS = "spurious-minimum"
+SPURIOUS, SADDLE = "spurious-minimum", "strict-saddle"
 MOST_ENTRIES = 900  # n d: a Hessian of this size is hours of work for Coq
 OTHERS = {
-    "global-minimum": "that no other minimum is near is not formalised, and that its loss is 0 needs no computation",
-    "strict-saddle": "that a critical point exists near a saddle is not formalised",
+    "global-minimum": "neurons are parallel to targets there, where the formal theory has no derivatives",
     "not-critical": "that there is no critical point is not formalised",
 }
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A strict local minimum W* with |W* - point|_F < radius and low <= F(W*) <= high, for the loss of n neurons.
+    """A strict local minimum, or strict saddle, W* with |W* - point|_F < radius, low <= F(W*) <= high, of n neurons.
 
     targets: k rows, or None for e_1 .. e_k; point: n rows of d. every: whether the claim holds for every input
     dimension from d = k on, with the point padded by zeros. digest: the certificate's name.
@@ -43,6 +42,7 @@ class Claim:
     low: Dyadic
     high: Dyadic
     every: bool
+    saddle: bool
 
     @property
     def target_rows(self) -> Rows:
@@ -63,10 +63,10 @@ def right_kind(statement: Json, name: str) -> None:
             f"{name}: there is a formal theorem for points of the teacher-student network only; "
             f"this is family {family!r}, method {method!r}"
         )
-    if verdict != SPURIOUS:
+    if verdict not in {SPURIOUS, SADDLE}:
         why = OTHERS.get(verdict, "this is not formalised")
         raise InputError(
-            f"{name}: a formal theorem exists for spurious minima only; "
+            f"{name}: a formal theorem exists for spurious minima and strict saddles only; "
             f"this is a {verdict.replace('-', ' ')} ({why})"
         )
 
@@ -86,7 +86,8 @@ def claim(statement: Json, name: str) -> Claim:
     radius = number(bounds["existence_radius"], "existence_radius")
     every = said.get("dimension") == teacher_statement.EVERY_DIMENSION and targets is None and d == k
     _not_parallel(targets, name)
-    return Claim(digest(statement), n, k, d, targets, point, radius, low, high, every)
+    saddle = said["verdict"] == SADDLE
+    return Claim(digest(statement), n, k, d, targets, point, radius, low, high, every, saddle)
 
 
 def _rows(statement: Json, name: str) -> tuple[Rows | None, Rows]:

@@ -95,13 +95,18 @@ def find() -> str:
     return f"{version[0]}.{version[1]}"
 
 
+def libraries(folder: Path) -> None:
+    """Raises Missing where coqc does not find them. `folder` is for a file that asks for them."""
+    (folder / "Probe.v").write_text(PROBE)
+    if run(["coqc", *FLAGS, "Probe.v"], folder).code:
+        raise Missing(f"coqc does not find coq-interval and coquelicot; {INSTALL}")
+
+
 def build(folder: Path, fast: bool) -> Run:
     """Writes the theory into `folder` / theory and compiles it. Raises Missing, OutOfMemory."""
     place = folder / "theory"
     place.mkdir()
-    (place / "Probe.v").write_text(PROBE)
-    if run(["coqc", *FLAGS, "Probe.v"], place).code:
-        raise Missing(f"coqc does not find coq-interval and coquelicot; {INSTALL}")
+    libraries(place)
     runs = []
     for name, text in theory_files(fast).items():
         (place / name).write_text(text)
@@ -171,7 +176,7 @@ def _memory(result: Run) -> None:
 
 def _last(text: str) -> str:
     """The end of an error message, on one line."""
-    if re.search(r"check(_every)?\s+numbers\s+=\s+true", text):
+    if re.search(r"check(_every)?(_saddle)?\s+(numbers|proof)\s+=\s+true", text):
         return "the check of the numbers does not come out true"
     words = " ".join(text.partition("Error:")[2].split() or text.split())
     return words[:200] or "no message"

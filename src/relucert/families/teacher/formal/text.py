@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from relucert.base.dyadic import DOWN, UP, Dyadic, decimal
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows
-from relucert.families.teacher.formal.choose import Further, Integers, Power, Proof
 from relucert.families.teacher.formal.claim import Claim
+from relucert.families.teacher.formal.proof import Down, Further, Integers, Power, Proof
 
 NUMBERS, THEOREM = "Numbers.v", "Theorem.v"
 PLACE = "certificate"  # their folder, beside theory/
@@ -62,37 +62,76 @@ Definition every : further := {{|
 
 """
 
+DOWN_TEXT = """
+Definition inverse : list (list Z) := {inverse}.
+
+Definition downhill : list Z :=
+{direction}.
+
+Definition proof : saddle := {{|
+  base := numbers;
+  Data.inverse := inverse; inverse_over := {over};
+  Data.downhill := downhill |}}.
+"""
+
 THEOREM_TEXT = """\
 (** Certificate {digest}:
     the loss of {n} ReLU neurons against {targets_words} in {space} has a
-    strict local minimum that is not global, nearer than {radius_words} to the point in Frobenius norm, with
+    {words}, nearer than {radius_words} to the point in Frobenius norm, with
     loss between {low_words} and {high_words}. The loss is the closed form of Statement.v. *)
 From Coq Require Import Reals.
 From Relucert Require Import Statement Data {module}.
 From Certificate Require Import Numbers.
 
-Lemma checked : {check} numbers = true.
+Lemma checked : {check} {numbers} = true.
 Proof. vm_cast_no_check (eq_refl true). Qed.
 
 Open Scope R_scope.
 
-Theorem spurious_minimum : {every}exists w : matrix,
+Theorem {name} : {every}exists w : matrix,
   distance {n} {d} w {point}
     < {radius}
-  /\\ strict_local_min {n} {d} (loss {n} {k} {d} {target_name}) w
-  /\\ {low}
-    <= loss {n} {k} {d} {target_name} w
-    <= {high}
-  /\\ 0 < loss {n} {k} {d} {target_name} w
-  /\\ exists v : matrix, loss {n} {k} {d} {target_name} v = 0.
-Proof. exact ({check}_sound numbers checked). Qed.
+{says}.
+Proof. exact ({check}_sound {numbers} checked). Qed.
 
-Print Assumptions spurious_minimum.
+Print Assumptions {name}.
 """
+
+BOUNDS = """\
+  /\\ {low}
+    <= {loss} w
+    <= {high}"""
+
+MINIMUM = (
+    "strict local minimum that is not global",
+    "spurious_minimum",
+    """\
+  /\\ strict_local_min {n} {d} ({loss}) w
+"""
+    + BOUNDS
+    + """
+  /\\ 0 < {loss} w
+  /\\ exists v : matrix, {loss} v = 0""",
+)
+
+SADDLE = (
+    "critical point where it falls along a line, no local minimum",
+    "strict_saddle",
+    """\
+  /\\ critical {n} {d} ({loss}) w
+  /\\ falls ({loss}) w
+  /\\ no_local_min {n} {d} ({loss}) w
+"""
+    + BOUNDS,
+)
 
 
 def numbers_text(claim: Claim, proof: Proof) -> str:
     """Numbers.v: the claim exactly, and the proof."""
+    return _base_text(claim, proof) + _down_text(proof.down)
+
+
+def _base_text(claim: Claim, proof: Proof) -> str:
     point, point_bits = common(claim.point)
     targets = "None"
     if claim.targets is not None:
@@ -124,20 +163,23 @@ def numbers_text(claim: Claim, proof: Proof) -> str:
 def theorem_text(claim: Claim, fast: bool) -> str:
     """Theorem.v: what is proved, for people and for Coq."""
     orthonormal = f"the orthonormal targets e_1 .. e_{claim.k}"
+    words, name, says = SADDLE if claim.saddle else MINIMUM
+    d = "d" if claim.every else claim.d
+    target_name = "eye" if claim.targets is None else "(target_matrix numbers)"
+    said = {"n": claim.n, "d": d, "low": _real(claim.low), "high": _real(claim.high)}
     return THEOREM_TEXT.format(
+        **said,
         digest=claim.digest,
-        n=claim.n,
-        k=claim.k,
-        d="d" if claim.every else claim.d,
+        words=words,
+        name=name,
+        says=says.format(**said, loss=f"loss {claim.n} {claim.k} {d} {target_name}"),
+        numbers="proof" if claim.saddle else "numbers",
         space=f"every R^d, d >= {claim.k}," if claim.every else f"R^{claim.d}",
         every=f"forall d, ({claim.k} <= d)%nat -> " if claim.every else "",
         point=f"(padded {claim.k} (matrix_of point))" if claim.every else "(matrix_of point)",
-        check="check_every" if claim.every else "check",
+        check=f"check{'_every' * claim.every}{'_saddle' * claim.saddle}",
         targets_words=orthonormal if claim.targets is None else f"the {claim.k} targets of Numbers.v",
-        target_name="eye" if claim.targets is None else "(target_matrix numbers)",
         radius=_real(claim.radius),
-        low=_real(claim.low),
-        high=_real(claim.high),
         radius_words=decimal(claim.radius, UP),
         low_words=decimal(claim.low, DOWN),
         high_words=decimal(claim.high, UP),
@@ -159,7 +201,8 @@ def read_proof(text: str, claim: Claim, where: str) -> Proof:
             centre=centre,
             factor_bits=_bits(_field(text, "factor_over", r"(\d+)")[0]),
             factor=_read_table(text, "factor"),
-            further=_read_further(text) if claim.every else None,
+            further=_read_further(text) if claim.every and not claim.saddle else None,
+            down=_read_down(text) if claim.saddle else None,
             **{name: _read_power(text, name) for name in ("box", "flat", "shift", "spread", "steep")},
         )
     except (ValueError, IndexError) as error:
@@ -210,7 +253,8 @@ def _over(value: Dyadic) -> tuple[int, int]:
 
 
 def _fraction(value: Dyadic) -> str:
-    return "Fraction {} {}".format(*_over(value))
+    top, bottom = _over(value)
+    return f"Fraction {top} {bottom}" if top >= 0 else f"Fraction ({top}) {bottom}"
 
 
 def _real(value: Dyadic) -> str:
@@ -238,6 +282,23 @@ def _read_further(text: str) -> Further:
     )
 
 
+def _down_text(down: Down | None) -> str:
+    if down is None:
+        return ""
+    return DOWN_TEXT.format(
+        inverse=_table(down.inverse), direction=_row(map(str, down.direction)), over=2**down.inverse_bits
+    )
+
+
+def _read_down(text: str) -> Down:
+    direction = text.split("Definition downhill :", 1)[1].split("[", 1)[1].split("]", 1)[0]
+    return Down(
+        inverse_bits=_bits(_field(text, "inverse_over", r"(\d+)")[0]),
+        inverse=_read_table(text, "inverse"),
+        direction=tuple(int(x) for x in direction.split(";")),
+    )
+
+
 def _read_table(text: str, name: str) -> Integers:
     """The rows of integers of a definition."""
     body = text.split(f"Definition {name} :", 1)[1].split("[", 1)[1].split("]]", 1)[0]
@@ -257,8 +318,8 @@ def _field(text: str, name: str, pattern: str) -> tuple[str, ...]:
 
 
 def _read_power(text: str, name: str) -> Power:
-    top, bottom = _field(text, name, r"Fraction (\d+) (\d+)")
-    return int(top), _bits(bottom)
+    top, bottom = _field(text, name, r"Fraction (\d+|\(-\d+\)) (\d+)")
+    return int(top.strip("()")), _bits(bottom)
 
 
 def _bits(text: str) -> int:

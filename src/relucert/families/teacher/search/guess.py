@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from relucert.families.teacher.network import Network
 
-Rows = Sequence[Sequence[float]]
+Floats = NDArray[np.float64]
+Rows = Sequence[Sequence[float]] | Floats
+
+
+def floats(rows: Sequence[Sequence[int]], places: int) -> Floats:
+    """A matrix of integers times 2^-places; infinite where it overflows."""
+    with np.errstate(over="ignore"):
+        result: Floats = np.ldexp(np.array(rows, dtype=np.float64), -places)
+    return result
 
 
 def eigen(matrix: Rows) -> tuple[list[list[float]], list[float]] | None:

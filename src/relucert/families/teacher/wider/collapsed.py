@@ -31,7 +31,7 @@ PROVED = ("local-minimum", "spurious-minimum", "strict-saddle")
 Fractions = list[list[Dyadic]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CollapsedVerification(Verification):
     """base: the critical point of the smaller network, with its claim."""
 

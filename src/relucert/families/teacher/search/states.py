@@ -1,0 +1,3 @@
+"""Why a run stopped, as compiled code knows it."""
+
+RUNNING, CONVERGED, DIVERGED, EXHAUSTED = range(4)

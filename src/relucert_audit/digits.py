@@ -1,0 +1,99 @@
+"""Integer matrices as lists of their digits to base 2^21, least significant first, without a Python integer an entry.
+
+Floating point multiplies digits, and cannot round: docs/audit.md, *Products by digits*."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[Any]  # of Python integers
+Floats = NDArray[np.float64]
+Digits = list[Floats]  # digits from -2^20 to 2^20: a = sum digit_i 2^(21 i)
+LIMB = 21
+HALF, WORD, MOST_TERMS = 1 << (LIMB - 1), 2 * LIMB, 1 << 13
+FITS = 40  # digits of entries of which floating point can hold the size: below 2^840
+ROUNDED = 1 + 2.0**-40  # more than `size` and a sum of MOST_TERMS products of floats may lose
+
+
+def carried(places: list[NDArray[np.int64]]) -> Digits:
+    """The digits of sum place_i 2^(21 i), |place_i| < 2^61."""
+    digits: Digits = []
+    carry: Any = 0
+    for place in places:
+        total = place + carry
+        carry = (total + HALF) >> LIMB
+        digits.append((total - (carry << LIMB)).astype(np.float64))
+    while np.any(carry):
+        total, carry = carry, (carry + HALF) >> LIMB
+        digits.append((total - (carry << LIMB)).astype(np.float64))
+    while digits and not digits[-1].any():
+        digits.pop()
+    return digits
+
+
+def limbs(a: Matrix) -> Digits:
+    places = []
+    while a.dtype == object and a.size and max(-int(a.min()), int(a.max())) >= 1 << 61:
+        low = (a & ((1 << WORD) - 1)).astype(np.int64)
+        places += [low & (2 * HALF - 1), low >> LIMB]
+        a = a >> WORD
+    return carried([*places, a.astype(np.int64)])
+
+
+def whole(digits: Digits, shape: tuple[int, int]) -> Matrix:
+    """The matrix of Python integers."""
+    total: Matrix = np.zeros(shape, dtype=object)
+    for i in reversed(range(0, len(digits), 2)):
+        word = digits[i].astype(np.int64)
+        if i + 1 < len(digits):
+            word += digits[i + 1].astype(np.int64) << LIMB
+        total = (total << WORD) + word if total.any() else word.astype(object)
+    return total
+
+
+def times(left: Digits, right: Digits) -> Digits:
+    """The exact product: partial sums of products of digits are integers of at most 2^40 2^13 = 2^53, in any
+    order, fused or not, so the floating-point products do not round. Raises ValueError beyond 2^13 terms."""
+    if not left or not right:
+        return []
+    if left[0].shape[1] > MOST_TERMS or len(left) + len(right) > 1 << 8:
+        raise ValueError("matrix too large for exact products")
+    places: list[Any] = [0] * (len(left) + len(right) - 1)
+    for i, x in enumerate(left):
+        for j, y in enumerate(right):
+            places[i + j] = places[i + j] + (x @ y).astype(np.int64)
+    return carried(places)
+
+
+def transposed(a: Digits) -> Digits:
+    return [x.T for x in a]
+
+
+def size(a: Digits, shape: tuple[int, ...]) -> Floats:
+    """|entries|, rounded to within a factor of 1 + 2^-45. Raises ValueError where floating point is too short.
+
+    Horner's scheme rounds only above 2^53, where a further digit cannot cancel what is there."""
+    if len(a) > FITS:
+        raise ValueError("entries too long for floating point")
+    total: Floats = np.zeros(shape)
+    for digit in reversed(a):
+        total = total * 2.0**LIMB + digit
+    return np.abs(total)
+
+
+def diagonal(a: Digits, length: int) -> list[int]:
+    """The diagonal, exact."""
+    found = [0] * length
+    for digit in reversed(a):
+        found = [(x << LIMB) + int(y) for x, y in zip(found, np.diagonal(digit), strict=True)]
+    return found
+
+
+def minus_identity(a: Digits, bits: int, length: int) -> Digits:
+    """a - 2^bits I."""
+    places = [x.astype(np.int64) for x in a]
+    while len(places) <= bits // LIMB:
+        places.append(np.zeros((length, length), dtype=np.int64))
+    places[bits // LIMB][np.diag_indices(length)] -= 1 << bits % LIMB
+    return carried(places)
