@@ -10,11 +10,7 @@ FORMAL = $(shell grep -l '"verdict": "spurious-minimum"' $(FORMAL_FOLDERS:%=cert
 FORMAL_FOLDERS := 6-6 7-7 8-8 9-9 10-10
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
-<<<<<<< HEAD
-.PHONY: certify test test-torch lint format formal audit-alone lock clean
-=======
-.PHONY: certify test lint format formal audit-alone wheel-check lock clean
->>>>>>> cli
+.PHONY: certify test test-torch lint format formal audit-alone wheel-check lock clean
 .DEFAULT_GOAL := certify
 
 certify: .venv/ready  ## gradient descent at k = n = 6, verification, a signed certificate, a summary

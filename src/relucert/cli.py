@@ -84,15 +84,10 @@ def _run() -> int:
         return fail(str(error), USAGE)
     except ModuleNotFoundError as error:
         return fail(f"a package is missing: {error.name}", MISSING)
-<<<<<<< HEAD
-    except MemoryError as error:
-        return fail(f"out of memory: {error}" if str(error) else "out of memory", RESOURCES)
-=======
     except BrokenExecutor:
         return fail("a worker process died, perhaps for want of memory; try fewer --jobs", RESOURCES)
-    except MemoryError:
-        return fail("out of memory", RESOURCES)
->>>>>>> cli
+    except MemoryError as error:
+        return fail(f"out of memory: {error}" if str(error) else "out of memory", RESOURCES)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE)
         where = f"{error.filename}: " if error.filename else ""

@@ -148,6 +148,9 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ("docs/families/wider.md", "minimum.json --opposite"): ["all <= -0.0444667", "one <= -0.0903884"],
     ("docs/families/wider.md", "--zero"): ["v target 6", "by at least 0.00118040"],
     ("docs/families/wider.md", "transfer"): ["With trained output weights", "at least 1.95544e-8"],
+    ("docs/families/wider.md", "--output-weights"): [
+        "with trained output weights: a manifold of dimension 6"
+    ],
     ("docs/families/wider.md", "certificates/7-7"): ["2 certificates; same sign: 13 strict saddles"],
     ("docs/python.md", "result.sentence"): [
         "has a strict local minimum that is not global within 3.58734e-15 of the point",
@@ -275,6 +278,9 @@ def wider(folder):
         shutil.copytree(CERTIFICATES / name, folder / "certificates" / name)
     (path,) = (x for x in (CERTIFICATES / "6-6").glob("*.json") if '"spurious-minimum"' in x.read_text())
     shutil.copy(path, folder / "minimum.json")
+    weights = np.array([1.0, 2.0, 0.5, 0.75, 3.0, 0.1])
+    np.save(folder / "w.npy", stored_minimum() / weights[:, None])
+    np.save(folder / "a.npy", weights)
 
 
 def points(folder):

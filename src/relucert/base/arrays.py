@@ -76,6 +76,19 @@ def read_array(path: Path, suffix: str, data: bytes, variable: str | None) -> Ar
     return array
 
 
+def variables(path: Path, suffix: str, data: bytes) -> list[str]:
+    """The names of the arrays in a .npz or .mat file; none of another one. Raises InputError."""
+    if suffix == ".mat":
+        return _variables(path, data)[0]
+    if suffix != ".npz":
+        return []
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
+            return list(loaded.files) if isinstance(loaded, np.lib.npyio.NpzFile) else []
+    except BROKEN as error:
+        raise InputError(f"{path}: not a whole NumPy file of numbers: {reason(error)}") from error
+
+
 def _numpy(path: Path, data: bytes, variable: str | None) -> object:
     try:
         loaded = np.load(io.BytesIO(data), allow_pickle=False)

@@ -30,6 +30,24 @@ def checked(path: Path) -> Json:
     return statement
 
 
+def well_formed(path: Path) -> Json:
+    """The statement of a file that is a certificate but for the truth of what it claims: for those who prove it anew.
+
+    Shape, decimals, evidence, digest and signatures are right. Raises InputError, as `checked` does.
+    """
+    from relucert_audit.check import unproved
+    from relucert_audit.trust import Trust
+
+    data = path.read_bytes()
+    report = unproved(data, path.name, Trust(), datetime.now(UTC))
+    if report.finding is not None:
+        raise InputError(
+            f"{path}: not accepted by the checker ({'{}, step {}: {}: {}'.format(*report.finding)})"
+        )
+    statement: Json = form.parse(data, str(path))["statement"]
+    return statement
+
+
 @lru_cache(maxsize=4096)
 def refused(data: bytes, name: str) -> str | None:
     """Why the checker does not accept these bytes in a file of this name, or None if it does."""

@@ -85,6 +85,13 @@ def verify(
     activation: Annotated[
         str | None, typer.Option(help="relu (default), abs, or leaky:p/q with an exact slope, as leaky:1/10.")
     ] = None,
+    output_weights: Annotated[
+        Path | None,
+        typer.Option(
+            help="The output weights of the neurons, none 0, which are trained as well: certify the manifold of "
+            "critical points that the point is next to."
+        ),
+    ] = None,
     distinct: Annotated[
         bool,
         typer.Option(
@@ -112,7 +119,16 @@ def verify(
     check_options(constants, max_precision, exclusion)
     options = Options(raw, constants, max_precision, exclusion, method, find_witness, gauge, distinct)
     layout_given = Layout(
-        variable, layout, targets, orthonormal, loss, witness, signs, teacher_signs, activation
+        variable,
+        layout,
+        targets,
+        orthonormal,
+        loss,
+        witness,
+        signs,
+        teacher_signs,
+        activation,
+        output_weights,
     )
     given = [one for path in points for one in _read(path, layout_given, options, symmetric=symmetric)]
     store.prepare(directory)

@@ -35,12 +35,14 @@ def read(
     layout: str | None = None,
     targets: Path | None = None,
     orthonormal: bool = False,
+    other_members: Sequence[str] = (),
 ) -> list[Candidate]:
     """All candidates in a file, in its order.
 
     variable: which array of a file of several; layout: "neurons-in-columns" (d, n) or (d, n, count), or
     "neurons-in-rows" (n, d) or (count, n, d); needed where the shape does not tell. targets: a file with
     the targets (default: e_1 .. e_d, if n >= d); orthonormal: they are e_1 .. e_d, whatever n is.
+    other_members: what a .json file may hold besides, for others to read.
     """
     if orthonormal and targets is not None:
         raise InputError("--orthonormal and --targets say different things; leave one out")
@@ -53,7 +55,7 @@ def read(
     if suffix == ".json":
         if layout is not None and targets is None:
             raise InputError(f"{path}: a .json file has one neuron a row; leave out --layout")
-        return _from_json(path, data, given, orthonormal=orthonormal)
+        return _from_json(path, data, given, orthonormal=orthonormal, other_members=other_members)
     if suffix == ".npz":
         own = _own_points(path, data)
         if own is not None:
@@ -190,7 +192,12 @@ def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
 
 
 def _from_json(
-    path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] | None, *, orthonormal: bool
+    path: Path,
+    data: bytes,
+    targets: tuple[tuple[Dyadic, ...], ...] | None,
+    *,
+    orthonormal: bool,
+    other_members: Sequence[str] = (),
 ) -> list[Candidate]:
     """{"points": [[[..]..]..], "targets": [[..]..]} or a bare point; one neuron a row, entries as floats,
     hexadecimal floats ("0x1.8p-3"), or exact pairs [m, e] or ["m", e] meaning m * 2**e."""
@@ -198,9 +205,10 @@ def _from_json(
     if isinstance(whole, dict):
         if "points" not in whole:
             raise InputError(f'{path}: expected a member "points": a list of points, one neuron a row')
-        unknown = sorted(set(whole) - {"family", "points", "targets"})
+        known = ("family", "points", "targets", *other_members)
+        unknown = sorted(set(whole) - set(known))
         if unknown:
-            raise InputError(f"{path}: unknown member {unknown[0]!r}; known: family, points, targets")
+            raise InputError(f"{path}: unknown member {unknown[0]!r}; known: {', '.join(known)}")
         if (targets is not None or orthonormal) and "targets" in whole:
             raise InputError(f"{path}: this file has its own targets; leave out --targets and --orthonormal")
         orthonormal = orthonormal or whole.get("targets") == "orthonormal"

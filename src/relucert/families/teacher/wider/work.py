@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from relucert.base.errors import InputError
 from relucert.base.pool import each
-from relucert.certificate.checked import checked
+from relucert.certificate.checked import well_formed
 from relucert.certificate.numbers import Json
 from relucert.families.teacher.wider import claims
 from relucert.families.teacher.wider.base import Base, kinds, prove
@@ -51,14 +51,19 @@ def make_all(
 
 
 def make(path: Path, asked: Asked) -> Made:
-    """Checks the certificate, proves its critical point again, and what is asked about it. Runs in worker processes."""
+    """Proves the critical point of a certificate again, and what is asked about it. Runs in worker processes.
+
+    Of the certificate the exact point and problem are used, and its verdict is what has to be proved again: that its
+    numbers are true plays no part, so its proof is not checked a second time.
+    """
     try:
-        source = checked(path)
+        source = well_formed(path)
         base = prove(source, str(path))
     except (InputError, OSError) as error:
         return Made(path, None, str(error), refused=True)
     if base is None:
-        return Made(path, None, "the critical point of this certificate is not proved again here")
+        reason = "not accepted: its verdict is not proved again from its exact point"
+        return Made(path, None, reason, refused=True)
     if asked.method == claims.TRAINED:
         return Made(path, claims.trained_statement(base, source))
     if asked.method == claims.ZERO:
