@@ -23,7 +23,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import corpus_filter
 from corpus_keys import TEST_KEY, signed
 from judge.documents import ROOT
-from makers import expression, expression_orbits, ntk_gram, ntk_shallow, octopus, runs, wide_deep, wider
+from makers import (
+    expression,
+    expression_orbits,
+    ntk_gram,
+    ntk_shallow,
+    octopus,
+    outputs,
+    runs,
+    wide_deep,
+    wider,
+)
 from makers import signed as signed_networks
 from makers.factorisation import all as factorisation
 from makers.folder import KEEP, Corpus
@@ -65,6 +75,7 @@ def main() -> None:
     wide_deep.add(corpus.put)
     runs.add(corpus.put)
     wider.add(corpus.put)
+    outputs.add(corpus.put)
     signed_networks.add(corpus)
     expression.add(corpus.put)
     expression_orbits.add(corpus.put)

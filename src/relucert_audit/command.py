@@ -23,6 +23,7 @@ from relucert_audit import trust
 from relucert_audit.check import SAMPLED, Report, check
 from relucert_audit.format import ACCEPTED, LIMIT, MALFORMED, MAX_BYTES, NOT_CONFIRMED, REJECTED
 from relucert_audit.index import check_index, covered, indices
+from relucert_audit.progress import Progress
 from relucert_audit.sample import Sample, plan, said_of
 from relucert_audit.steps import Finding
 from relucert_audit.study import Audited, check_study, claims_of, files_of, is_study
@@ -179,12 +180,14 @@ def run_command(arguments: list[str] | None, now: datetime | None) -> int:
         sys.stdout.write(COLUMNS.format("file", "result", "verdict", "signature", "seconds", "reason\n"))
     sample = plan(files, options.sample, options.seed)
     run = partial(audit, sample=sample, trust=keys, now=now, require_signature=options.require_signature)
-    with closing(audit_all(options.paths, options.jobs, run, keys, now)) as rows:
-        for done, row in enumerate(rows, 1):
+    with (
+        closing(audit_all(options.paths, options.jobs, run, keys, now)) as rows,
+        Progress(len(files)) as progress,
+    ):
+        for row in rows:  # of files, then of studies and indices
             codes.add(status(row))
             put(row, options.json)
-            if sys.stderr.isatty() and done < len(files):
-                sys.stderr.write(f"[{'#' * (30 * done // len(files)):-<30}] {done}/{len(files)}\r")
+            progress.advance()
     if sample is not None and not options.json:
         sys.stdout.write(said_of(sample, options.seed))
     return next(code for code in STATUS.values() if code in codes)

@@ -13,7 +13,7 @@ from relucert.certificate.numbers import Json
 
 class Layout(NamedTuple):
     """How a file of points is to be read, where it does not say it itself. loss, witness, and for `network` signs,
-    teacher_signs, activation: of families with those."""
+    teacher_signs, activation, output_weights: of families with those."""
 
     variable: str | None = None
     layout: str | None = None
@@ -24,6 +24,7 @@ class Layout(NamedTuple):
     signs: str | None = None
     teacher_signs: str | None = None
     activation: str | None = None
+    output_weights: Path | None = None
 
 
 class Options(NamedTuple):
@@ -71,10 +72,10 @@ class Family:
     bytes); prove: what a point is, a result with an outcome, a verdict and a candidate; record: a result as
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
     of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss); witness:
-    whether they may come with a point of lower loss (--witness); network: whether with output weights and an activation
-    (--signs, --teacher-signs, --activation); classes: which points are the same (--distinct); heading: what a result
-    is called, where its verdict does not say it. figures: of a claim, for the page of `relucert show --html`; raises as
-    `words` does.
+    whether they may come with a point of lower loss (--witness); network: whether with output weights and activation
+    (--signs, --teacher-signs, --activation, --output-weights); classes: which points are the same (--distinct);
+    heading: what a result is called, where its verdict does not say it. figures: of a claim, for the page
+    of `relucert show --html`; raises as `words` does.
     """
 
     name: str

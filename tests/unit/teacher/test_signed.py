@@ -213,7 +213,7 @@ def test_search_and_its_file(relucert):
     code, out, _ = relucert("search", "--from", str(path), "-o", "pts", "--json")
     assert (code, json.loads(out)["slope"]) == (0, "-9/10")
     one = rows[0]["certificate"]
-    for command in (("split", one), ("transfer", one), ("robust", one), ("export", "--to", "coq", one)):
+    for command in (("split", "--zero", one), ("robust", one), ("export", "--to", "coq", one)):
         code, _, err = relucert(*command)
         assert code == 2, command
         assert not Path("other").exists()

@@ -14,8 +14,8 @@ from relucert.base.errors import InputError
 from relucert.base.exact import Rows, check_rows, exact_rows
 from relucert.base.given import table
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.layout import COLUMNS, ROWS
 from relucert.families.teacher.network import Signs, Slope
-from relucert.families.teacher.points import COLUMNS, ROWS
 from relucert.families.teacher.problem import Problem
 
 NAMES = {"rows": ROWS, "columns": COLUMNS, ROWS: ROWS, COLUMNS: COLUMNS}

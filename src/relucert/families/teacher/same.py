@@ -43,7 +43,8 @@ def same(one: Any, other: Any) -> bool:
 def comparable(result: Any) -> bool:
     """Whether this is about a critical point that is alone within some radius."""
     bounds = result.outcome.bounds
-    return isinstance(result, Verification) and bounds is not None and bounds.uniqueness is not None
+    alone = isinstance(result, Verification) and bounds is not None and bounds.uniqueness is not None
+    return alone and result.candidate.output_weights is None
 
 
 def _apart(a: Bounds, b: Bounds) -> bool:
