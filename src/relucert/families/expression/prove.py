@@ -32,6 +32,10 @@ POLISH_PRECISION, MOST_NEWTON_STEPS, POLISH_REACH = 128, 30, 2.0**-4
 NEAR = 2.0**-20  # of the box
 FAR = 2.0**-40  # length of a Newton step, for a point of size 1
 RETRIES = 4  # with smaller boxes
+NOT_USED = (
+    "the critical point is isolated, so that it needs no gauge: the generators of --gauge were not used"
+)
+NO_POINT_USED = "there is no critical point nearby: the generators of --gauge were not used"
 
 Outcome = Critical | NotCritical | Inconclusive
 Floats = NDArray[np.float64]
@@ -82,12 +86,17 @@ def verify_point(
         if gauge is None:
             return plain if plain.outcome.proved else _hinted(plain)
         if plain.outcome.proved:
-            return plain
+            unused = NOT_USED if isinstance(plain.outcome, Critical) else NO_POINT_USED
+            return plain if isinstance(gauge, str) else replace(plain, note=_notes(plain.note, unused))
     fixed = gauged(candidate, gauge)
     if fixed is not None:
         return _verify(fixed, raw, max_precision, exclusion, find_witness)
     plain = plain or _verify(candidate, raw, max_precision, exclusion, find_witness)
-    return replace(plain, note="no symmetry of the loss was found that moves the point")
+    return replace(plain, note=_notes(plain.note, "no symmetry of the loss was found that moves the point"))
+
+
+def _notes(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
 
 
 def _hinted(found: ExpressionVerification) -> ExpressionVerification:
