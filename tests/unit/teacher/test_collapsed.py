@@ -90,6 +90,35 @@ def test_paper_constants_are_not_those_of_this_claim():
     result = verify(Candidate.from_rows([[HALF, HALF], [HALF, HALF]]), constants="paper")
     assert isinstance(result.outcome, SplitSaddle)
     assert result.constants == "sharp"
+    assert "constants of Safran & Shamir" in result.note
+    assert verify(Candidate.from_rows([[HALF, HALF], [HALF, HALF]])).note == ""
+
+
+def test_a_witness_says_nothing_of_it_and_a_note_says_so():
+    problem = Problem.from_targets([[1, 0, 0], [0, 1, 0], [0, 0, 0.001]], 2)
+    at = Candidate.from_rows([[HALF, HALF, 0.00015]] * 2, problem)
+    result = verify(at, witness=[[1, 0, 0], [0, 1, 0]])
+    assert isinstance(result.outcome, SplitSaddle)
+    assert "nothing was done with it" in result.note
+    assert result.candidate.witness is None
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_another_order_of_the_neurons_is_said(relucert, raw):
+    """Two of three neurons are parts of one: they stand together in the claim."""
+    half, other, problem = [p / 2, p / 2], [q, q], Problem.orthonormal(2, 3)
+    rows = [half, other, half]
+    together = verify(Candidate.from_rows([half, half, other], problem), raw=raw)
+    apart = verify(Candidate.from_rows(rows, problem), raw=raw)
+    assert isinstance(apart.outcome, SplitSaddle)
+    assert (together.note, "neurons" in together.candidate.origin) == ("", False)
+    assert apart.candidate.point == together.candidate.point
+    assert apart.candidate.origin["neurons"] == [0, 2, 1]
+    assert "in another order, parallel ones together: 1, 3, 2, counted from 1" in apart.note
+    Path("three.json").write_text(json.dumps({"points": [rows], "targets": "orthonormal"}))
+    relucert("verify", "three.json", "-o", "out")
+    (path,) = Path("out").glob("*.json")
+    assert "[0,2,1]" in path.read_text().replace(" ", "").replace("\n", "")
 
 
 def test_parallel_neurons_that_are_not_critical_stay_what_they_are():

@@ -132,6 +132,12 @@ def test_a_bad_file_is_refused_and_nothing_is_written(relucert, content, why):
     assert not list(Path().glob("out/*"))
 
 
+def test_the_mean_over_permutations_takes_no_witness(relucert):
+    code, out, err = relucert("verify", "high.json", "--witness", "low.json", "--method", "symmetric-hessian")
+    assert (code, out) == (2, "")
+    assert "--witness does not apply to the method symmetric-hessian" in " ".join(err.split())
+
+
 def test_a_witness_is_of_one_point(relucert):
     Path("two.json").write_text(json.dumps({"points": [HIGH, LOW], "targets": TARGETS}))
     code, _, err = relucert("verify", "two.json", "--witness", "bare.json")

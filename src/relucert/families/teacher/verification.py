@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from relucert.base.dyadic import DOWN, UP
@@ -50,6 +50,11 @@ class Verification(Decided):
             for name, value in _rows(self)
         )
         return f"<table>{cells}</table>"
+
+
+def with_note(result: Verification, note: str) -> Verification:
+    """The same with one more note."""
+    return replace(result, note="; ".join(filter(None, (result.note, note))))
 
 
 def _rows(result: Verification) -> list[tuple[str, str]]:

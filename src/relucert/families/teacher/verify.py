@@ -17,7 +17,7 @@ from relucert.families.teacher.exact import distance_within, verify_exactly, ver
 from relucert.families.teacher.hessian import Loss, loss_of
 from relucert.families.teacher.network import Signs, Slope
 from relucert.families.teacher.search import guess
-from relucert.families.teacher.verification import Verification
+from relucert.families.teacher.verification import Verification, with_note
 from relucert.families.teacher.witness import with_witness
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
@@ -30,6 +30,9 @@ LAST_PRECISION = 512
 MOST_PRECISION = 2**16
 NEARLY_ZERO = 1e-6  # losses, relative to the squared norm of the targets, that hint at a global minimum
 CONSTANTS = ("sharp", "simple", "paper")
+NOT_PAPER = (
+    "no claim about parallel neurons has the constants of Safran & Shamir; this one has the sharp ones"
+)
 POLISH_PRECISION = 128
 MOST_NEWTON_STEPS = 30
 DOMAIN_STEPS = 12
@@ -79,16 +82,15 @@ def verify(
         from relucert.families.teacher.wider.collapsed import verify_collapsed  # which builds on this module
 
         kind = "sharp" if constants == "paper" else constants
-        found = (
-            verify_collapsed(
-                candidate,
-                lambda smaller: _decided(smaller, kind, max_precision, exclusion, progress, raw=raw),
-                POLISH_REACH,
-                raw=raw,
-            )
-            or found
+        collapsed = verify_collapsed(
+            candidate,
+            lambda smaller: _decided(smaller, kind, max_precision, exclusion, progress, raw=raw),
+            POLISH_REACH,
+            raw=raw,
         )
-    return with_witness(found, find_witness=find_witness)
+        if collapsed is not None:
+            found = collapsed if kind == constants else with_note(collapsed, NOT_PAPER)
+    return with_witness(found, candidate.witness, find_witness=find_witness)
 
 
 def _decided(

@@ -14,7 +14,7 @@ from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.hessian import kernel_network
 from relucert.families.teacher.search import signed
 from relucert.families.teacher.search.descent import descend
-from relucert.families.teacher.verification import Verification
+from relucert.families.teacher.verification import Verification, with_note
 from relucert.kernel import ball
 from relucert.kernel.outcome import Inconclusive, LocalMinimum, SpuriousMinimum
 from relucert.kernel.teacher import loss, theorems
@@ -22,17 +22,17 @@ from relucert.kernel.teacher import loss, theorems
 SEED, RUNS, MOST_STEPS, TOLERANCE = 20171101, 64, 20_000, 1e-6  # of the search: a few seconds
 
 
-def with_witness(found: Verification, *, find_witness: bool) -> Verification:
+def with_witness(found: Verification, given: Rows | None, *, find_witness: bool) -> Verification:
     """Calls a local minimum spurious where a witness is given, or found. docs/theorem/teacher.md, Theorem W.
 
-    Raises InputError for a given witness that is not proved to have a lower loss.
+    Raises InputError for a given witness that is not proved to have a lower loss than the minimum.
     """
-    outcome, given = found.outcome, found.candidate.witness
+    outcome = found.outcome
     if given is None and not find_witness:
         return found
     if not isinstance(outcome, LocalMinimum):
         note = "a witness says something of a local minimum only; nothing was done with it"
-        return replace(found, candidate=replace(found.candidate, witness=None), note=note)
+        return with_note(replace(found, candidate=replace(found.candidate, witness=None)), note)
     lowest = given or find_lower(found.candidate)
     better = None if lowest is None else _lower(found, outcome, lowest)
     if better is not None and better.proved:
@@ -43,7 +43,7 @@ def with_witness(found: Verification, *, find_witness: bool) -> Verification:
             f"the witness is not proved to have a lower loss than the minimum{why}; give a lower point, or "
             "--find-witness"
         )
-    return replace(found, note="no point of lower loss was found")
+    return with_note(found, "no point of lower loss was found")
 
 
 def _lower(found: Verification, minimum: LocalMinimum, rows: Rows) -> SpuriousMinimum | Inconclusive:

@@ -70,9 +70,16 @@ def verify_collapsed(
         moved = distance_within(0.0 if raw else reach, point, tuple(given.point[i] for i in order))
     if moved is None:
         return None
-    at = replace(given, point=point, witness=None)
+    note, origin = "", dict(given.origin)
+    if order != sorted(order):
+        origin["neurons"] = order
+        numbers = ", ".join(str(i + 1) for i in order)
+        note = (
+            f"the claim has the neurons in another order, parallel ones together: {numbers}, counted from 1"
+        )
+    at = replace(given, point=point, witness=None, origin=origin)
     shown = moved if ball.proves_positive(moved) else None
-    return CollapsedVerification(outcome, at, shown, found.precision, found.constants, base=base)
+    return CollapsedVerification(outcome, at, shown, found.precision, found.constants, note, base=base)
 
 
 def _groups(point: Rows) -> list[list[int]]:
