@@ -1,6 +1,7 @@
 """Critical points with parallel neurons: the split of a critical point of a smaller network, no minimum."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,10 @@ def test_case_13_of_the_small_inputs(relucert):
     assert "That is a critical point of the population loss of 2 neurons, in every dimension d >= 2" in whole
     assert "its Hessian has a negative eigenvalue, so it is not a local minimum; it is not isolated" in whole
     assert "fractions of neuron 1: (1*2^-1, 1*2^-1)" in whole
+    assert re.search(r"with the loss of W\*, within \S+e-1\d of the same multiples of the neurons of the point", whole)
+    assert "of the smaller network, at its point: smallest eigenvalue of the Hessian: " in whole
+    assert "of the smaller network, at its point: barrier: every continuous path from W* to another" in whole
+    assert re.search(r"S_i has an eigenvalue <= -0\.\d+ at W\* in dimension d = 2", whole)
 
 
 def test_raw_claims_the_very_fractions_of_the_point():
