@@ -13,7 +13,11 @@ from relucert.families.teacher.search.descent import loss_and_gradient
 from relucert.families.teacher.search.newton import hessian
 from relucert.kernel.ball import Ball
 from relucert.kernel.teacher.wider import DEGENERATE_MINIMUM, STRICT_SADDLE, Split, Verdict, decide_collapsed
+from relucert_audit.check import read
+from relucert_audit.format import Dyadic, Refusal
+from relucert_audit.teacher.wider_claim import adds_up
 
+CORPUS = Path(__file__).parents[2] / "corpus"
 CASE = Path(__file__).parents[2] / "cases" / "13-collapsed-saddle.json"
 HALF = 0.5341549430918953
 a, b, c, d, e = -0.050413403, 0.986703819, 0.308010991, 0.224515808, -0.601511924
@@ -71,7 +75,9 @@ def test_case_13_of_the_small_inputs(relucert):
     assert "That is a critical point of the population loss of 2 neurons, in every dimension d >= 2" in whole
     assert "its Hessian has a negative eigenvalue, so it is not a local minimum; it is not isolated" in whole
     assert "fractions of neuron 1: (1*2^-1, 1*2^-1)" in whole
-    assert re.search(r"with the loss of W\*, within \S+e-1\d of the same multiples of the neurons of the point", whole)
+    assert re.search(
+        r"with the loss of W\*, within \S+e-1\d of the same multiples of the neurons of the point", whole
+    )
     assert "of the smaller network, at its point: smallest eigenvalue of the Hessian: " in whole
     assert "of the smaller network, at its point: barrier: every continuous path from W* to another" in whole
     assert re.search(r"S_i has an eigenvalue <= -0\.\d+ at W\* in dimension d = 2", whole)
@@ -170,6 +176,30 @@ def test_the_kernel_splits_no_point_of_which_nothing_is_proved():
     for rows in ([[1.0, 0.5], [0.25, 2.0]], [[1.0, 0.0], [0.0, 1.0]]):
         base = verify(Candidate.from_rows(rows)).outcome
         assert isinstance(decide_collapsed(base, [HALVES, ((1, 0),)], Split(1, BENT, None)), Inconclusive)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        [],
+        [(1, 1)],
+        [(1, 0), (1, 0)],
+        [(1, -1), (1, -2)],
+        [(1, -1), (1, -1), (1, -60)],
+        [(3, 1), (-5, 0), (1, -1)],
+    ],
+)
+def test_the_checker_adds_fractions_up_in_integers(row):
+    assert not adds_up([Dyadic(*x) for x in row])
+    assert adds_up([Dyadic(1, -1), Dyadic(1, -2), Dyadic(1, -2)]) and adds_up([Dyadic(1, 0)])
+
+
+def test_the_checker_bounds_the_bits_of_fractions():
+    """In a second where as many additions of fractions would take a minute."""
+    whole = json.loads((CORPUS / "accept" / "collapsed-2-2.json").read_bytes())
+    whole["statement"]["claim"]["fractions"] = [[["1", -65536]] * 100_000]
+    with pytest.raises(Refusal, match="the bits that 1 and the fractions span"):
+        read(json.dumps(whole).encode())
 
 
 def test_the_json_record(relucert):
