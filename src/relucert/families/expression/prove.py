@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from relucert.base.dyadic import add, from_float, rounded, to_float
 from relucert.base.errors import InputError
+from relucert.families.decided import check_only_one
 from relucert.families.expression.candidate import ExpressionCandidate, Vector, kernel_loss
 from relucert.families.expression.gauge import Gauge, gauged, hint
 from relucert.families.expression.generators import as_json, text
@@ -80,6 +81,8 @@ def verify_point(
         )
     if not 0 < exclusion < 0.5:
         raise InputError(f"the exclusion radius must be between 0 and 0.5, not {exclusion}")
+    if find_witness:
+        check_only_one(candidate.witness)
     plain = None
     if gauge is None or not candidate.graph.constraints:
         plain = _verify(candidate, raw, max_precision, exclusion, find_witness)

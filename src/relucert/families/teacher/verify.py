@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from relucert.base.dyadic import Dyadic, add, from_float, rounded, to_float
 from relucert.base.errors import InputError
 from relucert.base.exact import floats_in, unit_of
+from relucert.families.decided import check_only_one
 from relucert.families.teacher.candidate import Candidate, check_needs_witness
 from relucert.families.teacher.exact import distance_within, verify_exactly, verify_next_to
 from relucert.families.teacher.hessian import Loss, loss_of
@@ -76,6 +77,7 @@ def verify(
     if witness is not None:
         candidate = candidate.with_witness(witness)
     if find_witness:
+        check_only_one(candidate.witness)
         check_needs_witness(candidate.problem)
     found = _decided(candidate, constants, max_precision, exclusion, progress, raw=raw)
     if not found.outcome.proved or isinstance(found.outcome, NotCritical):
