@@ -65,7 +65,7 @@ def add(corpus: Corpus) -> None:
          [("critical_point", "local-minimum"), ("neuron", 1), ("bounds.curvature", true)]),
         ("reject", "barrier-of-a-saddle", "A saddle has no barrier.", saddle,
          [("bounds.barrier", number(Fraction(1, 9), False))]),
-        ("not-confirmed", "bits", "A limit: 1 and the fractions span 16,385 bits. It is true.", good,
+        ("not-confirmed", "limit-bits", "A limit: 1 and the fractions span 16,385 bits. It is true.", good,
          [("fractions.0", thin(16384))]),
         ("malformed", "positive", "An eigenvalue below a positive number says nothing.", good,
          [("bounds.curvature", number(Fraction(1, 8), True))]),
