@@ -312,9 +312,9 @@ def _polish(family: Loss, candidate: Candidate) -> Candidate | None:
         for _ in range(MOST_NEWTON_STEPS):
             try:
                 at = family.enclose(point, candidate.problem.targets, candidate.problem.network)
+                slope = [to_float((m, e - unit)) for m, e in map(_centre, family.gradient(at))]
             except NotProved:
                 return None
-            slope = [to_float((m, e - unit)) for m, e in map(_centre, family.gradient(at))]
             step = guess.newton_correction(guess.floats(at.fixed.rows, at.fixed.places), slope)
             if step is None:
                 return None
