@@ -138,8 +138,13 @@ def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, Trust]:
     add("--own", type=Path, metavar="PUB.pem", help="your own public key")
     add("--require-signature", action="store_true", help="reject what no trusted key signed")
     add("--sample", type=int, metavar="N", help="of all runs in certificates of runs, prove only N")
-    add("--seed", type=int, default=0, metavar="S", help="which N: choose it after the certificates are made")
+    add(
+        "--seed", type=int, metavar="S", help="which N (default 0): choose it after the certificates are made"
+    )
     options = parser.parse_args(arguments)
+    if options.seed is not None and options.sample is None:
+        parser.error("--seed says which runs --sample takes; leave it out, or give --sample N")
+    options.seed = options.seed or 0
     if options.jobs < 1 or (options.sample is not None and options.sample < 1) or options.seed < 0:
         parser.error("--jobs and --sample must be at least 1, --seed at least 0")
     try:

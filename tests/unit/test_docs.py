@@ -81,7 +81,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ("docs/families/expression.md", "--gauge auto"): [
         "orbit of local minima  flat-points.json[0]",
         "box of half-width 0.0244",
-        "F is at least 0 everywhere",
+        "F is at least 0 at every point where it is defined",
     ],
     ("docs/families/expression-examples.md", "relucert verify"): [
         "value in [0.437300, 0.437301]",

@@ -85,9 +85,10 @@ def _print(shown: Shown) -> None:
     output.print(f"[bold]{escape(shown.claim.sentence)}[/bold]")
     for fact, value in shown.claim.facts:
         output.print(f"  {fact}: {value}", markup=False)
-    output.print("Recorded beside the claim, not checked here or by the audit:", style="dim")
-    output.print(_table(shown.inequalities))
-    output.print(shown.legend, style="dim")
+    if shown.inequalities:
+        output.print("Recorded beside the claim, not checked here or by the audit:", style="dim")
+        output.print(_table(shown.inequalities))
+        output.print(shown.legend, style="dim")
     if shown.path.stem != shown.digest:
         messages.print(
             f"[yellow]{shown.path}: its name is not the digest {shown.digest} of its statement[/yellow]"

@@ -96,8 +96,8 @@ def verify(
         bool,
         typer.Option(
             "--distinct",
-            help="One certificate for all points that are proved to be the same up to permutations of neurons and "
-            "coordinates.",
+            help="One certificate, that of the first, for all points that are proved to be next to the same critical "
+            "point up to permutations of neurons and coordinates.",
         ),
     ] = False,
     gauge: Annotated[

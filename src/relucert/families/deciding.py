@@ -75,7 +75,8 @@ def _prove(work: tuple[str, Any, Options]) -> Proof:
 
 @dataclass
 class Class:
-    """Points that are proved to be the same up to a symmetry: the first one, and the places of all."""
+    """Points that are proved to be next to one critical point, up to a symmetry: the first one, and the places of
+    all."""
 
     family: Family
     symmetry: str
@@ -125,17 +126,23 @@ def _decide(
     print_outcome(heading, verdict, point.place, family.summary(result))
     if number is not None and again:
         known = classes[number - 1]
-        output.print(f"  the same as {known.places[0]} up to {known.symmetry} (class {number})", markup=False)
+        place = f"{known.places[0]} up to {known.symmetry} (class {number})"
+        output.print(f"  next to the same critical point as {place}", markup=False)
+        if options.distinct:
+            output.print("  no certificate of its own: --distinct keeps the first of a class", markup=False)
     if certificate is not None:
         output.print(f"  {certificate}", markup=False)
     return verdict
 
 
 def _print_classes(classes: Sequence[Class]) -> None:
-    """What is proved to be the same; that points of two classes differ is not claimed."""
+    """Which points are next to one critical point; that those of two classes differ is not claimed."""
     if any(len(known.places) > 1 for known in classes):
         symmetry = " or ".join(sorted({known.symmetry for known in classes}))
-        output.print(f"proved to be the same up to {symmetry}, by class (two classes may still be one):")
+        output.print(
+            f"points proved to be next to the same critical point up to {symmetry}, by class (two classes may still be "
+            "of one):"
+        )
         for number, known in enumerate(classes, 1):
             count, name = len(known.places), NAMES[known.first.verdict]
             points = f"{count} {'point' if count == 1 else 'points'}"

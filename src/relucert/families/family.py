@@ -29,7 +29,7 @@ class Layout(NamedTuple):
 
 class Options(NamedTuple):
     """How to prove. method: one of the family's, or None for the one that decides. distinct: one certificate a class of
-    points that are the same up to a symmetry."""
+    points that are next to the same critical point up to a symmetry: that of the first."""
 
     raw: bool = False
     constants: str = "sharp"
@@ -73,9 +73,9 @@ class Family:
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
     of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss); witness:
     whether they may come with a point of lower loss (--witness); network: whether with output weights and activation
-    (--signs, --teacher-signs, --activation, --output-weights); classes: which points are the same (--distinct);
-    heading: what a result is called, where its verdict does not say it. figures: of a claim, for the page
-    of `relucert show --html`; raises as `words` does.
+    (--signs, --teacher-signs, --activation, --output-weights); classes: which points are next to the same critical
+    point (--distinct); heading: what a result is called, where its verdict does not say it. figures: of a claim, for
+    the page of `relucert show --html`; raises as `words` does.
     """
 
     name: str

@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Callable
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from relucert_audit.format import (
     HEADER,
+    LIMIT,
     LOWER,
+    MAX_ROW_BITS,
+    NOT_CONFIRMED,
     RADIUS_ABOVE,
     UPPER,
     Dyadic,
     Number,
     Opened,
+    Refusal,
     Rows,
     dyadic,
     flatten,
@@ -116,6 +119,9 @@ def read(opened: Opened) -> Wider:
     certificate = read_base(opened, base, rows_only=method == COLLAPSED or weights is not None)
     if weights is not None and (len(weights) != certificate.n or not all(x.m for x in weights)):
         raise malformed("claim.weights is not n numbers, none of them 0")
+    parts = [x for row in members.get("fractions", []) for x in row if x.m] + [Dyadic(1, 0)]
+    if max(x.m.bit_length() + x.e for x in parts) - min(x.e for x in parts) > MAX_ROW_BITS:
+        raise Refusal(NOT_CONFIRMED, 0, LIMIT, "the bits that 1 and the fractions span")
     return Wider(
         certificate,
         raw["verdict"],
@@ -208,7 +214,13 @@ def admit_fractions(cert: Wider) -> Findings:
         yield refuted(1, "fractions", "not one list a neuron, or no neuron is split")
     if any(x.m <= 0 for row in cert.fractions for x in row):
         yield refuted(1, "fractions", "not all are positive")
-    if any(sum(Fraction(x.m) * Fraction(2) ** x.e for x in row) != 1 for row in cert.fractions):
+    if not all(adds_up(row) for row in cert.fractions):
         yield refuted(1, "fractions", "of a neuron do not add up to 1")
     if cert.neuron is not None and not (1 <= cert.neuron <= len(sizes) and sizes[cert.neuron - 1] > 1):
         yield refuted(1, "neuron", "is not one that is split")
+
+
+def adds_up(row: list[Dyadic]) -> bool:
+    """Whether the sum is 1, exactly: in integers, which are faster than fractions."""
+    low = min((x.e for x in row), default=0)
+    return low <= 0 and sum(x.m << (x.e - low) for x in row) == 1 << -low

@@ -107,6 +107,8 @@ def _prove_points(candidate: Any, options: Options) -> Points:
                 f"the method {options.method} is for output weights 1 and the ReLU only; leave it out"
             )
         options.only(PROVERS_ONLY, f"the method {options.method}")
+        if candidate.witness is not None:
+            raise InputError(f"--witness does not apply to the method {options.method}; leave it out")
         of = symmetrise(candidate)
         if of is not None:
             return verify_symmetrised(of, raw=options.raw, constants=options.constants)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 from relucert.base.dyadic import DOWN, UP, ZERO
@@ -52,6 +52,11 @@ class Verification(PointResult):
 
     def _rows(self) -> list[tuple[str, str]]:
         return _rows(self)
+
+
+def with_note(result: Verification, note: str) -> Verification:
+    """The same with one more note."""
+    return replace(result, note="; ".join(filter(None, (result.note, note))))
 
 
 def _rows(result: Verification) -> list[tuple[str, str]]:

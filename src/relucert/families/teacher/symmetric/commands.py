@@ -33,7 +33,9 @@ def read_for_verify(path: Path, layout: Layout, options: Options) -> list[tuple[
             "leave them out"
         )
     if layout != Layout():
-        raise InputError(f"{where}: leave out --variable, --layout, --targets, --orthonormal and --loss")
+        raise InputError(
+            f"{where}: leave out --variable, --layout, --targets, --orthonormal, --loss and --witness"
+        )
     options.only(("raw", "constants"), where)
     check_constants(options.constants)
     return list(read(path))

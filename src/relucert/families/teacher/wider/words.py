@@ -57,7 +57,11 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     # What follows is about the critical point that this sentence names, in the same dimensions.
     weights = "" if "signs" in claim["problem"] else " These neurons have output weights 1."
     whole = f"{first}.{weights} Call that critical point W*. {more(claim)}"
-    return whole, [*teacher_words.facts(base), *barrier(claim), *rows(claim)]
+    targets = teacher_words.given(claim["problem"])
+    about = [*teacher_words.facts(base)[len(targets) :], *barrier(claim)]
+    if claim["method"] == COLLAPSED:
+        about = [(f"of the smaller network, at its point: {name}", value) for name, value in about]
+    return whole, [*targets, *about, *rows(claim)]
 
 
 def barrier(claim: Json) -> list[tuple[str, str]]:
@@ -153,8 +157,9 @@ def _collapsed(claim: Json) -> str:
     return (
         f"Replace each neuron of W* by its multiples by the fractions below, {sum(parts)} neurons in all, with output"
         f" weight 1. That is a critical point of the population loss of {sum(parts)} neurons, {_where(claim)}, with the"
-        " loss of W*; its Hessian has a negative eigenvalue, so it is not a local minimum; it is not isolated: other"
-        " positive fractions that add up to 1 give others."
+        f" loss of W*, within {at_most(claim['bounds']['existence_radius'])} of the same multiples of the neurons of"
+        " the point in Frobenius norm; its Hessian has a negative eigenvalue, so it is not a local minimum; it is not"
+        " isolated: other positive fractions that add up to 1 give others."
     )
 
 
@@ -166,7 +171,8 @@ def _collapsed_facts(claim: Json) -> list[tuple[str, str]]:
     ]
     if "curvature" in claim["bounds"]:
         top = at_most(claim["bounds"]["curvature"])
-        rows.append((f"curvature of neuron {claim['neuron']}", f"S_i has an eigenvalue <= {top} at W*"))
+        where = f"at W* in dimension d = {claim['problem']['d']}"
+        rows.append((f"curvature of neuron {claim['neuron']}", f"S_i has an eigenvalue <= {top} {where}"))
     return rows
 
 
