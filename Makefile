@@ -3,6 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+PIP_DOCS := .venv-docs/bin/python -m pip install -qq --disable-pip-version-check
 PIP_AUDIT := .venv-audit/bin/python -m pip install -qq --disable-pip-version-check
 OUT := build/certify
 # Certificates that `make formal` has Coq prove: every spurious minimum stored for k = n = 6 .. 10.
@@ -10,7 +11,7 @@ FORMAL = $(shell grep -l '"verdict": "spurious-minimum"' $(FORMAL_FOLDERS:%=cert
 FORMAL_FOLDERS := 6-6 7-7 8-8 9-9 10-10
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
-.PHONY: certify test lint format formal audit-alone lock clean
+.PHONY: certify test test-torch lint format formal audit-alone wheel-check docs lock clean
 .DEFAULT_GOAL := certify
 
 certify: .venv/ready  ## gradient descent at k = n = 6, verification, a signed certificate, a summary
@@ -20,6 +21,13 @@ certify: .venv/ready  ## gradient descent at k = n = 6, verification, a signed c
 
 test: .venv/ready  ## all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-torch: .venv/ready  ## the descent by PyTorch, in an environment of its own (some 6 GB; on a GPU too, where there is one)
+	@test -x .venv-torch/bin/python || $(BIN)/python -m venv .venv-torch
+	.venv-torch/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	.venv-torch/bin/python -m pip install -qq --disable-pip-version-check "torch>=2.5"
+	.venv-torch/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	.venv-torch/bin/python -m pytest tests/unit/teacher/test_device.py tests/unit/study/test_device_study.py -rs
 
 lint: .venv/ready  ## style, types, import contracts
 	$(BIN)/ruff check
@@ -39,12 +47,19 @@ audit-alone: .venv/ready .venv-audit/ready  ## the checker in an environment wit
 	! .venv-audit/bin/python -c "import relucert" 2>/dev/null
 	cd certificates && ../.venv-audit/bin/python -m relucert_audit . --trusted allowed_signers --require-signature --jobs 2 --sample 20 --seed 1
 
+wheel-check: .venv/ready  ## the wheel in an empty environment, with the pinned versions and without a compiler
+	tools/install_wheel.sh $(CURDIR)/$(BIN)/python
+
+docs: .venv-docs/ready  ## the documentation as a site in build/site; warnings are errors
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
+
 lock:  ## renew the lock files from the pyproject.toml files (needs uv)
 	uv pip compile pyproject.toml --group dev $(LOCK) -o requirements.lock
 	uv pip compile packages/relucert-audit/pyproject.toml $(LOCK) -o requirements-audit.lock
+	uv pip compile --group docs $(LOCK) -o requirements-docs.lock
 
 clean:
-	rm -rf .venv .venv-audit build
+	rm -rf .venv .venv-audit .venv-docs .venv-torch build
 
 .venv/packages: requirements.lock
 	@test -n "$(PYTHON)" || { echo "relucert needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
@@ -64,4 +79,11 @@ clean:
 	@$(PIP_AUDIT) --require-hashes -r requirements-audit.lock
 	@$(BIN)/python -m pip wheel -qq --no-deps --no-build-isolation -w build/wheels packages/relucert-audit
 	@$(PIP_AUDIT) --no-deps build/wheels/*.whl
+	@touch $@
+
+.venv-docs/ready: requirements-docs.lock
+	@test -n "$(PYTHON)" || { echo "relucert needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
+	@rm -rf .venv-docs
+	@$(PYTHON) -m venv .venv-docs
+	@$(PIP_DOCS) --no-compile --require-hashes -r requirements-docs.lock
 	@touch $@

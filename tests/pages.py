@@ -69,9 +69,10 @@ def blocks(page: str) -> list[Block]:
 
 def _in_a_list(lines: list[str], at: int) -> bool:
     """Whether the block at a line belongs to an item of a list, whose text it is unless indented further."""
-    before = next(x for x in reversed(lines[:at]) if x.strip())
+    indent = len(lines[at]) - len(lines[at].lstrip())
+    before = next(x for x in reversed(lines[:at]) if x.strip() and len(x) - len(x.lstrip()) < indent)
     item = re.match(r" *(?:[-*]|[0-9]+\.) +", before)
-    return item is not None and len(lines[at]) - len(lines[at].lstrip()) < len(item[0]) + 4
+    return item is not None and indent < len(item[0]) + 4
 
 
 def joined(lines: list[str]) -> str:

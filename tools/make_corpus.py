@@ -30,6 +30,7 @@ from makers import (
     ntk_gram,
     ntk_shallow,
     octopus,
+    outputs,
     runs,
     wide_deep,
     wider,
@@ -76,6 +77,7 @@ def main() -> None:
     runs.add(corpus.put)
     wider.add(corpus.put)
     converges.add(corpus.put)
+    outputs.add(corpus.put)
     signed_networks.add(corpus)
     expression.add(corpus.put)
     expression_orbits.add(corpus.put)

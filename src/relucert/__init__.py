@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from relucert import moved
 
 if TYPE_CHECKING:
+    from relucert.base.enclosure import Bound, Enclosure, Undecided
     from relucert.base.errors import InputError
     from relucert.families.expression import functions, losses
     from relucert.families.expression.exact_values import ExactValueWarning
     from relucert.families.expression.loss import Loss
+    from relucert.families.expression.prove import ExpressionVerification
+    from relucert.families.result import RoundedWarning
     from relucert.families.teacher.candidate import Candidate
     from relucert.families.teacher.problem import Problem
     from relucert.families.teacher.verification import Verification
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
         SpuriousMinimum,
         StrictSaddle,
     )
+    from relucert.stored import Audit, Certificate, Report, audit, load, load_all
     from relucert.verifying import verify
 
 moved.install(__name__)
@@ -34,8 +38,13 @@ moved.install(__name__)
 __version__ = "0.1.0"
 
 __all__ = [
+    "Audit",
+    "Bound",
     "Candidate",
+    "Certificate",
+    "Enclosure",
     "ExactValueWarning",
+    "ExpressionVerification",
     "GlobalMinima",
     "GlobalMinimum",
     "Inconclusive",
@@ -45,19 +54,28 @@ __all__ = [
     "NotCritical",
     "Outcome",
     "Problem",
+    "Report",
+    "RoundedWarning",
     "SplitSaddle",
     "SpuriousMinimum",
     "StrictSaddle",
+    "Undecided",
     "Verification",
+    "audit",
     "functions",
+    "load",
+    "load_all",
     "losses",
     "verify",
 ]
 
 _HOMES = {
+    "relucert.base.enclosure": ("Bound", "Enclosure", "Undecided"),
     "relucert.base.errors": ("InputError",),
     "relucert.families.expression.exact_values": ("ExactValueWarning",),
     "relucert.families.expression.loss": ("Loss",),
+    "relucert.families.expression.prove": ("ExpressionVerification",),
+    "relucert.families.result": ("RoundedWarning",),
     "relucert.families.teacher.candidate": ("Candidate",),
     "relucert.families.teacher.problem": ("Problem",),
     "relucert.families.teacher.verification": ("Verification",),
@@ -65,6 +83,7 @@ _HOMES = {
         "GlobalMinima", "GlobalMinimum", "Inconclusive", "LocalMinimum", "NotCritical", "Outcome", "SplitSaddle",
         "SpuriousMinimum", "StrictSaddle",
     ),
+    "relucert.stored": ("Audit", "Certificate", "Report", "audit", "load", "load_all"),
     "relucert.verifying": ("verify",),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

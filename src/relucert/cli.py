@@ -8,13 +8,25 @@ from __future__ import annotations
 
 import errno
 import sys
+from concurrent.futures import BrokenExecutor
+from typing import Annotated
 
 import typer
 
 from relucert import families
-from relucert.base.console import INTERRUPTED, MISSING, RESOURCES, USAGE, closed_pipe, fail, print_anywhere
+from relucert.base.console import (
+    INTERRUPTED,
+    MISSING,
+    RESOURCES,
+    USAGE,
+    closed_pipe,
+    fail,
+    output,
+    print_anywhere,
+)
 from relucert.base.errors import InputError
 from relucert.commands.audit import audit
+from relucert.commands.doctor import doctor
 from relucert.commands.export import export
 from relucert.commands.keys import keys
 from relucert.commands.show import show
@@ -22,16 +34,35 @@ from relucert.commands.verify import verify
 from relucert.study.commands import grid
 from relucert.study.report_command import report
 
+HELP = "Turn a candidate minimum of a small ReLU network into a theorem with a signed certificate."
+
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    help="Turn a candidate minimum of a small ReLU network into a theorem with a signed certificate.",
+    help=HELP,
 )
-for command in (verify, show, audit, export, grid, report):
+for command in (verify, show, audit, export, grid, report, doctor):
     app.command()(command)
 app.add_typer(keys, name="keys")
 families.register(app)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        output.print(f"relucert {version('relucert')}", markup=False)
+        raise typer.Exit
+
+
+@app.callback(help=HELP)
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:
@@ -53,8 +84,10 @@ def _run() -> int:
         return fail(str(error), USAGE)
     except ModuleNotFoundError as error:
         return fail(f"a package is missing: {error.name}", MISSING)
-    except MemoryError:
-        return fail("out of memory", RESOURCES)
+    except BrokenExecutor:
+        return fail("a worker process died, perhaps for want of memory; try fewer --jobs", RESOURCES)
+    except MemoryError as error:
+        return fail(f"out of memory: {error}" if str(error) else "out of memory", RESOURCES)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE)
         where = f"{error.filename}: " if error.filename else ""

@@ -13,21 +13,41 @@ if TYPE_CHECKING:  # SciPy is slow to import
     from relucert.families.expression.loss import Loss
     from relucert.families.expression.prove import ExpressionVerification
 
+OF_THE_POINT = ("witness", "signs", "teacher_signs", "slope")  # options that say what the point is of
+
 
 @overload
-def verify(point: Candidate, loss: None = None, **options: Any) -> Verification: ...
+def verify(
+    point: Any, loss: None = None, *, layout: str | None = None, targets: Any = None, **options: Any
+) -> Verification: ...
 @overload
 def verify(point: Any, loss: Loss, **options: Any) -> ExpressionVerification: ...
-def verify(point: Any, loss: Loss | None = None, **options: Any) -> Verification | ExpressionVerification:
+def verify(
+    point: Any, loss: Loss | None = None, *, layout: str | None = None, targets: Any = None, **options: Any
+) -> Verification | ExpressionVerification:
     """Prove in ball arithmetic what a point is.
 
-    Without a loss, of a Candidate: options as of families.teacher.verify.verify. With one, of a vector, or of arrays
-    of the loss's shapes: options as of families.expression.verify.verify. Raises InputError.
+    Without a loss, of the teacher-student network: a Candidate, or its weights as an array of NumPy or JAX, a tensor of
+    PyTorch or a nested list, every number by its exact value. layout: whether neurons are its "rows" or "columns";
+    targets (and a witness): in the same layout, or "orthonormal" for e_1 .. e_d (the default, if n >= d).
+    Options as of families.teacher.verify.verify.
+
+    With a loss: a vector, or arrays of the loss's shapes; options as of families.expression.verify.verify. Raises
+    InputError.
     """
     if loss is None:
-        if not isinstance(point, Candidate):
-            raise InputError("say which loss the point is of: verify(point, loss), or give a Candidate")
-        return verify_teacher(point, **options)
+        if isinstance(point, Candidate):
+            if layout is not None or targets is not None:
+                raise InputError("a Candidate has a layout and targets of its own; leave them out")
+            return verify_teacher(point, **options)
+        from relucert.families.teacher.arrays import candidate
+
+        of_point = {name: options.pop(name) for name in OF_THE_POINT if name in options}
+        return verify_teacher(candidate(point, layout, targets, **of_point), **options)
+    if layout is not None or targets is not None:
+        raise InputError("layout and targets are of the teacher-student network; leave them out with a loss")
+    from relucert.base.given import detached
     from relucert.families.expression.verify import verify as verify_expression
 
-    return verify_expression(point, loss, **options)
+    given = [detached(x) for x in point] if isinstance(point, list | tuple) else detached(point)
+    return verify_expression(given, loss, **options)

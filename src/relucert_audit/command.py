@@ -23,6 +23,7 @@ from relucert_audit import trust
 from relucert_audit.check import SAMPLED, Report, check
 from relucert_audit.format import ACCEPTED, LIMIT, MALFORMED, MAX_BYTES, NOT_CONFIRMED, REJECTED
 from relucert_audit.index import check_index, covered, indices
+from relucert_audit.progress import Progress
 from relucert_audit.sample import Sample, plan, said_of
 from relucert_audit.steps import Finding
 from relucert_audit.study import Audited, check_study, claims_of, files_of, is_study
@@ -137,8 +138,13 @@ def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, Trust]:
     add("--own", type=Path, metavar="PUB.pem", help="your own public key")
     add("--require-signature", action="store_true", help="reject what no trusted key signed")
     add("--sample", type=int, metavar="N", help="of all runs in certificates of runs, prove only N")
-    add("--seed", type=int, default=0, metavar="S", help="which N: choose it after the certificates are made")
+    add(
+        "--seed", type=int, metavar="S", help="which N (default 0): choose it after the certificates are made"
+    )
     options = parser.parse_args(arguments)
+    if options.seed is not None and options.sample is None:
+        parser.error("--seed says which runs --sample takes; leave it out, or give --sample N")
+    options.seed = options.seed or 0
     if options.jobs < 1 or (options.sample is not None and options.sample < 1) or options.seed < 0:
         parser.error("--jobs and --sample must be at least 1, --seed at least 0")
     try:
@@ -146,8 +152,7 @@ def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, Trust]:
     except (OSError, ValueError) as failure:
         parser.error(f"trusted or revoked keys: {failure}")
     options.paths = once(options.paths)
-    options.named = [f for path in options.paths for f in below(path)]
-    options.files = once(options.named)
+    options.files = once([f for path in options.paths for f in below(path)])
     if not options.files:
         parser.error("no *.json files found")
     return options, keys
@@ -176,29 +181,43 @@ def below(path: Path) -> list[Path]:
 def run_command(arguments: list[str] | None, now: datetime | None) -> int:
     (options, keys), now = parse(arguments), now or datetime.now(UTC)
     files, codes = options.files, set()
-    seen: dict[tuple[str, str], Row] = {}
     if not options.json:
         sys.stdout.write(COLUMNS.format("file", "result", "verdict", "signature", "seconds", "reason\n"))
     sample = plan(files, options.sample, options.seed)
     run = partial(audit, sample=sample, trust=keys, now=now, require_signature=options.require_signature)
-    with closing(run_all(files, options.jobs, run)) as rows:
-        for done, row in enumerate(rows, 1):
-            codes.add(STATUS[LIMIT if row["claim"] == LIMIT else row["result"]])
+    with (
+        closing(audit_all(options.paths, options.jobs, run, keys, now)) as rows,
+        Progress(len(files)) as progress,
+    ):
+        for row in rows:  # of files, then of studies and indices
+            codes.add(status(row))
             put(row, options.json)
-            if sys.stderr.isatty() and done < len(files):
-                sys.stderr.write(f"[{'#' * (30 * done // len(files)):-<30}] {done}/{len(files)}\r")
-            seen[place(Path(row["file"]))] = row
-    audited = {path: seen[place(path)] for path in options.named}
-    good = SAMPLED if any(row["result"] == SAMPLED for row in seen.values()) else ACCEPTED
-    for path, about, findings in beyond(options.paths, audited, keys, now):
-        worst = min(findings, key=lambda x: list(STATUS).index(x.result), default=None)
-        result = worst.result if worst else good
-        row = as_row(path, Report(result, worst, about), 0.0)
-        codes.add(STATUS[LIMIT if row["claim"] == LIMIT else result])
-        put(row, options.json)
+            progress.advance()
     if sample is not None and not options.json:
         sys.stdout.write(said_of(sample, options.seed))
     return next(code for code in STATUS.values() if code in codes)
+
+
+def status(row: Row) -> int:
+    """The exit status that a row asks for."""
+    return STATUS[LIMIT if row["claim"] == LIMIT else row["result"]]
+
+
+def audit_all(
+    paths: list[Path], jobs: int, run: Callable[[Path], Row], keys: Trust, now: datetime
+) -> Generator[Row, None, None]:
+    """A row for each file that the paths stand for, by `run`; then one for each study and each index."""
+    named = [f for path in paths for f in below(path)]
+    seen: dict[tuple[str, str], Row] = {}
+    with closing(run_all(once(named), jobs, run)) as rows:
+        for row in rows:
+            seen[place(Path(row["file"]))] = row
+            yield row
+    audited = {path: seen[place(path)] for path in named}
+    good = SAMPLED if any(row["result"] == SAMPLED for row in seen.values()) else ACCEPTED
+    for path, about, findings in beyond(paths, audited, keys, now):
+        worst = min(findings, key=lambda x: list(STATUS).index(x.result), default=None)
+        yield as_row(path, Report(worst.result if worst else good, worst, about), 0.0)
 
 
 def beyond(

@@ -96,7 +96,7 @@ def test_a_sample_says_what_was_not_checked(audit, study, capsys):
     assert text.endswith("2 of 7 runs were checked, drawn by seed 5; the other 5 were not checked\n")
     code, rows = audit(study, "--sample", 7)
     assert {row["result"] for row in rows.values()} == {"accepted"}
-    for wrong in (["--sample", "0"], ["--sample", "1", "--seed", "-1"]):
+    for wrong in (["--sample", "0"], ["--sample", "1", "--seed", "-1"], ["--seed", "5"], ["--seed", "0"]):
         with pytest.raises(SystemExit):
             main([str(study), *wrong])
 

@@ -1,41 +1,12 @@
 """The report in a real browser: it sorts, filters, opens certificates, and asks for its file only."""
 
 import json
-import os
-import shutil
 
 import pytest
 
 import studies
 from relucert.study import study as reading
 from relucert.study.page import page
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver (on Debian: chromium chromium-driver)"
-)
-QUIET = (
-    *("--headless=new", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND"),
-)
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory):
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in (*QUIET, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(argument)
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        options.add_argument("--no-sandbox")  # it needs a user other than root
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    # With both paths given, selenium does not look for them in the network.
-    with webdriver.Chrome(options, Service(DRIVER)) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

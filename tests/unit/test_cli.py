@@ -63,7 +63,7 @@ def test_json_has_the_documented_members_and_nothing_else_on_stdout(relucert, go
 
 
 def test_inconclusive_is_exit_code_5_with_a_reason_and_no_certificate(relucert, tmp_path):
-    np.save(tmp_path / "split.npy", np.array([[1, 0], [0, 0.5], [0, 0.5]]) * (1 + 2.0**-30))
+    np.save(tmp_path / "split.npy", np.array([[1, 0], [1e-9, 0.5], [-1e-9, 0.5]]))
     (tmp_path / "targets.csv").write_text("1,0\n0,1\n")
     options = (*ROWS, "--targets", "targets.csv", "-o", "out", "--json", "--raw")
     code, out, _ = relucert("verify", "split.npy", *options)

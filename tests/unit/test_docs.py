@@ -17,6 +17,7 @@ from relucert.certificate import signing
 from relucert.families.teacher.points import write_npz
 
 CERTIFICATES = ROOT / "certificates"
+TORCH = "torch is too large for the lock; tests/unit/test_layers.py reads its files where it is"
 MUTATION = "mutmut runs the tests for every change: hours. An empty folder is reported instead"
 SUBSTITUTES = [
     Substitute("README.md", "make certify", None, "installs; test_readme.py runs it in the checkout"),
@@ -33,6 +34,10 @@ SUBSTITUTES = [
                "no Slurm here: it sets these two"),
     Substitute("docs/batch.md", '--k 6:20 --extra 0,1 --runs 1000 --seed 1 -o "$HOME/study"',
                '--k 6 --runs 4 --seed 1 -o "$PWD/shared"', "as above, and not in the home of who tests"),
+    Substitute("docs/batch.md", 'pip install "relucert[gpu]"', None, "some 6 GB; make test-torch does it"),
+    Substitute("docs/batch.md", "relucert search 100 100 --runs 500 --device cuda", None,
+               "a GPU; tests/unit/teacher/test_device.py has the commands on a CPU"),
+    Substitute("docs/batch.md", "relucert grid --k 100 --runs 500 --seed 1 --device cuda", None, "as above"),
     Substitute("docs/families/cnn.md", "relucert cnn table", "relucert cnn table --k 25 --ratio 0,1 --runs 4",
                "180,000 runs in balls"),
     Substitute("docs/families/filter.md", "bench_filter.py 1000", "bench_filter.py 2", "half a minute"),
@@ -47,6 +52,12 @@ SUBSTITUTES = [
                "--classes k-1,1 --from 1000000 --lower-bound 0.05", "half a minute"),
     Substitute("docs/formal.md", "relucert export certificates/6-6/d0c104*.json --format coq --check", None,
                "Coq, a minute; tests/unit/teacher/test_formal_coq.py does it where Coq is"),
+    Substitute("docs/start.md", "ADDRESS", f"--quiet --depth 1 file://{ROOT}", "stands for where relucert is"),
+    Substitute("docs/start.md", "make certify", "make --just-print certify", "installs; test_readme.py runs it"),
+    Substitute("docs/start.md", "make test", "make --just-print test", "all tests, from a test"),
+    Substitute("docs/weights.md", "import torch", None, TORCH),
+    Substitute("docs/weights.md", "layer = torch", None, TORCH),
+    Substitute("docs/weights.md", "torch.save(layer", None, TORCH),
     Substitute("docs/mutation.md", "FOLDER", "folder --report", MUTATION),
 ]  # fmt: skip
 SAID = {  # in what a block prints: a text of the page, by the block's own text
@@ -70,7 +81,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ("docs/families/expression.md", "--gauge auto"): [
         "orbit of local minima  flat-points.json[0]",
         "box of half-width 0.0244",
-        "F is at least 0 everywhere",
+        "F is at least 0 at every point where it is defined",
     ],
     ("docs/families/expression-examples.md", "relucert verify"): [
         "value in [0.437300, 0.437301]",
@@ -137,10 +148,44 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "spurious local minimum",
     ],
     ("docs/families/signed.md", "import relucert"): ["objective: in [0.112499, 0.112501]"],
+    ("docs/scope.md", "def total"): ["0.025085329575014", "objective: in [0.0250853, 0.0250854]"],
+    ("docs/scope.md", "outcome.reason"): [
+        "the argument of relu may be 0, at node 9, relu((dot(x[0], data[0], x[1], data[1]) + x[4])), row 0 of the "
+        "data: the loss is not proved to be smooth around the point; give a point farther from where this happens"
+    ],
+    ("docs/start.md", "relucert verify"): [
+        "spurious local minimum  weights.npy[0]",
+        "n = 6 neurons, k = 6 orthonormal targets, in every dimension d >= 6",
+        "lambda_min >= 0.00470035",
+        "polished, moved 0.00230",
+    ],
+    ("docs/start.md", "relucert show"): [
+        "For 6 ReLU neurons against 6 orthonormal targets in every dimension d >= 6 with standard Gaussian input",
+        "has a strict local minimum that is not global",
+        "page: page.html",
+    ],
+    ("docs/start.md", "relucert_audit"): ["accepted      spurious-minimum unknown key"],
+    ("docs/weights.md", "relucert verify"): [
+        "spurious local minimum  model.safetensors[0]",
+        "spurious local minimum  model.h5[0]",
+        "accepted",
+    ],
     ("docs/families/wider.md", "minimum.json --opposite"): ["all <= -0.0444667", "one <= -0.0903884"],
     ("docs/families/wider.md", "--zero"): ["v target 6", "by at least 0.00118040"],
     ("docs/families/wider.md", "transfer"): ["With trained output weights", "at least 1.95544e-8"],
+    ("docs/families/wider.md", "--output-weights"): [
+        "with trained output weights: a manifold of dimension 6"
+    ],
     ("docs/families/wider.md", "certificates/7-7"): ["2 certificates; same sign: 13 strict saddles"],
+    ("docs/python.md", "result.sentence"): [
+        "has a strict local minimum that is not global within 3.58734e-15 of the point",
+        "spurious-minimum [0.00470035, 0.00470036] [0.0250805, 0.0250806]",
+    ],
+    ("docs/python.md", "rc.Undecided"): ["True False 0.00499", "undecided: "],
+    ("docs/python.md", "certificate.audit"): ["('you',)", "accepted True None"],
+    ("docs/python.md", "relucert audit"): ["accepted"],
+    ("docs/python.md", "ProcessPoolExecutor"): ["<spurious local minimum: ", "<global minimum: "],
+    ("docs/show.md", "--html"): ["page: page.html"],
     ("docs/theorem/teacher.md", "relucert audit"): ["accepted", "6..8"],
 }
 
@@ -154,6 +199,12 @@ def stored_minimum():
     statements = [json.loads(x.read_text())["statement"] for x in (CERTIFICATES / "6-6").glob("*.json")]
     (claim,) = [x["claim"] for x in statements if x["claim"]["verdict"] == "spurious-minimum"]
     return entries(claim["point"])
+
+
+def scope(folder):
+    """The file that docs/start.md makes."""
+    (made,) = (x for x in pages.blocks("docs/start.md") if x.kind == pages.SNIPPET)
+    pages.run(made, made.text, folder)
 
 
 def first_symmetric(count):
@@ -258,6 +309,9 @@ def wider(folder):
         shutil.copytree(CERTIFICATES / name, folder / "certificates" / name)
     (path,) = (x for x in (CERTIFICATES / "6-6").glob("*.json") if '"spurious-minimum"' in x.read_text())
     shutil.copy(path, folder / "minimum.json")
+    weights = np.array([1.0, 2.0, 0.5, 0.75, 3.0, 0.1])
+    np.save(folder / "w.npy", stored_minimum() / weights[:, None])
+    np.save(folder / "a.npy", weights)
 
 
 def points(folder):
@@ -283,6 +337,8 @@ FILES = {
     "docs/families/symmetric.md": symmetric,
     "docs/families/uniform.md": uniform,
     "docs/families/wider.md": wider,
+    "docs/scope.md": scope,
+    "docs/show.md": formal,
     "docs/theorem/teacher.md": teacher,
 }
 

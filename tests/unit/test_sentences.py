@@ -331,14 +331,15 @@ def _wider(claim):
         if "witness" in claim:
             yield f"at the witness the loss is lower by at least {at_least(claim['bounds']['gap'])}"
         return
-    yield from ("These neurons have output weights 1. Call that critical point W*.",)
+    signed = "signs" in claim["problem"]
+    yield ". " + "These neurons have output weights 1. " * (not signed) + "Call that critical point W*."
     if everywhere:
         yield f", in every dimension d >= {claim['problem']['k']}"
     local = "" if _kind_of(claim) == "local-minimum" else " that is not global"
     if method == "split":
         yield from (
-            "with output weight 1 and N >= 0 neurons",
-            "with output weight -1, P + N >= 2",
+            f"with {'the output weight of w' if signed else 'output weight 1'} and N >= 0 neurons",
+            f"with {'minus the output weight of w' if signed else 'output weight -1'}, P + N >= 2",
             "weights are fixed",
         )
         yield "sum t - sum s = 1"
@@ -376,6 +377,14 @@ def _wider(claim):
             "kernel of the Hessian of G",
         )
         yield f"a manifold of dimension {claim['problem']['n']}"
+        if signed:
+            yield from (
+                "sum_j b_j s(v_j.x))^2/2, s the activation, b_j the output weights of the targets, every point",
+                "(w*_1/c_1, .., w*_n/c_n; e_1 c_1, .., e_n c_n) with",
+                "e_i the output weight of neuron i of W*",
+            )
+        if "weights" in claim:
+            yield f"is within {at_most(claim['bounds']['distance'])} of this manifold in Frobenius norm"
 
 
 def _filter(claim):

@@ -14,7 +14,7 @@ from relucert.families.teacher.search import compiled
 from relucert.families.teacher.search.descent import descend
 from relucert_audit import families as checked
 
-HEAVY = ("scipy", "numba", "matplotlib", "sympy", "pyarrow", "distributed")
+HEAVY = ("scipy", "numba", "matplotlib", "sympy", "pyarrow", "distributed", "torch")
 CERTIFICATE = next(iter(sorted((Path(__file__).parents[2] / "certificates/6-6").glob("*.json"))))
 
 

@@ -1,4 +1,4 @@
-"""Arrays of doubles from files: .npz, .npy, .mat and .csv. Nothing is ever unpickled.
+"""Arrays of doubles from files: .npz, .npy, .mat, .csv, and files of layers. Nothing is ever unpickled.
 
 Every reader either returns finite numbers, each by its exact value, or raises InputError, which names the file,
 the entry and the remedy.
@@ -17,11 +17,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert.base import csv_numbers
+from relucert.base import csv_numbers, layers
 from relucert.base.errors import InputError
 
 Array: TypeAlias = NDArray[np.float64]
-READABLE = (".npz", ".npy", ".mat", ".csv", ".json")
+READABLE = (".npz", ".npy", ".mat", ".csv", ".json", *layers.SUFFIXES)
+NAMED = (".mat", ".npz", *layers.SUFFIXES)  # files of arrays that have names
 BROKEN = (  # what NumPy raises for files that are damaged, or made to look like its own
     ValueError, EOFError, OSError, KeyError, IndexError, TypeError, AttributeError, SyntaxError, RecursionError,
     OverflowError, MemoryError, NotImplementedError, TokenError, zipfile.BadZipFile, zlib.error,
@@ -43,9 +44,19 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
+def check_variable(path: Path, variable: str | None) -> None:
+    """Raises InputError for a name of an array where arrays have none."""
+    if variable is not None and path.suffix.lower() not in NAMED:
+        raise InputError(
+            f"{path}: --variable is for files of arrays with names ({' '.join(NAMED)}); leave it out"
+        )
+
+
 def read_array(path: Path, suffix: str, data: bytes, variable: str | None) -> Array:
-    if suffix == ".mat":
-        found: object = _mat(path, data, variable)
+    if suffix in layers.SUFFIXES or (suffix == ".mat" and layers.is_matlab_7_3(data)):
+        found: object = layers.read(path, suffix, data, variable)
+    elif suffix == ".mat":
+        found = _mat(path, data, variable)
     elif suffix == ".csv":
         return np.array(csv_numbers.read(path, data))
     else:
@@ -63,6 +74,19 @@ def read_array(path: Path, suffix: str, data: bytes, variable: str | None) -> Ar
         where = ", ".join(map(str, bad[0].tolist()))
         raise InputError(f"{path}: entry [{where}] is {array[tuple(bad[0])]}; expected finite numbers")
     return array
+
+
+def variables(path: Path, suffix: str, data: bytes) -> list[str]:
+    """The names of the arrays in a .npz or .mat file; none of another one. Raises InputError."""
+    if suffix == ".mat":
+        return _variables(path, data)[0]
+    if suffix != ".npz":
+        return []
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
+            return list(loaded.files) if isinstance(loaded, np.lib.npyio.NpzFile) else []
+    except BROKEN as error:
+        raise InputError(f"{path}: not a whole NumPy file of numbers: {reason(error)}") from error
 
 
 def _numpy(path: Path, data: bytes, variable: str | None) -> object:
@@ -104,7 +128,7 @@ def _mat(path: Path, data: bytes, variable: str | None) -> object:
     try:
         found = loadmat(io.BytesIO(data), variable_names=[variable])
     except NotImplementedError as error:
-        raise InputError(f"{path}: MATLAB 7.3 files are not read; save with -v7") from error
+        raise InputError(f"{path}: not a whole MATLAB 7.3 file; save it again") from error
     except (*BROKEN, MatReadError) as error:
         raise InputError(f"{path}: not a whole MATLAB file: {error}") from error
     if variable not in found:
@@ -121,7 +145,7 @@ def _variables(path: Path, data: bytes) -> tuple[list[str], str]:
     try:
         found = whosmat(io.BytesIO(data))
     except NotImplementedError as error:
-        raise InputError(f"{path}: MATLAB 7.3 files are not read; save with -v7") from error
+        raise InputError(f"{path}: not a whole MATLAB 7.3 file; save it again") from error
     except (*BROKEN, MatReadError) as error:
         raise InputError(f"{path}: not a whole MATLAB file: {error}") from error
     return [name for name, _, _ in found], ", ".join(f"{name} {shape}" for name, shape, _ in found) or "none"

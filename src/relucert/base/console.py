@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
+import time
 from io import TextIOWrapper
 from typing import Any, NoReturn
 
@@ -14,6 +16,7 @@ from rich.markup import escape
 from relucert.base.visible import visible
 
 USAGE, MISSING, RESOURCES, INCONCLUSIVE, INTERRUPTED, CLOSED_PIPE = 2, 3, 4, 5, 130, 141  # exit codes
+MINUTE = 60.0  # seconds between lines about progress
 STYLES = {
     "spurious-minimum": "bold green",
     "strict-saddle": "bold cyan",
@@ -60,6 +63,7 @@ output = Printer(highlight=False, soft_wrap=True)
 __all__ = [
     "STYLES",
     "Bar",
+    "Lines",
     "Live",
     "escape",
     "fail",
@@ -94,27 +98,74 @@ def print_outcome(name: str, verdict: str, where: str, summary: str) -> None:
 
 
 class Bar:
-    """A progress bar on a terminal, nothing elsewhere; entering it gives advance(done, total)."""
+    """A progress bar on a terminal, elsewhere a line a minute; entering it gives advance(done, total)."""
 
     def __init__(self, title: str, total: int) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
         # Results are printed while the bar is there: on a terminal both go through one console, and where
         # standard output is a pipe nothing but results may enter it.
         shared = output.is_terminal
         self.progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+            TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
             console=output if shared else messages, disable=not (shared or messages.is_terminal),
             transient=True, redirect_stdout=shared, redirect_stderr=False,
         )  # fmt: skip
         self.task = self.progress.add_task(title, total=total)
+        self.lines = None if shared or messages.is_terminal else Lines(title, total)
 
     def __enter__(self) -> Any:
         self.progress.start()
-        return lambda done, total: self.progress.update(self.task, completed=done, total=total)
+        if self.lines is not None:
+            self.lines.thread.start()
+        return self.advance
+
+    def advance(self, done: int, total: int) -> None:
+        if self.lines is None:
+            self.progress.update(self.task, completed=done, total=total)
+        else:
+            self.lines.done, self.lines.total = done, total
 
     def __exit__(self, *_: object) -> None:
         self.progress.stop()
+        if self.lines is not None:
+            self.lines.stop.set()
+
+
+class Lines:
+    """How far work is, as a line a minute on standard error, where there is no terminal."""
+
+    def __init__(self, title: str, total: int) -> None:
+        self.title, self.done, self.total = title, 0, total
+        self.begun, self.stop = time.monotonic(), threading.Event()
+        self.thread = threading.Thread(target=self._say, daemon=True)
+
+    def line(self, seconds: float) -> str:
+        """After so many seconds. The estimate takes what is left to go on as what is done."""
+        said = f"{self.title}: {self.done} of {self.total}, {duration(seconds)} so far"
+        if not 0 < self.done < self.total:
+            return said
+        return f"{said}, about {duration(seconds * (self.total - self.done) / self.done)} left"
+
+    def _say(self) -> None:
+        while not self.stop.wait(MINUTE):
+            messages.print(self.line(time.monotonic() - self.begun), markup=False)
+
+
+def duration(seconds: float) -> str:
+    """In whole hours and minutes, or seconds: 2 h 5 min, 7 min, 40 s."""
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / MINUTE)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
 
 
 class Live:

@@ -6,6 +6,7 @@ Canonical form: m odd, or (0, 0). A decimal string is never read: a float enters
 from __future__ import annotations
 
 import math
+import sys
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from typing import TypeAlias
@@ -15,6 +16,8 @@ Dyadic: TypeAlias = tuple[int, int]
 ZERO: Dyadic = (0, 0)
 
 DOWN, UP = ROUND_FLOOR, ROUND_CEILING  # the directions of `decimal`
+
+DOUBLE_BITS, SMALLEST = 53, -1074  # of a double's mantissa; exponent of the smallest positive double
 
 
 def canonical(mantissa: int, exponent: int) -> Dyadic:
@@ -72,3 +75,24 @@ def decimal(value: Dyadic, rounding: str, digits: int = 6) -> str:
         result = context.divide(Decimal(mantissa), Decimal(1 << -exponent))
     plain = not result or -5 < result.adjusted() < digits
     return f"{result:f}" if plain else f"{result:e}".replace("e+", "e")
+
+
+def to_double(value: Dyadic, rounding: str) -> float:
+    """The double next to `value` on the side that `rounding` says; beyond the largest double, it or an infinity."""
+    mantissa, exponent = value
+    unit = max(
+        mantissa.bit_length() + exponent - DOUBLE_BITS, SMALLEST
+    )  # exponent of the last bit of a double
+    shift = exponent - unit
+    sign = -1 if rounding == UP else 1
+    whole = sign * (sign * mantissa << shift if shift >= 0 else sign * mantissa >> -shift)
+    try:
+        return math.ldexp(whole, unit)
+    except OverflowError:
+        outward = (mantissa > 0) == (rounding == UP)
+        return math.copysign(math.inf if outward else sys.float_info.max, mantissa)
+
+
+def is_double(value: Dyadic) -> bool:
+    """Whether a double has this very value."""
+    return to_double(value, DOWN) == to_double(value, UP)

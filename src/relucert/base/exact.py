@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from numbers import Integral
 
-from relucert.base.dyadic import Dyadic, canonical
+from relucert.base.dyadic import Dyadic, canonical, to_float
 from relucert.base.errors import InputError
 
 Rows = tuple[tuple[Dyadic, ...], ...]
@@ -19,6 +19,16 @@ def exact_rows(rows: Iterable[Iterable[object]], what: str) -> Rows:
         tuple(_exact(x, f"{what} {i}, coordinate {j}") for j, x in enumerate(row))
         for i, row in enumerate(rows)
     )
+
+
+def unit_of(*points: Sequence[Sequence[Dyadic]]) -> int:
+    """The largest e such that an entry is 2**e or more in size. Raises ValueError if all are 0."""
+    return max(e + m.bit_length() for rows in points for row in rows for m, e in row if m) - 1
+
+
+def floats_in(rows: Sequence[Sequence[Dyadic]], unit: int) -> list[list[float]]:
+    """Rows of doubles in units of 2**unit (see `unit_of`), so that guesses do not depend on the scale."""
+    return [[to_float((m, e - unit)) for m, e in row] for row in rows]
 
 
 def _exact(value: object, where: str) -> Dyadic:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 from relucert.base.errors import InputError
-from relucert.base.pool import processes
+from relucert.base.pool import each
 from relucert.certificate import form
 from relucert.certificate.numbers import Json
 
@@ -26,6 +26,24 @@ def checked(path: Path) -> Json:
     refusal = refused(data, path.name)
     if refusal is not None:
         raise InputError(f"{path}: not accepted by the checker ({refusal})")
+    statement: Json = form.parse(data, str(path))["statement"]
+    return statement
+
+
+def well_formed(path: Path) -> Json:
+    """The statement of a file that is a certificate but for the truth of what it claims: for those who prove it anew.
+
+    Shape, decimals, evidence, digest and signatures are right. Raises InputError, as `checked` does.
+    """
+    from relucert_audit.check import unproved
+    from relucert_audit.trust import Trust
+
+    data = path.read_bytes()
+    report = unproved(data, path.name, Trust(), datetime.now(UTC))
+    if report.finding is not None:
+        raise InputError(
+            f"{path}: not accepted by the checker ({'{}, step {}: {}: {}'.format(*report.finding)})"
+        )
     statement: Json = form.parse(data, str(path))["statement"]
     return statement
 
@@ -47,8 +65,7 @@ def check_all(
     paths: Sequence[Path], jobs: int = 1, progress: Callable[[int, int], object] = lambda *_: None
 ) -> Iterator[tuple[Path, Json | str]]:
     """Each path, in order, with its statement, or with the reason why it is not accepted."""
-    with nullcontext() if jobs == 1 or len(paths) < FOR_A_POOL else processes(jobs)() as pool:
-        results = map(attempt, paths) if pool is None else pool.map(attempt, paths, chunksize=4)
+    with closing(each(attempt, paths, jobs, FOR_A_POOL)) as results:
         for done, (path, result) in enumerate(zip(paths, results, strict=True), 1):
             progress(done, len(paths))
             yield path, result

@@ -81,9 +81,14 @@ def new_key(path: Path, passphrase: bytes | None = None) -> Ed25519PrivateKey:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     protection = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
     write_new(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection), mode=0o600)
+    write_public(path, key)
+    return key
+
+
+def write_public(path: Path, key: Ed25519PrivateKey) -> None:
+    """The public half beside a private key."""
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     write(path.with_suffix(".pub"), public, mode=0o644)
-    return key
 
 
 def load_key(path: Path, ask: Callable[[Path], bytes] | None = None) -> Ed25519PrivateKey:

@@ -32,8 +32,11 @@ def audit(
         typer.Option(min=1, help="Of all runs in certificates of runs, prove only so many (default: all)."),
     ] = None,
     seed: Annotated[
-        int, typer.Option(min=0, help="With --sample: which runs; take one that nobody could foresee.")
-    ] = 0,
+        int | None,
+        typer.Option(
+            min=0, help="With --sample: which runs (default 0); take one that nobody could foresee."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Prove certificates again with the independent checker, and say who signed them. Of a study, also that its
@@ -42,7 +45,8 @@ def audit(
     from relucert_audit.command import main as check
 
     arguments = [*map(str, paths), "--jobs", str(jobs)]
-    arguments += [] if sample is None else ["--sample", str(sample), "--seed", str(seed)]
+    for name, number in (("--sample", sample), ("--seed", seed)):
+        arguments += [] if number is None else [name, str(number)]
     own = None
     if trusted is None:
         trusted, own = trust.existing(trust.allowed_signers_path()), trust.own_path()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from relucert.base.console import INCONCLUSIVE, MISSING, RESOURCES, fail, messages, output
+from relucert.base.console import INCONCLUSIVE, MISSING, RESOURCES, Bar, fail, messages, output
 from relucert.base.errors import InputError
 
 if TYPE_CHECKING:
@@ -105,12 +105,17 @@ def _run(claims: Sequence[Claim], texts: Sequence[tuple[str, str]], fast: bool, 
     """Compiles the theory and then each theorem, in a folder of its own."""
     from relucert.families.teacher.formal import coq
 
-    with tempfile.TemporaryDirectory(prefix="relucert-coq-") as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="relucert-coq-") as name,
+        Bar("Coq: the theory, and each theorem", 1 + len(claims)) as advance,
+    ):
         folder = Path(name)
         built = coq.build(folder, fast)
         messages.print(f"Coq {version}; the theory compiles in {built.wall:.0f} s", markup=False)
-        for claim, (numbers, theorem) in zip(claims, texts, strict=True):
+        advance(1, 1 + len(claims))
+        for done, (claim, (numbers, theorem)) in enumerate(zip(claims, texts, strict=True), 2):
             result = coq.check(folder, numbers, theorem, fast)
+            advance(done, 1 + len(claims))
             output.print(f"[bold green]proved by Coq[/bold green]  certificate {claim.digest}")
             shown = re.search(r"^Theorem .*?\.$", theorem, re.MULTILINE | re.DOTALL)
             output.print(shown[0] if shown else "", markup=False)

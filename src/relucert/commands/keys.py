@@ -122,7 +122,7 @@ def revoke(
 
 def signing_key(path: Path | None) -> Any:
     """The key that signs: the one given, or the local one, made on first use."""
-    from relucert.certificate import signing
+    from relucert.certificate import signing, trust
 
     if path is not None:
         if not path.exists():
@@ -130,7 +130,10 @@ def signing_key(path: Path | None) -> Any:
         return signing.load_key(path, _ask)
     local = signing.default_key_path()
     if local.exists():
-        return signing.load_key(local, _ask)
+        key = signing.load_key(local, _ask)
+        if trust.own_path() is None:  # who made it was stopped before its public half was written
+            signing.write_public(local, key)
+        return key
     try:
         key = signing.new_key(local)
     except FileExistsError:  # made by another process since

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,73 +14,61 @@ from relucert.commands.options import JsonOption
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from relucert.commands.words import Claim, Row
-    from relucert_audit.trust import Trust
+    from relucert.commands.shown import Shown
+    from relucert.commands.words import Row
 
 
 def show(
     certificates: Annotated[list[Path], typer.Argument(help="Certificate files, or directories of them.")],
     as_json: JsonOption = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", help="Write one certificate as a page, with figures, to this file."),
+    ] = None,
 ) -> None:
     """Explain certificates to a person: the claim in a sentence, then each inequality with its margin."""
     from relucert.base import store
     from relucert.certificate import trust
+    from relucert.commands.shown import read
 
     mine = trust.known(lambda text: messages.print(f"note: {text}", markup=False))
-    for path in store.certificate_files(certificates):
-        shown = _read(path, mine)
+    paths = list(store.certificate_files(certificates))
+    if html is not None:
+        _check_page(html, paths, as_json)
+        _write_page(html, read(paths[0], mine))
+        return
+    for path in paths:
+        shown = read(path, mine)
         if as_json:
             print_json(_record(shown))
         else:
             _print(shown)
 
 
-class _Shown(NamedTuple):
-    """A certificate in words. signatures: the signer, the state and the key id of each."""
-
-    path: Path
-    digest: str
-    identity: str
-    claim: Claim
-    inequalities: list[Row]
-    legend: str
-    signatures: list[tuple[str, str, str]]
-
-
-def _read(path: Path, mine: Trust) -> _Shown:
-    """Raises InputError for what is not a certificate."""
-    from datetime import UTC, datetime
-
-    from relucert import certificate
-    from relucert.commands import words
-    from relucert_audit.trust import states
-
-    data, name = path.read_bytes(), str(path)
-    _check_format(data, name)
-    whole = certificate.parse(data, name)
-    statement, entries = whole["statement"], whole["signatures"]
-    signed = states(certificate.canonical(statement), entries, mine, datetime.now(UTC))
-    return _Shown(
-        path, certificate.digest(statement), certificate.claim_digest(statement["claim"]),
-        words.claim(statement, name), words.inequalities(statement, name), words.legend(statement),
-        [(*found, entry["keyid"]) for found, entry in zip(signed, entries, strict=True)],
-    )  # fmt: skip
+def _check_page(html: Path, paths: list[Path], as_json: bool) -> None:
+    """Raises InputError."""
+    if as_json:
+        raise InputError("--html and --json: leave one of them out")
+    if len(paths) != 1:
+        raise InputError(
+            f"--html writes the page of one certificate, and there are {len(paths)}: name one file"
+        )
+    if html.is_dir():
+        raise InputError(f"{html}: a directory; name a file, such as {html / 'page.html'}")
+    if html.exists() and html.samefile(paths[0]):
+        raise InputError(f"{html}: the certificate itself; name another file for its page")
 
 
-def _check_format(data: bytes, name: str) -> None:
-    """Raises InputError for what the auditor refuses to read."""
-    from relucert_audit.check import read as strictly
-    from relucert_audit.format import NOT_CONFIRMED, Refusal
+def _write_page(html: Path, shown: Shown) -> None:
+    from relucert.base import store
+    from relucert.commands.certificate_page import page
 
-    try:
-        strictly(data)
-    except Refusal as refusal:
-        result, _, _, reason = refusal.args
-        if result != NOT_CONFIRMED:  # too large to check is not too large to show
-            raise InputError(f"{name}: {result}: {reason}") from refusal
+    store.prepare(html.parent)
+    store.write(html, page(shown, html).encode())
+    output.print(f"page: {html}", markup=False)
 
 
-def _record(shown: _Shown) -> dict[str, Any]:
+def _record(shown: Shown) -> dict[str, Any]:
     return {
         "file": str(shown.path), "digest": shown.digest, "claim_digest": shown.identity,
         "claim": shown.claim.sentence, "verdict": shown.claim.verdict,
@@ -93,13 +81,14 @@ def _record(shown: _Shown) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print(shown: _Shown) -> None:
+def _print(shown: Shown) -> None:
     output.print(f"[bold]{escape(shown.claim.sentence)}[/bold]")
     for fact, value in shown.claim.facts:
         output.print(f"  {fact}: {value}", markup=False)
-    output.print("Recorded beside the claim, not checked here or by the audit:", style="dim")
-    output.print(_table(shown.inequalities))
-    output.print(shown.legend, style="dim")
+    if shown.inequalities:
+        output.print("Recorded beside the claim, not checked here or by the audit:", style="dim")
+        output.print(_table(shown.inequalities))
+        output.print(shown.legend, style="dim")
     if shown.path.stem != shown.digest:
         messages.print(
             f"[yellow]{shown.path}: its name is not the digest {shown.digest} of its statement[/yellow]"

@@ -9,7 +9,7 @@ import typer
 
 from relucert.base.console import INCONCLUSIVE
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JsonOption, KeyOption
+from relucert.commands.options import JobsOption, JsonOption, KeyOption, VariableOption
 
 if TYPE_CHECKING:
     from relucert.families.deciding import Given
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 
 def verify(
-    points: Annotated[list[Path], typer.Argument(help="Files of points: .npz .npy .mat .csv .json")],
-    variable: Annotated[str | None, typer.Option(help="Which variable of a .mat or .npz file.")] = None,
+    points: Annotated[
+        list[Path],
+        typer.Argument(help="Files of points: .npz .npy .mat .csv .json .safetensors .pt .pth .h5"),
+    ],
+    variable: VariableOption = None,
     targets: Annotated[
         Path | None, typer.Option(help="File with the targets (default: e_1 .. e_d, if n >= d).")
     ] = None,
@@ -82,12 +85,19 @@ def verify(
     activation: Annotated[
         str | None, typer.Option(help="relu (default), abs, or leaky:p/q with an exact slope, as leaky:1/10.")
     ] = None,
+    output_weights: Annotated[
+        Path | None,
+        typer.Option(
+            help="The output weights of the neurons, none 0, which are trained as well: certify the manifold of "
+            "critical points that the point is next to."
+        ),
+    ] = None,
     distinct: Annotated[
         bool,
         typer.Option(
             "--distinct",
-            help="One certificate for all points that are proved to be the same up to permutations of neurons and "
-            "coordinates.",
+            help="One certificate, that of the first, for all points that are proved to be next to the same critical "
+            "point up to permutations of neurons and coordinates.",
         ),
     ] = False,
     gauge: Annotated[
@@ -97,6 +107,7 @@ def verify(
             "constraints that cut its orbit, and prove what the whole orbit is."
         ),
     ] = None,
+    jobs: JobsOption = 1,
     as_json: JsonOption = False,
 ) -> None:
     """Prove in ball arithmetic what each point is, and write one signed certificate a point."""
@@ -108,11 +119,20 @@ def verify(
     check_options(constants, max_precision, exclusion)
     options = Options(raw, constants, max_precision, exclusion, method, find_witness, gauge, distinct)
     layout_given = Layout(
-        variable, layout, targets, orthonormal, loss, witness, signs, teacher_signs, activation
+        variable,
+        layout,
+        targets,
+        orthonormal,
+        loss,
+        witness,
+        signs,
+        teacher_signs,
+        activation,
+        output_weights,
     )
     given = [one for path in points for one in _read(path, layout_given, options, symmetric=symmetric)]
     store.prepare(directory)
-    if "inconclusive" in decide(given, options, directory, signing_key(key), as_json=as_json):
+    if "inconclusive" in decide(given, options, directory, signing_key(key), jobs, as_json=as_json):
         raise typer.Exit(INCONCLUSIVE)
 
 

@@ -75,7 +75,7 @@ def read(path: Path, layout: Layout) -> tuple[Family, Sequence[Any]]:
         name = next(family.name for family in families().values() if family.loss)
     family = family_called(name, path)
     needed = {"witness": family.witness} | dict.fromkeys(
-        ("signs", "teacher_signs", "activation"), family.network
+        ("signs", "teacher_signs", "activation", "output_weights"), family.network
     )
     for option, has in needed.items():
         if getattr(layout, option) is not None and not has:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,8 +13,10 @@ from typing import Any, NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert.base.console import Bar, output, print_json, print_outcome
+from relucert.base.pool import each
 from relucert.certificate.form import claim_digest
 from relucert.certificate.provenance import provenance, sign_and_store
+from relucert.families import family_called
 from relucert.families.family import Family, Options
 from relucert.families.printing import NAMES
 
@@ -32,15 +35,29 @@ class Given(NamedTuple):
         return f"{self.path}[{self.number}]" if self.unit == "index" else f"{self.path}:{self.number}"
 
 
+class Proof(NamedTuple):
+    """What was proved about a point, and how long that took."""
+
+    result: Any
+    seconds: float
+
+
 def decide(
-    points: Sequence[Given], options: Options, directory: Path, key: Ed25519PrivateKey, *, as_json: bool
+    points: Sequence[Given],
+    options: Options,
+    directory: Path,
+    key: Ed25519PrivateKey,
+    jobs: int = 1,
+    *,
+    as_json: bool,
 ) -> list[str]:
-    """Writes a signed certificate for each point that is decided; returns the verdicts."""
+    """Writes a signed certificate for each point that is decided; returns the verdicts. jobs: processes that prove."""
     verdicts: list[str] = []
     classes: list[Class] = []
-    with Bar("verifying", len(points)) as advance:
-        for done, point in enumerate(points, 1):
-            verdicts.append(_decide(point, options, directory, key, classes, as_json=as_json))
+    work = [(point.family.name, point.candidate, options) for point in points]
+    with Bar("verifying", len(points)) as advance, closing(each(_prove, work, jobs)) as proofs:
+        for done, (point, proof) in enumerate(zip(points, proofs, strict=True), 1):
+            verdicts.append(_decide(point, proof, options, directory, key, classes, as_json=as_json))
             advance(done, len(points))
     if not as_json and len(verdicts) > 1:
         output.print("; ".join(f"{count} {verdict}" for verdict, count in Counter(verdicts).most_common()))
@@ -48,9 +65,18 @@ def decide(
     return verdicts
 
 
+def _prove(work: tuple[str, Any, Options]) -> Proof:
+    """Runs in worker processes, which look the family up themselves."""
+    name, candidate, options = work
+    started = time.perf_counter()
+    result = family_called(name, candidate).prove(candidate, options)
+    return Proof(result, time.perf_counter() - started)
+
+
 @dataclass
 class Class:
-    """Points that are proved to be the same up to a symmetry: the first one, and the places of all."""
+    """Points that are proved to be next to one critical point, up to a symmetry: the first one, and the places of
+    all."""
 
     family: Family
     symmetry: str
@@ -73,6 +99,7 @@ def _class_of(point: Given, result: Any, classes: list[Class]) -> int | None:
 
 def _decide(
     point: Given,
+    proof: Proof,
     options: Options,
     directory: Path,
     key: Ed25519PrivateKey,
@@ -80,8 +107,7 @@ def _decide(
     *,
     as_json: bool,
 ) -> str:
-    started, family = time.perf_counter(), point.family
-    result = family.prove(point.candidate, options)
+    started, family, result = time.perf_counter() - proof.seconds, point.family, proof.result
     number = _class_of(point, result, classes)
     again = number is not None and len(classes[number - 1].places) > 1
     certificate = identity = None
@@ -100,17 +126,23 @@ def _decide(
     print_outcome(heading, verdict, point.place, family.summary(result))
     if number is not None and again:
         known = classes[number - 1]
-        output.print(f"  the same as {known.places[0]} up to {known.symmetry} (class {number})", markup=False)
+        place = f"{known.places[0]} up to {known.symmetry} (class {number})"
+        output.print(f"  next to the same critical point as {place}", markup=False)
+        if options.distinct:
+            output.print("  no certificate of its own: --distinct keeps the first of a class", markup=False)
     if certificate is not None:
         output.print(f"  {certificate}", markup=False)
     return verdict
 
 
 def _print_classes(classes: Sequence[Class]) -> None:
-    """What is proved to be the same; that points of two classes differ is not claimed."""
+    """Which points are next to one critical point; that those of two classes differ is not claimed."""
     if any(len(known.places) > 1 for known in classes):
         symmetry = " or ".join(sorted({known.symmetry for known in classes}))
-        output.print(f"proved to be the same up to {symmetry}, by class (two classes may still be one):")
+        output.print(
+            f"points proved to be next to the same critical point up to {symmetry}, by class (two classes may still be "
+            "of one):"
+        )
         for number, known in enumerate(classes, 1):
             count, name = len(known.places), NAMES[known.first.verdict]
             points = f"{count} {'point' if count == 1 else 'points'}"

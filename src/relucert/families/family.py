@@ -13,7 +13,7 @@ from relucert.certificate.numbers import Json
 
 class Layout(NamedTuple):
     """How a file of points is to be read, where it does not say it itself. loss, witness, and for `network` signs,
-    teacher_signs, activation: of families with those."""
+    teacher_signs, activation, output_weights: of families with those."""
 
     variable: str | None = None
     layout: str | None = None
@@ -24,11 +24,12 @@ class Layout(NamedTuple):
     signs: str | None = None
     teacher_signs: str | None = None
     activation: str | None = None
+    output_weights: Path | None = None
 
 
 class Options(NamedTuple):
     """How to prove. method: one of the family's, or None for the one that decides. distinct: one certificate a class of
-    points that are the same up to a symmetry."""
+    points that are next to the same critical point up to a symmetry: that of the first."""
 
     raw: bool = False
     constants: str = "sharp"
@@ -44,6 +45,14 @@ class Options(NamedTuple):
         for name, value in self._asdict().items():
             if name not in known and value != self._field_defaults[name]:
                 raise InputError(f"--{name.replace('_', '-')} does not apply to {where}; leave it out")
+
+
+class Figure(NamedTuple):
+    """title, caption: plain texts. svg: markup; empty where nothing is drawn, and the caption says why."""
+
+    title: str
+    svg: str
+    caption: str
 
 
 class Classes(NamedTuple):
@@ -63,9 +72,10 @@ class Family:
     bytes); prove: what a point is, a result with an outcome, a verdict and a candidate; record: a result as
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
     of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss); witness:
-    whether they may come with a point of lower loss (--witness); network: whether with output weights and an activation
-    (--signs, --teacher-signs, --activation); classes: which points are the same (--distinct); heading: what a result
-    is called, where its verdict does not say it.
+    whether they may come with a point of lower loss (--witness); network: whether with output weights and activation
+    (--signs, --teacher-signs, --activation, --output-weights); classes: which points are next to the same critical
+    point (--distinct); heading: what a result is called, where its verdict does not say it. figures: of a claim, for
+    the page of `relucert show --html`; raises as `words` does.
     """
 
     name: str
@@ -84,6 +94,7 @@ class Family:
     witness: bool = False
     network: bool = False
     classes: Classes | None = None
+    figures: Callable[[Json], Sequence[Figure]] = lambda _: ()
 
 
 def without_points(command: str) -> Callable[..., NoReturn]:

@@ -6,6 +6,7 @@ a comparison here is True only if it is proved for all members of both balls, an
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
@@ -241,3 +242,24 @@ def dependency(rows: Sequence[Sequence[int]]) -> list[int] | None:
     """Integers, not all 0, with sum_i c_i row_i = 0; None if the rows are independent. Exact."""
     table, nullity = fmpz_mat([list(column) for column in zip(*rows, strict=True)]).nullspace()
     return [int(row[0]) for row in table.tolist()] if nullity else None
+
+
+def parts(a: Ball) -> tuple[Dyadic, Dyadic] | None:
+    """Exact numbers of which `of_parts` makes a ball that contains a, and a itself where its radius is 0."""
+    if not a.is_finite():
+        return None
+    return to_dyadic(middle(a)), to_dyadic(radius(a))
+
+
+def of_parts(whole: tuple[Dyadic, Dyadic] | None) -> Ball:
+    """The ball of a centre and a radius; of None, one about which nothing can be proved."""
+    return undefined() if whole is None else arb(exact(whole[0]), exact(whole[1]))
+
+
+def _reduced(a: Ball) -> tuple[Callable[..., Ball], tuple[tuple[Dyadic, Dyadic] | None]]:
+    return of_parts, (parts(a),)
+
+
+copyreg.pickle(
+    arb, _reduced
+)  # results go to other processes: FLINT's balls have no pickled form of their own

@@ -15,11 +15,13 @@ from typing import NamedTuple, TypeAlias
 
 from relucert.base.dyadic import UP, decimal
 from relucert.base.pool import Pool
+from relucert.families.teacher.search.device import Device
 from relucert.study import enclosed, runs
 from relucert.study.files import PROVE, ROW, Row, Study, Task, family_facts, key, pack, unpack
 from relucert.study.runs import UNDECIDED, Decision, Json, Protocol
 
 CHUNK = runs.LARGEST_GROUP
+ON_DEVICE = 4096  # runs in one task of a device
 RETRIES = 1  # of a task whose worker has died or raised
 REFUSALS = 5  # pools in a row that cannot even take a task
 
@@ -40,6 +42,7 @@ class Work(NamedTuple):
 
     steps: Callable[[Study, Row], Steps]
     finish: Callable[[Study, Row, Json], Json]
+    decides: bool = False  # the runs of rows that are not finished
 
 
 __all__ = [
@@ -50,6 +53,7 @@ __all__ = [
     "Task",
     "Work",
     "decide_row",
+    "deciding",
     "execute",
     "finished",
     "key",
@@ -63,21 +67,28 @@ Place: TypeAlias = "tuple[_Progress, int]"
 # ---- what a row consists of ------------------------------------------------------------------------------
 
 
-def decide_row(row: Row, protocol: Protocol) -> Steps:
-    """The tasks of a row, batch after batch; returns the finished row with the statements of its families."""
+def decide_row(row: Row, protocol: Protocol, device: Device | None = None) -> Steps:
+    """The tasks of a row, batch after batch; returns the finished row with the statements of its families.
+
+    device: where PyTorch moves the runs, all together; what it leaves is decided as without it.
+    """
     k, n, count = row
-    firsts = range(0, count, CHUNK)
+    chunk, on = (CHUNK, ()) if device is None else (ON_DEVICE, (device,))
+    firsts = range(0, count, chunk)
     groups = yield [
-        Task("descend_chunk", (k, n, first, min(CHUNK, count - first), protocol)) for first in firsts
+        Task("descend_chunk", (k, n, first, min(chunk, count - first), protocol, *on)) for first in firsts
     ]
+    origin = {"k": k, "n": n, **protocol.as_json(), **({} if device is None else {"device": device.name})}
     statements: list[Json] = []
     ends: dict[int, tuple[Decision | None, float, int]] = {}
     looks = [(tolerance, False) for tolerance in protocol.looks()] + [(protocol.tolerance, True)]
     for tolerance, saddles in looks:
+        if device is not None and (together := runs.regrouped(groups, ON_DEVICE, 1)):
+            groups = yield [Task("onward", (k, group, protocol, tolerance, device)) for group in together]
         groups = runs.regrouped(groups)
         if not groups:
             break
-        statements = yield from _certified(row, protocol, groups, statements, saddles)
+        statements = yield from _certified(row, origin, protocol, groups, statements, saddles)
         known = [runs.reference(one) for one in statements]
         groups = yield [Task("look", (k, group, known, protocol, tolerance, saddles)) for group in groups]
         for group in groups:
@@ -88,7 +99,7 @@ def decide_row(row: Row, protocol: Protocol) -> Steps:
 
 
 def _certified(
-    row: Row, protocol: Protocol, groups: list[Json], statements: list[Json], saddles: bool
+    row: Row, origin: Json, protocol: Protocol, groups: list[Json], statements: list[Json], saddles: bool
 ) -> Generator[list[Task], list[Json], list[Json]]:
     """`statements`, and new ones about the critical points next to these runs, none twice."""
     wanted = runs.proposals(groups, row.k, protocol)
@@ -99,7 +110,6 @@ def _certified(
         if found and not any(runs.alike(found["point"], point) for point in seen):
             seen.append(found["point"])
             points.append((run, found["point"]))
-    origin = {"k": row.k, "n": row.n, **protocol.as_json()}
     new = yield [Task("certify", (point, row.k, {**origin, "run": run})) for run, point in points]
     result = list(statements)
     for found in new:
@@ -156,7 +166,12 @@ def execute(task: Task) -> Json:
         return function(*task.arguments)
 
 
-DECIDE = Work(lambda study, row: decide_row(row, study.protocol), Study.finish)
+def deciding(device: Device | None) -> Work:
+    """The runs of rows decided; with a device, moved there."""
+    return Work(lambda study, row: decide_row(row, study.protocol, device), Study.finish, decides=True)
+
+
+DECIDE = deciding(None)
 
 
 class _Progress:
@@ -195,7 +210,7 @@ def run(study: Study, rows: Iterable[Row], pool: Pool, ahead: int, work: Work = 
     worker is known. A row with a task that fails twice is given up with an error, and the others go on. What
     is finished is on disk before its event is yielded.
     """
-    waiting = [row for row in rows if study.row(row) is None] if work is DECIDE else list(rows)
+    waiting = [row for row in rows if study.row(row) is None] if work.decides else list(rows)
     under_way = _UnderWay(study, waiting, pool, ahead, work)
     try:
         yield from under_way.events()

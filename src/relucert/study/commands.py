@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from relucert.base.console import INCONCLUSIVE, messages, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
+from relucert.families.teacher.device_option import BatchOption, DeviceOption, chosen
 from relucert.study.live import Table, cost, duration, proof_cost
+
+if TYPE_CHECKING:
+    from relucert.families.teacher.search.device import Device
 
 
 def warn(text: str) -> None:
@@ -41,6 +46,8 @@ def grid(
         str | None,
         typer.Option(help="Prove runs from their exact starts: all, a COUNT or a SHARE such as 10%."),
     ] = None,
+    device: DeviceOption = None,
+    at_a_time: BatchOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is left, and how long.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line for each (k, n).")] = False,
 ) -> None:
@@ -52,6 +59,9 @@ def grid(
 
     name, rows = _share(shard, _rows(k, extra, count))
     asked = None if prove_runs is None else sample.size(prove_runs, count)
+    on = chosen(device, at_a_time)
+    if on is not None and dask is not None:
+        raise InputError("--device does not apply with --dask; leave one of them out")
     protocol = _protocol(seed, step, tolerance, floor, max_steps)
     workers = jobs or os.cpu_count() or 1
     study = Study(directory, protocol, signing_key(key), lambda text: messages.print(text, style="yellow"))
@@ -68,7 +78,7 @@ def grid(
         if left and dask is None:
             _prepare()
         table = Table(rows, before, done, asked)
-        errors = _decide_and_prove(study, table, asked, lambda: _pool(dask, workers), as_json)
+        errors = _decide_and_prove(study, table, asked, on, lambda: _pool(dask, workers, on), as_json)
     if as_json:
         for row in rows:
             if row in done:
@@ -114,7 +124,9 @@ def _prepare() -> None:
     descend_chunk(1, 1, 0, 1, Protocol(floor_steps=1, max_steps=1))
 
 
-def _decide_and_prove(study: Any, table: Table, asked: int | None, pool: Any, as_json: bool) -> list[str]:
+def _decide_and_prove(
+    study: Any, table: Table, asked: int | None, on: Device | None, pool: Any, as_json: bool
+) -> list[str]:
     """Does what is left, shown in the table: first all rows, then the proofs of their runs.
 
     Returns what is said of those that are given up.
@@ -122,7 +134,7 @@ def _decide_and_prove(study: Any, table: Table, asked: int | None, pool: Any, as
     from relucert.study import batch, proofs
 
     left = [row for row in table.rows if row not in table.finished]
-    errors = _carry_out(batch.DECIDE, study, left, table, pool, as_json and asked is None)
+    errors = _carry_out(batch.deciding(on), study, left, table, pool, as_json and asked is None)
     if asked is None:
         return errors
     decided = table.finished
@@ -142,7 +154,7 @@ def _carry_out(work: Any, study: Any, left: list[Any], table: Table, pool: Any, 
         return errors
     with table, pool() as (executors, ahead):
         for event in batch.run(study, left, executors, ahead, work):
-            table.take(event, last=work is not batch.DECIDE)
+            table.take(event, last=not work.decides)
             if event.error is not None:
                 errors.append(f"k = {event.row.k}, n = {event.row.n}: {event.error}")
             if event.finished is not None and as_json:
@@ -177,12 +189,14 @@ def _share(shard: str | None, rows: list[Any]) -> tuple[str | None, list[Any]]:
 
 
 @contextmanager
-def _pool(dask: str | None, workers: int) -> Iterator[tuple[Any, int]]:
+def _pool(dask: str | None, workers: int, on: Device | None) -> Iterator[tuple[Any, int]]:
     """(what makes an executor, how many tasks to keep under way). Raises InputError if there is no scheduler."""
     from relucert.base.pool import processes
+    from relucert.study.beside import Beside
 
     if dask is None:
-        yield processes(workers), 2 * workers
+        many = processes(workers)
+        yield many if on is None else partial(Beside, many, processes(1)), 2 * workers
         return
     from relucert.study.cluster import connected
 

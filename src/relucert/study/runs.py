@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.search import newton, orbit
 from relucert.families.teacher.search.descent import FEWEST_LANES, Floats, Runs, advance, begin, end_points
+from relucert.families.teacher.search.device import Device, mover
 from relucert.families.teacher.search.states import EXHAUSTED, RUNNING
 from relucert.families.teacher.verify import verify
 from relucert.kernel import ball
@@ -105,12 +107,21 @@ class Decision(NamedTuple):
     distance: Dyadic | None
 
 
-def descend_chunk(k: int, n: int, first: int, count: int, protocol: Protocol) -> Json:
-    """Runs first, .., first + count - 1 to the first look; their state as arrays."""
+def descend_chunk(
+    k: int, n: int, first: int, count: int, protocol: Protocol, device: Device | None = None
+) -> Json:
+    """Runs first, .., first + count - 1 to the first look; their state as arrays. device: by PyTorch."""
     runs = begin(
         np.eye(k), n, count, protocol.seed, first_run=first, step=protocol.step, max_steps=protocol.max_steps
     )
-    _onward(runs, protocol.look, protocol)
+    _onward(runs, protocol.look, protocol, device)
+    return _pack(runs)
+
+
+def onward(k: int, group: Json, protocol: Protocol, tolerance: float, device: Device) -> Json:
+    """Moves a group of runs on to this tolerance by PyTorch, for `look`, which then has little to do."""
+    runs = _unpack(k, group, protocol)
+    _onward(runs, tolerance, protocol, device)
     return _pack(runs)
 
 
@@ -262,20 +273,21 @@ def _low(
     return None
 
 
-def _onward(runs: Runs, tolerance: float, protocol: Protocol) -> None:
+def _onward(runs: Runs, tolerance: float, protocol: Protocol, device: Device | None = None) -> None:
     """Moves runs on; with n > k one whose loss is below the floor stops after floor_steps."""
+    move = partial(advance, threads=1) if device is None else mover(device)
     extra = runs.weights.shape[1] > len(runs.targets)
     reserve = protocol.max_steps - protocol.floor_steps if extra else 0
     early, late = np.flatnonzero(runs.left > reserve), np.flatnonzero(runs.left <= reserve)
     runs.left[early] -= reserve
-    advance(runs, tolerance, early, threads=1)
+    move(runs, tolerance, early)
     runs.left[early] += reserve
     tired = early[runs.state[early] == EXHAUSTED]
     if len(tired):
         high = tired[~(end_points(runs.some(tired), tolerance).loss < protocol.floor)]
         runs.state[high] = RUNNING
         late = np.concatenate([late, high])
-    advance(runs, tolerance, late, threads=1)
+    move(runs, tolerance, late)
 
 
 STATE = ("run", "weights", "step_size", "left", "state")
@@ -290,14 +302,14 @@ def _unpack(k: int, group: Json, protocol: Protocol) -> Runs:
     return Runs(targets=np.eye(k), seed=protocol.seed, max_steps=protocol.max_steps, **arrays)
 
 
-def regrouped(groups: Sequence[Json]) -> list[Json]:
+def regrouped(groups: Sequence[Json], largest: int = LARGEST_GROUP, spread: int = SPREAD) -> list[Json]:
     """The undecided runs of these groups, in new ones of about equal size, for few runs small ones."""
     whole = {name: np.concatenate([group[name] for group in groups]) for name in STATE}
     open_ = [d is None for group in groups for d in group.get("decisions", [None] * len(group["run"]))]
     which = np.flatnonzero(open_)
     if not len(which):
         return []
-    size = min(LARGEST_GROUP, FEWEST_LANES * math.ceil(len(which) / (SPREAD * FEWEST_LANES)))
+    size = min(largest, FEWEST_LANES * math.ceil(len(which) / (spread * FEWEST_LANES)))
     parts = [which[first : first + size] for first in range(0, len(which), size)]
     return [{name: array[part] for name, array in whole.items()} for part in parts]
 

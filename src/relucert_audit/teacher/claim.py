@@ -49,6 +49,8 @@ SINCE_1 = {"barrier?": strictly_positive}
 BOUNDS |= {"lambda_min_safran_shamir?": number(LOWER), "existence_radius_lemma_1?": RADIUS_ABOVE}
 FOR_CRITICAL, FOR_NOT = {"inertia": INERTIA, **RADII}, {"inertia?": INERTIA, "exclusion_radius": RADIUS_BELOW}
 PROBLEM, VERDICT = {"n": int, "k": int, "d": int, "targets": object}, "|".join((*CRITICAL, "not-critical"))
+KIND = {"constants": re.compile("simple|sharp"), "radius": object, "value": object}  # in claims since 1.1
+NOT_HERE = ("basin", "existence_radius_lemma_1", "lambda_min_safran_shamir", "lipschitz_safran_shamir")
 CLAIM = {**HEADER, "problem": PROBLEM, "point": [[dyadic]], "verdict": re.compile(VERDICT)}
 EVERYWHERE = {"dimension": re.compile("every d >= k")}
 NEAR = {"radius": RADIUS_BELOW, "value": number(UPPER)}

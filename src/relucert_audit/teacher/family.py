@@ -69,6 +69,7 @@ SIGNED |= {"Theorem 18.V": WIDER["Theorem 18.V"]}
 SIGNED |= evidence("""
 Theorem 20.G | 20.G.1 | < | distance to a point of loss 0 < min(alpha, r+)
 """)
+WIDER |= {"Theorem 20.G": SIGNED["Theorem 20.G"]}
 METHODS = {
     (NAME, "hessian"): Method(claim.read_points, steps.step_1, robust.prove, evidence=EVIDENCE),
     (NAME, "symmetric-hessian"): Method(

@@ -9,9 +9,8 @@ from typing import Any
 from relucert_audit.format import HEADER, Opened, malformed, rational, take
 from relucert_audit.steps import Finding, Findings, refuted, run
 from relucert_audit.teacher import claim, steps
-from relucert_audit.teacher.claim import EVERYWHERE, WITNESS, Certificate
+from relucert_audit.teacher.claim import EVERYWHERE, KIND, NOT_HERE, WITNESS, Certificate
 from relucert_audit.teacher.theorems import Numbers
-from relucert_audit.teacher.wider_claim import KIND, NOT_HERE
 
 SLOPE_LENGTH = 64
 OF_THE_PAPER = [name for name in NOT_HERE if name != "basin"]

@@ -9,7 +9,9 @@ of trace d sigma, sigma = sum q_z. On the d - 1 dimensions across w its eigenval
 
     S_i + d sigma/(d - 1) w w^T/A = sigma (I + w w^T/((d - 1) A)) + sum_z q_z T T^T/(A D)
 
-has one eigenvalue more, in between: its smallest and largest eigenvalues are those of S_i across w."""
+has one eigenvalue more, in between: its smallest and largest eigenvalues are those of S_i across w.
+
+With signs (+-) is the product of those of the two, and with a slope all is multiplied by (1 - slope)^2."""
 
 from typing import Any
 
@@ -30,7 +32,8 @@ def across(loss: Landscape, i: int) -> Spectrum:
     mids, units, slip, sigma, spread = [], [], 2, 0, 0
     for z in others:
         area = int(loss.area[i, z])
-        mid, radius = to_fixed(loss.signs[z] * root(dyadic(area, 0)) / (2 * pi() * square), bits)
+        pull = loss.scale * loss.signs[i] * loss.signs[z] * root(dyadic(area, 0))
+        mid, radius = to_fixed(pull / (2 * pi() * square), bits)
         mids.append(mid)
         units.append(loss.unit(square * loss.rows[z] - int(loss.gram[i, z]) * w, square * area))
         sigma, spread = sigma + mid, spread + radius

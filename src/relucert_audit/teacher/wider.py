@@ -55,7 +55,7 @@ def step_6(cert: Certificate | Wider, own: Numbers) -> Findings:
 
 
 def step_7(cert: Wider, own: Numbers) -> Findings:
-    """Splits (Theorem 18.M) and a neuron at the origin (18.Z)."""
+    """Splits (Theorem 18.M), a neuron at the origin (18.Z) and the distance to M (18.T)."""
     for place, split in enumerate(cert.splits):
         low, high = extremes(own, split.neuron - 1)
         for kind, verdict in split.verdicts.items():
@@ -67,6 +67,10 @@ def step_7(cert: Wider, own: Numbers) -> Findings:
         yield from eigenvalue(cert, "curvature", SADDLE, low, given(cert, "curvature"))
     if cert.target is not None:
         yield from step_7_zero(cert, own, cert.target - 1)
+    if cert.weights is not None:
+        least = min(abs(fraction(x)) for x in cert.weights)
+        if fraction(cert.bounds["existence_radius"].exact) > fraction(cert.bounds["distance"].exact) * least:
+            yield refuted(7, "distance", "less than existence_radius / min |weights|")
 
 
 def extremes(own: Numbers, i: int) -> tuple[Interval, Interval]:

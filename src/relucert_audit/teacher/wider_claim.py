@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Callable
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from relucert_audit.format import (
     HEADER,
+    LIMIT,
     LOWER,
+    MAX_ROW_BITS,
+    NOT_CONFIRMED,
+    RADIUS_ABOVE,
     UPPER,
+    Dyadic,
     Number,
     Opened,
+    Refusal,
     Rows,
     dyadic,
     flatten,
@@ -20,8 +25,8 @@ from relucert_audit.format import (
     take,
 )
 from relucert_audit.steps import Findings, refuted
-from relucert_audit.teacher import claim, steps, symmetric
-from relucert_audit.teacher.claim import EVERYWHERE, MINIMA, Certificate
+from relucert_audit.teacher import claim, signed, steps, symmetric
+from relucert_audit.teacher.claim import EVERYWHERE, KIND, MINIMA, NOT_HERE, Certificate
 from relucert_audit.teacher.symmetric import Classes
 
 SPLIT, ZERO, TRAINED, COLLAPSED = "split", "zero-neuron", "trained-output-weights", "collapsed"
@@ -30,7 +35,7 @@ SIDES = {("same", SADDLE): UPPER, ("same", DEGENERATE): LOWER}
 SIDES |= {("opposite", SADDLE): LOWER, ("opposite", DEGENERATE): UPPER}
 PLURAL = {"spurious-minima": "spurious-minimum", "global-minima": "global-minimum"}
 PLURAL |= {"local-minima": "local-minimum", "strict-saddles": "strict-saddle"}
-NOT_HERE = ("basin", "existence_radius_lemma_1", "lambda_min_safran_shamir", "lipschitz_safran_shamir")
+WITH_SIGNS = (SPLIT, TRAINED)  # methods for signed networks, too
 PART = re.compile(f"{SADDLE}|{DEGENERATE}")
 AT = {"critical_point": re.compile("spurious-minimum|local-minimum")}
 MEMBERS: dict[str, Any] = {
@@ -40,7 +45,7 @@ MEMBERS: dict[str, Any] = {
         **AT,
     },
     ZERO: {"verdict": re.compile("not-a-minimum"), "target": int, **AT},
-    TRAINED: {"verdict": re.compile("|".join(PLURAL))},
+    TRAINED: {"verdict": re.compile("|".join(PLURAL)), "weights?": [dyadic]},
     COLLAPSED: {
         "verdict": re.compile("not-a-minimum"),
         "fractions": [[dyadic]],
@@ -49,7 +54,6 @@ MEMBERS: dict[str, Any] = {
     },
 }
 COMMON = {**HEADER, "problem": dict, "point": object, "bounds": dict}
-KIND = {"constants": re.compile("simple|sharp"), "radius": object, "value": object}
 
 
 class Split(NamedTuple):  # what is said of the splits of a neuron, by kind
@@ -65,6 +69,7 @@ class Wider(NamedTuple):  # a claim about W* in `base`; bounds: of both, flat
     target: int | None
     fractions: Rows | None  # of each neuron, for the method "collapsed"
     neuron: int | None
+    weights: list[Dyadic] | None  # output weights, for the method "trained-output-weights"
 
 
 def strict(side: str) -> Callable[[Any, str], Number]:
@@ -98,6 +103,9 @@ def read(opened: Opened) -> Wider:
     mine = own_bounds(method, splits)
     if method == COLLAPSED and verdict != SADDLE:
         mine = {"curvature": strict(UPPER)}
+    weights = members.get("weights")
+    if weights is not None:
+        mine = {"distance": RADIUS_ABOVE}
     own = take(bounds, {"barrier?": strict(LOWER), **mine}, "claim.bounds", open_ended=True)
     if method == COLLAPSED and ("neuron" in members) == (verdict == SADDLE):
         raise malformed("a neuron is named of a minimum, and of no saddle")
@@ -108,11 +116,12 @@ def read(opened: Opened) -> Wider:
     base = {name: raw[name] for name in (*HEADER, "dimension", "point") if name in raw}
     base |= {"verdict": verdict, "problem": problem}
     base |= {"bounds": {name: x for name, x in bounds.items() if name not in own}}
-    symmetrically = isinstance(raw["point"], dict)
-    if symmetrically and method == COLLAPSED:
-        raise malformed("the point of this method is a list of rows")
-    base["method"] = "symmetric-hessian" if symmetrically else "hessian"
-    certificate = (symmetric if symmetrically else claim).read_points(opened._replace(claim=base))
+    certificate = read_base(opened, base, rows_only=method == COLLAPSED or weights is not None)
+    if weights is not None and (len(weights) != certificate.n or not all(x.m for x in weights)):
+        raise malformed("claim.weights is not n numbers, none of them 0")
+    parts = [x for row in members.get("fractions", []) for x in row if x.m] + [Dyadic(1, 0)]
+    if max(x.m.bit_length() + x.e for x in parts) - min(x.e for x in parts) > MAX_ROW_BITS:
+        raise Refusal(NOT_CONFIRMED, 0, LIMIT, "the bits that 1 and the fractions span")
     return Wider(
         certificate,
         raw["verdict"],
@@ -121,7 +130,22 @@ def read(opened: Opened) -> Wider:
         members.get("target"),
         members.get("fractions"),
         members.get("neuron"),
+        weights,
     )
+
+
+def read_base(opened: Opened, base: dict[str, Any], rows_only: bool) -> Certificate:
+    """The claim of the critical point, of the method that its point and its problem ask for."""
+    symmetrically = isinstance(base["point"], dict)
+    if symmetrically and rows_only:
+        raise malformed("the point of this claim is a list of rows")
+    with_signs = "signs" in base["problem"] and opened.claim["method"] in WITH_SIGNS
+    base["method"] = "symmetric-hessian" if symmetrically else "signed-hessian" if with_signs else "hessian"
+    given = opened._replace(claim=base)
+    if with_signs and not symmetrically:
+        return signed.read(given)
+    certificate: Certificate = (symmetric if symmetrically else claim).read_points(given)
+    return certificate
 
 
 def read_split(given: dict[str, Any]) -> Split:
@@ -160,7 +184,7 @@ def numbers_of(splits: list[Split]) -> Callable[[Any, str], list[Any]]:
 
 def step_1(cert: Wider) -> Findings:
     """Admission: that of the base claim, and that what is named is there."""
-    yield from steps.step_1(cert.base)
+    yield from (signed.step_1 if cert.base.signs else steps.step_1)(cert.base)
     base, at = cert.base, cert.base.point
     neurons, targets = base.n, base.k
     if isinstance(at, Classes):
@@ -173,6 +197,10 @@ def step_1(cert: Wider) -> Findings:
     if cert.target is not None and cert.target > targets:
         yield refuted(1, "target", f"there is no target {cert.target}")
     yield from admit_fractions(cert)
+    if cert.weights is not None:
+        signs = cert.base.signs or (1,) * base.n
+        if any(sign * x.m < 0 for sign, x in zip(signs, cert.weights, strict=False)):
+            yield refuted(1, "weights", "not of the signs of the neurons")
     if "barrier" in cert.bounds and base.verdict not in MINIMA:
         yield refuted(1, "barrier", "only a minimum has one")
 
@@ -186,7 +214,13 @@ def admit_fractions(cert: Wider) -> Findings:
         yield refuted(1, "fractions", "not one list a neuron, or no neuron is split")
     if any(x.m <= 0 for row in cert.fractions for x in row):
         yield refuted(1, "fractions", "not all are positive")
-    if any(sum(Fraction(x.m) * Fraction(2) ** x.e for x in row) != 1 for row in cert.fractions):
+    if not all(adds_up(row) for row in cert.fractions):
         yield refuted(1, "fractions", "of a neuron do not add up to 1")
     if cert.neuron is not None and not (1 <= cert.neuron <= len(sizes) and sizes[cert.neuron - 1] > 1):
         yield refuted(1, "neuron", "is not one that is split")
+
+
+def adds_up(row: list[Dyadic]) -> bool:
+    """Whether the sum is 1, exactly: in integers, which are faster than fractions."""
+    low = min((x.e for x in row), default=0)
+    return low <= 0 and sum(x.m << (x.e - low) for x in row) == 1 << -low

@@ -138,7 +138,7 @@ def test_no_third_derivative_in_the_ball_is_larger(kind, seed, n, k, d, tenths):
         return
     for _ in range(2):
         other = in_ball(rng, point, rho)
-        assert Third(other, targets).steepest(rng, 3, 20) <= bound * (1 + 1e-9)
+        assert Third(other, targets).steepest(rng, 2, 12) <= bound * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -177,7 +177,7 @@ def test_the_targets_may_move_as_well(kind, seed, n, k, d):
     drift = np.linalg.norm(targets, axis=1).min() * rng.choice([2.0**-9, 0.1, 0.6])
     bound = constant(point, targets, rho, float(drift))
     moved = Third(in_ball(rng, point, rho), in_ball(rng, targets, drift))
-    assert moved.steepest(rng, 2, 20) <= bound * (1 + 1e-9)
+    assert moved.steepest(rng, 2, 12) <= bound * (1 + 1e-9)
 
 
 # --- the formula, written down again in floating point ------------------------------------------------

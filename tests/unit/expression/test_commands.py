@@ -98,7 +98,7 @@ def test_loss_says_what_a_file_holds_and_writes_its_one_form(relucert, folder):
         ({"parameters": 3}, [], "parameter 2 occurs nowhere"),
         ({"output": 99}, [], "output: 99 is not a node"),
         ({}, ["--layout", "neurons-in-rows"], "leave out --layout"),
-        ({}, ["--variable", "x"], "--variable is for .mat and .npz"),
+        ({}, ["--variable", "x"], "--variable is for files of arrays with names"),
         ({}, ["--constants", "simple"], "--constants does not apply"),
         ({}, ["--symmetric"], "and --loss"),
         ({}, ["--max-precision", "20"], "highest precision"),

@@ -207,7 +207,7 @@ def test_a_ring_of_minima():
 def test_a_generator_of_another_loss_is_refused_with_the_node():
     found = verify_point(candidate(ring(lambda b, x, y: y), [1, 0], [scaling(1, -1)]))
     assert found.verdict == "inconclusive"
-    assert "scaling: x[0] times t; x[1] times t^-1" in found.outcome.reason
+    assert "scaling: x[0] times t; x[1] times t^-1, for every t > 0" in found.outcome.reason
 
 
 def test_a_field_that_is_0_at_the_point_cuts_nothing():
@@ -259,7 +259,7 @@ def test_the_user_is_told_of_the_symmetry():
     found = rc.verify([0, 2**0.5, 0, 2**0.5], rc.losses.matrix_factorisation([[1, 0], [0, 2]], 1))
     assert found.note == (
         "the loss does not change along an affine flow that moves the point (scaling: x[0], x[1] times t; x[2], x[3] "
-        "times t^-1): --gauge auto proves what its orbit is"
+        "times t^-1, for every t > 0): --gauge auto proves what its orbit is"
     )
 
 
@@ -308,7 +308,7 @@ def test_generators_are_read_in_any_order_and_refused_with_the_entry(tmp_path):
     file.write_text(json.dumps(given))
     assert generators.read_generators(file, 2) == (TURN,)
     assert generators.text({"matrix": [[0, 1, "-1"]], "shift": [[0, "2"]]}) == "flow: dx[0]/dt = -x[1] + 2"
-    assert generators.text({"matrix": [[0, 0, "1/2"]]}) == "scaling: x[0] times t^(1/2)"
+    assert generators.text({"matrix": [[0, 0, "1/2"]]}) == "scaling: x[0] times t^(1/2), for every t > 0"
 
 
 def test_on_the_command_line(tmp_path):
@@ -321,6 +321,9 @@ def test_on_the_command_line(tmp_path):
     file.write_text(json.dumps(whole))
     run = CliRunner().invoke(app, ["verify", str(file), "-o", str(tmp_path / "out")])
     assert run.exit_code == 0 and "orbit of local minima" in run.output
+    assert "at every point where it is defined" in run.output and "everywhere" not in run.output
+    run = CliRunner().invoke(app, ["verify", str(file), "--gauge", "auto", "-o", str(tmp_path / "out")])
+    assert isinstance(run.exception, InputError) and "a symmetry of their own" in str(run.exception)
     del whole["symmetry"], whole["loss"]["constraints"]
     file.write_text(json.dumps(whole))
     run = CliRunner().invoke(app, ["verify", str(file), "-o", str(tmp_path / "out")])
@@ -329,6 +332,17 @@ def test_on_the_command_line(tmp_path):
     for option in ("auto", str(tmp_path / "turn.json")):
         run = CliRunner().invoke(app, ["verify", str(file), "--gauge", option, "-o", str(tmp_path / "out")])
         assert run.exit_code == 0 and "orbit of local minima" in run.output
+
+
+def test_generators_that_are_not_needed_are_not_used_and_a_note_says_so():
+    """A saddle between the minima of a factorisation is isolated; far from all of them there is none."""
+    loss = rc.losses.matrix_factorisation([[2, 0], [0, 1]], 2)
+    scale = [{"matrix": [[0, 0, 1], [4, 4, -1]]}]
+    saddle, away = (rc.verify(np.full(8, x), loss, gauge=scale) for x in (0.0, 3.0))
+    assert (saddle.verdict, away.verdict) == ("strict-saddle", "not-critical")
+    for found in (saddle, away):
+        assert "--gauge were not used" in found.note and found.note in record.summary(found)
+    assert rc.verify(np.zeros(8), loss, gauge="auto").note == ""
 
 
 def test_affine_fields_are_sought_for_few_parameters_only():

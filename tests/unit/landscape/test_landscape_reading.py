@@ -214,7 +214,7 @@ REFUSED = [
     (("p.npy", "--a-star", "1,2,3", "--lambda", "-1"), "lambda = -1"),
     (
         ("p.npy", "--a-star", "1,2,3", "--variable", "B"),
-        "p.npy: --variable is for .mat and .npz files; leave it out",
+        "p.npy: --variable is for files of arrays with names",
     ),
     (("p.npy", "--a-star", "1,2,3", "--teacher", "t2.npy"), "t2.npy: the teacher has 2 rows of 2 entries"),
     (("p.npy", "--a-star", "1,2,3", "--teacher", "zero.npy"), "zero.npy: the teacher is singular"),

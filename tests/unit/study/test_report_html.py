@@ -7,11 +7,11 @@ import json
 import os
 import re
 import sys
-from html.parser import HTMLParser
 
 import pytest
 
 import studies
+from markup import Seen
 from relucert.study import formats
 from relucert.study import study as reading
 from relucert.study.page import page
@@ -20,26 +20,6 @@ from relucert.study.page import page
 @pytest.fixture(scope="module")
 def html(whole):
     return page(reading.read(whole), whole.parent / "out" / "report.html")
-
-
-class Seen(HTMLParser):
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.attributes, self.open = [], [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes.append((tag, dict(attrs)))
-        if tag not in ("meta", "link", "input", "img", "path", "rect"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
 
 
 def test_the_page_is_well_formed_and_asks_for_nothing_from_elsewhere(html):

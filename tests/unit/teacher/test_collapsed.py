@@ -1,6 +1,7 @@
 """Critical points with parallel neurons: the split of a critical point of a smaller network, no minimum."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,11 @@ from relucert.families.teacher.search.descent import loss_and_gradient
 from relucert.families.teacher.search.newton import hessian
 from relucert.kernel.ball import Ball
 from relucert.kernel.teacher.wider import DEGENERATE_MINIMUM, STRICT_SADDLE, Split, Verdict, decide_collapsed
+from relucert_audit.check import read
+from relucert_audit.format import Dyadic, Refusal
+from relucert_audit.teacher.wider_claim import adds_up
 
+CORPUS = Path(__file__).parents[2] / "corpus"
 CASE = Path(__file__).parents[2] / "cases" / "13-collapsed-saddle.json"
 HALF = 0.5341549430918953
 a, b, c, d, e = -0.050413403, 0.986703819, 0.308010991, 0.224515808, -0.601511924
@@ -70,6 +75,12 @@ def test_case_13_of_the_small_inputs(relucert):
     assert "That is a critical point of the population loss of 2 neurons, in every dimension d >= 2" in whole
     assert "its Hessian has a negative eigenvalue, so it is not a local minimum; it is not isolated" in whole
     assert "fractions of neuron 1: (1*2^-1, 1*2^-1)" in whole
+    assert re.search(
+        r"with the loss of W\*, within \S+e-1\d of the same multiples of the neurons of the point", whole
+    )
+    assert "of the smaller network, at its point: smallest eigenvalue of the Hessian: " in whole
+    assert "of the smaller network, at its point: barrier: every continuous path from W* to another" in whole
+    assert re.search(r"S_i has an eigenvalue <= -0\.\d+ at W\* in dimension d = 2", whole)
 
 
 def test_raw_claims_the_very_fractions_of_the_point():
@@ -90,6 +101,35 @@ def test_paper_constants_are_not_those_of_this_claim():
     result = verify(Candidate.from_rows([[HALF, HALF], [HALF, HALF]]), constants="paper")
     assert isinstance(result.outcome, SplitSaddle)
     assert result.constants == "sharp"
+    assert "constants of Safran & Shamir" in result.note
+    assert verify(Candidate.from_rows([[HALF, HALF], [HALF, HALF]])).note == ""
+
+
+def test_a_witness_says_nothing_of_it_and_a_note_says_so():
+    problem = Problem.from_targets([[1, 0, 0], [0, 1, 0], [0, 0, 0.001]], 2)
+    at = Candidate.from_rows([[HALF, HALF, 0.00015]] * 2, problem)
+    result = verify(at, witness=[[1, 0, 0], [0, 1, 0]])
+    assert isinstance(result.outcome, SplitSaddle)
+    assert "nothing was done with it" in result.note
+    assert result.candidate.witness is None
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_another_order_of_the_neurons_is_said(relucert, raw):
+    """Two of three neurons are parts of one: they stand together in the claim."""
+    half, other, problem = [p / 2, p / 2], [q, q], Problem.orthonormal(2, 3)
+    rows = [half, other, half]
+    together = verify(Candidate.from_rows([half, half, other], problem), raw=raw)
+    apart = verify(Candidate.from_rows(rows, problem), raw=raw)
+    assert isinstance(apart.outcome, SplitSaddle)
+    assert (together.note, "neurons" in together.candidate.origin) == ("", False)
+    assert apart.candidate.point == together.candidate.point
+    assert apart.candidate.origin["neurons"] == [0, 2, 1]
+    assert "in another order, parallel ones together: 1, 3, 2, counted from 1" in apart.note
+    Path("three.json").write_text(json.dumps({"points": [rows], "targets": "orthonormal"}))
+    relucert("verify", "three.json", "-o", "out")
+    (path,) = Path("out").glob("*.json")
+    assert "[0,2,1]" in path.read_text().replace(" ", "").replace("\n", "")
 
 
 def test_parallel_neurons_that_are_not_critical_stay_what_they_are():
@@ -136,6 +176,30 @@ def test_the_kernel_splits_no_point_of_which_nothing_is_proved():
     for rows in ([[1.0, 0.5], [0.25, 2.0]], [[1.0, 0.0], [0.0, 1.0]]):
         base = verify(Candidate.from_rows(rows)).outcome
         assert isinstance(decide_collapsed(base, [HALVES, ((1, 0),)], Split(1, BENT, None)), Inconclusive)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        [],
+        [(1, 1)],
+        [(1, 0), (1, 0)],
+        [(1, -1), (1, -2)],
+        [(1, -1), (1, -1), (1, -60)],
+        [(3, 1), (-5, 0), (1, -1)],
+    ],
+)
+def test_the_checker_adds_fractions_up_in_integers(row):
+    assert not adds_up([Dyadic(*x) for x in row])
+    assert adds_up([Dyadic(1, -1), Dyadic(1, -2), Dyadic(1, -2)]) and adds_up([Dyadic(1, 0)])
+
+
+def test_the_checker_bounds_the_bits_of_fractions():
+    """In a second where as many additions of fractions would take a minute."""
+    whole = json.loads((CORPUS / "accept" / "collapsed-2-2.json").read_bytes())
+    whole["statement"]["claim"]["fractions"] = [[["1", -65536]] * 100_000]
+    with pytest.raises(Refusal, match="the bits that 1 and the fractions span"):
+        read(json.dumps(whole).encode())
 
 
 def test_the_json_record(relucert):

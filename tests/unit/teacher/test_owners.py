@@ -105,6 +105,7 @@ def test_the_certificate_is_tiny_accepted_and_said(relucert, rows):
     assert "For 3 ReLU neurons against 2 orthonormal targets in every dimension d >= 2" in whole
     assert "a global minimum of the population loss, which is 0 there; it is not isolated" in whole
     assert "target of which each neuron is a multiple: 1, 2, 2" in whole
+    assert "Recorded beside the claim" not in whole  # nothing is
     row = json.loads(relucert("verify", "net.json", "-o", "again", "--json")[1])
     assert (row["verdict"], row["class"], row["lambda_min"]) == ("global-minimum-not-isolated", None, None)
 

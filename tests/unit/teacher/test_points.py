@@ -204,3 +204,42 @@ def test_targets_of_the_wrong_dimension_are_refused(files):
     write(files / "targets.csv", "1,0\n0,1\n")
     with pytest.raises(InputError, match="2 neurons with 2 coordinates, found 2 with 3"):
         read(files / "rows.npy", targets=files / "targets.csv", layout="neurons-in-rows")
+
+
+# Nearly Safran & Shamir's minimum at k = n = 6.
+NEARLY = [[0.987 if i == j else -0.050 for j in range(5)] + [0.308] for i in range(5)] + [
+    [0.225] * 5 + [-0.602]
+]
+
+
+def test_a_square_array_is_asked_about_with_its_gradients(tmp_path):
+    np.save(tmp_path / "w.npy", NEARLY)
+    with pytest.raises(InputError) as caught:
+        read(tmp_path / "w.npy")
+    assert str(caught.value).endswith(
+        "its gradient in floating point, as columns 3.3e-01, as rows 4.3e-03: add --layout neurons-in-rows"
+    )
+    np.save(tmp_path / "w.npy", np.stack([np.array(NEARLY).T] * 2, axis=2))
+    write(tmp_path / "t.csv", "\n".join(",".join(map(str, row)) for row in np.eye(6)))
+    with pytest.raises(
+        InputError, match=r"as columns 4.3e-03, as rows 2.4e-01: add --layout neurons-in-columns"
+    ):
+        read(tmp_path / "w.npy")  # as rows it is 6 points of 6 neurons in R^2
+    assert len(read(tmp_path / "w.npy", targets=tmp_path / "t.csv")) == 2
+
+
+@pytest.mark.parametrize(
+    ("array", "end"),
+    [
+        (np.eye(3), "as columns 0.0e+00, as rows 0.0e+00: add --layout neurons-in-columns or --layout "
+                    "neurons-in-rows"),
+        (np.array([[0.0, 1.0], [0.0, 2.0]]), "columns or rows; its gradient in floating point, as rows"),
+        (np.ones((400, 400)), "columns or rows; add --layout neurons-in-columns or --layout neurons-in-rows"),
+        (np.full((2, 2), 1e300), "add --layout neurons-in-columns or --layout neurons-in-rows"),
+    ],
+)  # fmt: skip
+def test_gradients_that_do_not_tell_are_said_or_left_out(tmp_path, array, end):
+    np.save(tmp_path / "w.npy", array)
+    with pytest.raises(InputError) as caught:
+        read(tmp_path / "w.npy")
+    assert end in str(caught.value)

@@ -85,6 +85,9 @@ def test_the_same_start_from_a_file_with_a_decimal_step(relucert):
 
 
 def test_more_neurons_than_targets_stay_below_the_floor(relucert):
+    for option in (("--until", 5), ("--floor", "1/7")):
+        code, _, err = relucert("run", "--k", 2, *option, "-o", "out")
+        assert (code, "are for runs with n > k" in " ".join(err.split())) == (2, True)
     code, out, _ = relucert("run", "--k", 2, "--n", 3, "--until", 5000, "-o", "out")
     assert code == 0
     assert "has a loss below 1/1000 at every step from " in out and " to 5000." in out

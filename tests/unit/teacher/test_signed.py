@@ -177,7 +177,7 @@ def test_slopes_are_exact(slope):
     assert exact_slope("-3/6") == Fraction(-1, 2)
     assert network(1, 1, slope="2/4").slope == (1, 2)
     assert network(1, 1, slope=Fraction(0)) is None
-    assert slope_of_activation("relu") is None
+    assert (slope_of_activation("relu"), network(1, 1, slope="0")) == ("0", None)
 
 
 @pytest.mark.parametrize("signs", [[1.0], [True], [2], [np.float64(1)], [0], "1;1", [None]])
@@ -208,12 +208,14 @@ def test_search_and_its_file(relucert):
     assert code == 0
     assert {row["verdict"] for row in rows} == {"spurious-minimum"}
     assert {row["slope"] for row in rows} == {"-9/10"}
-    code, _, err = relucert("verify", str(path), "--activation", "abs")
-    assert (code, "has its own signs and slope" in " ".join(err.split())) == (2, True)
+    for activation in ("abs", "relu"):
+        for command in (("verify", str(path)), ("search", "--from", str(path), "-o", "other")):
+            code, _, err = relucert(*command, "--activation", activation)
+            assert (code, "has its own signs and slope" in " ".join(err.split())) == (2, True)
     code, out, _ = relucert("search", "--from", str(path), "-o", "pts", "--json")
     assert (code, json.loads(out)["slope"]) == (0, "-9/10")
     one = rows[0]["certificate"]
-    for command in (("split", one), ("transfer", one), ("robust", one), ("export", "--to", "coq", one)):
+    for command in (("split", "--zero", one), ("robust", one), ("export", "--to", "coq", one)):
         code, _, err = relucert(*command)
         assert code == 2, command
         assert not Path("other").exists()

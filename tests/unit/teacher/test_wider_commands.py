@@ -177,14 +177,35 @@ def test_what_is_no_minimum_has_no_splits(relucert, command):
         assert (code, out) == (2, "") and reason in err and not Path("out").exists()
 
 
-def test_a_certificate_that_the_checker_does_not_accept_is_refused(relucert):
+def test_nothing_in_a_certificate_is_believed(relucert):
+    """Its form is checked, and its verdict proved again from its exact point; its numbers are not used."""
     whole = json.loads(SPURIOUS.read_text())
-    whole["statement"]["claim"]["point"][0][0] = ["1", 0]
+    claim = whole["statement"]["claim"]
+    moved = {**claim, "point": [[["1", 0], *claim["point"][0][1:]], *claim["point"][1:]]}
+    wrong = {**claim, "verdict": "local-minimum"}
+    shapeless = {**claim, "verdict": "spurious-minimum", "more": 1}
+    for changed, reason in (
+        (moved, "changed.json: not accepted: its verdict is not proved again from its exact point"),
+        (wrong, "changed.json: not accepted: its verdict is not proved again from its exact point"),
+        (shapeless, "changed.json: not accepted by the checker"),
+    ):
+        statement = {**whole["statement"], "claim": changed}
+        Path("changed.json").write_text(json.dumps({**whole, "statement": statement, "signatures": []}))
+        for command in ("split", "transfer"):
+            code, out, err = relucert(command, "changed.json", "-o", "out")
+            assert (code, out) == (2, "") and reason in " ".join(err.split())
+            assert list(Path("out").iterdir()) == []
+
+
+def test_numbers_of_a_certificate_are_not_used(relucert):
+    whole = json.loads(SPURIOUS.read_text())
+    radius = {"exact": ["1", -70], "decimal": "8.47033e-22"}
+    whole["statement"]["claim"]["bounds"]["existence_radius"] = radius
     Path("changed.json").write_text(json.dumps({**whole, "signatures": []}))
-    for command in ("split", "transfer"):
-        code, out, err = relucert(command, "changed.json", "-o", "out")
-        assert (code, out) == (2, "") and "changed.json: not accepted by the checker" in err
-        assert list(Path("out").iterdir()) == []
+    assert relucert("split", "changed.json", "--opposite", "-o", "out")[0] == 0
+    assert relucert("split", SPURIOUS, "--opposite", "-o", "again")[0] == 0
+    mine, other = written("out")[1], written("again")[1]
+    assert mine["claim"] == other["claim"] and mine["provenance"]["source"] != other["provenance"]["source"]
 
 
 def test_other_families_are_refused(relucert):

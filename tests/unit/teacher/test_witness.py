@@ -132,6 +132,20 @@ def test_a_bad_file_is_refused_and_nothing_is_written(relucert, content, why):
     assert not list(Path().glob("out/*"))
 
 
+def test_one_is_given_or_searched_for():
+    with pytest.raises(InputError, match="leave one out"):
+        verify(high(), witness=LOW, find_witness=True)
+    well = relucert.losses.matrix_factorisation([[1]], 1)
+    with pytest.raises(InputError, match="leave one out"):
+        relucert.verify([1, 1], well, witness=[0, 0], find_witness=True)
+
+
+def test_the_mean_over_permutations_takes_no_witness(relucert):
+    code, out, err = relucert("verify", "high.json", "--witness", "low.json", "--method", "symmetric-hessian")
+    assert (code, out) == (2, "")
+    assert "--witness does not apply to the method symmetric-hessian" in " ".join(err.split())
+
+
 def test_a_witness_is_of_one_point(relucert):
     Path("two.json").write_text(json.dumps({"points": [HIGH, LOW], "targets": TARGETS}))
     code, _, err = relucert("verify", "two.json", "--witness", "bare.json")

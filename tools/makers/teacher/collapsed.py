@@ -6,6 +6,7 @@ make_corpus.py makes them with all others; alone: PYTHONPATH=src:tools python -m
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ def add(corpus: Corpus) -> None:
     weaker = changed(good, "bounds.curvature", number(top / 2, True))
     corpus.put("accept", "collapsed-weaker", "", signed(weaker))
     corpus.put("accept", "collapsed-in-d-only", "", signed(in_d_only(good)))
+    corpus.put("accept", "collapsed-thin", "", signed(changed(good, "fractions.0", thin(16383))))
     half = ["1", -1]
     true = {"exact": ["-1", -3], "decimal": "-0.125"}
     rows: list[tuple[str, str, str, Json, list[tuple[str, Any]]]] = [
@@ -63,6 +65,8 @@ def add(corpus: Corpus) -> None:
          [("critical_point", "local-minimum"), ("neuron", 1), ("bounds.curvature", true)]),
         ("reject", "barrier-of-a-saddle", "A saddle has no barrier.", saddle,
          [("bounds.barrier", number(Fraction(1, 9), False))]),
+        ("not-confirmed", "limit-bits", "A limit: 1 and the fractions span 16,385 bits. It is true.", good,
+         [("fractions.0", thin(16384))]),
         ("malformed", "positive", "An eigenvalue below a positive number says nothing.", good,
          [("bounds.curvature", number(Fraction(1, 8), True))]),
         ("malformed", "no-neuron", "A curvature of no neuron.", without(good, "neuron"), []),
@@ -78,6 +82,11 @@ def add(corpus: Corpus) -> None:
         for path, new in changes:
             document = changed(document, path, new)
         corpus.put(kind, f"collapsed-{name}", why, signed(document))
+
+
+def thin(places: int) -> list[list[Any]]:
+    """Three fractions with sum 1, one of them 2^-places."""
+    return [["1", -1], [str(Decimal(2 ** (places - 1) - 1)), -places], ["1", -places]]
 
 
 if __name__ == "__main__":

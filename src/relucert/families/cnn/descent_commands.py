@@ -13,6 +13,7 @@ import typer
 from relucert.base.console import INCONCLUSIVE, MISSING, Bar, fail, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
+from relucert.commands.options import JobsOption
 from relucert.families.cnn.commands import AStar, Patch, ProblemFile, WNorm, problem_of
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def table(
     ] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the table here.")] = None,
     plot: Annotated[Path | None, typer.Option("--plot", help="Draw it: .png, .svg or .pdf.")] = None,
+    jobs: JobsOption = 1,
     as_json: AsJson = False,
 ) -> None:
     """How often random starts reach the global minimum: Table 5.1 of Du's thesis, decided and with bounds."""
@@ -129,7 +131,9 @@ def table(
     cells: list[Cell] = []
     total = len(lists[0]) * len(lists[1]) * len(lists[2])
     with Bar("deciding random starts", total) as advance:
-        for cell in tables.cells(*lists, runs=runs, seed=seed, prove=prove, norm=size, w_norm=length):
+        for cell in tables.cells(
+            *lists, runs=runs, seed=seed, prove=prove, norm=size, w_norm=length, jobs=jobs
+        ):
             cells.append(cell)
             advance(len(cells), total)
             if as_json:

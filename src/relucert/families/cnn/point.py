@@ -20,7 +20,7 @@ from relucert.kernel.cnn import loss as cnn_loss
 from relucert.kernel.cnn import point as cnn_point
 from relucert.kernel.cnn.landscape import GLOBAL, NON_STRICT, SPURIOUS, STRICT
 from relucert.kernel.cnn.point import Near, Place
-from relucert.kernel.outcome import Inconclusive, NotCritical
+from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
 
 HALF_SPACE, SPECTRUM, LANDSCAPE, HESSIAN = "half-space", "spectrum", "landscape", "hessian"
 METHODS = {
@@ -60,6 +60,7 @@ class CnnCandidate:
 class CnnVerification(Decided):
     """What was proved about a point. method: how, or the method that was asked for and did not decide."""
 
+    outcome: Outcome
     candidate: CnnCandidate
     method: str
     place: Place | None

@@ -12,9 +12,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from relucert.base.dyadic import DOWN
 from relucert.base.errors import InputError
+from relucert.base.pool import each
 from relucert.families.cnn import search as guesses
 from relucert.families.cnn.descent import check_options, largest_step, spread_of
 from relucert.families.cnn.problem import CnnProblem
@@ -102,18 +104,21 @@ def cells(
     norm: Fraction = Fraction(1),
     w_norm: Fraction = Fraction(1),
     prove: int | None = None,
+    jobs: int = 1,
 ) -> Iterator[Cell]:
     """The table, cell by cell, patches outermost; the draws are the same for every ratio.
 
-    prove: how many runs of a cell are tried in balls (None: all). Raises InputError for a teacher that is not
-    known, before any work.
+    prove: how many runs of a cell are tried in balls (None: all). jobs: processes. Raises InputError for a
+    teacher that is not known, before any work.
     """
     problems = [(teacher(k, ratio, norm, w_norm, p), ratio) for p in patches for k in ks for ratio in ratios]
-    for problem, ratio in problems:
-        yield _cell(problem, ratio, runs, seed, runs if prove is None else min(prove, runs))
+    tried = runs if prove is None else min(prove, runs)
+    yield from each(partial(_cell, runs=runs, seed=seed, prove=tried), problems, jobs)
 
 
-def _cell(problem: CnnProblem, ratio: Fraction, runs: int, seed: int, prove: int) -> Cell:
+def _cell(of: tuple[CnnProblem, Fraction], runs: int, seed: int, prove: int) -> Cell:
+    """Runs in worker processes."""
+    problem, ratio = of
     eta = largest_step(problem)
     check_options(problem, eta, 1)
     numbers = float(problem.w_norm), float(problem.total), float(problem.squares)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from relucert.certificate.numbers import Json
 from relucert.families.expression import points, record, statement, words
 from relucert.families.expression.candidate import SMOOTH_EXPRESSION
 from relucert.families.expression.gauge import given_gauge
 from relucert.families.expression.prove import verify_point
-from relucert.families.family import Family
+from relucert.families.family import Family, Figure
+
+
+def _figures(claim: Json) -> list[Figure]:
+    from relucert.families.expression import figures  # what most commands do without
+
+    return figures.figures(claim)
+
 
 FAMILY = Family(
     name=SMOOTH_EXPRESSION,
@@ -30,4 +38,5 @@ FAMILY = Family(
     loss=True,
     heading=record.heading,
     witness=True,
+    figures=_figures,
 )

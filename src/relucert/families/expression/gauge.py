@@ -42,8 +42,10 @@ def gauged(candidate: ExpressionCandidate, gauge: str | Sequence[Generator]) -> 
     """The candidate with generators that move it, and with as many constraints, if it has none.
 
     gauge: "auto" or generators. None where no symmetry is found that moves the point. Raises InputError where
-    constraints of the user's own are not as many as the generators.
+    constraints of the user's own are not as many as the generators, and for a candidate with a symmetry of its own.
     """
+    if candidate.symmetry:
+        raise InputError("the points have a symmetry of their own; leave out --gauge, or the member symmetry")
     if isinstance(gauge, str):
         if gauge != AUTO:
             raise InputError(f'gauge is {gauge!r}; expected "auto", or generators')

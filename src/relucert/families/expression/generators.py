@@ -82,7 +82,7 @@ def text(of: Mapping[str, Any]) -> str:
         for i, _, q in matrix:
             weights.setdefault(str(q), []).append(f"x[{i}]")
         parts = [f"{_listed(names)} times {_power(q)}" for q, names in weights.items()]
-        return f"scaling: {_listed(parts, '; ')}"
+        return f"scaling: {_listed(parts, '; ')}, for every t > 0"
     rows: dict[int, list[str]] = {}
     for i, j, q in matrix:
         rows.setdefault(i, []).append(f"{_factor(q)}x[{j}]")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from relucert.base.arrays import read_array, read_bytes
+from relucert.base.arrays import check_variable, read_array, read_bytes
 from relucert.base.errors import InputError
 from relucert.base.exact import exact_rows
 from relucert.base.json_numbers import exact_row, located, read_json
@@ -34,8 +34,7 @@ def read_points(path: Path, data: bytes, layout: Layout) -> list[ExpressionCandi
     lowest: Vector | None = None
     symmetry: tuple[Generator, ...] = ()
     if path.suffix.lower() == ".json":
-        if layout.variable is not None:
-            raise InputError(f"{path}: --variable is for .mat and .npz files; leave it out")
+        check_variable(path, layout.variable)
         whole = read_json(path, data)
         several = isinstance(whole, dict)
         if isinstance(whole, dict):
@@ -106,8 +105,7 @@ def _vectors(whole: Any, *, several: bool) -> list[Vector]:
 
 
 def _array(path: Path, data: bytes, variable: str | None) -> list[Vector]:
-    if variable is not None and path.suffix.lower() not in (".mat", ".npz"):
-        raise InputError(f"{path}: --variable is for .mat and .npz files; leave it out")
+    check_variable(path, variable)
     array = read_array(path, path.suffix.lower(), data, variable)
     if array.ndim not in (1, 2):
         raise InputError(

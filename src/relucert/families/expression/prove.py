@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from relucert.base.dyadic import add, from_float, rounded, to_float
+from relucert.base.enclosure import Bound
 from relucert.base.errors import InputError
-from relucert.families.expression.candidate import ExpressionCandidate, Vector, kernel_loss
+from relucert.families.decided import check_only_one
+from relucert.families.expression.candidate import SMOOTH_EXPRESSION, ExpressionCandidate, Vector, kernel_loss
 from relucert.families.expression.gauge import Gauge, gauged, hint
 from relucert.families.expression.generators import as_json, text
 from relucert.families.expression.reach import SINGULAR, half_width, half_width_away
 from relucert.families.expression.search import find_lower
+from relucert.families.result import AT_LEAST, AT_MOST, PointResult
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.expression import decide, enclose
-from relucert.kernel.expression.decide import Critical, NotCritical, Place
+from relucert.kernel.expression.decide import Away, Critical, NotCritical, Place
 from relucert.kernel.expression.invariance import NotInvariant
 from relucert.kernel.expression.loss import Loss, NotSmooth, TooLarge
 from relucert.kernel.outcome import Inconclusive
@@ -32,15 +36,24 @@ POLISH_PRECISION, MOST_NEWTON_STEPS, POLISH_REACH = 128, 30, 2.0**-4
 NEAR = 2.0**-20  # of the box
 FAR = 2.0**-40  # length of a Newton step, for a point of size 1
 RETRIES = 4  # with smaller boxes
+NOT_USED = (
+    "the critical point is isolated, so that it needs no gauge: the generators of --gauge were not used"
+)
+NO_POINT_USED = "there is no critical point nearby: the generators of --gauge were not used"
 
 Outcome = Critical | NotCritical | Inconclusive
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class ExpressionVerification:
-    """What was proved. direction: of a strict saddle. note: what was asked for and is not proved."""
+@dataclass(frozen=True, repr=False)
+class ExpressionVerification(PointResult):
+    """What was proved. direction: of a strict saddle. note: what was asked for and is not proved.
 
+    Radii of uniqueness and exclusion are half-widths of boxes, so they hold for distances too.
+    """
+
+    family: ClassVar[str] = SMOOTH_EXPRESSION
+    uniqueness: ClassVar[str] = "box"
     outcome: Outcome
     candidate: ExpressionCandidate
     moved: Ball | None
@@ -49,8 +62,9 @@ class ExpressionVerification:
     note: str = ""
 
     @property
-    def verdict(self) -> str:
-        return self.outcome.verdict
+    def gradient_norm(self) -> Bound | None:
+        """The norm of the gradient at `point`: at most, or at least where there is no critical point nearby."""
+        return self._bound("gradient", AT_LEAST if isinstance(self.outcome.bounds, Away) else AT_MOST)
 
 
 def verify_point(
@@ -76,18 +90,25 @@ def verify_point(
         )
     if not 0 < exclusion < 0.5:
         raise InputError(f"the exclusion radius must be between 0 and 0.5, not {exclusion}")
+    if find_witness:
+        check_only_one(candidate.witness)
     plain = None
     if gauge is None or not candidate.graph.constraints:
         plain = _verify(candidate, raw, max_precision, exclusion, find_witness)
         if gauge is None:
             return plain if plain.outcome.proved else _hinted(plain)
         if plain.outcome.proved:
-            return plain
+            unused = NOT_USED if isinstance(plain.outcome, Critical) else NO_POINT_USED
+            return plain if isinstance(gauge, str) else replace(plain, note=_notes(plain.note, unused))
     fixed = gauged(candidate, gauge)
     if fixed is not None:
         return _verify(fixed, raw, max_precision, exclusion, find_witness)
     plain = plain or _verify(candidate, raw, max_precision, exclusion, find_witness)
-    return replace(plain, note="no symmetry of the loss was found that moves the point")
+    return replace(plain, note=_notes(plain.note, "no symmetry of the loss was found that moves the point"))
+
+
+def _notes(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
 
 
 def _hinted(found: ExpressionVerification) -> ExpressionVerification:

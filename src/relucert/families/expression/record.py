@@ -92,12 +92,16 @@ def summary(result: ExpressionVerification) -> str:
     away = outcome.bounds
     return (
         f"{first}\nno critical point with all entries within {text(away.exclusion, DOWN, 3)} of the point's; "
-        f"gradient norm at least {text(away.gradient, DOWN, 3)}{_everywhere(away)}"
+        f"gradient norm at least {text(away.gradient, DOWN, 3)}{_everywhere(away)}{note}"
     )
 
 
 def _everywhere(of: Near | Away) -> str:
-    return "" if of.infimum is None else f"\nF is at least {text(of.infimum, DOWN)} everywhere"
+    return (
+        ""
+        if of.infimum is None
+        else f"\nF is at least {text(of.infimum, DOWN)} at every point where it is defined"
+    )
 
 
 def _critical(outcome: Critical, place: str, *, constrained: bool) -> str:

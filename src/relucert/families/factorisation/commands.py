@@ -10,7 +10,7 @@ import typer
 from relucert.base.console import INCONCLUSIVE, STYLES, Bar, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JsonOption, KeyOption
+from relucert.commands.options import JsonOption, KeyOption, VariableOption
 
 if TYPE_CHECKING:
     from relucert.base.exact import Rows
@@ -27,7 +27,6 @@ Target = Annotated[
 ]
 Factors = Annotated[bool, typer.Option("--factors", help="The file has p and q: M = P Q^T, exactly.")]
 Rank = Annotated[int, typer.Option("--rank", help="r, the width of U and V.")]
-Variable = Annotated[str | None, typer.Option(help="Which variable of a .mat or .npz file.")]
 Seed = Annotated[int | None, typer.Option(help="Of a random start, scale times Gaussian: 0 to 2^53 - 1.")]
 Scale = Annotated[str, typer.Option(help="Scale of a random start: the double next to this decimal.")]
 Eta = Annotated[str, typer.Option("--step", help="Step of gradient descent, exact.")]
@@ -45,7 +44,7 @@ def landscape(
         str, typer.Option(help="Bound the curvature of saddles with ||U^T U - V^T V|| up to this, exact.")
     ] = "0",
     factors: Factors = False,
-    variable: Variable = None,
+    variable: VariableOption = None,
     directory: Output = CERTIFICATES,
     key: KeyOption = None,
     as_json: JsonOption = False,
@@ -74,7 +73,7 @@ def certify(
         bool, typer.Option("--balance-only", help="Claim balance and convergence to a critical point only.")
     ] = False,
     factors: Factors = False,
-    variable: Variable = None,
+    variable: VariableOption = None,
     directory: Output = CERTIFICATES,
     key: KeyOption = None,
     as_json: JsonOption = False,

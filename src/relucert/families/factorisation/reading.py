@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from relucert.base.arrays import Array, read_array, read_bytes
+from relucert.base.arrays import Array, check_variable, read_array, read_bytes
 from relucert.base.dyadic import Dyadic, add, canonical
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, exact_rows
@@ -23,8 +23,7 @@ def read_matrix(path: Path, variable: str | None = None) -> Rows:
     """M. Raises InputError."""
     data, suffix = read_bytes(path), path.suffix.lower()
     if suffix == ".json":
-        if variable is not None:
-            raise InputError(f"{path}: --variable is for .mat and .npz files; leave it out")
+        check_variable(path, variable)
         found = read_json(path, data)
         if isinstance(found, dict):
             found = _members(path, found, ("matrix",))[0]

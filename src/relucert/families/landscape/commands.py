@@ -10,7 +10,7 @@ import typer
 from relucert.base.console import INCONCLUSIVE, STYLES, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JsonOption, KeyOption
+from relucert.commands.options import JobsOption, JsonOption, KeyOption, VariableOption
 
 if TYPE_CHECKING:
     from relucert.certificate.numbers import Json
@@ -94,7 +94,7 @@ def verify(
         Path | None,
         typer.Option(help="Samples, .npz or .json with x and y: the objective estimated from them."),
     ] = None,
-    variable: Annotated[str | None, typer.Option(help="Which variable of a .mat or .npz file.")] = None,
+    variable: VariableOption = None,
     directory: Output = CERTIFICATES,
     key: KeyOption = None,
     raw: Annotated[
@@ -104,6 +104,7 @@ def verify(
     exclusion: Annotated[
         float, typer.Option(help="Not critical: no critical point within this share of the longest row.")
     ] = 2.0**-20,
+    jobs: JobsOption = 1,
     as_json: JsonOption = False,
 ) -> None:
     """What each point B is for G, for F (--teacher) or for the objective of given samples (--data).
@@ -122,7 +123,7 @@ def verify(
         for index, candidate in enumerate(_candidates(path, a_star, mu, lam, teacher, data, variable))
     ]
     store.prepare(directory)
-    if "inconclusive" in decide(given, options, directory, signing_key(key), as_json=as_json):
+    if "inconclusive" in decide(given, options, directory, signing_key(key), jobs, as_json=as_json):
         raise typer.Exit(INCONCLUSIVE)
 
 

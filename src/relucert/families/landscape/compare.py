@@ -105,6 +105,12 @@ def descend(stored: Stored, settings: Settings) -> tuple[LandscapeRun, Json | No
     return smallest, statement(smallest, stored)
 
 
+def statement_or_reason(stored: Stored, settings: Settings) -> Json | str:
+    """The statement of `descend`, or why there is none. Runs in worker processes."""
+    result, found = descend(stored, settings)
+    return reason(result) if found is None else found
+
+
 def statement(result: LandscapeRun, stored: Stored) -> Json:
     """Of a run that serves."""
     origin = {**versions(), "source": f"certificate {stored.digest}", "search": None}

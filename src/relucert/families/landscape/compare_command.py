@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,12 +11,14 @@ import typer
 
 from relucert.base.console import INCONCLUSIVE, Bar, messages, output, print_json
 from relucert.commands.keys import signing_key
+from relucert.commands.options import JobsOption, KeyOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    from relucert.certificate.numbers import Json
     from relucert.families.landscape.compare import Line, Settings
     from relucert.families.landscape.stored import Stored
 
@@ -33,7 +37,8 @@ def compare(
     lam: Annotated[str, typer.Option("--lambda", help="lambda of G, exact.")] = "1",
     eta: Annotated[str, typer.Option(help="Step of gradient descent, exact.")] = "0.1",
     steps: Annotated[int, typer.Option(min=1, help="How many steps to follow at most.")] = 10_000,
-    key: Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")] = None,
+    key: KeyOption = None,
+    jobs: JobsOption = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON line for each k.")] = False,
 ) -> None:
     """Prove that gradient descent on G leaves spurious minima of the l2 loss for a global minimum (a* = 1).
@@ -42,6 +47,7 @@ def compare(
     point within a radius of it, and that gradient descent on G from every point there converges to a global minimum.
     """
     from relucert.base import store
+    from relucert.base.pool import each
     from relucert.base.rational import exact_number
     from relucert.families.landscape import compare as comparison
     from relucert.families.landscape.compare_page import page
@@ -53,9 +59,10 @@ def compare(
     store.prepare(directory)
     signer = signing_key(key)
     lines: list[Line] = []
-    with Bar("gradient descent on G", len(found)) as advance:
-        for stored in found:
-            lines.append(_line(stored, settings, directory, signer))
+    runs = each(partial(comparison.statement_or_reason, settings=settings), found, jobs)
+    with Bar("gradient descent on G", len(found)) as advance, closing(runs):
+        for stored, made in zip(found, runs, strict=True):
+            lines.append(_line(stored, made, directory, signer))
             advance(len(lines), len(found))
             if as_json:
                 print_json(comparison.record(lines[-1], settings))
@@ -69,16 +76,18 @@ def compare(
         raise typer.Exit(INCONCLUSIVE)
 
 
-def _line(stored: Stored, settings: Settings, directory: Path, signer: Ed25519PrivateKey) -> Line:
-    """The run for one k, with its certificate, which the checker has to accept before anything is said."""
+def _line(stored: Stored, made: Json | str, directory: Path, signer: Ed25519PrivateKey) -> Line:
+    """The run for one k, with its certificate, which the checker has to accept before anything is said.
+
+    made: its statement, or the reason why there is none.
+    """
     from relucert.certificate.checked import checked
     from relucert.certificate.provenance import sign_and_store
     from relucert.families.landscape import compare as comparison
 
-    result, statement = comparison.descend(stored, settings)
-    if statement is None:
-        return comparison.Line(stored, None, comparison.reason(result))
-    path = sign_and_store(statement, directory, signer)
+    if isinstance(made, str):
+        return comparison.Line(stored, None, made)
+    path = sign_and_store(made, directory, signer)
     claim = checked(path)["claim"]
     return comparison.Line(stored, comparison.proved(stored, claim, path.stem))
 

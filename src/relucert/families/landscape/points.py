@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from relucert.base.arrays import Array, read_array, read_bytes
+from relucert.base.arrays import Array, check_variable, read_array, read_bytes
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, exact_rows
 from relucert.base.json_numbers import exact_row, json_rows, located, read_json, read_texts
@@ -43,8 +43,7 @@ def read_tables(path: Path, problem: Problem, variable: str | None = None) -> li
     """The points in a file without a problem of its own: a table, or several in an array of three dimensions."""
     data = read_bytes(path)
     suffix = path.suffix.lower()
-    if variable is not None and suffix not in (".mat", ".npz"):
-        raise InputError(f"{path}: --variable is for .mat and .npz files; leave it out")
+    check_variable(path, variable)
     if suffix == ".json":
         whole = read_json(path, data)
         if isinstance(whole, dict):

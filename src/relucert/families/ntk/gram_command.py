@@ -11,7 +11,7 @@ import typer
 from relucert.base.console import INCONCLUSIVE, Bar, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JsonOption, KeyOption
+from relucert.commands.options import JsonOption, KeyOption, VariableOption
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -33,7 +33,7 @@ def gram(
     normalise: Annotated[
         bool, typer.Option("--normalise", help="Divide the inputs by their lengths, exactly.")
     ] = False,
-    variable: Annotated[str | None, typer.Option(help="Which variable of a .mat or .npz file.")] = None,
+    variable: VariableOption = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the table of --depths: .svg .png .pdf.")] = None,
     directory: Annotated[Path, typer.Option("-o", "--output", help="Where certificates go.")] = Path(
         "certificates"

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from relucert.base.arrays import read_array, read_bytes
+from relucert.base.arrays import check_variable, read_array, read_bytes
 from relucert.base.dyadic import Dyadic, to_fraction
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, exact_rows
@@ -29,8 +29,7 @@ def read_inputs(path: Path, variable: str | None, *, normalise: bool) -> Rows:
 
 def _read(path: Path, data: bytes, variable: str | None) -> Rows:
     suffix = path.suffix.lower()
-    if variable is not None and suffix not in (".mat", ".npz"):
-        raise InputError(f"{path}: --variable is for .mat and .npz files; leave it out")
+    check_variable(path, variable)
     if suffix == ".json":
         whole = read_json(path, data)
         return located(path, lambda: exact_rows(json_rows(_member(whole)), "row"))

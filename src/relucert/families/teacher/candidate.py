@@ -18,6 +18,7 @@ class Candidate:
 
     source: where it came from, for people; origin: facts about the search, copied to the provenance.
     witness: another point of the problem, where the loss may be lower (Theorem W of docs/theorem/teacher.md).
+    output_weights: a_1 .. a_n where they are trained; `point` is then (|a_i| w_i), and the problem has their signs.
     Raises InputError if a shape is not (n, d), a neuron is at the origin, or a witness is of no use (n >= k).
     """
 
@@ -26,9 +27,12 @@ class Candidate:
     source: str = ""
     origin: Mapping[str, object] = field(default_factory=dict, compare=False)
     witness: Rows | None = None
+    output_weights: tuple[Dyadic, ...] | None = None
 
     def __post_init__(self) -> None:
         self._check(self.point, "")
+        if self.output_weights is not None and len(self.output_weights) != self.problem.n:
+            raise InputError(f"{len(self.output_weights)} output weights for {self.problem.n} neurons")
         if self.witness is not None:
             self._check(self.witness, " of the witness")
             check_needs_witness(self.problem)
@@ -75,7 +79,7 @@ class Candidate:
         rows = tuple(row[:k] for row in self.point)
         other = None if self.witness is None else tuple(row[:k] for row in self.witness)
         inside = replace(Problem.orthonormal(k, problem.n), network=problem.network)
-        return Candidate(inside, rows, self.source, self.origin, other)
+        return replace(self, problem=inside, point=rows, witness=other)
 
     def moved_to(self, point: Iterable[Iterable[Dyadic]]) -> Candidate:
         """The same candidate at another point."""
@@ -92,6 +96,34 @@ class Candidate:
             raise InputError("the point has its own signs and slope; leave them out")
         of = network(problem.n, problem.k, signs, teacher_signs, slope)
         return replace(self, problem=replace(problem, network=of))
+
+    def with_output_weights(
+        self, weights: Iterable[object], teacher_signs: Signs | None = None, slope: Slope | None = None
+    ) -> Candidate:
+        """The point (w, a) with trained output weights, w this point: Theorem 18.T of docs/theorem/wider.md.
+
+        weights: n numbers, none 0, exact as for `from_rows`. Raises InputError.
+        """
+        if self.problem.network is not None or self.witness is not None:
+            raise InputError("a point with trained output weights has no signs of its own, and no witness")
+        (given,) = exact_rows([weights], "output weights")
+        if len(given) != self.problem.n:
+            raise InputError(f"{len(given)} output weights for {self.problem.n} neurons")
+        for i, (m, _) in enumerate(given):
+            if m == 0:
+                raise InputError(
+                    f"output weight {i} is 0: neuron {i} has no effect there, and nothing is proved; leave the "
+                    "neuron out"
+                )
+        rows = [[(abs(m) * x, e + y) for x, y in row] for (m, e), row in zip(given, self.point, strict=True)]
+        signs = [1 if m > 0 else -1 for m, _ in given]
+        of = network(self.problem.n, self.problem.k, signs, teacher_signs, slope)
+        return replace(
+            self,
+            problem=replace(self.problem, network=of),
+            point=exact_rows(rows, "neuron"),
+            output_weights=given,
+        )
 
     def with_witness(self, rows: Iterable[Iterable[object]]) -> Candidate:
         """The same candidate, and a point where the loss may be lower: rows of numbers as for `from_rows`."""

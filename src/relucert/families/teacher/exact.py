@@ -3,13 +3,11 @@ Theorem 18.G. What is guessed here the kernel checks in fractions."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert.base.dyadic import Dyadic, add, canonical, from_float, to_float
-from relucert.base.exact import Rows
+from relucert.base.dyadic import Dyadic, add, canonical, from_float
+from relucert.base.exact import Rows, floats_in, unit_of
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.numbers import Json, rows
 from relucert.families.teacher.candidate import Candidate
@@ -39,11 +37,16 @@ def verify_next_to(candidate: Candidate, constants: str, reach: float) -> Verifi
     if point is None:
         return None
     with ball.precision(BITS):
-        moved = ball.upper(loss.distance(point, candidate.point))
-    size = math.hypot(*(to_float(x) for row in candidate.point for x in row))
-    if not float(moved) <= reach * size:
-        return None
-    return _decided(candidate.moved_to(point), guess, moved, constants)
+        moved = distance_within(reach, point, candidate.point)
+    return None if moved is None else _decided(candidate.moved_to(point), guess, moved, constants)
+
+
+def distance_within(reach: float, point: Rows, given: Rows) -> ball.Ball | None:
+    """An upper bound of the distance of two points (n, d); None unless it is at most `reach` times the norm of the
+    given one. In balls, so that it does not depend on the scale."""
+    moved = ball.upper(loss.distance(point, given))
+    size = ball.norm([ball.exact(x) for row in given for x in row])
+    return moved if ball.proves_le(moved, ball.exact_float(reach) * size) else None
 
 
 def _decided(
@@ -58,18 +61,19 @@ def _nearest(candidate: Candidate) -> list[int] | None:
     if candidate.problem.n <= candidate.problem.k or not candidate.problem.is_plain:
         return None
     point, targets = _floats(candidate)
-    if not (np.isfinite(point).all() and np.isfinite(targets).all()):
+    lengths = np.linalg.norm(targets, axis=1, keepdims=True)
+    if not (np.isfinite(point).all() and (lengths > 0).all()):  # beside the largest target one may be 0
         return None
-    along = point @ (targets / np.linalg.norm(targets, axis=1, keepdims=True)).T
+    along = point @ (targets / lengths).T
     found: list[int] = (np.argmax(along, axis=1) + 1).tolist()
     return found
 
 
 def _floats(candidate: Candidate) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Point and targets in a unit in which the largest target coordinate is about 1."""
-    top = max(e + m.bit_length() for row in candidate.problem.targets for m, e in row if m)
+    unit = unit_of(candidate.problem.targets)
     both = candidate.point, candidate.problem.targets
-    point, targets = (np.array([[to_float((m, e - top)) for m, e in row] for row in x]) for x in both)
+    point, targets = (np.array(floats_in(rows, unit)) for rows in both)
     return point, targets
 
 
@@ -80,6 +84,8 @@ def _snapped(candidate: Candidate, guess: list[int]) -> Rows | None:
         float(w @ targets[j - 1] / (targets[j - 1] @ targets[j - 1]))
         for w, j in zip(point, guess, strict=True)
     ]
+    if not np.isfinite(parts).all():
+        return None
     fractions = [from_float(x) for x in parts]
     for j in range(1, len(targets) + 1):
         mine = [i for i, owner in enumerate(guess) if owner == j]

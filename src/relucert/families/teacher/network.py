@@ -61,9 +61,12 @@ def _signs(given: Signs | None, count: int, option: str, what: str) -> tuple[int
 
 
 def slope_of_activation(activation: str | None) -> str | None:
-    """The slope of relu, abs or leaky:p/q, not yet looked at. Raises InputError for another activation."""
-    if activation is None or activation == RELU:
+    """The slope of relu, abs or leaky:p/q, not yet looked at; None where none is said. Raises InputError for another
+    activation."""
+    if activation is None:
         return None
+    if activation == RELU:
+        return "0"
     if activation == ABS:
         return "-1"
     if activation.startswith(LEAKY):

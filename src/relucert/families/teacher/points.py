@@ -1,4 +1,4 @@
-"""Reading candidate points from files: .npz, .npy, .mat, .csv and .json, and writing search results.
+"""Reading candidate points from files: of arrays, of layers and .json, and writing search results.
 
 Every reader either returns exact candidates or raises InputError, which names the file, the entry and
 the remedy. Nothing is ever unpickled.
@@ -15,17 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from relucert.base.arrays import BROKEN, Array, read_array, read_bytes, reason
+from relucert.base.arrays import BROKEN, Array, check_variable, read_array, read_bytes, reason
 from relucert.base.dyadic import Dyadic
 from relucert.base.errors import InputError
 from relucert.base.exact import check_rows, exact_rows
 from relucert.base.json_numbers import json_rows, located, read_json
 from relucert.families.teacher.candidate import Candidate, check_needs_witness
+from relucert.families.teacher.layout import COLUMNS, LAYOUTS, ROWS, by_layout, likely
 from relucert.families.teacher.network import network
 from relucert.families.teacher.problem import Problem
-
-COLUMNS, ROWS = "neurons-in-columns", "neurons-in-rows"
-LAYOUTS = (COLUMNS, ROWS)
 
 POINTS_FORMAT = "relucert-points/1"
 
@@ -37,12 +35,14 @@ def read(
     layout: str | None = None,
     targets: Path | None = None,
     orthonormal: bool = False,
+    other_members: Sequence[str] = (),
 ) -> list[Candidate]:
     """All candidates in a file, in its order.
 
-    variable: which array of a .mat or .npz file; layout: "neurons-in-columns" (d, n) or (d, n, count), or
+    variable: which array of a file of several; layout: "neurons-in-columns" (d, n) or (d, n, count), or
     "neurons-in-rows" (n, d) or (count, n, d); needed where the shape does not tell. targets: a file with
     the targets (default: e_1 .. e_d, if n >= d); orthonormal: they are e_1 .. e_d, whatever n is.
+    other_members: what a .json file may hold besides, for others to read.
     """
     if orthonormal and targets is not None:
         raise InputError("--orthonormal and --targets say different things; leave one out")
@@ -51,12 +51,11 @@ def read(
     given = None if targets is None else read_targets(targets, layout)
     data = read_bytes(path)
     suffix = path.suffix.lower()
-    if variable is not None and suffix not in (".mat", ".npz"):
-        raise InputError(f"{path}: --variable is for .mat and .npz files; leave it out")
+    check_variable(path, variable)
     if suffix == ".json":
         if layout is not None and targets is None:
             raise InputError(f"{path}: a .json file has one neuron a row; leave out --layout")
-        return _from_json(path, data, given, orthonormal=orthonormal)
+        return _from_json(path, data, given, orthonormal=orthonormal, other_members=other_members)
     if suffix == ".npz":
         own = _own_points(path, data)
         if own is not None:
@@ -146,14 +145,10 @@ def _split(
         layout = possible[0] if len(possible) == 1 else None
     if layout is None:
         raise InputError(
-            f"{path}: the shape {array.shape} does not tell whether neurons are columns or rows; "
-            f"add --layout {COLUMNS} or --layout {ROWS}"
+            f"{path}: the shape {array.shape} does not tell whether neurons are columns or rows"
+            + likely(by_layout(array), targets)
         )
-    if layout == COLUMNS:
-        points = array.transpose(2, 1, 0) if array.ndim == 3 else array.T[None]
-    else:
-        points = array if array.ndim == 3 else array[None]
-    return list(points)
+    return list(by_layout(array)[layout])
 
 
 def _candidates(
@@ -197,7 +192,12 @@ def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
 
 
 def _from_json(
-    path: Path, data: bytes, targets: tuple[tuple[Dyadic, ...], ...] | None, *, orthonormal: bool
+    path: Path,
+    data: bytes,
+    targets: tuple[tuple[Dyadic, ...], ...] | None,
+    *,
+    orthonormal: bool,
+    other_members: Sequence[str] = (),
 ) -> list[Candidate]:
     """{"points": [[[..]..]..], "targets": [[..]..]} or a bare point; one neuron a row, entries as floats,
     hexadecimal floats ("0x1.8p-3"), or exact pairs [m, e] or ["m", e] meaning m * 2**e."""
@@ -205,9 +205,10 @@ def _from_json(
     if isinstance(whole, dict):
         if "points" not in whole:
             raise InputError(f'{path}: expected a member "points": a list of points, one neuron a row')
-        unknown = sorted(set(whole) - {"family", "points", "targets"})
+        known = ("family", "points", "targets", *other_members)
+        unknown = sorted(set(whole) - set(known))
         if unknown:
-            raise InputError(f"{path}: unknown member {unknown[0]!r}; known: family, points, targets")
+            raise InputError(f"{path}: unknown member {unknown[0]!r}; known: {', '.join(known)}")
         if (targets is not None or orthonormal) and "targets" in whole:
             raise InputError(f"{path}: this file has its own targets; leave out --targets and --orthonormal")
         orthonormal = orthonormal or whole.get("targets") == "orthonormal"

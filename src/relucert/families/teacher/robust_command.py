@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +14,7 @@ from relucert.base.console import INCONCLUSIVE, Bar, fail, messages, output, pri
 from relucert.base.dyadic import DOWN, UP
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
+from relucert.commands.options import JobsOption, JsonOption, KeyOption
 from relucert.families.teacher.problem import TEACHER_STUDENT
 
 if TYPE_CHECKING:
@@ -28,9 +31,10 @@ def robust(
     directory: Annotated[Path, typer.Option("-o", "--output", help="Where certificates go.")] = Path(
         "certificates"
     ),
-    key: Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")] = None,
+    key: KeyOption = None,
     max_precision: Annotated[int, typer.Option(help="Bits of the last attempt.")] = 512,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")] = False,
+    jobs: JobsOption = 1,
+    as_json: JsonOption = False,
 ) -> None:
     """Prove that certified spurious minima survive in all nearly orthonormal targets; say how nearly.
 
@@ -38,18 +42,19 @@ def robust(
     a directory, what is not a spurious minimum for orthonormal targets is passed over.
     """
     from relucert.base import store
+    from relucert.base.pool import each
     from relucert.certificate.provenance import sign_and_store
     from relucert.families.teacher.verify import check_options
 
     check_options("sharp", max_precision, 0.25)
-    found = list(_eligible(paths))
+    found = list(_eligible(paths, jobs))
     store.prepare(directory)
     signer = signing_key(key)
     open_ends = 0
-    with Bar("moving the targets", len(found)) as advance:
-        for done, (path, statement) in enumerate(found):
-            result = _prove(statement, max_precision)
-            advance(done + 1, len(found))
+    results = each(partial(_prove, max_precision=max_precision), [old for _, old in found], jobs)
+    with Bar("moving the targets", len(found)) as advance, closing(results):
+        for done, ((path, _), result) in enumerate(zip(found, results, strict=True), 1):
+            advance(done, len(found))
             if isinstance(result, str):
                 open_ends += 1
                 fail(f"{path}: {result}", INCONCLUSIVE)
@@ -66,27 +71,36 @@ def robust(
         raise typer.Exit(INCONCLUSIVE)
 
 
-def _eligible(paths: Iterable[Path]) -> Iterator[tuple[Path, Json]]:
-    """Files and their statements. Raises InputError for one that is named and is of another kind."""
+def _eligible(paths: Sequence[Path], jobs: int) -> Iterator[tuple[Path, Json]]:
+    """Files and their statements. Raises InputError for one that is named and is of another kind, or not accepted."""
     from relucert import certificate
     from relucert.base import store
-    from relucert.certificate.checked import checked
+    from relucert.certificate.checked import check_all
 
+    right: list[Path] = []
     for path in store.certificate_files(paths):
         statement = certificate.parse(path.read_bytes(), str(path))["statement"]
         try:
             _spurious(statement, str(path))
-            statement = checked(path)
         except InputError as error:
-            if path in paths:
-                raise
-            messages.print(f"passed over: {error}", markup=False)
+            _pass_over(error, named=path in paths)
+            continue
+        right.append(path)
+    for path, statement in check_all(right, jobs):
+        if isinstance(statement, str):
+            _pass_over(InputError(statement), named=path in paths)
             continue
         yield path, statement
 
 
+def _pass_over(error: InputError, *, named: bool) -> None:
+    if named:
+        raise error
+    messages.print(f"passed over: {error}", markup=False)
+
+
 def _prove(old: Json, max_precision: int) -> tuple[Robustness, Json] | str:
-    """Theorem P at the point of a statement, and the new statement; or why there is none."""
+    """Theorem P at the point of a statement, and the new statement; or why there is none. Runs in worker processes."""
     from relucert import certificate
     from relucert.certificate.provenance import provenance
     from relucert.families.teacher import statement as teacher_statement

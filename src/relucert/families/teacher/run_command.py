@@ -49,9 +49,12 @@ def run(
         bool, typer.Option("--neighbourhood", help="Also find a ball of starts that go the same way.")
     ] = False,
     floor: Annotated[
-        str, typer.Option(help="With n > k: of the loss, below which a run is to stay.")
-    ] = "1/1000",
-    until: Annotated[int, typer.Option(min=1, help="With n > k: up to which step.")] = 20_000,
+        str | None,
+        typer.Option(help="With n > k: of the loss, below which a run is to stay (default 1/1000)."),
+    ] = None,
+    until: Annotated[
+        int | None, typer.Option(min=1, help="With n > k: up to which step (default 20000).")
+    ] = None,
     directory: Annotated[Path, typer.Option("-o", "--output", help="Where the certificate goes.")] = Path(
         "certificates"
     ),
@@ -68,18 +71,21 @@ def run(
     from relucert.base import store
     from relucert.base.rational import exact_number
 
-    exact_step, low = exact_number(step, "--step"), exact_number(floor, "--floor")
+    exact_step, low = exact_number(step, "--step"), exact_number(FLOOR if floor is None else floor, "--floor")
+    last = UNTIL if until is None else until
     if exact_step <= 0 or low <= 0:
         raise InputError("--step and --floor must be positive")
-    if not 0 < tolerance < 1 or max_steps > MOST_STEPS or until > MOST_STEPS:
+    if not 0 < tolerance < 1 or max_steps > MOST_STEPS or last > MOST_STEPS:
         raise InputError(f"expected a tolerance between 0 and 1, and at most {MOST_STEPS} steps")
     begin = _start(k, n, seed, number, start, layout)
+    if len(begin.rows) <= len(begin.rows[0]) and (floor, until) != (None, None):
+        raise InputError("--floor and --until are for runs with n > k; leave them out")
     if plot is not None:
         _check_plot(plot)
     store.prepare(directory)
     signer = signing_key(key)
     began = time.perf_counter()
-    minimum, result = _prove(begin, exact_step, minima, tolerance, max_steps, neighbourhood, low, until)
+    minimum, result = _prove(begin, exact_step, minima, tolerance, max_steps, neighbourhood, low, last)
     facts = _facts(begin, exact_step, minimum, result) | {"seconds": round(time.perf_counter() - began, 2)}
     if result.run is None:
         _refuse(facts, as_json)
@@ -94,6 +100,7 @@ def run(
         _print(path, facts, plot)
 
 
+FLOOR, UNTIL = "1/1000", 20_000
 MOST_STEPS = 10**6  # docs/spec/runs-v1.md section 2
 
 

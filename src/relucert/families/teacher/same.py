@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from relucert.base.dyadic import to_float
-from relucert.base.exact import Rows
+from relucert.base.exact import Rows, floats_in, unit_of
 from relucert.families.teacher.hessian import kernel_network
 from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.search import orbit
@@ -43,7 +42,8 @@ def same(one: Any, other: Any) -> bool:
 def comparable(result: Any) -> bool:
     """Whether this is about a critical point that is alone within some radius."""
     bounds = result.outcome.bounds
-    return isinstance(result, Verification) and bounds is not None and bounds.uniqueness is not None
+    alone = isinstance(result, Verification) and bounds is not None and bounds.uniqueness is not None
+    return alone and result.candidate.output_weights is None
 
 
 def _apart(a: Bounds, b: Bounds) -> bool:
@@ -60,7 +60,8 @@ def _aligned(point: Rows, other: Rows, problem: Problem) -> tuple[list[int], lis
     """Permutations (rows, columns) that take `other` about to `point`, the columns a symmetry of the targets."""
     from scipy.optimize import linear_sum_assignment  # slow to import, seldom needed
 
-    here, there = (np.array([[to_float(x) for x in row] for row in rows]) for rows in (point, other))
+    unit = unit_of(point, other)
+    here, there = (np.array(floats_in(rows, unit)) for rows in (point, other))
     rows, columns = orbit.align(here, there)
     if _keeps(problem, rows.tolist(), columns.tolist()):
         return rows.tolist(), columns.tolist()

@@ -14,10 +14,12 @@ from relucert.base.console import INCONCLUSIVE, Bar, fail, messages, output, pri
 from relucert.base.errors import InputError
 from relucert.base.json_numbers import located
 from relucert.commands.options import JsonOption
+from relucert.families.teacher.device_option import BatchOption, DeviceOption, chosen
 from relucert.families.teacher.network import Network, file_name, network, slope_of_activation
 
 if TYPE_CHECKING:
     from relucert.families.teacher.search.collect import Found
+    from relucert.families.teacher.search.device import Device
 
 FLOOR = 1e-3
 
@@ -31,7 +33,9 @@ def search(
     ] = None,
     targets: Annotated[Path | None, typer.Option(help="With --from: as for `relucert verify`.")] = None,
     orthonormal: Annotated[bool, typer.Option("--orthonormal", help="With --from: as for verify.")] = False,
-    variable: Annotated[str | None, typer.Option(help="With --from: as for verify.")] = None,
+    variable: Annotated[
+        str | None, typer.Option("--variable", "--layer", help="With --from: as for verify.")
+    ] = None,
     layout: Annotated[str | None, typer.Option(help="With --from: as for verify.")] = None,
     runs: Annotated[
         int | None,
@@ -53,6 +57,8 @@ def search(
         str | None, typer.Option(help="Output weights of the targets, as for verify.")
     ] = None,
     activation: Annotated[str | None, typer.Option(help="relu, abs or leaky:p/q, as for verify.")] = None,
+    device: DeviceOption = None,
+    batch: BatchOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Gradient descent (Safran & Shamir's protocol) from random starts or your own points; keeps end points."""
@@ -60,6 +66,7 @@ def search(
 
     _positive("--step", step)
     _positive("--tolerance", tolerance)
+    on = chosen(device, batch)
     random = {"K": k, "N": n, "--runs": runs, "--find": find, "--seed": seed, "--floor": floor}
     output_layer = (signs, teacher_signs, slope_of_activation(activation))
     reading = {"--targets": targets, "--variable": variable, "--layout": layout}
@@ -67,7 +74,7 @@ def search(
         _leave_out(random, "with --from")
         path, found = _descend_from(
             start, variable, layout, targets, orthonormal, output_layer, directory,
-            step=step, tolerance=tolerance, max_steps=max_steps,
+            step=step, tolerance=tolerance, max_steps=max_steps, device=on,
         )  # fmt: skip
     else:
         _leave_out(reading | {"--orthonormal": orthonormal or None}, "without --from")
@@ -77,16 +84,21 @@ def search(
             k, n, network(n, k, *output_layer), runs or (1000 if find is None else 10_000), seed or 0,
             find, directory,
             step=step, tolerance=tolerance, max_steps=max_steps, floor=FLOOR if floor is None else floor,
+            device=on,
         )  # fmt: skip
     if find is not None and not found.kept:
         said = f"none of {found.facts['runs']} runs is kept; search with more --runs or another --seed"
         raise typer.Exit(fail(said, INCONCLUSIVE))
     store.write(directory / path, found.to_npz())
+    _say(found, directory / path, as_json)
+
+
+def _say(found: Found, path: Path, as_json: bool) -> None:
     if as_json:
-        print_json({**found.facts, "points": found.kept, "path": str(directory / path)})
+        print_json({**found.facts, "points": found.kept, "path": str(path)})
         return
     output.print(_sentence(found))
-    output.print(f"points: {directory / path}")
+    output.print(f"points: {path}")
 
 
 def _positive(name: str, value: float) -> None:
@@ -102,20 +114,20 @@ def _leave_out(options: Mapping[str, object], when: str) -> None:
 
 def _from_random_starts(
     k: int, n: int, of: Network | None, runs: int, seed: int, find: int | None, directory: Path,
-    *, step: float, tolerance: float, max_steps: int, floor: float,
+    *, step: float, tolerance: float, max_steps: int, floor: float, device: Device | None,
 ) -> tuple[str, Found]:  # fmt: skip
     from relucert.base import store
     from relucert.families.teacher.search.collect import collect
 
     if not (math.isfinite(floor) and floor >= 0):
         raise InputError(f"--floor {floor}: expected a finite number, 0 or more")
-    compiles = _compiling() if of is None else ""
+    compiles = _compiling() if of is None and device is None else ""
     messages.print(f"gradient descent, k = {k}, n = {n}{compiles}", highlight=False)
     store.prepare(directory)  # before the work
     with Bar(f"gradient descent, k = {k}, n = {n}", runs) as advance:
         found = collect(
             k, n, runs, seed, find=find, step=step, tolerance=tolerance, max_steps=max_steps, floor=floor,
-            network=of, progress=advance,
+            network=of, device=device, progress=advance,
         )  # fmt: skip
     return f"{k}-{n}{'' if of is None else f'-{file_name(of)}'}-seed{seed}.npz", found
 
@@ -132,7 +144,7 @@ def _compiling() -> str:
 def _descend_from(
     start: Path, variable: str | None, layout: str | None, targets: Path | None, orthonormal: bool,
     output_layer: tuple[str | None, str | None, str | None], directory: Path,
-    *, step: float, tolerance: float, max_steps: int,
+    *, step: float, tolerance: float, max_steps: int, device: Device | None,
 ) -> tuple[str, Found]:  # fmt: skip
     from relucert.base import store
     from relucert.families.teacher import points
@@ -145,7 +157,7 @@ def _descend_from(
     store.prepare(directory)  # before the work
     with Bar(f"gradient descent from {start.name}", len(candidates)) as advance:
         found = collect_from(
-            candidates, step=step, tolerance=tolerance, max_steps=max_steps, progress=advance
+            candidates, step=step, tolerance=tolerance, max_steps=max_steps, device=device, progress=advance
         )
     return f"{start.stem}-descended.npz", found
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import html
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import ClassVar, Protocol
 
-from relucert.base.dyadic import DOWN, UP
-from relucert.families.decided import Decided
+from relucert.base.dyadic import DOWN, UP, ZERO
+from relucert.base.enclosure import Enclosure
 from relucert.families.printing import NAMES, bound, explain, text
+from relucert.families.result import PointResult
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.network import said_activation, said_signs, slope_text
-from relucert.families.teacher.problem import Problem
+from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
 from relucert.kernel.ball import Ball
-from relucert.kernel.outcome import Bounds, Inconclusive, Outcome, SplitSaddle, StrictSaddle
+from relucert.kernel.outcome import Bounds, GlobalMinima, Inconclusive, Outcome, SplitSaddle, StrictSaddle
 
 
 class Result(Protocol):
@@ -25,8 +25,8 @@ class Result(Protocol):
     def moved(self) -> Ball | None: ...
 
 
-@dataclass(frozen=True)
-class Verification(Decided):
+@dataclass(frozen=True, repr=False)
+class Verification(PointResult):
     """What was proved, about which point, and how.
 
     candidate: the point the outcome speaks about; moved: how far polishing moved it from the given point
@@ -34,6 +34,8 @@ class Verification(Decided):
     note: what was asked for and is not proved.
     """
 
+    family: ClassVar[str] = TEACHER_STUDENT
+    outcome: Outcome
     candidate: Candidate
     moved: Ball | None
     precision: int
@@ -41,15 +43,20 @@ class Verification(Decided):
     note: str = ""
 
     def __str__(self) -> str:
-        return "\n".join(f"{name}: {value}" if name else value for name, value in _rows(self))
+        return "\n".join(f"{name}: {value}" if name else value for name, value in self._rows())
 
-    def _repr_html_(self) -> str:
-        cells = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-            f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
-            for name, value in _rows(self)
-        )
-        return f"<table>{cells}</table>"
+    @property
+    def objective(self) -> Enclosure | None:
+        """The loss at the critical point, or at the given one, where there is none nearby."""
+        return Enclosure((ZERO, ZERO)) if isinstance(self.outcome, GlobalMinima) else super().objective
+
+    def _rows(self) -> list[tuple[str, str]]:
+        return _rows(self)
+
+
+def with_note(result: Verification, note: str) -> Verification:
+    """The same with one more note."""
+    return replace(result, note="; ".join(filter(None, (result.note, note))))
 
 
 def _rows(result: Verification) -> list[tuple[str, str]]:

@@ -9,15 +9,16 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from relucert.base.dyadic import add, from_float, rounded, to_float
+from relucert.base.dyadic import Dyadic, add, from_float, rounded, to_float
 from relucert.base.errors import InputError
-from relucert.base.exact import Rows
+from relucert.base.exact import floats_in, unit_of
+from relucert.families.decided import check_only_one
 from relucert.families.teacher.candidate import Candidate, check_needs_witness
-from relucert.families.teacher.exact import verify_exactly, verify_next_to
+from relucert.families.teacher.exact import distance_within, verify_exactly, verify_next_to
 from relucert.families.teacher.hessian import Loss, loss_of
 from relucert.families.teacher.network import Signs, Slope
 from relucert.families.teacher.search import guess
-from relucert.families.teacher.verification import Verification
+from relucert.families.teacher.verification import Verification, with_note
 from relucert.families.teacher.witness import with_witness
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
@@ -30,6 +31,9 @@ LAST_PRECISION = 512
 MOST_PRECISION = 2**16
 NEARLY_ZERO = 1e-6  # losses, relative to the squared norm of the targets, that hint at a global minimum
 CONSTANTS = ("sharp", "simple", "paper")
+NOT_PAPER = (
+    "no claim about parallel neurons has the constants of Safran & Shamir; this one has the sharp ones"
+)
 POLISH_PRECISION = 128
 MOST_NEWTON_STEPS = 30
 DOMAIN_STEPS = 12
@@ -73,22 +77,22 @@ def verify(
     if witness is not None:
         candidate = candidate.with_witness(witness)
     if find_witness:
+        check_only_one(candidate.witness)
         check_needs_witness(candidate.problem)
     found = _decided(candidate, constants, max_precision, exclusion, progress, raw=raw)
     if not found.outcome.proved or isinstance(found.outcome, NotCritical):
         from relucert.families.teacher.wider.collapsed import verify_collapsed  # which builds on this module
 
         kind = "sharp" if constants == "paper" else constants
-        found = (
-            verify_collapsed(
-                candidate,
-                lambda smaller: _decided(smaller, kind, max_precision, exclusion, progress, raw=raw),
-                POLISH_REACH,
-                raw=raw,
-            )
-            or found
+        collapsed = verify_collapsed(
+            candidate,
+            lambda smaller: _decided(smaller, kind, max_precision, exclusion, progress, raw=raw),
+            POLISH_REACH,
+            raw=raw,
         )
-    return with_witness(found, find_witness=find_witness)
+        if collapsed is not None:
+            found = collapsed if kind == constants else with_note(collapsed, NOT_PAPER)
+    return with_witness(found, candidate.witness, find_witness=find_witness)
 
 
 def _decided(
@@ -168,8 +172,15 @@ def _same_failure(a: Outcome | None, b: Outcome) -> bool:
         return False
     if a.failed is None or b.failed is None or a.failed.name != b.failed.name:
         return False
-    sides = [(float(a.failed.left), float(b.failed.left)), (float(a.failed.right), float(b.failed.right))]
-    return all(math.isclose(x, y, rel_tol=1e-3) for x, y in sides)
+    return _about_equal(a.failed.left, b.failed.left) and _about_equal(a.failed.right, b.failed.right)
+
+
+def _about_equal(a: Ball, b: Ball) -> bool:
+    """Within a thousandth; beyond the doubles, too."""
+    if not (a.is_finite() and b.is_finite()):
+        return float(a) == float(b)
+    with ball.precision(FIRST_PRECISION):
+        return ball.proves_le(abs(a - b), ball.ratio((1, 1000)) * ball.largest((abs(a), abs(b))))
 
 
 def _with_continuum(outcome: Outcome, candidate: Candidate) -> Outcome:
@@ -286,27 +297,24 @@ def _nearest(family: Loss, candidate: Candidate) -> Sequence[int] | None:
     problem = candidate.problem
     if problem.n != problem.k:
         return None
-    top = max(e + m.bit_length() for row in problem.targets for m, e in row if m)
-
-    def floats(rows: Rows) -> list[list[float]]:
-        """In units in which the largest target coordinate is about 1: no overflow."""
-        return [[to_float((m, e - top)) for m, e in row] for row in rows]
-
-    return family.nearest(floats(candidate.point), floats(problem.targets), problem.network)
+    unit = unit_of(problem.targets)
+    point, targets = (floats_in(rows, unit) for rows in (candidate.point, problem.targets))
+    return family.nearest(point, targets, problem.network)
 
 
 def _polish(family: Loss, candidate: Candidate) -> Candidate | None:
-    """Newton's method with ball gradients and floating-point steps; None if it does not settle nearby."""
-    point = candidate.point
-    size = math.hypot(*(to_float(x) for row in point for x in row))
+    """Newton's method with ball gradients and floating-point steps in units of a power of two (the Hessian has none);
+    None if it does not settle nearby."""
+    point, unit = candidate.point, unit_of(candidate.point)
+    size = math.hypot(*(x for row in floats_in(point, unit) for x in row))
     previous = math.inf
     with ball.precision(POLISH_PRECISION):
         for _ in range(MOST_NEWTON_STEPS):
             try:
                 at = family.enclose(point, candidate.problem.targets, candidate.problem.network)
+                slope = [to_float((m, e - unit)) for m, e in map(_centre, family.gradient(at))]
             except NotProved:
                 return None
-            slope = [float(x) for x in family.gradient(at)]
             step = guess.newton_correction(guess.floats(at.fixed.rows, at.fixed.places), slope)
             if step is None:
                 return None
@@ -315,13 +323,10 @@ def _polish(family: Loss, candidate: Candidate) -> Candidate | None:
                 break  # rounding errors are all that is left
             corrections = iter(step)
             point = tuple(
-                tuple(rounded(add(x, from_float(-next(corrections))), POLISH_PRECISION) for x in row)
+                tuple(rounded(add(x, _in(unit, -next(corrections))), POLISH_PRECISION) for x in row)
                 for row in point
             )
-            if (
-                to_float(ball.to_dyadic(ball.upper(loss.distance(point, candidate.point))))
-                > POLISH_REACH * size
-            ):
+            if distance_within(POLISH_REACH, point, candidate.point) is None:
                 return None
             previous = length
             if length <= 2.0 ** (8 - POLISH_PRECISION) * size:
@@ -329,3 +334,13 @@ def _polish(family: Loss, candidate: Candidate) -> Candidate | None:
     if point == candidate.point or not all(any(m for m, _ in row) for row in point):
         return None
     return candidate.moved_to(point)
+
+
+def _centre(value: Ball) -> Dyadic:
+    return ball.to_dyadic(ball.middle(value))
+
+
+def _in(unit: int, value: float) -> Dyadic:
+    """A double in units of 2**unit."""
+    m, e = from_float(value)
+    return m, e + unit

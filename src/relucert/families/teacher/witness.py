@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from relucert.base.dyadic import to_float
+from relucert.base.dyadic import canonical
 from relucert.base.errors import InputError
-from relucert.base.exact import Rows, exact_rows
+from relucert.base.exact import Rows, exact_rows, floats_in, unit_of
 from relucert.families.printing import explain
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.hessian import kernel_network
 from relucert.families.teacher.search import signed
 from relucert.families.teacher.search.descent import descend
-from relucert.families.teacher.verification import Verification
+from relucert.families.teacher.verification import Verification, with_note
 from relucert.kernel import ball
 from relucert.kernel.outcome import Inconclusive, LocalMinimum, SpuriousMinimum
 from relucert.kernel.teacher import loss, theorems
@@ -22,17 +22,17 @@ from relucert.kernel.teacher import loss, theorems
 SEED, RUNS, MOST_STEPS, TOLERANCE = 20171101, 64, 20_000, 1e-6  # of the search: a few seconds
 
 
-def with_witness(found: Verification, *, find_witness: bool) -> Verification:
+def with_witness(found: Verification, given: Rows | None, *, find_witness: bool) -> Verification:
     """Calls a local minimum spurious where a witness is given, or found. docs/theorem/teacher.md, Theorem W.
 
-    Raises InputError for a given witness that is not proved to have a lower loss.
+    Raises InputError for a given witness that is not proved to have a lower loss than the minimum.
     """
-    outcome, given = found.outcome, found.candidate.witness
+    outcome = found.outcome
     if given is None and not find_witness:
         return found
     if not isinstance(outcome, LocalMinimum):
         note = "a witness says something of a local minimum only; nothing was done with it"
-        return replace(found, candidate=replace(found.candidate, witness=None), note=note)
+        return with_note(replace(found, candidate=replace(found.candidate, witness=None)), note)
     lowest = given or find_lower(found.candidate)
     better = None if lowest is None else _lower(found, outcome, lowest)
     if better is not None and better.proved:
@@ -43,7 +43,7 @@ def with_witness(found: Verification, *, find_witness: bool) -> Verification:
             f"the witness is not proved to have a lower loss than the minimum{why}; give a lower point, or "
             "--find-witness"
         )
-    return replace(found, note="no point of lower loss was found")
+    return with_note(found, "no point of lower loss was found")
 
 
 def _lower(found: Verification, minimum: LocalMinimum, rows: Rows) -> SpuriousMinimum | Inconclusive:
@@ -55,10 +55,13 @@ def _lower(found: Verification, minimum: LocalMinimum, rows: Rows) -> SpuriousMi
 
 
 def find_lower(candidate: Candidate) -> Rows | None:
-    """The lowest end point (n, d) of gradient descent from random starts: a guess. None if there is no finite one."""
+    """The lowest end point (n, d) of gradient descent from random starts: a guess. None if there is no finite one.
+
+    In units of a power of two, as the loss is homogeneous. None, too, where a target is 0 in doubles."""
     problem = candidate.problem
-    targets = np.array([[to_float(x) for x in row] for row in problem.targets])
-    if not np.isfinite(targets).all():
+    unit = unit_of(problem.targets)
+    targets = np.array(floats_in(problem.targets, unit))
+    if not np.linalg.norm(targets, axis=1).all():
         return None
     if problem.network is None:
         ends = descend(targets, problem.n, RUNS, SEED, tolerance=TOLERANCE, max_steps=MOST_STEPS)
@@ -67,5 +70,7 @@ def find_lower(candidate: Candidate) -> Rows | None:
         ends = signed.descend(starts, targets, problem.network, tolerance=TOLERANCE, max_steps=MOST_STEPS)
     losses = np.where(np.isfinite(ends.loss), ends.loss, np.inf)
     best = int(np.argmin(losses))
-    rows = exact_rows(ends.weights[best].tolist(), "neuron") if np.isfinite(losses[best]) else None
-    return rows if rows and all(any(m for m, _ in row) for row in rows) else None
+    if not np.isfinite(losses[best]) or not np.any(ends.weights[best], axis=1).all():
+        return None
+    rows = exact_rows(ends.weights[best].tolist(), "neuron")
+    return tuple(tuple(canonical(m, e + unit) for m, e in row) for row in rows)

@@ -151,6 +151,15 @@ def curvature(g: Geometry, i: int) -> BallMatrix:
     return arccos.same_block(g.neurons[i], _pairs(g, i))
 
 
+def split_curvature(g: Geometry, i: int) -> BallMatrix:
+    """(1 - alpha)^2 S_i(W), shape (d, d): what splits of neuron i add, with the activation max(t, alpha t).
+
+    docs/theorem/wider.md, Theorem 18.S.
+    """
+    matrix = curvature(g, i)
+    return matrix if g.leak is None else matrix * g.leak.scale
+
+
 def curvatures(g: Geometry) -> tuple[BallMatrix, ...]:
     """S_i(W) for every neuron."""
     return tuple(curvature(g, i) for i in range(len(g.neurons)))

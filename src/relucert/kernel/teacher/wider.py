@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, largest, lower, smallest, square, upper
+from relucert.kernel.ball import Ball, NotProved, largest, lower, smallest, square, upper
 from relucert.kernel.newton import ZERO
 from relucert.kernel.outcome import (
     Argument,
@@ -173,6 +173,17 @@ def theorem_18_v(low: Ball, lipschitz: Ball, radius: Ball, domain: Ball) -> tupl
         inequality("18.V.2", radius, "<", domain, "r < alpha"),
     )
     return Argument("Theorem 18.V", hypotheses), lower(square(reach) * (least / 2 - lipschitz * reach / 6))
+
+
+def theorem_18_t(radius: Ball, weights: Sequence[Ball]) -> Ball:
+    """How far the point of Theorem 18.T with these output weights, none 0, is from the manifold: upper bound.
+
+    docs/theorem/wider.md, Corollary 18.T'. radius: r; weights: n exact balls. Raises NotProved if one may be 0.
+    """
+    least = smallest(abs(x) for x in weights)
+    if not ball.proves_positive(least):
+        raise NotProved("an output weight may be 0")
+    return upper(radius / least)
 
 
 def proves_negative(value: Ball) -> bool:

@@ -16,7 +16,9 @@ from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.network import Network, said_signs, slope_text
 from relucert.families.teacher.points import write_npz
 from relucert.families.teacher.search import signed
-from relucert.families.teacher.search.descent import EndPoints, advance, begin_at, descend, end_points
+from relucert.families.teacher.search.descent import EndPoints, begin_at, descend, end_points
+from relucert.families.teacher.search.device import Device, mover, settled
+from relucert.families.teacher.search.device import facts as facts_of
 
 BATCH = 250  # runs between two looks at whether enough was found
 
@@ -50,15 +52,17 @@ def collect(
     max_steps: int = 100_000,
     floor: float = 1e-3,
     network: Network | None = None,
+    device: Device | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Found:
     """Runs 0, 1, .. of Safran & Shamir's protocol (2018, section 4) with orthonormal targets.
 
     Keeps end points with loss >= floor, also of runs that did not converge (which `facts` counts). With
     `find`, stops after the batch in which so many points have been kept. network: output weights and slope, if not
-    all 1 and 0. progress(done, runs).
+    all 1 and 0. device: by PyTorch. progress(done, runs). Raises InputError for a network on a device.
     """
     targets = np.eye(k)
+    on = _settled(device, network, n, targets)
     batches = []
     done = kept = 0
     while done < runs and (find is None or kept < find):
@@ -69,7 +73,7 @@ def collect(
                 progress(before + finished, runs)
 
         options = {"step": step, "tolerance": tolerance, "max_steps": max_steps, "progress": report}
-        ends = _descend(targets, n, size, seed, done, network, options)
+        ends = _descend(targets, n, size, seed, done, network, on, options)
         batches.append(ends)
         done += size
         kept += int((ends.loss >= floor).sum())
@@ -78,7 +82,7 @@ def collect(
     facts = {
         "k": k, "n": n, "seed": seed, "runs": done, "step": step, "tolerance": tolerance,
         "max_steps": max_steps, "floor": floor, "below_floor": int((~high).sum()),
-        "unconverged": int(np.count_nonzero(arrays["converged"] == 0)), **_output(network),
+        "unconverged": int(np.count_nonzero(arrays["converged"] == 0)), **_output(network), **_place(on),
     }  # fmt: skip
     weights = np.concatenate([e.weights for e in batches])[high]
     return Found(weights, targets, {name: array[high] for name, array in arrays.items()}, facts)
@@ -90,6 +94,7 @@ def collect_from(
     step: float = 0.1,
     tolerance: float = 1e-9,
     max_steps: int = 100_000,
+    device: Device | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Found:
     """Gradient descent from given points of one problem, rounded to doubles; every end point is kept.
@@ -108,9 +113,10 @@ def collect_from(
         for t, x in zip(u, row, strict=True)
     ):
         raise InputError("the targets are no doubles: descent would be about other targets; round them first")
+    on = _settled(device, problem.network, problem.n, targets)
     if problem.network is None:
         runs = begin_at(starts, targets, step=step, max_steps=max_steps)
-        advance(runs, tolerance, progress=progress)
+        mover(on)(runs, tolerance, progress=progress)
         ends = end_points(runs, tolerance)
     else:
         ends = signed.descend(
@@ -122,18 +128,33 @@ def collect_from(
         "k": problem.k, "n": problem.n, "start": candidates[0].source.rpartition("[")[0],
         "runs": len(candidates), "step": step, "tolerance": tolerance, "max_steps": max_steps,
         "unconverged": int(np.count_nonzero(arrays["converged"] == 0)), **_output(problem.network),
+        **_place(on),
     }  # fmt: skip
     return Found(ends.weights, targets, arrays, facts)
 
 
 def _descend(
-    targets: Array, n: int, size: int, seed: int, first: int, network: Network | None, options: dict[str, Any]
-) -> EndPoints:
+    targets: Array, n: int, size: int, seed: int, first: int, network: Network | None, on: Device | None,
+    options: dict[str, Any],
+) -> EndPoints:  # fmt: skip
     """Runs number first, first + 1, .. of one batch."""
     if network is None:
-        return descend(targets, n, size, seed, first_run=first, **options)
+        return descend(targets, n, size, seed, first_run=first, move=mover(on), **options)
     starts = signed.random_starts(targets, n, size, seed, first)
     return signed.descend(starts, targets, network, first_run=first, **options)
+
+
+def _settled(device: Device | None, of: Network | None, n: int, targets: Array) -> Device | None:
+    """The device with its batch. Raises InputError for what PyTorch does not descend on."""
+    if device is None:
+        return None
+    if of is not None:
+        raise InputError("--device is for output weights 1 and the ReLU; leave it out")
+    return settled(device, n, *targets.shape)
+
+
+def _place(on: Device | None) -> dict[str, Any]:
+    return {} if on is None else facts_of(on)
 
 
 def _output(of: Network | None) -> dict[str, str]:

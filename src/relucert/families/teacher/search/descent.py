@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,19 +179,12 @@ def advance(
     """
     from relucert.families.teacher.search import compiled  # numba is slow to import
 
-    if not 0.0 < tolerance < math.inf:
-        raise ValueError("tolerance must be positive and finite")
-    live = np.arange(len(runs.weights)) if which is None else which
-    live = live[runs.state[live] != EXHAUSTED]
+    live = going_on(runs, tolerance, which)
     total, workers = len(live), threads or os.cpu_count() or 1
-    runs.state[live] = RUNNING
-    # |grad_i F| <= (sum |w| + sum |v|)/2, so passing the ceiling means that the weights have blown up
-    size = np.full(len(runs.weights), np.sqrt((runs.targets * runs.targets).sum(axis=1)).sum())
-    if total:
-        size[live] += np.sqrt((runs.starts(live) ** 2).sum(axis=2)).sum(axis=1)
     k, d = runs.targets.shape
     orthonormal = k == d and bool((runs.targets == np.eye(k)).all())
-    ceiling = BLOW_UP * math.sqrt(runs.weights.shape[1]) * size / 2.0
+    ceiling = np.zeros(len(runs.weights))
+    ceiling[live] = ceilings(runs, live)
     with ThreadPoolExecutor(workers) as pool:
         while len(live):
             w, h, top = runs.weights[live], runs.step_size[live], ceiling[live]
@@ -202,14 +196,41 @@ def advance(
             same = lanes, orthonormal
             tasks = [(w[p], runs.targets, h[p], top[p], aim, left[p], now[p], *same) for p in parts]
             list(pool.map(lambda task: compiled.advance(*task), tasks))
-            failed = now == DIVERGED
-            if failed.any():
-                w[failed], h[failed], now[failed] = runs.starts(live[failed]), h[failed] / 2.0, RUNNING
-                left[failed] -= 1
-            runs.weights[live], runs.step_size[live], runs.left[live], runs.state[live] = w, h, left, now
-            live = live[now == RUNNING]
+            runs.weights[live], runs.left[live], runs.state[live] = w, left, now
+            restart(runs, live[now == DIVERGED])
+            live = live[runs.state[live] == RUNNING]
             if progress is not None:
                 progress(total - len(live), total)
+
+
+def going_on(runs: Runs, tolerance: float, which: Integers | None) -> Integers:
+    """The entries of `which` (default: all) that have steps left, now RUNNING. Raises ValueError."""
+    if not 0.0 < tolerance < math.inf:
+        raise ValueError("tolerance must be positive and finite")
+    asked: Integers = np.arange(len(runs.weights)) if which is None else which
+    live: Integers = asked[runs.state[asked] != EXHAUSTED]
+    runs.state[live] = RUNNING
+    return live
+
+
+def ceilings(runs: Runs, live: Integers) -> Floats:
+    """(len(live),): the gradient of all neurons together above which these runs have diverged.
+
+    |grad_i F| <= (sum |w| + sum |v|)/2, so passing the ceiling means that the weights have blown up.
+    """
+    size = np.full(len(live), np.sqrt((runs.targets * runs.targets).sum(axis=1)).sum())
+    if len(live):
+        size += np.sqrt((runs.starts(live) ** 2).sum(axis=2)).sum(axis=1)
+    return BLOW_UP * math.sqrt(runs.weights.shape[1]) * size / 2.0
+
+
+def restart(runs: Runs, failed: Integers) -> None:
+    """Entries that have diverged: from their starts again, with half the step."""
+    if len(failed):
+        runs.weights[failed] = runs.starts(failed)
+        runs.step_size[failed] /= 2.0
+        runs.left[failed] -= 1
+        runs.state[failed] = RUNNING
 
 
 def end_points(runs: Runs, tolerance: float) -> EndPoints:
@@ -239,16 +260,18 @@ def descend(
     max_steps: int = 100_000,
     threads: int | None = None,
     progress: Callable[[int, int], object] | None = None,
+    move: Callable[..., None] | None = None,
 ) -> EndPoints:
     """Runs number first_run, first_run + 1, .. of gradient descent (Safran & Shamir 2018, section 4).
 
     targets: (k, d), one target per row, none of them 0. neurons: n. Each run starts at `starting_point` and
     moves by -step * grad F until the gradient of every neuron has norm <= tolerance. A run that diverges
     restarts from its own starting point with half the step. Loss and gradient are evaluated again at the end,
-    by `loss_and_gradient`. progress(done, runs) is called now and then, in the calling thread.
+    by `loss_and_gradient`. progress(done, runs) is called now and then, in the calling thread. move: `advance` (the
+    default) or what does the same, such as `device.mover`.
     On one machine the result of a run is the same, bit for bit, for any number of runs and threads.
     Raises ValueError for arguments out of range.
     """
     under_way = begin(targets, neurons, runs, seed, first_run=first_run, step=step, max_steps=max_steps)
-    advance(under_way, tolerance, threads=threads, progress=progress)
+    (move or partial(advance, threads=threads))(under_way, tolerance, progress=progress)
     return end_points(under_way, tolerance)

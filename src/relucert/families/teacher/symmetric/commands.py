@@ -27,12 +27,15 @@ KNOWN = {
 def read_for_verify(path: Path, layout: Layout, options: Options) -> list[tuple[int, SymmetricPoint]]:
     """The points for `relucert verify --symmetric`. Raises InputError, also for options that do not apply."""
     where = f"{path}, a file of symmetric points"
-    if layout._replace(signs=None, teacher_signs=None, activation=None) != layout:
+    if layout._replace(signs=None, teacher_signs=None, activation=None, output_weights=None) != layout:
         raise InputError(
-            f"{where}: --signs, --teacher-signs and --activation are for points of rows; leave them out"
+            f"{where}: --signs, --teacher-signs, --activation and --output-weights are for points of rows; "
+            "leave them out"
         )
     if layout != Layout():
-        raise InputError(f"{where}: leave out --variable, --layout, --targets, --orthonormal and --loss")
+        raise InputError(
+            f"{where}: leave out --variable, --layout, --targets, --orthonormal, --loss and --witness"
+        )
     options.only(("raw", "constants"), where)
     check_constants(options.constants)
     return list(read(path))

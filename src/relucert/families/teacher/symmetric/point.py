@@ -120,6 +120,7 @@ class SymmetricVerification(Decided):
     Lipschitz bound.
     """
 
+    outcome: Outcome
     point: SymmetricPoint
     moved: Ball | None
     precision: int

@@ -58,9 +58,13 @@ class Base:
         """r, as it is claimed."""
         return _exact(self.claim["bounds"]["existence_radius"])
 
+    def extended(self, members: Json, bounds: Json) -> Json:
+        """The base claim with further members and bounds."""
+        return {**self.claim, **members, "bounds": {**self.claim["bounds"], **bounds}}
+
     def statement(self, members: Json, bounds: Json, arguments: list[Argument], source: Json) -> Json:
         """A claim about a wider network: the base claim with further members and bounds."""
-        claim = {**self.claim, **members, "bounds": {**self.claim["bounds"], **bounds}}
+        claim = self.extended(members, bounds)
         provenance: Mapping[str, object] = {
             **versions(), "source": f"certificate {form.digest(source)}", "search": None, "precision": self.bits
         }  # fmt: skip
@@ -77,17 +81,19 @@ def kinds(claim: Json) -> int:
     return len(point["class_sizes"]) + len(point["extra"]) if isinstance(point, dict) else len(point)
 
 
-def eligible(statement: Json, name: str, verdicts: tuple[str, ...], what: str) -> None:
-    """Raises InputError unless this is a certificate of such a critical point. what: it is for, in errors."""
+def eligible(statement: Json, name: str, verdicts: tuple[str, ...], what: str, *, plain: bool) -> None:
+    """Raises InputError unless this is a certificate of such a critical point. what: it is for, in errors.
+
+    plain: whether output weights have to be 1, and the activation the ReLU.
+    """
     claim = statement["claim"]
     if claim["family"] != TEACHER_STUDENT:
         raise InputError(f"{name}: the family is {claim['family']!r}; {what} is about {TEACHER_STUDENT!r}")
-    methods = (teacher_statement.HESSIAN, teacher_statement.SYMMETRIC)
-    if claim["method"] == teacher_statement.SIGNED:
+    if claim["method"] == teacher_statement.SIGNED and plain:
         raise InputError(
             f"{name}: of a signed network or a leaky activation; {what} needs output weights 1 and the ReLU"
         )
-    if claim["method"] not in methods:
+    if claim["method"] not in teacher_statement.METHODS:
         raise InputError(
             f"{name}: the method is {claim['method']!r}; give a certificate of `relucert verify`"
         )

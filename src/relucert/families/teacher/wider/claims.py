@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from relucert.base.dyadic import DOWN, UP
+from relucert.base.dyadic import DOWN, UP, Dyadic
 from relucert.base.errors import InputError
-from relucert.certificate.numbers import Json, bound, number
+from relucert.certificate.numbers import Json, bound, dyadics, number
+from relucert.families.teacher.hessian import kernel_network
 from relucert.families.teacher.search import guess
 from relucert.families.teacher.symmetric.point import SymmetricVerification, kernel_point
 from relucert.families.teacher.wider.base import MINIMA, Base
@@ -42,9 +43,10 @@ def _curvatures(base: Base, neuron: int | None) -> list[tuple[int, Curvature]]:
     if isinstance(result, SymmetricVerification):
         every = symmetric_wider.curvatures(symmetric.reduced(kernel_point(result.point)), _eigen)
         return [(i, x) for i, x in enumerate(every, 1) if neuron in (None, i)]
-    g = loss.geometry(result.candidate.point, result.candidate.problem.targets)
+    of = result.candidate.problem
+    g = loss.geometry(result.candidate.point, of.targets, kernel_network(of.network))
     chosen = range(1, len(g.neurons) + 1) if neuron is None else (neuron,)
-    found = ((i, loss.curvature(g, i - 1)) for i in chosen)
+    found = ((i, loss.split_curvature(g, i - 1)) for i in chosen)
     return [(i, wider.of_spectrum(spectrum(matrix, _eigen(matrix)))) for i, matrix in found]
 
 
@@ -113,6 +115,22 @@ def _pulls(base: Base) -> list[tuple[Ball, Ball]]:
 
 def trained_statement(base: Base, source: Json) -> Json:
     """The manifold of critical points with trained output weights: Theorem 18.T, which has no hypotheses of its own."""
+    return base.statement(*_trained(base), [], source)
+
+
+def trained_claim(base: Base, weights: Sequence[Dyadic]) -> Json:
+    """The same claim, and how far the point with these output weights is from the manifold: Corollary 18.T'."""
+    members, _ = _trained(base)
+    return base.extended({**members, "weights": dyadics(weights)}, {"distance": distance(base, weights)})
+
+
+def distance(base: Base, weights: Sequence[Dyadic]) -> Json:
+    """Of (w_i/|a_i|, a_i) from the manifold, w the point of the base claim: an upper bound."""
+    with ball.precision(base.bits):
+        return bound(wider.theorem_18_t(base.radius, [ball.exact(x) for x in weights]), UP)
+
+
+def _trained(base: Base) -> tuple[Json, Json]:
+    """Members and bounds of the claim."""
     problem = {**base.claim["problem"], "output_weights": "trained"}
-    members = {"method": TRAINED, "problem": problem, "verdict": MANIFOLDS[base.claim["verdict"]]}
-    return base.statement(members, {}, [], source)
+    return {"method": TRAINED, "problem": problem, "verdict": MANIFOLDS[base.claim["verdict"]]}, {}

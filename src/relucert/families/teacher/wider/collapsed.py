@@ -5,33 +5,32 @@ docs/theorem/wider.md, Theorem 18.K.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from relucert.base.dyadic import UP, Dyadic, add, canonical, from_float, to_float
-from relucert.base.exact import Rows
+from relucert.base.dyadic import UP, Dyadic, add, canonical, from_float
+from relucert.base.exact import Rows, floats_in, unit_of
 from relucert.certificate.inequalities import argument
 from relucert.certificate.numbers import Json, bound, dyadics
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.exact import distance_within
 from relucert.families.teacher.verification import Verification
 from relucert.families.teacher.wider.base import Base, base_of
 from relucert.families.teacher.wider.claims import COLLAPSED, splits
 from relucert.kernel import ball
 from relucert.kernel.ball import NotProved
 from relucert.kernel.outcome import SplitSaddle, StrictSaddle
-from relucert.kernel.teacher import loss, wider
+from relucert.kernel.teacher import wider
 
 PARALLEL = 1e-6  # angle below which two neurons may be parts of one
 PROVED = ("local-minimum", "spurious-minimum", "strict-saddle")
 Fractions = list[list[Dyadic]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CollapsedVerification(Verification):
     """base: the critical point of the smaller network, with its claim."""
 
@@ -68,21 +67,26 @@ def verify_collapsed(
     order = [i for group in groups for i in group]
     point = _parts(found.candidate.point, fractions)
     with ball.precision(found.precision):
-        moved = ball.upper(loss.distance(point, tuple(given.point[i] for i in order)))
-    size = math.hypot(*(to_float(x) for row in given.point for x in row))
-    if not float(moved) <= (0.0 if raw else reach * size):
+        moved = distance_within(0.0 if raw else reach, point, tuple(given.point[i] for i in order))
+    if moved is None:
         return None
-    at = replace(given, point=point, witness=None)
-    shown = moved if float(moved) > 0 else None
-    return CollapsedVerification(outcome, at, shown, found.precision, found.constants, base=base)
+    note, origin = "", dict(given.origin)
+    if order != sorted(order):
+        origin["neurons"] = order
+        numbers = ", ".join(str(i + 1) for i in order)
+        note = (
+            f"the claim has the neurons in another order, parallel ones together: {numbers}, counted from 1"
+        )
+    at = replace(given, point=point, witness=None, origin=origin)
+    shown = moved if ball.proves_positive(moved) else None
+    return CollapsedVerification(outcome, at, shown, found.precision, found.constants, note, base=base)
 
 
 def _groups(point: Rows) -> list[list[int]]:
     """Neurons whose directions are about the same, as numbers from 0."""
-    top = max(e + m.bit_length() for row in point for m, e in row if m)
-    rows = np.array([[to_float((m, e - top)) for m, e in row] for row in point])
+    rows = np.array(floats_in(point, unit_of(point)))
     length = np.linalg.norm(rows, axis=1)
-    if not (np.isfinite(rows).all() and (length > 0).all()):
+    if not (length > 0).all():
         return [[i] for i in range(len(rows))]
     unit = rows / length[:, None]
     groups: list[list[int]] = []
@@ -105,13 +109,9 @@ def _sum(rows: Sequence[Sequence[Dyadic]]) -> tuple[Dyadic, ...]:
 
 def _fractions(rows: Sequence[Sequence[Dyadic]], whole: Sequence[Dyadic]) -> list[Dyadic]:
     """Which fraction of their sum each is, about; the last one what the others leave."""
-    top = max(e + m.bit_length() for m, e in whole if m)
-
-    def floats(row: Sequence[Dyadic]) -> NDArray[np.float64]:
-        return np.array([to_float((m, e - top)) for m, e in row])
-
-    u = floats(whole)
-    found = [from_float(float(floats(row) @ u / (u @ u))) for row in rows[:-1]]
+    unit = unit_of([whole])
+    u, *parts = np.array(floats_in([whole, *rows[:-1]], unit))
+    found = [from_float(float(w @ u / (u @ u))) for w in parts]
     left: Dyadic = (1, 0)
     for m, e in found:
         left = add(left, (-m, e))

@@ -49,7 +49,7 @@ def overview(made: Sequence[tuple[Json, Path]]) -> Table:
 
 def _said(claim: Json) -> str:
     if "splits" in claim:
-        return _counted(_counts(claim))
+        return _counted(counts_of(claim))
     if "target" in claim:
         return f"target {claim['target']} lowers the loss by {at_least(claim['bounds']['decrease'])}"
     return str(claim["verdict"]).replace("-", " ")
@@ -58,7 +58,7 @@ def _said(claim: Json) -> str:
 Counts: TypeAlias = Counter[tuple[str, str]]  # by side and verdict
 
 
-def _counts(claim: Json) -> Counts:
+def counts_of(claim: Json) -> Counts:
     """Of a claim about splits; at a symmetric point each kind counts with its neurons."""
     counts: Counts = Counter()
     for row in claim["splits"]:
@@ -89,7 +89,7 @@ def total(claims: Sequence[Json]) -> str:
     kinds: Counter[str] = Counter()
     for claim in claims:
         if "splits" in claim:
-            counts += _counts(claim)
+            counts += counts_of(claim)
         else:
             kinds["no minima with a neuron at 0" if "target" in claim else _said(claim)] += 1
     parts = [_counted(counts)] if counts else [f"{count} {kind}" for kind, count in kinds.items()]

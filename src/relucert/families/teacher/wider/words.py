@@ -18,13 +18,17 @@ VERDICTS = {
     TRAINED: tuple(SINGULAR),
 }
 SPLITS = (
-    "Replace a neuron w of W* by P >= 1 neurons t_1 w, .., t_P w with output weight 1 and N >= 0 neurons"
-    " s_1 w, .., s_N w"
-    " with output weight -1, P + N >= 2, all t and s positive, sum t - sum s = 1; the output weights are"
-    " fixed, and the"
+    "Replace a neuron w of W* by P >= 1 neurons t_1 w, .., t_P w with {own} and N >= 0 neurons s_1 w, .., s_N w"
+    " with {other}, P + N >= 2, all t and s positive, sum t - sum s = 1; the output weights are fixed, and the"
     " loss of the wider network at this split is that of W*."
 )
+OUTPUTS = {"own": "output weight 1", "other": "output weight -1"}
+SIGNED_OUTPUTS = {"own": "the output weight of w", "other": "minus the output weight of w"}
 LOSS = "G(w, a) = E (sum_i a_i relu(w_i.x) - sum_j relu(v_j.x))^2/2"
+SIGNED_LOSS = (
+    "G(w, a) = E (sum_i a_i s(w_i.x) - sum_j b_j s(v_j.x))^2/2, s the activation, b_j the output weights of"
+    " the targets"
+)
 KERNEL = (
     "the kernel of the Hessian there is the tangent space of the manifold of these splits, and all its"
     " other eigenvalues are"
@@ -48,11 +52,16 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
         SPLIT: (_split, _split_facts),
         ZERO: (_zero, zero_facts),
         COLLAPSED: (_collapsed, _collapsed_facts),
-    }.get(claim["method"], (_trained, _no_facts))
+    }.get(claim["method"], (_trained, _trained_facts))
     first = teacher_words.sentence(base).removesuffix(".")
     # What follows is about the critical point that this sentence names, in the same dimensions.
-    whole = f"{first}. These neurons have output weights 1. Call that critical point W*. {more(claim)}"
-    return whole, [*teacher_words.facts(base), *barrier(claim), *rows(claim)]
+    weights = "" if "signs" in claim["problem"] else " These neurons have output weights 1."
+    whole = f"{first}.{weights} Call that critical point W*. {more(claim)}"
+    targets = teacher_words.given(claim["problem"])
+    about = [*teacher_words.facts(base)[len(targets) :], *barrier(claim)]
+    if claim["method"] == COLLAPSED:
+        about = [(f"of the smaller network, at its point: {name}", value) for name, value in about]
+    return whole, [*targets, *about, *rows(claim)]
 
 
 def barrier(claim: Json) -> list[tuple[str, str]]:
@@ -64,7 +73,8 @@ def barrier(claim: Json) -> list[tuple[str, str]]:
 
 def _split(claim: Json) -> str:
     rows = claim["splits"]
-    parts = [SPLITS]
+    outputs = SIGNED_OUTPUTS if "signs" in claim["problem"] else OUTPUTS
+    parts = [SPLITS.format(**outputs)]
     where = _where(claim)
     high = " and not global" if claim["critical_point"] == "spurious-minimum" else ""
     minimum = f"is a local minimum, not strict{high}: {KERNEL}"
@@ -119,13 +129,14 @@ def _split_facts(claim: Json) -> list[tuple[str, str]]:
     """S_i of docs/theorem/wider.md, Theorem 18.S, for each neuron i: in dimension d, as the bounds of more than
     one eigenvalue do not hold in larger ones (Lemma 18.N)."""
     rows, d = [], claim["problem"]["d"]
+    name = "S_i" if claim["problem"].get("slope", "0") == "0" else "(1 - alpha)^2 S_i"
     for row, numbers in zip(claim["splits"], claim["bounds"]["splits"], strict=True):
         texts = []
         if "same" in row:
             texts.append(_same(row["same"], numbers["same"]))
         if "opposite" in row:
             texts.append(_opposite(row["opposite"], numbers["opposite"]))
-        rows.append((f"S_i at W* in dimension d = {d}, {_kind(claim, row['neuron'])}", "; ".join(texts)))
+        rows.append((f"{name} at W* in dimension d = {d}, {_kind(claim, row['neuron'])}", "; ".join(texts)))
     return rows
 
 
@@ -146,8 +157,9 @@ def _collapsed(claim: Json) -> str:
     return (
         f"Replace each neuron of W* by its multiples by the fractions below, {sum(parts)} neurons in all, with output"
         f" weight 1. That is a critical point of the population loss of {sum(parts)} neurons, {_where(claim)}, with the"
-        " loss of W*; its Hessian has a negative eigenvalue, so it is not a local minimum; it is not isolated: other"
-        " positive fractions that add up to 1 give others."
+        f" loss of W*, within {at_most(claim['bounds']['existence_radius'])} of the same multiples of the neurons of"
+        " the point in Frobenius norm; its Hessian has a negative eigenvalue, so it is not a local minimum; it is not"
+        " isolated: other positive fractions that add up to 1 give others."
     )
 
 
@@ -159,7 +171,8 @@ def _collapsed_facts(claim: Json) -> list[tuple[str, str]]:
     ]
     if "curvature" in claim["bounds"]:
         top = at_most(claim["bounds"]["curvature"])
-        rows.append((f"curvature of neuron {claim['neuron']}", f"S_i has an eigenvalue <= {top} at W*"))
+        where = f"at W* in dimension d = {claim['problem']['d']}"
+        rows.append((f"curvature of neuron {claim['neuron']}", f"S_i has an eigenvalue <= {top} {where}"))
     return rows
 
 
@@ -203,16 +216,30 @@ def _trained(claim: Json) -> str:
             f" {inertia['positive']} positive"
         )
     climb = "; the barrier below holds for G and paths of (w, a) from this manifold to a point outside of it"
+    signed = "signs" in claim["problem"]
+    loss, weights = (SIGNED_LOSS, "e_1 c_1, .., e_n c_n") if signed else (LOSS, "c_1, .., c_n")
+    signs = ", e_i the output weight of neuron i of W*," if signed else ""
+    bowl = climb if "barrier" in claim["bounds"] else ""
     return (
-        f"With trained output weights, {LOSS}, every point (w*_1/c_1, .., w*_n/c_n; c_1, .., c_n) with"
-        " all c_i > 0 is"
-        f" critical and {kind}, with the loss of W*, {_where(claim)}. They form a manifold of dimension"
-        f" {n}, whose tangent"
-        " space is the kernel of the Hessian of G there;"
-        f" {others}{climb if 'barrier' in claim['bounds'] else ''}. Nothing is"
-        f" said about where gradient descent on G goes."
+        f"With trained output weights, {loss}, every point (w*_1/c_1, .., w*_n/c_n; {weights}) with all"
+        f" c_i > 0{signs} is critical and {kind}, with the loss of W*, {_where(claim)}."
+        f" They form a manifold of dimension {n}, whose tangent space is the kernel of the Hessian of G there;"
+        f" {others}{bowl}.{_near(claim)} Nothing is said about where gradient descent on G goes."
     )
 
 
-def _no_facts(_: Json) -> list[tuple[str, str]]:
-    return []
+def _near(claim: Json) -> str:
+    """A point with given output weights, where the claim has them."""
+    if "weights" not in claim:
+        return ""
+    return (
+        " The point (w_1/|a_1|, .., w_n/|a_n|; a_1, .., a_n), w the point in the file and a the output weights below,"
+        f" is within {at_most(claim['bounds']['distance'])} of this manifold in Frobenius norm."
+    )
+
+
+def _trained_facts(claim: Json) -> list[tuple[str, str]]:
+    """The output weights of a point next to the manifold."""
+    if "weights" not in claim:
+        return []
+    return [("output weights a", listed([m if e == 0 else f"{m}*2^{e}" for m, e in claim["weights"]]))]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from relucert.base.errors import InputError
-from relucert.base.pool import processes
-from relucert.certificate.checked import checked
+from relucert.base.pool import each
+from relucert.certificate.checked import well_formed
 from relucert.certificate.numbers import Json
 from relucert.families.teacher.wider import claims
 from relucert.families.teacher.wider.base import Base, kinds, prove
@@ -44,23 +44,26 @@ def make_all(
     paths: Sequence[Path], asked: Asked, jobs: int, progress: Callable[[int, int], object]
 ) -> Iterator[Made]:
     """Each certificate, in order."""
-    work = partial(make, asked=asked)
-    with nullcontext() if jobs == 1 or len(paths) < FOR_A_POOL else processes(jobs)() as pool:
-        results = map(work, paths) if pool is None else pool.map(work, paths)
+    with closing(each(partial(make, asked=asked), paths, jobs, FOR_A_POOL)) as results:
         for done, result in enumerate(results, 1):
             progress(done, len(paths))
             yield result
 
 
 def make(path: Path, asked: Asked) -> Made:
-    """Checks the certificate, proves its critical point again, and what is asked about it. Runs in worker processes."""
+    """Proves the critical point of a certificate again, and what is asked about it. Runs in worker processes.
+
+    Of the certificate the exact point and problem are used, and its verdict is what has to be proved again: that its
+    numbers are true plays no part, so its proof is not checked a second time.
+    """
     try:
-        source = checked(path)
+        source = well_formed(path)
         base = prove(source, str(path))
     except (InputError, OSError) as error:
         return Made(path, None, str(error), refused=True)
     if base is None:
-        return Made(path, None, "the critical point of this certificate is not proved again here")
+        reason = "not accepted: its verdict is not proved again from its exact point"
+        return Made(path, None, reason, refused=True)
     if asked.method == claims.TRAINED:
         return Made(path, claims.trained_statement(base, source))
     if asked.method == claims.ZERO:

@@ -1,0 +1,134 @@
+"""Proved numbers for people who write Python: an interval that contains a number, and a bound of one.
+
+Their ends are exact; as floats they are rounded outward, so that what is proved of the number stays true.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Rational, Real
+
+from relucert.base.dyadic import DOWN, UP, Dyadic, decimal, to_double, to_fraction
+
+End = Fraction | float  # a float is an infinity
+
+
+class Undecided(ArithmeticError):  # noqa: N818 - says what is known, not that something is wrong
+    """A comparison that is true of some numbers of an enclosure, and false of others."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Enclosure:
+    """A number that is proved to lie between two exact numbers.
+
+    A comparison is True or False where it is that of every number between the ends; otherwise it raises Undecided.
+    `x in enclosure` says whether x lies between them. Two enclosures are equal where their ends are.
+    """
+
+    ends: tuple[Dyadic, Dyadic]
+
+    @property
+    def lower(self) -> float:
+        """The largest float that is not above the lower end."""
+        return to_double(self.ends[0], DOWN)
+
+    @property
+    def upper(self) -> float:
+        """The smallest float that is not below the upper end."""
+        return to_double(self.ends[1], UP)
+
+    @property
+    def exact(self) -> tuple[Fraction, Fraction]:
+        """The ends themselves."""
+        return to_fraction(self.ends[0]), to_fraction(self.ends[1])
+
+    def __repr__(self) -> str:
+        return f"[{decimal(self.ends[0], DOWN)}, {decimal(self.ends[1], UP)}]"
+
+    def __contains__(self, number: object) -> bool:
+        """Of a number, or of all numbers of another enclosure."""
+        other, (low, high) = _ends(number), self.exact
+        if other is None:
+            raise TypeError(f"{number!r} is not a real number")
+        return low <= other[0] and other[1] <= high
+
+    def __lt__(self, other: object) -> bool:
+        return self._decided(other, "<")
+
+    def __le__(self, other: object) -> bool:
+        return self._decided(other, "<=")
+
+    def __gt__(self, other: object) -> bool:
+        return self._decided(other, ">")
+
+    def __ge__(self, other: object) -> bool:
+        return self._decided(other, ">=")
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Enclosure):
+            return self.ends == other.ends
+        return self._decided(other, "==")
+
+    def __hash__(self) -> int:
+        low, high = self.exact
+        return hash(low) if low == high else hash(self.ends)
+
+    def _decided(self, other: object, relation: str) -> bool:
+        ends, (a, b) = _ends(other), self.exact
+        if ends is None:
+            return NotImplemented  # type: ignore[no-any-return]
+        c, d = ends
+        always, never = {
+            "<": (b < c, a >= d),
+            "<=": (b <= c, a > d),
+            ">": (a > d, b <= c),
+            ">=": (a >= d, b < c),
+            "==": (a == b == c == d, b < c or d < a),
+        }[relation]
+        if not (always or never):
+            raise Undecided(f"{self!r} {relation} {other!r} is true of some of these numbers, not of all")
+        return always
+
+
+@dataclass(frozen=True, repr=False)
+class Bound:
+    """A number that is proved to be at most, or at least, an exact one. As a float it is rounded to the weak side."""
+
+    end: Dyadic
+    side: str  # "<=" or ">="
+
+    def __float__(self) -> float:
+        return to_double(self.end, UP if self.side == "<=" else DOWN)
+
+    @property
+    def value(self) -> float:
+        """As a float."""
+        return float(self)
+
+    @property
+    def exact(self) -> Fraction:
+        """The bound itself."""
+        return to_fraction(self.end)
+
+    def __repr__(self) -> str:
+        return f"{self.side} {decimal(self.end, UP if self.side == '<=' else DOWN)}"
+
+
+def _ends(value: object) -> tuple[End, End] | None:
+    """The exact ends of a number or an enclosure; None for anything else. Raises ValueError for NaN."""
+    if isinstance(value, Enclosure):
+        return value.exact
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+        return None
+    if isinstance(value, Rational):
+        exact: End = Fraction(int(value.numerator), int(value.denominator))
+    elif value != value:
+        raise ValueError("NaN is no number, and is not compared")
+    elif value in (math.inf, -math.inf):
+        exact = float(value)
+    else:
+        exact = Fraction(*value.as_integer_ratio())  # type: ignore[union-attr]  # decimals, floats of every width
+    return exact, exact

@@ -1,0 +1,57 @@
+"""One certificate in words: what `relucert show` prints, and what its page holds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from relucert import certificate
+from relucert.base.errors import InputError
+from relucert.commands import words
+from relucert.commands.words import Claim, Row
+from relucert_audit.check import read as strictly
+from relucert_audit.format import NOT_CONFIRMED, Refusal
+from relucert_audit.trust import Trust, states
+
+
+class Shown(NamedTuple):
+    """A certificate in words. signatures: the signer, the state and the key id of each. well_formed: whether the
+    auditor reads it; what is too large to check is not too large to show, but its claim may have any form."""
+
+    path: Path
+    digest: str
+    identity: str
+    claim: Claim
+    inequalities: list[Row]
+    legend: str
+    signatures: list[tuple[str, str, str]]
+    statement: dict[str, Any]
+    well_formed: bool
+
+
+def read(path: Path, mine: Trust) -> Shown:
+    """Raises InputError for what is not a certificate."""
+    data, name = path.read_bytes(), str(path)
+    well_formed = _well_formed(data, name)
+    whole = certificate.parse(data, name)
+    statement, entries = whole["statement"], whole["signatures"]
+    signed = states(certificate.canonical(statement), entries, mine, datetime.now(UTC))
+    return Shown(
+        path, certificate.digest(statement), certificate.claim_digest(statement["claim"]),
+        words.claim(statement, name), words.inequalities(statement, name), words.legend(statement),
+        [(*found, entry["keyid"]) for found, entry in zip(signed, entries, strict=True)],
+        statement, well_formed,
+    )  # fmt: skip
+
+
+def _well_formed(data: bytes, name: str) -> bool:
+    """Raises InputError for what the auditor refuses to read."""
+    try:
+        strictly(data)
+    except Refusal as refusal:
+        result, _, _, reason = refusal.args
+        if result != NOT_CONFIRMED:
+            raise InputError(f"{name}: {result}: {reason}") from refusal
+        return False
+    return True

@@ -1,0 +1,140 @@
+"""Figures of a certificate of a loss written as a graph: spectrum, the way to the witness, radii.
+
+Numbers that are proved are those of the claim; all others are computed here in floating point, and said to be.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from relucert.base.dyadic import to_float
+from relucert.certificate.numbers import Json, number
+from relucert.certificate.shown import at_least, at_most, within
+from relucert.families import drawing
+from relucert.families.drawing import LARGEST, Floats, Length, Line
+from relucert.families.expression.reading import parse
+from relucert.families.expression.search import FloatLoss, float_loss, value_and_gradient
+from relucert.families.family import Figure
+
+FLOATING = "Computed in floating point, drawn for orientation; no part of the proof."
+MOST_WORK = 400_000  # nodes that are evaluated for a spectrum, a thousand rows of data counting once
+ROWS_AT_ONCE = 1_000
+DIFFERENCE = 1e-5  # of two gradients, relative to the entry
+NOISE = 1e-7  # eigenvalues that are smaller, relative to the largest, are rounding
+SAMPLES, BEYOND = 201, 0.15  # of the loss on the way to the witness
+
+
+def figures(claim: Json) -> list[Figure]:
+    """Raises KeyError, TypeError, ValueError or IndexError for a malformed claim, InputError for a malformed loss."""
+    radii = _radii(claim)
+    graph = parse(claim["problem"]["loss"])
+    point = _doubles(claim["point"])
+    if len(point) != graph.parameters:
+        raise ValueError("the point has another dimension than the loss")
+    try:
+        of = float_loss(graph)
+    except OverflowError:  # exact numbers beyond the doubles
+        of = None
+    if of is None or not np.abs(point).max() < LARGEST:
+        return [radii, Figure("Spectrum and loss", "", "Not drawn: numbers beyond double precision.")]
+    work = len(graph.nodes) * (1 + of.columns.shape[1] // ROWS_AT_ONCE)
+    found = [radii]
+    with np.errstate(all="ignore"):
+        if not graph.constraints and 2 * graph.parameters * work <= MOST_WORK:
+            found += _spectrum(claim, of, point)
+        if "witness" in claim and SAMPLES * work <= MOST_WORK:
+            found += _segment(claim, of, point)
+    return found
+
+
+def _doubles(entries: list[list[object]]) -> Floats:
+    return np.array([to_float(number({"exact": x}, "point")) for x in entries], dtype=np.float64)
+
+
+def _hessian(of: FloatLoss, point: Floats) -> Floats:
+    """(m, m), by differences of gradients."""
+    rows = []
+    for i, x in enumerate(point.tolist()):
+        step = DIFFERENCE * max(abs(x), 1.0)
+        ends = []
+        for sign in (-1, 1):
+            moved = point.copy()
+            moved[i] += sign * step
+            ends.append(value_and_gradient(of, moved)[1])
+        rows.append((ends[1] - ends[0]) / (2 * step))
+    matrix = np.array(rows)
+    result: Floats = (matrix + matrix.T) / 2
+    return result
+
+
+def _spectrum(claim: Json, of: FloatLoss, point: Floats) -> list[Figure]:
+    matrix = _hessian(of, point)
+    if not np.abs(matrix).max() < LARGEST:
+        return []
+    values = np.array(np.linalg.eigvalsh(matrix), dtype=np.float64)
+    values[np.abs(values) < NOISE * np.abs(values).max()] = 0.0
+    proved = []
+    # With symmetries and constraints the proved bounds are those of other matrices.
+    if "lambda_min" in claim["bounds"] and "symmetry" not in claim:
+        ends = claim["bounds"]["lambda_min"]
+        low, high = (to_float(number(x, "bounds")) for x in ends)
+        proved = [Line(f"λmin {within(ends)}", low, high)]
+    words = f"{len(values)} eigenvalues of the Hessian at x0, from {values[0]:.4g} to {values[-1]:.4g}"
+    caption = (
+        "Dots: the eigenvalues of the Hessian at x0, in order, from differences of gradients in floating point, drawn "
+        f"for orientation. Below {NOISE:g} of the largest they count as 0."
+    )
+    if proved:
+        caption += f" Line: what the claim states as proved of the critical point, {proved[0].label}."
+    return [Figure("Spectrum of the Hessian", drawing.spectrum(values, proved, words), caption)]
+
+
+def _segment(claim: Json, of: FloatLoss, point: Floats) -> list[Figure]:
+    """The loss from x0 to the witness, and a little beyond both."""
+    witness = _doubles(claim["witness"])
+    if len(witness) != len(point):
+        raise ValueError("the witness has another dimension than the loss")
+    shares = np.linspace(-BEYOND, 1 + BEYOND, SAMPLES)
+    values = np.array([value_and_gradient(of, point + t * (witness - point))[0] for t in shares])
+    start, end = (value_and_gradient(of, x)[0] for x in (point, witness))
+    if not max(abs(start), abs(end)) < LARGEST:
+        return []
+    words = f"Curve: the loss is {start:.4g} at x0 and {end:.4g} at the witness"
+    caption = (
+        f"The loss from x0, where it is {start:.4g}, to the witness, where it is {end:.4g}. The distance is "
+        f"{np.linalg.norm(witness - point):.4g}. {FLOATING} What the claim states as proved: F is lower at the witness "
+        f"by at least {at_least(claim['bounds']['gap'])}."
+    )
+    marks = [(0.0, start, "x0"), (1.0, end, "witness")]
+    return [Figure("Loss on the way to the witness", drawing.curve(values, marks, BEYOND, words), caption)]
+
+
+def _radii(claim: Json) -> Figure:
+    bounds = claim["bounds"]
+    found = []
+    if "existence_radius" in bounds:
+        radius = bounds["existence_radius"]
+        found.append(Length("a critical point lies within", radius, f"≤ {at_most(radius)}", "near"))
+    if "basin" in bounds:
+        radius = bounds["basin"]
+        found.append(
+            Length("gradient descent converges from within", radius, f"≥ {at_least(radius)}", "basin")
+        )
+    if "box" in bounds:
+        radius = bounds["box"]
+        found.append(Length("no other one, entry by entry, within", radius, f"≥ {at_least(radius)}", "alone"))
+    if "exclusion" in bounds:
+        radius = bounds["exclusion"]
+        found.append(
+            Length("no critical point, entry by entry, within", radius, f"≥ {at_least(radius)}", "alone")
+        )
+    where = "(x0, mu0)" if "multipliers" in claim else "x0"
+    caption = (
+        f"Distances from {where} as the claim states them, on a logarithmic scale: Euclidean ones, or the largest "
+        "difference of an entry. The sentence above says of which points; an upper bound (≤) is rounded up, a lower "
+        "one (≥) down."
+    )
+    if "basin" in bounds and "step" in bounds:
+        caption += f" Gradient descent: with any fixed step below {at_least(bounds['step'])}."
+    svg, left_out = drawing.lengths(found, "Radii on a logarithmic scale")
+    return Figure("Radii, on a logarithmic scale", svg, caption + left_out)

@@ -1,0 +1,115 @@
+"""A point of the network from a program: an array, a tensor or a nested list, and its layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from relucert.base.dyadic import to_float
+from relucert.base.errors import InputError
+from relucert.base.exact import Rows, check_rows, exact_rows
+from relucert.base.given import table
+from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.layout import COLUMNS, ROWS
+from relucert.families.teacher.network import Signs, Slope
+from relucert.families.teacher.problem import Problem
+
+NAMES = {"rows": ROWS, "columns": COLUMNS, ROWS: ROWS, COLUMNS: COLUMNS}
+ORTHONORMAL = "orthonormal"
+Make = Callable[[Rows], Candidate]
+
+
+def candidate(
+    point: Any,
+    layout: str | None = None,
+    targets: Any = None,
+    *,
+    witness: Any = None,
+    signs: Signs | None = None,
+    teacher_signs: Signs | None = None,
+    slope: Slope | None = None,
+) -> Candidate:
+    """The point whose neurons are the rows, or the columns, of a table of numbers.
+
+    layout: "rows" or "columns", of the targets and the witness too; where it is not said, targets (a row each) may
+    tell. targets: a table, or "orthonormal": e_1 .. e_d (the default, if n >= d). The other options are those of
+    `families.teacher.verify.verify`. Raises InputError.
+    """
+    if layout is not None and layout not in NAMES:
+        raise InputError(f"layout={layout!r}: expected 'rows' or 'columns'")
+    if getattr(point, "ndim", 2) == 1 or (
+        isinstance(point, list | tuple) and any(isinstance(x, Real) for x in point)
+    ):
+        raise InputError(
+            "say which loss the point is of: verify(point, loss); or give neurons as a table (n, d)"
+        )
+    rows = exact_rows(table(point, "point"), "row")
+    fixed = _targets(targets, layout)
+    network = {"signs": signs, "teacher_signs": teacher_signs, "slope": slope}
+    make = partial(_candidate, fixed, network)
+    if layout is None:
+        d = len(fixed[0]) if isinstance(fixed, tuple) else None
+        fits = [name for name, length in (("rows", len(rows[0])), ("columns", len(rows))) if length == d]
+        if len(fits) != 1:
+            raise InputError(_undecided(rows, make))
+        layout = fits[0]
+    found = make(_laid_out(rows, layout))
+    if witness is None:
+        return found
+    return found.with_witness(_laid_out(exact_rows(table(witness, "witness"), "row of the witness"), layout))
+
+
+def _laid_out(rows: Rows, layout: str | None) -> Rows:
+    """Neurons in rows."""
+    return tuple(zip(*rows, strict=True)) if layout is not None and NAMES[layout] == COLUMNS else rows
+
+
+def _targets(targets: Any, layout: str | None) -> Rows | str | None:
+    if targets is None or (isinstance(targets, str) and targets == ORTHONORMAL):
+        return targets
+    if isinstance(targets, str):
+        raise InputError(f"targets={targets!r}: expected a table of numbers, or {ORTHONORMAL!r}")
+    found = _laid_out(exact_rows(table(targets, "targets"), "row of the targets"), layout)
+    check_rows(found, "target")
+    return found
+
+
+def _candidate(targets: Rows | str | None, network: dict[str, Any], rows: Rows) -> Candidate:
+    n, d = len(rows), len(rows[0])
+    if targets is None and n < d:
+        raise InputError(
+            f"{n} neurons in R^{d}, and no targets: give targets=.., or targets={ORTHONORMAL!r} for e_1 .. e_d; if the "
+            "neurons are the columns, layout='columns'"
+        )
+    problem = Problem(targets, n) if isinstance(targets, tuple) else Problem.orthonormal(d, n)
+    return Candidate.from_rows(rows, problem).with_network(**network)
+
+
+def _undecided(rows: Rows, make: Make) -> str:
+    """What the gradient is in each layout, for people: the right one is small at a converged point."""
+    found = "; ".join(f"as {name} {_gradient(_laid_out(rows, name), make)}" for name in ("rows", "columns"))
+    return (
+        f"the shape {(len(rows), len(rows[0]))} does not tell whether neurons are rows or columns ({found}); "
+        "say layout='rows' or layout='columns'"
+    )
+
+
+def _gradient(rows: Rows, make: Make) -> str:
+    """The norm of the gradient in floating point, or why there is none."""
+    from relucert.families.teacher.search import descent, signed
+
+    try:
+        of = make(rows)
+    except InputError as error:
+        return str(error)
+    network = of.problem.network
+    w, v = (np.array([[to_float(x) for x in row] for row in part]) for part in (of.point, of.problem.targets))
+    if network is None:
+        gradient = descent.loss_and_gradient(w, v)[1]
+    else:
+        gradient = signed.loss_and_gradient(w[None], v, network)[1]
+    return f"the gradient norm is {np.linalg.norm(gradient):.2g}"
