@@ -41,6 +41,8 @@ SUBSTITUTES = [
     Substitute("docs/families/cnn.md", "relucert cnn table", "relucert cnn table --k 25 --ratio 0,1 --runs 4",
                "180,000 runs in balls"),
     Substitute("docs/families/filter.md", "bench_filter.py 1000", "bench_filter.py 2", "half a minute"),
+    Substitute("docs/families/expression.md", "expression_against_teacher.py FOLDER", None,
+               "minutes; test_against_teacher.py"),
     Substitute("docs/families/landscape.md", "--k 6:20", "--k 6:7", "fifteen runs; the folder has two points"),
     Substitute("docs/families/landscape.md", "landscape figures -o", "landscape figures --d 6 --seeds 1 -o",
                "a minute"),
