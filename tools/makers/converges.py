@@ -34,8 +34,11 @@ POINTS: dict[str, tuple[Sequence[Sequence[float]], Fraction]] = {
     "off": (pair(PART, 2.0**-23), Fraction(1, 10)),
     "tiny": (pair(TINY), Fraction(1, 3)),
     "2-5": (FIVE, Fraction(1, 4)),
+    "at-the-minimum": ([[0.5, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.5, 0.0, 0.0]], Fraction(1, 2)),
     "1-2": ([[0.5], [0.5 + 2.0**-24]], Fraction(1, 10)),
 }
+
+ISOLATED = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]  # all else in its file is true
 
 
 def made(points: Sequence[Sequence[float]], step: Fraction) -> Json:
@@ -62,12 +65,10 @@ def scaled(document: Json, name: str, factor: Fraction, up: bool) -> Json:
 
 
 def rejected(corpus: Named, good: Json) -> None:
-    point = claim(good, "point")
     short, half = (
         scaled(good, "travel", Fraction(15, 64), True),
         scaled(good, "objective", Fraction(1, 2), True),
     )
-    fewer = edited(good, ("point", point[:3]), ("owners", [1, 2, 3]), ("problem.n", 3))
     up = {**claim(good, "bounds.rate"), "decimal": "9"}
     corpus.edit("reject", good, [
         ("objective", "Half of the loss at the point.", "bounds.objective", half),
@@ -81,7 +82,8 @@ def rejected(corpus: Named, good: Json) -> None:
         ("decimal", "The decimal says more than the exact number.", "bounds.rate", up),
         ("version-1-0", "Version 1.0 does not have this method.", "schema", "relucert-certificate/1.0"),
     ])  # fmt: skip
-    corpus.put("reject", "n-is-k", "Three neurons, three targets.", fewer)
+    isolated = made(ISOLATED, Fraction(1, 2))
+    corpus.put("reject", "n-is-k", "A minimum with as many neurons as targets is isolated.", isolated)
     for name, why, key, text in (
         ("evidence", "No hypothesis of the theorem.", "text", "l < 2 rho"),
         ("evidence-step", "The theorem has seven hypotheses.", "step", "18.C.8"),

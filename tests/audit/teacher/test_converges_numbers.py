@@ -18,6 +18,7 @@ BITS, PART, TRAVEL = 160, 2.0**-15, Dyadic(1, -12)
 OWNERS = [1, 2, 1, 2, 2]  # groups of two and three, with neurons of one angle each
 POINT = [[0.5, PART], [PART / 2, 0.5], [0.5, -PART], [0.0, 0.5 - 2.0**-20], [-PART / 2, 2.0**-20]]
 EVEN = [[0.5, PART], [0.0, 1.0], [0.5, -PART]]
+OFF = [[0.5, PART], [2.0**-10, 1.0], [0.5, -PART]]  # as EVEN, but E > 0
 
 
 def descent(point, owners, step=Fraction(1, 2), travel=TRAVEL):
@@ -41,21 +42,22 @@ def near(mine, theirs):
     assert float(mine.b) == pytest.approx(float(theirs), rel=1e-12)
 
 
-def test_they_agree_where_all_angles_are_the_same():
+@pytest.mark.parametrize("point", [EVEN, OFF])
+def test_they_agree_where_all_angles_are_the_same(point):
     travel = Dyadic(1, -13)
     with ivl.precision(BITS + 32), ball.precision(kernel.BITS):
-        own = around(EVEN, [1, 2, 1], travel)
-        shape = kernel.within(kernel.shape(exact_rows(EVEN, "neuron"), (1, 2, 1)), ball.exact(travel))
+        own = around(point, [1, 2, 1], travel)
+        shape = kernel.within(kernel.shape(exact_rows(point, "neuron"), (1, 2, 1)), ball.exact(travel))
         rates = kernel.rates(shape)
         near(own.apart, shape.apart)
         near(ivl.maximum(own.angles), shape.angle)
         near(own.split, shape.split)
         near(own.group, shape.group)
         targets = [[Dyadic(1, 0), Dyadic(0, 0)], [Dyadic(0, 0), Dyadic(1, 0)]]
-        value = Landscape(descent(EVEN, [1, 2, 1]).point, targets, BITS).objective
+        value = Landscape(descent(point, [1, 2, 1]).point, targets, BITS).objective
         turn, reach = converges.pull(2, own, value.b)
         near(turn, rates.turn)
-        theirs = ball.upper(loss.objective(loss.geometry(exact_rows(EVEN, "neuron"), kernel._targets(2))))
+        theirs = ball.upper(loss.objective(loss.geometry(exact_rows(point, "neuron"), kernel._targets(2))))
         near(reach, kernel.reach(shape, rates, theirs))
 
 

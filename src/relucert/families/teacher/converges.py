@@ -148,8 +148,13 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     return sentence, [
         ("target of which each neuron becomes a positive multiple", _listed(claim["owners"])),
         ("loss at the point", f"<= {at_most(bounds['objective'])}"),
-        ("loss after T steps", f"<= (F^(-1/3) + {at_least(bounds['rate'])} T)^(-3), F the loss at the point"),
+        ("loss after T steps", f"<= {_loss_after(bounds['rate'])}"),
     ]
+
+
+def _loss_after(rate: Json) -> str:
+    """(18.4)."""
+    return f"(F^(-1/3) + {at_least(rate)} T)^(-3), F the loss at the point (if F = 0, it is 0)"
 
 
 def _listed(owners: Sequence[int]) -> str:

@@ -47,7 +47,7 @@ class Rates(NamedTuple):
 
 
 class Convergence(NamedTuple):
-    """objective >= F(W); the run ends within travel of W; F(W_T)^(-1/3) grows by at least rate a step."""
+    """objective >= F(W); the run ends within travel of W; F(W_T)^(-1/3) grows by at least rate a step, or F is 0."""
 
     objective: Ball
     travel: Ball | None  # None, as rate, where a hypothesis that is needed to compute it fails
