@@ -276,7 +276,7 @@ def test_options_that_do_not_fit(relucert, tmp_path):
     other = tmp_path / "plain.json"
     other.write_text("[[1, 0], [0, 1]]")
     code, _, err = relucert("verify", other, "--method", "half-space")
-    assert code == 2 and "proves by the methods hessian and symmetric-hessian" in err
+    assert code == 2 and "proves this by hessian and symmetric-hessian" in err
 
 
 def test_an_inconclusive_result_has_no_certificate():
