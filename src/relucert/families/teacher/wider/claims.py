@@ -126,8 +126,13 @@ def trained_claim(base: Base, weights: Sequence[Dyadic]) -> Json:
 
 def distance(base: Base, weights: Sequence[Dyadic]) -> Json:
     """Of (w_i/|a_i|, a_i) from the manifold, w the point of the base claim: an upper bound."""
+    return bound(distance_beside(base, weights, Ball(0)), UP)
+
+
+def distance_beside(base: Base, weights: Sequence[Dyadic], moved: Ball) -> Ball:
+    """The same for any point w no further than `moved` from that of the base claim: W* is within r + moved of it."""
     with ball.precision(base.bits):
-        return bound(wider.theorem_18_t(base.radius, [ball.exact(x) for x in weights]), UP)
+        return wider.theorem_18_t(base.radius + moved, [ball.exact(x) for x in weights])
 
 
 def _trained(base: Base) -> tuple[Json, Json]:
