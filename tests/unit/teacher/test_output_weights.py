@@ -221,7 +221,7 @@ def test_a_point_that_moves_is_as_far_from_the_manifold_as_is_said(relucert):
     far, near = (float(x.split()[0]) for x in said.split("within ")[-2:])
     assert f"within {far:g} of (w, a), and within {near:g} of the polished (u_i/|a_i|, a_i)" in said
     assert near < 1e-11 < true <= far
-    assert near == pytest.approx(float(value(claim["bounds"]["distance"])))
+    assert near == pytest.approx(float(value(claim["bounds"]["distance"])), rel=1e-5)
     assert relucert("audit", path)[0] == 0
     row = json.loads(relucert(*options, "-o", "two", "--json")[1])
     assert float(row["polished_distance"]) < 1e-11 and true <= float(row["distance"]) < 10 * true
@@ -233,7 +233,8 @@ def test_python_says_it_of_trained_output_weights(tmp_path):
     candidate = Candidate.from_rows(w.tolist()).with_output_weights(a.tolist())
     result = rc.verify(candidate)
     assert isinstance(result, TrainedVerification) and result.moved is not None
-    assert nearest(w, a, result.point) <= result.distance.value
+    there = np.array([[float(x) for x in row] for row in result.exact_point])
+    assert 0.4 < nearest(w, a, there) <= result.distance.value
     assert result.polished_distance.value < 1e-11
     assert result.uniqueness_radius is result.basin_radius is result.basin_step is None
     shown = dict(result._rows())
@@ -248,7 +249,7 @@ def test_python_says_it_of_trained_output_weights(tmp_path):
 def test_python_of_a_point_that_stays():
     result = rc.verify(Candidate.from_rows(U.tolist()).with_output_weights([1, 1]))
     assert (result.moved, result.polished_distance) == (None, None)
-    assert 0 < result.distance.exact == result.existence_radius.exact
+    assert 0 < result.existence_radius.value <= result.distance.value < 1.001 * result.existence_radius.value
     undone = rc.verify(Candidate.from_rows([[3.0, 1.0], [1.0, 2.0]]).with_output_weights([1, 2]), raw=True)
     assert not undone.proved and undone.distance is None
 

@@ -16,7 +16,7 @@ from relucert.base.enclosure import Bound
 from relucert.base.errors import InputError
 from relucert.base.exact import exact_rows
 from relucert.base.json_numbers import json_rows, located, read_json
-from relucert.certificate.numbers import Json
+from relucert.certificate.numbers import Json, number
 from relucert.families.result import AT_MOST
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher import verification
@@ -25,7 +25,7 @@ from relucert.families.teacher.verification import Verification
 from relucert.families.teacher.verify import verify
 from relucert.families.teacher.wider import claims
 from relucert.families.teacher.wider.base import Base, base_of
-from relucert.kernel.ball import Ball, to_dyadic
+from relucert.kernel.ball import Ball
 from relucert.kernel.outcome import GlobalMinima, Inconclusive, NotCritical, Outcome, SplitSaddle
 
 MEMBER = "output_weights"
@@ -91,7 +91,7 @@ def of(result: Verification) -> TrainedVerification:
     known = (result.candidate, result.moved, result.precision, result.constants, result.note)
     if result.verdict in claims.MANIFOLDS:
         base = base_of(result)
-        near = _distance(base, weights, Ball(0))
+        near = _distance(base, weights)
         if result.moved is None:
             return TrainedVerification(_carried_over(outcome), *known, base, near)
         given = _distance(base, weights, result.moved)
@@ -102,8 +102,8 @@ def of(result: Verification) -> TrainedVerification:
     return TrainedVerification(_carried_over(outcome), *known)
 
 
-def _distance(base: Base, weights: Sequence[Dyadic], moved: Ball) -> Bound:
-    return Bound(to_dyadic(claims.distance_beside(base, weights, moved)), AT_MOST)
+def _distance(base: Base, weights: Sequence[Dyadic], moved: Ball | None = None) -> Bound:
+    return Bound(number(claims.distance(base, weights, moved), "distance"), AT_MOST)
 
 
 def _carried_over(outcome: Outcome) -> Outcome:
