@@ -35,9 +35,6 @@ WITHOUT = {
     GlobalMinima: "the loss is 0, exactly, and with more neurons than targets the point is not isolated",
     SplitSaddle: "it has parallel neurons: with these output weights held fixed it is a critical point and no minimum",
 }  # verdicts that have no certificate here
-NOT_CARRIED_OVER: dict[str, None] = dict.fromkeys(
-    ("uniqueness", "basin", "step")
-)  # they are of another metric
 POLISHED = "the polished (u_i/|a_i|, a_i)"
 FIXED = " with fixed output weights"
 OF_FIXED = (
@@ -107,9 +104,11 @@ def _distance(base: Base, weights: Sequence[Dyadic], moved: Ball | None = None) 
 
 
 def _carried_over(outcome: Outcome) -> Outcome:
-    """Without the radii of another metric."""
+    """Without uniqueness and basin: these are of another metric."""
     bounds = outcome.bounds
-    return outcome if bounds is None else replace(outcome, bounds=bounds._replace(**NOT_CARRIED_OVER))
+    if bounds is None:
+        return outcome
+    return replace(outcome, bounds=bounds._replace(uniqueness=None, basin=None, step=None))
 
 
 def statement(result: TrainedVerification, provenance: Mapping[str, object]) -> Json:
