@@ -30,7 +30,8 @@ def verify(
     Without a loss, of the teacher-student network: a Candidate, or its weights as an array of NumPy or JAX, a tensor of
     PyTorch or a nested list, every number by its exact value. layout: whether neurons are its "rows" or "columns";
     targets (and a witness): in the same layout, or "orthonormal" for e_1 .. e_d (the default, if n >= d).
-    Options as of families.teacher.verify.verify.
+    Options as of families.teacher.verify.verify. Of a Candidate with output weights the result is a TrainedVerification
+    (families.teacher.wider.trained), and constants="paper" and witnesses are refused.
 
     With a loss: a vector, or arrays of the loss's shapes; options as of families.expression.verify.verify. Raises
     InputError.
@@ -39,7 +40,7 @@ def verify(
         if isinstance(point, Candidate):
             if layout is not None or targets is not None:
                 raise InputError("a Candidate has a layout and targets of its own; leave them out")
-            return verify_teacher(point, **options)
+            return _verify_candidate(point, options)
         from relucert.families.teacher.arrays import candidate
 
         of_point = {name: options.pop(name) for name in OF_THE_POINT if name in options}
@@ -51,3 +52,11 @@ def verify(
 
     given = [detached(x) for x in point] if isinstance(point, list | tuple) else detached(point)
     return verify_expression(given, loss, **options)
+
+
+def _verify_candidate(point: Candidate, options: dict[str, Any]) -> Verification:
+    if point.output_weights is None:
+        return verify_teacher(point, **options)
+    from relucert.families.teacher.wider.trained import verify_trained  # seldom needed
+
+    return verify_trained(point, **options)

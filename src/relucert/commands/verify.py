@@ -88,8 +88,8 @@ def verify(
     output_weights: Annotated[
         Path | None,
         typer.Option(
-            help="The output weights of the neurons, none 0, which are trained as well: certify the manifold of "
-            "critical points that the point is next to."
+            help="The output weights of the neurons, none 0, which are trained as well: certify the manifold "
+            "over the critical point nearby, and say how far at most the given point is from it."
         ),
     ] = None,
     distinct: Annotated[

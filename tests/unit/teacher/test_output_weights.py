@@ -8,8 +8,12 @@ import jsonschema
 import numpy as np
 import pytest
 
+import relucert as rc
 from relucert import certificate
 from relucert.base.dyadic import to_fraction
+from relucert.base.errors import InputError
+from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.wider.trained import TrainedVerification
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = jsonschema.Draft202012Validator(json.loads((ROOT / "docs/spec/wider-v1.schema.json").read_text()))
@@ -184,3 +188,82 @@ def test_signed_certificates(relucert, command):
 def test_a_neuron_at_the_origin_is_for_plain_networks(relucert):
     code, _, err = relucert("split", "--zero", ROOT / "tests/corpus/accept/signs-three.json", "-o", "out")
     assert code == 2 and "needs output weights 1 and the ReLU" in " ".join(err.split())
+
+
+def moving():
+    """(w, a) next to the spurious minimum of six neurons, to which Newton steps move u = (|a_i| w_i)."""
+    u = 1.037 * np.eye(6) - 0.050
+    u[:, 5] = 0.308
+    u[5] = [0.225] * 5 + [-0.602]
+    a = np.array([1000, 2, 3, 0.5, 0.25, 1e-3])
+    return u / a[:, None], a
+
+
+def nearest(w, a, u):
+    """The distance of (w, a) from all (u_i/c_i, c_i), each c_i > 0 the best of many numbers about a_i."""
+    shares = np.concatenate([np.geomspace(1e-3, 1e3, 20001), 1 + np.linspace(-1e-6, 1e-6, 2001)])
+    c = a[:, None] * shares
+    square = ((w[:, None] - u[:, None] / c[..., None]) ** 2).sum(axis=2) + (a[:, None] - c) ** 2
+    return np.sqrt(square.min(axis=1).sum())
+
+
+def test_a_point_that_moves_is_as_far_from_the_manifold_as_is_said(relucert):
+    w, a = moving()
+    np.save("w.npy", w)
+    np.save("a.npy", a)
+    options = ("verify", "w.npy", *ROWS, "--output-weights", "a.npy")
+    code, out, _ = relucert(*options, "-o", "out")
+    said = " ".join(out.split())
+    path, claim = written()
+    there = np.array([[float(Fraction(int(m)) * Fraction(2) ** e) for m, e in row] for row in claim["point"]])
+    true = nearest(w, a, there)
+    assert code == 0 and 0.4 < true < 0.6
+    far, near = (float(x.split()[0]) for x in said.split("within ")[-2:])
+    assert f"within {far:g} of (w, a), and within {near:g} of the polished (u_i/|a_i|, a_i)" in said
+    assert near < 1e-11 < true <= far
+    assert near == pytest.approx(float(value(claim["bounds"]["distance"])), rel=1e-5)
+    assert relucert("audit", path)[0] == 0
+    row = json.loads(relucert(*options, "-o", "two", "--json")[1])
+    assert float(row["polished_distance"]) < 1e-11 and true <= float(row["distance"]) < 10 * true
+    assert row["uniqueness_radius"] is row["basin_radius"] is None
+
+
+def test_python_says_it_of_trained_output_weights(tmp_path):
+    w, a = moving()
+    candidate = Candidate.from_rows(w.tolist()).with_output_weights(a.tolist())
+    result = rc.verify(candidate)
+    assert isinstance(result, TrainedVerification) and result.moved is not None
+    there = np.array([[float(x) for x in row] for row in result.exact_point])
+    assert 0.4 < nearest(w, a, there) <= result.distance.value
+    assert result.polished_distance.value < 1e-11
+    assert result.uniqueness_radius is result.basin_radius is result.basin_step is None
+    shown = dict(result._rows())
+    assert not {"lambda_min", "basin radius", "uniqueness radius"} & set(shown)
+    assert shown["distance of (w, a) from the manifold of critical points"] == repr(result.distance)
+    assert "lambda_min with fixed output weights" in result._repr_html_()
+    assert "at u = (|a_i| w_i)" in repr(result) and "at u = (|a_i| w_i)" in str(result)
+    result.save(tmp_path / "saved")
+    assert written(tmp_path / "saved")[1]["method"] == "trained-output-weights"
+
+
+def test_python_of_a_point_that_stays():
+    result = rc.verify(Candidate.from_rows(U.tolist()).with_output_weights([1, 1]))
+    assert (result.moved, result.polished_distance) == (None, None)
+    assert 0 < result.existence_radius.value <= result.distance.value < 1.001 * result.existence_radius.value
+    undone = rc.verify(Candidate.from_rows([[3.0, 1.0], [1.0, 2.0]]).with_output_weights([1, 2]), raw=True)
+    assert not undone.proved and undone.distance is None
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"constants": "paper"}, "do not go with trained output weights"),
+        ({"find_witness": True}, "do not go with trained output weights"),
+        ({"witness": U.tolist()}, "no claim about trained output weights has a witness"),
+        ({"signs": "+,-"}, "the signs of the neurons are not those of the output weights"),
+    ],
+)
+def test_python_refuses_what_does_not_go_with_them(options, reason):
+    candidate = Candidate.from_rows(U.tolist()).with_output_weights([1, 2])
+    with pytest.raises(InputError, match=reason):
+        rc.verify(candidate, **options)

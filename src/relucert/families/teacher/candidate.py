@@ -19,7 +19,8 @@ class Candidate:
     source: where it came from, for people; origin: facts about the search, copied to the provenance.
     witness: another point of the problem, where the loss may be lower (Theorem W of docs/theorem/teacher.md).
     output_weights: a_1 .. a_n where they are trained; `point` is then (|a_i| w_i), and the problem has their signs.
-    Raises InputError if a shape is not (n, d), a neuron is at the origin, or a witness is of no use (n >= k).
+    Raises InputError if a shape is not (n, d), a neuron is at the origin, a witness is of no use (n >= k), or output
+    weights do not have the signs of the problem, or come with a witness.
     """
 
     problem: Problem
@@ -31,8 +32,8 @@ class Candidate:
 
     def __post_init__(self) -> None:
         self._check(self.point, "")
-        if self.output_weights is not None and len(self.output_weights) != self.problem.n:
-            raise InputError(f"{len(self.output_weights)} output weights for {self.problem.n} neurons")
+        if self.output_weights is not None:
+            self._check_output_weights(self.output_weights)
         if self.witness is not None:
             self._check(self.witness, " of the witness")
             check_needs_witness(self.problem)
@@ -46,6 +47,18 @@ class Candidate:
                 f"expected {expected[0]} neurons{whose} with {expected[1]} coordinates, "
                 f"found {shape[0]} with {shape[1]}"
             )
+
+    def _check_output_weights(self, weights: tuple[Dyadic, ...]) -> None:
+        problem = self.problem
+        if len(weights) != problem.n:
+            raise InputError(f"{len(weights)} output weights for {problem.n} neurons")
+        signs = (1,) * problem.n if problem.network is None else problem.network.signs
+        if any(sign * m <= 0 for sign, (m, _) in zip(signs, weights, strict=True)):
+            raise InputError(
+                "the signs of the neurons are not those of the output weights; leave the signs out"
+            )
+        if self.witness is not None:
+            raise InputError("no claim about trained output weights has a witness; leave it out")
 
     @classmethod
     def from_rows(

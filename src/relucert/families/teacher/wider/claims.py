@@ -124,10 +124,14 @@ def trained_claim(base: Base, weights: Sequence[Dyadic]) -> Json:
     return base.extended({**members, "weights": dyadics(weights)}, {"distance": distance(base, weights)})
 
 
-def distance(base: Base, weights: Sequence[Dyadic]) -> Json:
-    """Of (w_i/|a_i|, a_i) from the manifold, w the point of the base claim: an upper bound."""
+def distance(base: Base, weights: Sequence[Dyadic], moved: Ball | None = None) -> Json:
+    """Of (w_i/|a_i|, a_i) from the manifold, w the point of the base claim: an upper bound.
+
+    moved: the same for any w no further than this from that point, as W* is within r + moved of it.
+    """
     with ball.precision(base.bits):
-        return bound(wider.theorem_18_t(base.radius, [ball.exact(x) for x in weights]), UP)
+        radius = base.radius if moved is None else base.radius + moved
+        return bound(wider.theorem_18_t(radius, [ball.exact(x) for x in weights]), UP)
 
 
 def _trained(base: Base) -> tuple[Json, Json]:
