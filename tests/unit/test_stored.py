@@ -10,7 +10,16 @@ import pytest
 
 STORED = Path(__file__).parents[2] / "certificates"
 FAMILY = "k-1,1"
-OTHERS = (FAMILY, "every-k", "landscape", "wider", "expression", "runs", "open-starts", "signed")  # not of this index
+OTHERS = (
+    FAMILY,
+    "every-k",
+    "landscape",
+    "wider",
+    "expression",
+    "runs",
+    "open-starts",
+    "signed",
+)  # not of this index
 PAPER = {(k, k) for k in range(6, 21)} | {(8, 9)} | {(k, k + 1) for k in range(10, 20)}
 
 
