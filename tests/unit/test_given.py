@@ -33,6 +33,22 @@ class Tensor:
         return self.array
 
 
+@pytest.mark.parametrize(
+    ("point", "message"),
+    [
+        ([[2**20000, 0], [0, 1]], "more than 16384 bits"),
+        (
+            [[Fraction(2**20000, 3), 0], [0, 1]],
+            "this Fraction of thousands of digits is not an integer times",
+        ),
+        ([[1, 0], 2**20000], "this int of thousands of digits is no row"),
+    ],
+)
+def test_an_integer_too_long_to_be_printed_is_refused_in_words(point, message):
+    with pytest.raises(rc.InputError, match=message):
+        rc.verify(point, layout="rows")
+
+
 class Lazy:
     """As an array of JAX: only __array__ is known of it."""
 
