@@ -141,5 +141,5 @@ def _ends(value: object) -> tuple[End, End] | None:
     elif value in (math.inf, -math.inf):
         exact = float(value)
     else:
-        exact = Fraction(*value.as_integer_ratio())  # type: ignore[union-attr]  # decimals, floats of every width
+        exact = Fraction(*value.as_integer_ratio())  # decimals, floats of every width
     return exact, exact
