@@ -5,6 +5,7 @@ import json
 import sys
 import types
 import zipfile
+from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -280,6 +281,16 @@ def torch(monkeypatch):
     return pytest.importorskip("torch")
 
 
+class Shadowed:
+    """A dictionary whose file puts a number in the place of its method `items`."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __reduce__(self):
+        return OrderedDict, (), {"items": 5}, None, iter(self.value.items())
+
+
 def saved(torch, path, value):
     torch.save(value, path)
     return path
@@ -334,6 +345,7 @@ def test_torch_files_that_have_no_end(torch, tmp_path):
     shared = {"w": torch.tensor(W)}
     path = saved(torch, tmp_path / "shared.pt", {"model": shared, "best": shared})
     assert read(path, "best.w").tolist() == W.tolist()
+    assert read(saved(torch, tmp_path / "items.pt", Shadowed(shared))).tolist() == W.tolist()
 
 
 @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
