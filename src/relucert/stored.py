@@ -20,6 +20,7 @@ from relucert.certificate import form, trust
 
 Place = str | PathLike[str]
 ACCEPTED = "accepted"
+UNCHECKED = "(as claimed; not checked)"  # a file says what it likes until `audit` has proved it
 
 
 class Frozen(Mapping[str, Any]):
@@ -166,7 +167,7 @@ class Certificate:
 
     @property
     def sentence(self) -> str:
-        """The claim in words."""
+        """The claim in words, as the file has it: not checked."""
         return str(self._words.sentence)
 
     @property
@@ -204,10 +205,10 @@ class Certificate:
         return Certificate, (self.path, self.data)
 
     def __str__(self) -> str:
-        return visible(self.sentence)
+        return visible(f"{self.sentence} {UNCHECKED}")
 
     def __repr__(self) -> str:
-        return f"<certificate {self.digest[:12]}: {visible(self.verdict)}, {visible(self.family)}>"
+        return f"<unchecked certificate {self.digest[:12]}: {visible(self.verdict)}, {visible(self.family)}>"
 
     def _repr_html_(self) -> str:
         rows = {**self.facts, "certificate": self.digest, "checked": "not by showing it: certificate.audit()"}

@@ -93,7 +93,7 @@ def test_an_infinity_is_no_large_number():
     assert vast.lower == math.nextafter(math.inf, 0)
 
 
-@pytest.mark.parametrize("number", [math.nan, np.float32("nan"), Decimal("nan")])
+@pytest.mark.parametrize("number", [math.nan, np.float32("nan"), Decimal("nan"), Decimal("snan")])
 def test_a_nan_is_not_compared(number):
     for compare in (lt, le, gt, ge, eq, contains):
         with pytest.raises(ValueError, match="NaN"):
@@ -116,6 +116,35 @@ def test_equality_is_that_of_the_ends_or_of_one_number():
         assert THIRD < "a text"
     with pytest.raises(TypeError):
         assert THIRD < True
+
+
+class Tensor:
+    def __array__(self):
+        raise NotImplementedError
+
+
+class Ball:
+    def __float__(self):
+        return 0.5
+
+
+@pytest.mark.parametrize(
+    "number",
+    [2 + 0j, True, np.bool_(1), np.complex128(1), Tensor(), Ball(), np.array([0.5]), Bound((1, -1), "<=")],
+)
+def test_what_has_no_exact_value_is_not_compared(number):
+    for compare in (eq, ne):
+        with pytest.raises(TypeError, match="an enclosure is not compared with"):
+            compare(THIRD, number)
+
+
+def test_numbers_of_other_libraries():
+    mpmath, flint = pytest.importorskip("mpmath"), pytest.importorskip("flint")
+    for number in (mpmath.mpf(2), mpmath.mpc(2), flint.arb(2), flint.acb(2), flint.fmpz(2)):
+        with pytest.raises(TypeError):
+            eq(THIRD, number)
+        with pytest.raises(TypeError):
+            contains(THIRD, number)
 
 
 def test_a_bound_is_a_float_on_the_weak_side():

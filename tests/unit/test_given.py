@@ -8,6 +8,7 @@ import pytest
 
 import relucert as rc
 from relucert.base.dyadic import to_fraction
+from relucert.base.given import table
 from relucert.families.teacher.arrays import candidate
 
 POINT = np.array([[1.5, 0.1], [0.25, 1.0], [0.5, -2.0]])
@@ -31,6 +32,23 @@ class Tensor:
         if self.array is None:
             raise TypeError("Got unsupported ScalarType BFloat16")
         return self.array
+
+
+@pytest.mark.parametrize(
+    ("point", "message"),
+    [
+        ([[2**20000, 0], [0, 1]], "more than 16384 bits"),
+        (
+            [[Fraction(2**20000, 3), 0], [0, 1]],
+            "this Fraction of thousands of digits is not an integer times",
+        ),
+    ],
+)
+def test_an_integer_too_long_to_be_printed_is_refused_in_words(point, message):
+    with pytest.raises(rc.InputError, match=message):
+        rc.verify(point, layout="rows")
+    with pytest.raises(rc.InputError, match="this int of thousands of digits is no row"):
+        table([[1, 0], 2**20000], "the point")
 
 
 class Lazy:

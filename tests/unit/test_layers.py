@@ -5,6 +5,7 @@ import json
 import sys
 import types
 import zipfile
+from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -99,6 +100,11 @@ BAD = {
     "cut": (safetensors({"w": entry()}, bytes(7)), "have 8 bytes, the file 7"),
     "nan": (safetensors({"w": entry()}, np.array(np.nan).tobytes()), r"entry \[0, 0\] is nan"),
     "none": (safetensors({"w": entry(shape=(0, 3), offsets=(0, 0))}), "the array is empty"),
+    "vast": (safetensors({"w": entry(shape=(0, 2**70), offsets=(0, 0))}), "natural numbers below"),
+    "vast and empty": (safetensors({"w": entry(shape=(0, 2**62), offsets=(0, 0))}), "the array is empty"),
+    "many dimensions": (safetensors({"w": entry(shape=(1,) * 70)}, bytes(8)), "more than 8 dimensions"),
+    "many digits": (safetensors({"w": entry(shape=(10**4299,) * 500)}, bytes(8)), "natural numbers below"),
+    "large header": (safetensors(b" " * (2**24 + 1)), "its header has more than 16777216 bytes"),
     "eight bits": (safetensors({"w": entry("F8_E4M3", (8,))}, bytes(8)), "found F8_E4M3; save it as float64"),
 }
 
@@ -169,6 +175,18 @@ def test_hdf5_without_numbers_or_with_too_many(tmp_path):
     path = hdf5(tmp_path, lambda _, file: file.create_dataset("w", (2**20, 2**20), "f4", chunks=(1024, 1024)))
     assert path.stat().st_size < 10_000
     with pytest.raises(InputError, match="has more than 67108864 numbers"):
+        read(path)
+
+
+def test_an_overflow_within_hdf5_is_a_broken_file(tmp_path, monkeypatch):
+    h5py = pytest.importorskip("h5py")
+
+    def broken(*_):
+        raise OverflowError("Python int too large to convert to C long")
+
+    path = hdf5(tmp_path, lambda _, file: file.create_dataset("w", data=W))
+    monkeypatch.setattr(h5py.File, "visititems", broken)
+    with pytest.raises(InputError, match="not a whole HDF5 file: Python int too large"):
         read(path)
 
 
@@ -263,6 +281,16 @@ def torch(monkeypatch):
     return pytest.importorskip("torch")
 
 
+class Shadowed:
+    """A dictionary whose file puts a number in the place of its method `items`."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __reduce__(self):
+        return OrderedDict, (), {"items": 5}, None, iter(self.value.items())
+
+
 def saved(torch, path, value):
     torch.save(value, path)
     return path
@@ -299,6 +327,36 @@ def test_torch_refuses_what_is_more_than_weights(torch, tmp_path):
     wide = torch.ones(1).expand(2**30, 2)
     with pytest.raises(InputError, match="has more than 67108864 numbers"):
         read(saved(torch, tmp_path / "wide.pt", wide))
+
+
+def test_torch_files_that_have_no_end(torch, tmp_path):
+    cyclic = {"w": torch.ones(2, 2)}
+    cyclic["self"] = cyclic
+    for leaf in ({}, {"w": torch.ones(2, 2)}):
+        laughs = leaf
+        for _ in range(18):
+            laughs = {"a": laughs, "b": laughs}
+        with pytest.raises(InputError, match="more than 65536 names"):
+            read(saved(torch, tmp_path / "laughs.pt", laughs))
+    with pytest.raises(InputError, match="dictionaries within each other"):
+        read(saved(torch, tmp_path / "cyclic.pt", cyclic))
+    with pytest.raises(InputError, match="a name of more than 1024 characters"):
+        read(saved(torch, tmp_path / "long.pt", {"w" * 1025: torch.ones(2, 2)}))
+    shared = {"w": torch.tensor(W)}
+    path = saved(torch, tmp_path / "shared.pt", {"model": shared, "best": shared})
+    assert read(path, "best.w").tolist() == W.tolist()
+    assert read(saved(torch, tmp_path / "items.pt", Shadowed(shared))).tolist() == W.tolist()
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_torch_tensors_that_are_no_plain_arrays(torch, tmp_path):
+    nested = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
+    with pytest.raises(InputError, match=r"found float32, nested; save it|not a whole file|Python objects"):
+        read(saved(torch, tmp_path / "nested.pt", nested))
+    with pytest.raises(InputError, match="found float32 of many dimensions; save it as float64"):
+        read(saved(torch, tmp_path / "deep.pt", torch.ones((1,) * 70)))
+    with pytest.raises(InputError, match=r"not a whole file of torch\.save"):
+        read(write(tmp_path, b"\x80\x02J\x00", "cut.pt"))
 
 
 def test_all_of_these_are_named_where_the_format_is_not_known():

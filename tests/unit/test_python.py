@@ -238,7 +238,9 @@ def test_a_certificate_is_saved_read_and_audited(results, home):
     for result in (x for x in results.values() if x.proved):
         certificate = rc.load(result.save(home / "all"))
         assert certificate.verdict == result.verdict == certificate.claim["verdict"]
-        assert certificate.sentence == result.sentence == str(certificate)
+        assert certificate.sentence == result.sentence
+        assert str(certificate) == f"{certificate.sentence} (as claimed; not checked)"
+        assert repr(certificate).startswith(f"<unchecked certificate {certificate.digest[:12]}: ")
         assert certificate.path.name == f"{certificate.digest}.json"
         assert certificate.signers == ("you",)
         report = certificate.audit(require_signature=True)

@@ -9,11 +9,12 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from numbers import Rational, Real
+from numbers import Number, Rational, Real
 
 from relucert.base.dyadic import DOWN, UP, Dyadic, decimal, to_double, to_fraction
 
 End = Fraction | float  # a float is an infinity
+NUMBERS = ("__array__", "__float__", "__complex__", "__int__")  # what has one of these stands for numbers
 
 
 class Undecided(ArithmeticError):  # noqa: N818 - says what is known, not that something is wrong
@@ -25,7 +26,8 @@ class Enclosure:
     """A number that is proved to lie between two exact numbers.
 
     A comparison is True or False where it is that of every number between the ends; otherwise it raises Undecided.
-    `x in enclosure` says whether x lies between them. Two enclosures are equal where their ends are.
+    `x in enclosure` says whether x lies between them. Two enclosures are equal where their ends are. What stands for a
+    number without an exact value (a tensor, a complex number, a bool) is not compared: TypeError.
     """
 
     ends: tuple[Dyadic, Dyadic]
@@ -70,6 +72,11 @@ class Enclosure:
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Enclosure):
             return self.ends == other.ends
+        if _ends(other) is None and (isinstance(other, Number) or any(hasattr(other, x) for x in NUMBERS)):
+            # NotImplemented would end in a comparison of identities: False, which nobody proved
+            raise TypeError(
+                f"an enclosure is not compared with {type(other).__name__}; give a float, int or Fraction"
+            )
         return self._decided(other, "==")
 
     def __hash__(self) -> int:
@@ -125,10 +132,14 @@ def _ends(value: object) -> tuple[End, End] | None:
         return None
     if isinstance(value, Rational):
         exact: End = Fraction(int(value.numerator), int(value.denominator))
-    elif value != value:
+    elif not hasattr(value, "as_integer_ratio"):  # registered as real, as mpmath's numbers are
+        return None
+    elif (
+        value.is_nan() if isinstance(value, Decimal) else value != value
+    ):  # a signalling NaN is not even unequal
         raise ValueError("NaN is no number, and is not compared")
     elif value in (math.inf, -math.inf):
         exact = float(value)
     else:
-        exact = Fraction(*value.as_integer_ratio())  # type: ignore[union-attr]  # decimals, floats of every width
+        exact = Fraction(*value.as_integer_ratio())  # decimals, floats of every width
     return exact, exact

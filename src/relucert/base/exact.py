@@ -7,6 +7,7 @@ from numbers import Integral
 
 from relucert.base.dyadic import Dyadic, canonical, to_float
 from relucert.base.errors import InputError
+from relucert.base.visible import shown
 
 Rows = tuple[tuple[Dyadic, ...], ...]
 
@@ -37,26 +38,27 @@ def _exact(value: object, where: str) -> Dyadic:
             return _limited(value[0], value[1], where)
         raise InputError(f"{where}: expected a number or a pair of integers (m, e) meaning m * 2**e")
     if isinstance(value, str | bytes):
-        raise InputError(f"{where}: {value!r} is not a number")
+        raise InputError(f"{where}: {shown(value)} is not a number")
     if getattr(value, "shape", None) == ():  # a scalar of NumPy, or an array without dimensions
         value = value[()]  # type: ignore[index]
     if isinstance(value, bool):
-        raise InputError(f"{where}: {value!r} is not a number")
+        raise InputError(f"{where}: {shown(value)} is not a number")
     if isinstance(value, Integral):
         try:
-            return _limited(int(value), 0, where)
+            integer = int(value)
         except (TypeError, ValueError) as error:  # a time is an integer for NumPy
-            raise InputError(f"{where}: {value!r} is not a number") from error
+            raise InputError(f"{where}: {shown(value)} is not a number") from error
+        return _limited(integer, 0, where)
     ratio = getattr(value, "as_integer_ratio", None)  # floats of every width, fractions, decimals
     if ratio is None:
-        raise InputError(f"{where}: {value!r} is not a real number")
+        raise InputError(f"{where}: {shown(value)} is not a real number")
     try:
         numerator, denominator = ratio()
     except (ValueError, OverflowError) as error:
-        raise InputError(f"{where}: {value!r} is not a finite number") from error
+        raise InputError(f"{where}: {shown(value)} is not a finite number") from error
     if denominator & (denominator - 1):
         raise InputError(
-            f"{where}: {value!r} is not an integer times a power of 2; give the double that you mean, float(..)"
+            f"{where}: {shown(value)} is not an integer times a power of 2; give the double that you mean, float(..)"
         )
     return _limited(int(numerator), 1 - int(denominator).bit_length(), where)
 

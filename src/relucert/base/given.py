@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from relucert.base.errors import InputError
+from relucert.base.visible import shown
 
 REMEDY = "give an array of float64, or a nested list of int, Fraction or float"
 
@@ -49,7 +50,7 @@ def _row(value: Any, where: str) -> list[Any]:
     if _is_array(value):
         return list(_numbers(value, where, 1))
     if not isinstance(value, list | tuple):
-        raise InputError(f"{where}: {value!r} is no row of numbers; {REMEDY}")
+        raise InputError(f"{where}: {shown(value)} is no row of numbers; {REMEDY}")
     return [_entry(detached(x), f"{where}, entry {j}") for j, x in enumerate(value)]
 
 

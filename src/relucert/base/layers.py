@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +26,9 @@ HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 USER_BLOCK = 512  # bytes before the signature in a .mat file of MATLAB 7.3
 MOST_NUMBERS = 2**26  # in one array: far more than any point that is proved
 MOST_LISTED = 40
+MOST_NAMES = 2**16  # tensors and dictionaries in a file of torch.save
+MOST_DEPTH = 32  # dictionaries in dictionaries
+LONGEST_NAME = 1024
 FIRST_TORCH = (
     2,
     10,
@@ -68,6 +73,10 @@ def _chosen(path: Path, found: Mapping[str, Layer], name: str | None) -> NDArray
             f"{where}: expected float16, bfloat16, float32 or float64, found {visible(layer.kind)[:40]}; "
             "save it as float64"
         )
+    if len(layer.shape) > safetensors.MOST_DIMENSIONS:
+        raise InputError(f"{where}: has more than {safetensors.MOST_DIMENSIONS} dimensions")
+    if 0 in layer.shape:  # NumPy has limits of its own for the other sizes
+        raise InputError(f"{where}: the array is empty (shape {layer.shape})")
     if math.prod(layer.shape) > MOST_NUMBERS:
         raise InputError(f"{where}: has more than {MOST_NUMBERS} numbers; save the points alone")
     return layer.load()
@@ -75,9 +84,17 @@ def _chosen(path: Path, found: Mapping[str, Layer], name: str | None) -> NDArray
 
 def _listed(found: Mapping[str, Layer]) -> str:
     """Names with their shapes, for people; a name is text from a file."""
-    said = [f"{visible(name)[:80]} {layer.shape} {visible(layer.kind)[:20]}" for name, layer in found.items()]
-    more = f", and {len(said) - MOST_LISTED} more" if len(said) > MOST_LISTED else ""
-    return ", ".join(said[:MOST_LISTED]) + more
+    said = [
+        f"{visible(name[:80])[:80]} {_shape(layer.shape)} {visible(layer.kind)[:20]}"
+        for name, layer in islice(found.items(), MOST_LISTED)
+    ]
+    more = f", and {len(found) - MOST_LISTED} more" if len(found) > MOST_LISTED else ""
+    return ", ".join(said) + more
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    most = safetensors.MOST_DIMENSIONS
+    return str(shape) if len(shape) <= most else f"({', '.join(map(str, shape[:most]))}, ..)"
 
 
 def safetensor_layers(path: Path, data: bytes) -> dict[str, Layer]:
@@ -114,16 +131,15 @@ def _torch_layers(path: Path, data: bytes) -> dict[str, Layer]:
         IndexError,
         TypeError,
         AttributeError,
+        AssertionError,
         OSError,
+        OverflowError,
+        RecursionError,
+        struct.error,
     ) as error:
         reason = visible(str(error)).split(". ")[0][:200]
         raise InputError(f"{path}: not a whole file of torch.save: {reason}") from error
-    found: dict[str, Layer] = {}
-    for name, tensor in _tensors(torch, whole, ""):
-        if name in found:
-            raise InputError(f"{path}: two tensors have the name {name[:80]!r}; save one of them alone")
-        found[name] = _torch_layer(torch, tensor)
-    return found
+    return _tensors(path, torch, whole)
 
 
 def _torch(path: Path) -> Any:
@@ -143,23 +159,60 @@ def _torch(path: Path) -> Any:
     return torch
 
 
-def _tensors(torch: Any, value: Any, prefix: str) -> Iterable[tuple[str, Any]]:
-    if isinstance(value, torch.Tensor):
-        yield prefix or "tensor", value
-    elif isinstance(value, dict):
-        for key, below in value.items():
-            if isinstance(key, str):
-                yield from _tensors(torch, below, f"{prefix}.{key}" if prefix else key)
+def _tensors(path: Path, torch: Any, whole: Any) -> dict[str, Layer]:
+    """All tensors by their names, in the order of the file.
+
+    A few bytes can hold a dictionary within itself, or shared ones with more names than can be listed: nothing here
+    recurs, each dictionary is looked through once, and depth, names and their length are limited.
+    """
+    found: dict[str, Layer] = {}
+    below: dict[int, list[tuple[str, Any]]] = {}  # by the id of a dictionary; `whole` keeps all of them
+    waiting, met = [("", whole, 0)], 0
+    while waiting:
+        name, value, depth = waiting.pop()
+        if isinstance(value, torch.Tensor):
+            name = name or "tensor"
+            if name in found:
+                raise InputError(f"{path}: two tensors have the name {name[:80]!r}; save one of them alone")
+            found[name] = _torch_layer(path, torch, name, value)
+        elif isinstance(value, dict):
+            if id(value) not in below:
+                below[id(value)] = _of_tensors(torch, value)
+            inner = below[id(value)]
+            met += len(inner)
+            if depth == MOST_DEPTH or met > MOST_NAMES or any(len(x) > LONGEST_NAME for x, _ in inner):
+                raise InputError(
+                    f"{path}: more than {MOST_DEPTH} dictionaries within each other (or one within itself), more "
+                    f"than {MOST_NAMES} names, or a name of more than {LONGEST_NAME} characters; save the weights alone"
+                )
+            waiting += [(f"{name}.{x}" if name else x, y, depth + 1) for x, y in reversed(inner)]
+    return found
 
 
-def _torch_layer(torch: Any, tensor: Any) -> Layer:
+def _of_tensors(torch: Any, value: dict[Any, Any]) -> list[tuple[str, Any]]:
+    """What of a dictionary can be or hold a tensor. Its own `items` may be what the file made of it."""
+    return [(x, y) for x, y in dict.items(value) if isinstance(x, str) and isinstance(y, torch.Tensor | dict)]
+
+
+def _torch_layer(path: Path, torch: Any, name: str, tensor: Any) -> Layer:
     kind = str(tensor.dtype).removeprefix("torch.")
-    floats = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+    if tensor.is_nested:  # has no shape
+        return Layer((), f"{kind}, nested", None)
+    if tensor.dim() > safetensors.MOST_DIMENSIONS:
+        return Layer((), f"{kind} of many dimensions", None)
     plain = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
     if not plain:
         return Layer(tuple(tensor.shape), f"{kind}, sparse or not on the CPU", None)
-    load = (lambda: tensor.detach().to(torch.float64).numpy()) if tensor.dtype in floats else None
-    return Layer(tuple(tensor.shape), kind, load)
+
+    def load() -> NDArray[Any]:
+        try:
+            return tensor.detach().to(torch.float64).numpy()  # type: ignore[no-any-return]
+        except (RuntimeError, TypeError, ValueError, AttributeError) as error:
+            reason = visible(str(error))[:200]
+            raise InputError(f"{path}: layer {name[:80]!r}: not a plain tensor: {reason}") from error
+
+    floats = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+    return Layer(tuple(tensor.shape), kind, load if tensor.dtype in floats else None)
 
 
 def _from_hdf5(path: Path, data: bytes, name: str | None, *, matlab: bool) -> NDArray[Any]:
@@ -179,7 +232,7 @@ def _from_hdf5(path: Path, data: bytes, name: str | None, *, matlab: bool) -> ND
 
             file.visititems(visit)  # does not follow links, so no other file is opened
             return _chosen(path, found, name)
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError, UnicodeError) as error:
+    except (OSError, OverflowError, RuntimeError, KeyError, ValueError, TypeError, UnicodeError) as error:
         if isinstance(error, InputError):
             raise
         form = "MATLAB 7.3" if matlab else "HDF5"

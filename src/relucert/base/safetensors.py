@@ -16,7 +16,9 @@ from relucert.base.errors import InputError
 from relucert.base.strict_json import unique
 
 LENGTH = 8  # bytes of the header's length
-MOST_HEADER = 100_000_000  # bytes, as in the package safetensors
+MOST_HEADER = 2**24  # bytes: enough for 100 000 names
+MOST_DIMENSIONS = 8
+BEYOND = 2**63  # no size of an array and no place in a file
 MEMBERS = {"dtype", "shape", "data_offsets"}
 FLOATS = {"F16": "<f2", "BF16": "<u2", "F32": "<f4", "F64": "<f8"}  # how the bytes of each are taken
 
@@ -50,8 +52,10 @@ def tensors(data: bytes) -> dict[str, Tensor]:
 
 def _header(data: bytes) -> tuple[dict[str, Any], bytes]:
     length = int.from_bytes(data[:LENGTH], "little")
-    if len(data) < LENGTH or length > min(MOST_HEADER, len(data) - LENGTH):
+    if len(data) < LENGTH or length > len(data) - LENGTH:
         raise InputError("its header is cut off")
+    if length > MOST_HEADER:
+        raise InputError(f"its header has more than {MOST_HEADER} bytes")
     try:
         header = json.loads(data[LENGTH : LENGTH + length].decode(), object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
@@ -67,7 +71,9 @@ def _entry(name: str, value: Any) -> tuple[tuple[int, ...], str, int, int]:
         raise InputError(f"{name[:80]!r} does not have the members {', '.join(sorted(MEMBERS))}")
     shape, offsets, dtype = value["shape"], value["data_offsets"], value["dtype"]
     if not _naturals(shape) or not _naturals(offsets) or len(offsets) != 2 or offsets[0] > offsets[1]:
-        raise InputError(f"{name[:80]!r}: its shape or its place is not of natural numbers")
+        raise InputError(f"{name[:80]!r}: its shape or its place is not of natural numbers below 2**63")
+    if len(shape) > MOST_DIMENSIONS:  # before the product, which has no end for a hostile shape
+        raise InputError(f"{name[:80]!r}: its shape has more than {MOST_DIMENSIONS} dimensions")
     begin, end = offsets
     if dtype in FLOATS and math.prod(shape) * np.dtype(FLOATS[dtype]).itemsize != end - begin:
         raise InputError(f"{name[:80]!r}: a shape of {shape} does not take {end - begin} bytes")
@@ -75,4 +81,4 @@ def _entry(name: str, value: Any) -> tuple[tuple[int, ...], str, int, int]:
 
 
 def _naturals(value: Any) -> bool:
-    return isinstance(value, list) and all(type(x) is int and x >= 0 for x in value)
+    return isinstance(value, list) and all(type(x) is int and 0 <= x < BEYOND for x in value)

@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 
 # C0, DEL, C1, marks and overrides of direction, line and paragraph separators, lone surrogates
+MOST_SHOWN = 80  # characters of a value in a message
 HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def visible(text: str, keep: str = "") -> str:
     """`text` with every such character, but those in `keep`, as its escape: \\x1b, \\u202e."""
     return HIDDEN.sub(lambda x: x[0] if x[0] in keep else ascii(x[0])[1:-1], text)
+
+
+def shown(value: object) -> str:
+    """A value in a message: cut where it is long, and never an error of its own."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no integer of more than 4300 digits
+        return f"this {type(value).__name__} of thousands of digits"
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}.."
