@@ -100,7 +100,7 @@ def test_loss_says_what_a_file_holds_and_writes_its_one_form(relucert, folder):
         ({}, ["--layout", "neurons-in-rows"], "leave out --layout"),
         ({}, ["--variable", "x"], "--variable is for files of arrays with names"),
         ({}, ["--constants", "simple"], "--constants does not apply"),
-        ({}, ["--symmetric"], "and --loss"),
+        ({}, ["--symmetric"], "--loss and --witness"),
         ({}, ["--max-precision", "20"], "highest precision"),
     ],
 )
