@@ -5,10 +5,7 @@ from importlib import import_module
 
 from relucert_audit.method import Method
 
-NAMES = ("teacher", "cnn", "filter", "uniform", "landscape", "ntk", "factorisation", "octopus", "expression")
-ROOMS = [f"relucert_audit.{name}" for name in NAMES]
-
-HOME = {  # families whose room is found without importing all of them
+HOME = {  # the room of each family, so that one is found without importing all
     "teacher-student-relu": "relucert_audit.teacher",
     "one-hidden-layer-cnn": "relucert_audit.cnn",
     "one-filter": "relucert_audit.filter",
@@ -19,6 +16,7 @@ HOME = {  # families whose room is found without importing all of them
     "matrix-factorisation": "relucert_audit.factorisation",
     "smooth-expression": "relucert_audit.expression",
 }
+ROOMS = list(HOME.values())
 
 
 def method_of(family: str, method: str) -> Method | None:

@@ -1,6 +1,7 @@
 """docs/architecture.md, "How to add a family": one folder a building and a line in two tables are enough."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,13 @@ def test_the_example_is_small():
         for p in (TESTS / folder).glob("*.py")
     ]
     assert sum(lines) < 200
+
+
+@pytest.mark.parametrize("name", families.HOME)
+def test_every_family_is_at_home_where_it_is_looked_for(name):
+    assert import_module(f"{families.HOME[name]}.family").FAMILY.name == name
+    assert {family for family, _ in import_module(f"{checked.HOME[name]}.family").METHODS} == {name}
+
+
+def test_the_checker_has_a_room_for_every_family():
+    assert families.HOME.keys() == checked.HOME.keys()

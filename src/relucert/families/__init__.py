@@ -18,19 +18,8 @@ if TYPE_CHECKING:
 
     from relucert.families.family import Family, Layout
 
-ROOMS = [
-    "relucert.families.teacher",
-    "relucert.families.cnn",
-    "relucert.families.filter",
-    "relucert.families.uniform",
-    "relucert.families.landscape",
-    "relucert.families.ntk",
-    "relucert.families.octopus",
-    "relucert.families.factorisation",
-    "relucert.families.expression",
-]
 DEFAULT = "teacher-student-relu"  # of a file that names no family
-HOME = {  # rooms that are found without importing all of them
+HOME = {  # the room of each family, so that one is found without importing all
     DEFAULT: "relucert.families.teacher",
     "one-hidden-layer-cnn": "relucert.families.cnn",
     "one-filter": "relucert.families.filter",
@@ -41,6 +30,7 @@ HOME = {  # rooms that are found without importing all of them
     "matrix-factorisation": "relucert.families.factorisation",
     "smooth-expression": "relucert.families.expression",
 }
+ROOMS = list(HOME.values())
 
 
 def register(app: typer.Typer) -> None:

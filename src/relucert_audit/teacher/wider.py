@@ -16,7 +16,6 @@ from relucert_audit.interval import (
     show,
 )
 from relucert_audit.steps import Finding, Findings, refuted, run, weak
-from relucert_audit.teacher.claim import Certificate
 from relucert_audit.teacher.split import across, across_symmetric, psi, psi_symmetric
 from relucert_audit.teacher.steps import STEPS
 from relucert_audit.teacher.symmetric import ZERO, Classes
@@ -35,11 +34,11 @@ def prove(cert: Wider, bits: int) -> list[Finding]:
         return run(STEPS, cert.base, own) or run((step_6, step_7), cert, own, first=6)
 
 
-def given(cert: Certificate | Wider, name: str) -> Interval:
+def given(cert: Wider, name: str) -> Interval:
     return dyadic(*cert.bounds[name].exact)
 
 
-def step_6(cert: Certificate | Wider, own: Numbers) -> Findings:
+def step_6(cert: Wider, own: Numbers) -> Findings:
     """Barrier (Theorem 18.V), of a minimum (step 1)."""
     if "barrier" not in cert.bounds:
         return
