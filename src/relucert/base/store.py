@@ -13,7 +13,12 @@ from relucert.base.errors import InputError
 
 
 def write(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Puts `data` at `path`, replacing what is there. A reader sees the old file or the new one, whole."""
+    """Puts `data` at `path`, replacing the file that is there. A reader sees the old file or the new one, whole.
+
+    Raises InputError for what is no file, as a device or a pipe: renaming would replace the thing itself.
+    """
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no file, and would be replaced by one; name a file")
     with _temporary(path, data, mode) as temporary:
         os.replace(temporary, path)
 

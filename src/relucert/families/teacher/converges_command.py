@@ -68,7 +68,11 @@ def converges(
     for name, point in begin:
         found = prove(point, exact_step, steps)
         if isinstance(found, str):
-            remedy = "" if steps else "; --steps goes on with the run in floating point first"
+            remedy = (
+                ""
+                if steps
+                else "; --steps goes on with the run in floating point first, --step takes another step"
+            )
             fail(f"{name}: not proved: {found}{remedy}", INCONCLUSIVE)
             continue
         proved += 1
