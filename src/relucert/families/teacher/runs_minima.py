@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from relucert.families.teacher import statement
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
 from relucert.families.teacher.search import newton
-from relucert.families.teacher.search.descent import advance, begin_at, end_points
+from relucert.families.teacher.search.descent import Runs, advance, begin_at, end_points
 from relucert.families.teacher.verify import verify
 
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
@@ -39,14 +39,19 @@ class End(NamedTuple):
     converged: bool
 
 
-def float_end(start: Rows, step: Fraction, tolerance: float, max_steps: int) -> End | None:
-    """The run in doubles; None if it diverges with this step. Raises InputError for what has no double."""
-    first = np.array([[to_float(x) for x in row] for row in start])
+def begun(starts: Sequence[Rows], step: Fraction, max_steps: int) -> Runs:
+    """Runs in doubles, of one shape, that have not moved yet. Raises InputError for what has no double."""
+    first = np.array([[[to_float(x) for x in row] for row in start] for start in starts])
     if not np.isfinite(first).all():
         raise InputError("the start is too large for floating-point descent")
     if not 2.0**-1000 < step < 2.0**1000:
         raise InputError(f"the step {step} is beyond floating point; give one of a sensible size")
-    runs = begin_at(first[None], np.eye(first.shape[1]), step=float(step), max_steps=max_steps)
+    return begin_at(first, np.eye(first.shape[2]), step=float(step), max_steps=max_steps)
+
+
+def float_end(start: Rows, step: Fraction, tolerance: float, max_steps: int) -> End | None:
+    """The run in doubles; None if it diverges with this step. Raises InputError for what has no double."""
+    runs = begun([start], step, max_steps)
     advance(runs, tolerance, threads=1)
     ends = end_points(runs, tolerance)
     if ends.step_size[0] != float(step):
