@@ -21,6 +21,7 @@ from relucert.study.proofs import put, tidy, unsealed, whole
 from relucert.study.runs import CRITERION, FLOOR, Json, Protocol, in_a_task
 
 NAME = ADDED[1]
+LISTS = "run", "certificate", "steps", "why"  # of its per_run
 
 Steps = Generator[list[Task], list[Json], Json]
 
@@ -106,7 +107,7 @@ def member(protocol: sample.Drawn, asked: int, every: Sequence[Json]) -> Json:
         "below_floor": len(every),
         "converging": sum(one["certificate"] is not None for one in every),
         "per_run": {
-            name: [one[name] for one in every] for name in ("run", "certificate", "steps", "why")
+            name: [one[name] for one in every] for name in LISTS
         },
     }  # fmt: skip
 
