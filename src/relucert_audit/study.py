@@ -236,9 +236,9 @@ def check_row(study: Path, path: Path, row: Any, protocol: Any, audited: Audited
         yield from check_proofs(study, row, claims, audited)
     if "converges" in row:
         yield from check_converges(study, row, audited)
-    for name, at in (("proved", "runs"), ("converges", "converges")):
-        if name not in row and any((study / at / f"{k}-{n}").glob("*.json")):
-            yield refuted(STEP, name, "is missing, but there are certificates of runs")
+    for member, folder in (("proved", "runs"), ("converges", "converges")):
+        if member not in row and any((study / folder / f"{k}-{n}").glob("*.json")):
+            yield refuted(STEP, member, "is missing, but there are certificates of runs")
 
 
 def is_about(claim: Any, n: int, k: int) -> bool:

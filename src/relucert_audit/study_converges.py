@@ -37,9 +37,9 @@ def about_converging(row: Any) -> str:
     """To be said of a row without findings."""
     part = row[NAME]
     return (
-        f"of {part['below_floor']} runs below the floor among {part['asked']}, {part['converging']} have each a point of "
-        f"their own, from which exact gradient descent with step {part['step']} is proved to converge to a global "
-        "minimum; that floating point comes to these points is not certified"
+        f"of {part['below_floor']} runs below the floor among {part['asked']}, {part['converging']} have each a "
+        f"point of their own, from which exact gradient descent with step {part['step']} is proved to converge to a "
+        "global minimum; that floating point comes to these points is not certified"
     )
 
 

@@ -194,9 +194,10 @@ def _converged(study: Study) -> str:
         "under your key's seal" if all(sealed for _, sealed in rows) else "in part not under your key's seal"
     )
     return (
-        f"Of the {_many(low, 'run', 'runs')} below the floor that went on, {good:,} came, as counted in floating point "
-        f"{seal}, each to a point from which, by its certificate, exact gradient descent with step {steps} converges to "
-        "a global minimum; `relucert audit STUDY` proves these certificates again, this report does not. "
+        f"Of the {_many(low, 'run', 'runs')} below the floor that went on, {good:,} came, as counted in "
+        f"floating point {seal}, each to a point from which, by its certificate, exact gradient descent with step "
+        f"{steps} converges to a global minimum; `relucert audit STUDY` proves these certificates again, this report "
+        "does not. "
     )
 
 
