@@ -3,6 +3,7 @@
 
 import json
 import shutil
+from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import rfc8785
 
 from converging_studies import ROW, onward, study
 from proved_studies import Here
+from relucert.families.teacher import converges
 from relucert.study import batch
 from relucert_audit.command import main
 
@@ -94,48 +96,45 @@ def test_a_row_edited_by_hand(audit, copy, name):
     assert "global minimum" not in rows["2-3.json"]["verdict"]
 
 
-def another(directory, at, change):
-    """Puts a changed statement in the place of the certificate of an entry; the name of its file."""
-    digests = json.loads((directory / NAME).read_bytes())["converges"]["per_run"]["certificate"]
-    whole = json.loads((directory / "converges/2-3" / f"{digests[at]}.json").read_bytes())
-    statement = change(whole["statement"])
-    digest = sha256(rfc8785.dumps(statement)).hexdigest()
-    (directory / "converges/2-3" / f"{digests[at]}.json").unlink()
-    (directory / "converges/2-3" / f"{digest}.json").write_text(json.dumps({**whole, "statement": statement}))
+def certificates(directory):
+    return json.loads((directory / NAME).read_bytes())["converges"]["per_run"]["certificate"]
+
+
+def put(directory, at, statement):
+    """This statement in the place of the certificate of an entry."""
+    digest, folder = sha256(rfc8785.dumps(statement)).hexdigest(), directory / "converges/2-3"
+    path = folder / f"{certificates(directory)[at]}.json"
+    whole = json.loads(path.read_bytes())
+    path.unlink()
+    (folder / f"{digest}.json").write_text(json.dumps({**whole, "statement": statement}))
     edit(directory, per_run("certificate", at, digest))
-
-
-def with_claim(**members):
-    return lambda statement: {**statement, "claim": {**statement["claim"], **members}}
 
 
 def test_certificates_of_other_things(audit, copy, made):
     """Of the same point twice under two names, with another step, of no run that converges, one that fails."""
-    first = json.loads(next(iter(sorted((made / "converges/2-3").iterdir()))).read_bytes())["statement"]
+    folder, digests = made / "converges/2-3", certificates(made)
+    first, second = (json.loads((folder / f"{x}.json").read_bytes())["statement"] for x in digests)
     corpus = Path(__file__).resolve().parents[1] / "corpus" / "accept"
-    foreign = json.loads((corpus / "runs-two.json").read_bytes())["statement"]
-    at = int(sorted(p.stem for p in (made / "converges/2-3").iterdir())[0] == per(made)[0])
+    point = tuple(tuple((int(m), e) for m, e in neuron) for neuron in second["claim"]["point"])
+    slower = converges.statement(converges.prove(point, Fraction(1, 4)), second["provenance"])
+    failing = {**second, "claim": {**second["claim"], "owners": [1, 1, 1]}}
     changes = {
-        "point of another run": lambda _: {**first, "provenance": {**first["provenance"], "source": "again"}},
-        "another problem or step": with_claim(step="1/4"),
-        "no certificate of a run": lambda _: foreign,
-        "not accepted": with_claim(owners=[1, 1, 1]),
+        "point of another run": {**first, "provenance": second["provenance"]},
+        "another problem or step": slower,
+        "no certificate of a run": json.loads((corpus / "runs-two.json").read_bytes())["statement"],
+        "not accepted": failing,
     }
-    for number, (said, change) in enumerate(changes.items()):
+    for number, (said, statement) in enumerate(changes.items()):
         directory = shutil.copytree(copy, copy.parent / str(number))
-        another(directory, at, change)
+        put(directory, 1, statement)
         code, rows = audit(directory)
         assert code == 1 and said in rows["2-3.json"]["reason"], said
-
-
-def per(directory):
-    return json.loads((directory / NAME).read_bytes())["converges"]["per_run"]["certificate"]
 
 
 def test_files_that_no_row_names(audit, copy):
     (copy / "converges/2-3/notes.txt").write_text("")
     assert audit(copy)[1]["study.json"]["claim"] == "converges"
     (copy / "converges/2-3/notes.txt").unlink()
-    (kept,) = (copy / "converges/2-3" / f"{digest}.json" for digest in per(copy)[:1])
+    (kept,) = (copy / "converges/2-3" / f"{digest}.json" for digest in certificates(copy)[:1])
     kept.rename(kept.with_suffix(".aside"))
     assert audit(copy)[1]["2-3.json"]["claim"] == "converges.per_run.certificate"

@@ -182,7 +182,8 @@ def test_a_row_that_says_something_else_is_refused(damaged, name, new):
 
 def test_the_command(relucert, tmp_path, monkeypatch):
     monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
-    command = ("grid", "--k", "2", *"--extra 1 --runs 2 --step 0.5 --jobs 1 -o".split(), tmp_path / "s")
+    of = ("--k", "2", "--extra", "1", "--runs", "2", "--step", "0.5", "--jobs", "1")
+    command = ("grid", *of, "-o", tmp_path / "s")
     code, out, _ = relucert(*command, "--converges", "all", "--dry-run", "--json")
     assert code == 0 and json.loads(out)["to_converge"] == [{"k": 2, "n": 3, "runs": 2}]
     code, out, _ = relucert(*command, "--converges", "50%", "--json")
