@@ -27,6 +27,8 @@ SUBSTITUTES = [
                "15,000 and more runs of gradient descent: hours"),
     Substitute("docs/batch.md", "--k 6 --runs 1000 --seed 1 -o study --prove-runs 100",
                "--k 2 --runs 4 --seed 1 --jobs 1 -o study --prove-runs 2", "as above"),
+    Substitute("docs/batch.md", "--k 6 --extra 1 --runs 12 --seed 1 -o study --converges all",
+               "--k 2 --extra 1 --runs 4 --seed 1 --jobs 1 -o study --converges 1", "as above"),
     Substitute("docs/batch.md", "--dask tcp://scheduler:8786", None,
                "a cluster of several machines; tests/unit/study/test_cluster.py has one of this machine"),
     Substitute("docs/batch.md", "batch.Row(6, 6, 100)", "batch.Row(6, 6, 4)", "as above"),
