@@ -106,10 +106,8 @@ def member(protocol: sample.Drawn, asked: int, every: Sequence[Json]) -> Json:
         "step": sample.shown(sample.exact(protocol.step)),
         "below_floor": len(every),
         "converging": sum(one["certificate"] is not None for one in every),
-        "per_run": {
-            name: [one[name] for one in every] for name in LISTS
-        },
-    }  # fmt: skip
+        "per_run": {name: [one[name] for one in every] for name in LISTS},
+    }
 
 
 def _entry(one: Json) -> Json:
