@@ -172,15 +172,17 @@ class Reference(NamedTuple):
 
 
 class Slack(NamedTuple):
-    """How much larger than at its centre c may be, about, on the ball of a reference: the larger of both. And how
-    closely it is known at the centre."""
+    """How much larger than at its centre c may be, about, on the ball of a reference: the larger of both. How closely
+    it is known at the centre, and whether lambda_max is to be small or only small enough."""
 
     absolute: Fraction
     relative: Fraction
     squarings: int
+    sharp: bool = False
 
 
 EXACTLY = Slack(Fraction(0), Fraction(0), 10)
+SHARPLY = EXACTLY._replace(sharp=True)
 
 
 def reference(path: Path, r: int, slack: Slack) -> Reference:
@@ -204,8 +206,8 @@ def reference(path: Path, r: int, slack: Slack) -> Reference:
             for xs in (falling, rising)
         )
         most = own + times(path.network.own, path.n << FINE)
-        if not within(s, most):
-            most = own + mixed(path) + times(bend, up(radius * change.whole, 1 << FINE))
+        if slack.sharp or not within(s, most):
+            most = min(most, own + mixed(path) + times(bend, up(radius * change.whole, 1 << FINE)))
         if within(s, most):
             return Reference(path.rows, radius << path.p - FINE, (1 << FINE) + times(s, c), most)
     raise TooWeak("s lambda_max <= 2 is not proved")
