@@ -54,8 +54,9 @@ def around():
 
 @cache
 def unmatched():
-    """From a Gaussian start to a minimum that a witness calls spurious: inf F is not known."""
-    return started("witness", made.gaussian(2, 3, 5, 0))
+    """From beside a minimum that a witness calls spurious: inf F is not known."""
+    V = made.point(minimum("witness")[0])
+    return started("witness", V + 0.01 * np.eye(2, 3))
 
 
 NEGATIVE = made.Net((1, -1), (-1,), "-1"), made.Net((1, 1, -1), (1, -1), "-1/4")
