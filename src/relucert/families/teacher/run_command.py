@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from relucert.certificate.numbers import Json
     from relucert.families.teacher.network import Network
     from relucert.families.teacher.runs import Result
+    from relucert.families.teacher.runs_minima import End
 
 
 class _Start(NamedTuple):
@@ -171,7 +172,7 @@ def _prove(
     from relucert.families.teacher import runs, runs_minima
     from relucert.families.teacher.problem import Problem
 
-    end = runs_minima.float_end(begin.rows, step, tolerance, max_steps, begin.network)
+    end = _float_end(begin, step, tolerance, max_steps, floor, until)
     if end is None:
         reason = f"in floating point, the run diverges with the step {step}; choose a smaller one"
         return None, runs.unproved(reason)
@@ -195,7 +196,20 @@ def _prove(
     return minimum, result
 
 
-def _no_minimum(end: Any, given: bool, max_steps: int) -> str:
+def _float_end(
+    begin: _Start, step: Fraction, tolerance: float, max_steps: int, floor: Fraction, until: int
+) -> End | None:
+    """Where the run ends; with n > k, where at step `until` its loss is below the floor, not further than that."""
+    from relucert.families.teacher.runs_minima import float_end
+
+    if begin.n > begin.k:
+        end = float_end(begin.rows, step, tolerance, min(max_steps, until), begin.network)
+        if end is None or end.loss < floor:
+            return end
+    return float_end(begin.rows, step, tolerance, max_steps, begin.network)
+
+
+def _no_minimum(end: End, given: bool, max_steps: int) -> str:
     ends = f"in floating point, the run has loss {end.loss:.6g} after {end.steps} steps"
     if not end.converged and end.steps >= max_steps:
         return f"{ends} and has not ended; raise --max-steps"
