@@ -93,9 +93,9 @@ CLAIM = {**fmt.HEADER, "problem": PROBLEM, "step": positive, "minima": [dict], "
 CLAIM |= {"runs": [run_of], "origin?": ORIGIN, "verdict": VERDICT, "bounds": {}}
 
 
-class Kind(
-    NamedTuple
-):  # of networks: the members of their problem, the method of minima and how these are read
+class Kind(NamedTuple):
+    """Of networks: the members of their problem, the method of their minima, and how both are read."""
+
     problem: dict[str, Any]
     method: str
     minimum: Callable[[Opened], claim.Certificate]
@@ -107,16 +107,17 @@ OF_SIGNS = Kind(PROBLEM | SIGNED, "signed-hessian", signed.read, network_of)
 
 
 def read(opened: Opened) -> Certificate:
-    """Step 0. Raises Refusal."""
+    """Of the network without signs."""
     return read_kind(opened, PLAIN)
 
 
 def read_signed(opened: Opened) -> Certificate:
-    """Step 0, of a signed network. Raises Refusal."""
+    """Of a signed network."""
     return read_kind(opened, OF_SIGNS)
 
 
 def read_kind(opened: Opened, kind: Kind) -> Certificate:
+    """Step 0. Raises Refusal."""
     raw = take(opened.claim, CLAIM | {"problem": kind.problem}, "claim")
     (n, k, d), runs = (raw["problem"][x] for x in "nkd"), raw["runs"]
     if min(n, k) < 1 or d != k or not 1 <= len(runs) <= MOST_RUNS:
@@ -200,9 +201,8 @@ def moves(order: list[int], weights: tuple[int, ...]) -> str | None:
     """Why this is no permutation that keeps output weights; None if it is one."""
     if sorted(order) != list(range(len(weights))):
         return "is not a permutation"
-    return (
-        None if all(weights[x] == w for x, w in zip(order, weights, strict=True)) else "moves output weights"
-    )
+    kept = [weights[x] for x in order] == [*weights]
+    return None if kept else "moves output weights"
 
 
 def admit_signed(cert: Certificate) -> Findings:

@@ -209,19 +209,6 @@ def test_not_a_signed_network():
 
 
 CASES = {
-    "problem.signs": [1, 1],
-    "problem.signs ": [1, 1, 0],
-    "problem.signs  ": [1, 1, True],
-    "problem.signs   ": "+,+,-",
-    "problem.signs    ": [1, 1, -1, 1],
-    "problem.teacher_signs": [],
-    "problem.teacher_signs ": [1, 1, -2],
-    "problem.slope": "1",
-    "problem.slope ": "-2/8",
-    "problem.slope  ": -0.25,
-    "problem.slope   ": "-0.25",
-    "problem.slope    ": "-5/4",
-    "problem.slope     ": "-" + "1" * 40 + "/" + "3" * 41,
     "problem.targets": [[["1", 0]]],
     "problem.d": 4,
     "problem.activation": "abs",
@@ -243,6 +230,20 @@ def test_malformed(path):
         assert report.finding[:3] == ("rejected", 1, "family")
     else:
         assert (report.result, report.finding.step) == ("malformed", 0), report
+
+
+NETWORKS = {
+    "signs": ([1], [1, -1, 1], [1, 0], [1, True], [1, "-1"], "+-", {"0": 1}),
+    "teacher_signs": ([], [-1, 1], [-2], [-1.5], -1),
+    "slope": ("1", "-5/4", "-2/8", "-0.25", -1, "-1/1", "1/-3", "", "-" + "1" * 40 + "/" + "3" * 41, None),
+}
+
+
+@pytest.mark.parametrize(("name", "wrong"), [(name, x) for name, xs in NETWORKS.items() for x in xs])
+def test_networks_that_are_none(name, wrong):
+    """Of a run without minima, so that nothing else is wrong."""
+    report = audit(changed(floor(), f"problem.{name}", wrong))
+    assert (report.result, report.finding.step) == ("malformed", 0), report
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,10 @@ import pytest
 from test_runs_path import distance, dot, integers, numbers
 
 from relucert_audit.exact import TooWeak
+from relucert_audit.format import Dyadic
+from relucert_audit.interval import precision
 from relucert_audit.teacher import runs_curvature as curvature
+from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.network import Network, plain
 from relucert_audit.teacher.runs_path import Path
 
@@ -119,6 +122,12 @@ def crossed(W, network):
     return G
 
 
+def norms(W, network):
+    """Of the blocks of G, in the spectral norm."""
+    n, k = W.shape
+    return np.linalg.norm(crossed(W, network).reshape(n, k, n, k).transpose(0, 2, 1, 3), ord=2, axis=(2, 3))
+
+
 def own_blocks(W, network):
     """C_i: sum of (+-) d2f/dw2."""
     k = W.shape[1]
@@ -164,14 +173,35 @@ def test_the_hessian_here_is_the_derivative_of_the_gradient():
 def test_bounds_hold_and_are_near_the_truth(slope):
     for seed, shape in enumerate([(1, 3), (2, 1), (4, 3), (6, 6)]):
         W, network = np.random.default_rng(seed).standard_normal(shape), random_network(seed, *shape, slope)
-        values = np.linalg.eigvalsh(hessian(W, network))
-        lowest = min(np.linalg.eigvalsh(C)[0] for C in own_blocks(W, network)) * (1 - float(slope)) ** 2
+        values, bend = np.linalg.eigvalsh(hessian(W, network)), (1 - float(slope)) ** 2
+        blocks = np.concatenate([np.linalg.eigvalsh(C) for C in own_blocks(W, network)])
+        lowest, highest = bend * blocks.min(), bend * blocks.max()
         near = curvature.reference(path_at(W, network), 1, curvature.SHARPLY)
         largest, c = near.largest / UNIT, (near.growth / UNIT - 1) * 10
-        assert values[-1] <= largest + 1e-9
-        assert largest <= shape[0] * (1 + float(slope) ** 2) / 2 + 4 * np.abs(lowest) + 4
+        whole = min(np.linalg.eigvalsh(norms(W, network))[-1], shape[0] * (1 + float(slope) ** 2) / 2)
+        assert values[-1] <= highest + whole + 1e-9 <= largest + 2e-9
+        assert largest <= highest * 1.02 + whole + 0.01 * bend + 1e-5
         assert -values[0] <= c + 1e-9
-        assert -lowest <= c + 1e-9 <= -lowest * 1.02 + 0.01 * (1 - float(slope)) ** 2 + 1e-6
+        assert -lowest <= c + 1e-9 <= -lowest * 1.02 + 0.01 * bend + 1e-6
+
+
+@pytest.mark.parametrize("slope", SLOPES, ids=str)
+def test_lambda_max_on_a_ball(slope):
+    """It grows by Theorem 20.B at least, as the checker of points has it, and by what C adds."""
+    W, network = np.random.default_rng(3).standard_normal((4, 3)), random_network(1, 4, 3, slope)
+    rho = Dyadic(1, -20)
+    at = Landscape(
+        [[Dyadic(x, -40) for x in row] for row in integers(W, 40)],
+        [[Dyadic(int(i == j), 0) for j in range(3)] for i in range(3)],
+        160,
+        network.weights,
+        slope,
+    )
+    with precision(160):
+        lipschitz = float(at.lipschitz(rho).b.mid)
+    small, large = (curvature.reference(path_at(W, network), r, curvature.SHARPLY) for r in (1, 1 << 140))
+    grown = (large.largest - small.largest) / UNIT * 2**20
+    assert lipschitz * 0.999 < grown < lipschitz * 2
 
 
 @pytest.mark.parametrize("slope", SLOPES, ids=str)
@@ -206,10 +236,8 @@ def test_norms_of_blocks(slope):
     """N_ij is the norm of block (i, j) of G: the bound of its largest eigenvalue is that of the matrix N."""
     W, network = np.random.default_rng(3).standard_normal((5, 4)), random_network(3, 5, 4, slope)
     W[1], W[2] = -W[0], 3 * W[0]
-    G = crossed(W, network).reshape(5, 4, 5, 4).transpose(0, 2, 1, 3)
-    norms = np.linalg.norm(G, ord=2, axis=(2, 3))
     found = curvature.mixed(path_at(W, network)) / UNIT
-    assert 0 <= found - np.linalg.eigvalsh(norms)[-1] + 1e-9 < 1e-5
+    assert 0 <= found - np.linalg.eigvalsh(norms(W, network))[-1] + 1e-9 < 1e-5
     assert np.linalg.eigvalsh(crossed(W, network))[0] > -1e-9
 
 
