@@ -140,6 +140,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "with probability at least 1.1",
     ],
     ("docs/families/runs.md", "--n 3"): ["has a loss below 1/1000 at every step from 768 to 20000"],
+    ("docs/families/runs.md", "--activation"): ["max(t, -t/2)", "to a strict local minimum that is not global"],
     ("docs/families/runs.md", "prove_run"): ["global-minimum 400"],
     ("docs/families/symmetric.md", "verify_point"): ["\n6 spurious-minimum\n", "1000000 spurious-minimum\n"],
     ("docs/families/uniform.md", "relucert show"): [

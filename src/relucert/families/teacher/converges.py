@@ -86,10 +86,11 @@ def prove_runs(
     if not (live and steps):
         return found
     from relucert.families.teacher import runs_minima  # numba is slow to import
-    from relucert.families.teacher.search.descent import advance
+    from relucert.families.teacher.search.descent import advance, begin_at
     from relucert.families.teacher.search.states import RUNNING
 
-    runs, done = runs_minima.begun(points, step, steps), 0
+    starts, done = runs_minima.floats(points, step), 0
+    runs = begin_at(starts, np.eye(starts.shape[2]), step=float(step), max_steps=steps)
     while live and done < steps:
         more = min(max(done, FIRST_STEPS), steps - done)
         runs.left[live], runs.state[live] = more, RUNNING

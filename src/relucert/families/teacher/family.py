@@ -16,7 +16,7 @@ from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.network import slope_of_activation
 from relucert.families.teacher.problem import TEACHER_STUDENT
-from relucert.families.teacher.runs_statement import RUNS
+from relucert.families.teacher.runs_statement import METHODS as RUNS
 from relucert.families.teacher.same import comparable, same
 from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric import transposed
@@ -114,7 +114,7 @@ def _prove_points(candidate: Any, options: Options) -> Points:
             return verify_symmetrised(of, raw=options.raw, constants=options.constants)
         reason = Inconclusive(None, (), "no permutations of the coordinates seem to fix the point")
         return verification.Verification(reason, candidate, None, FIRST_PRECISION, options.constants)
-    if options.method == RUNS:
+    if options.method in RUNS:
         raise InputError("`relucert verify` does not decide runs; relucert run does")
     dense = teacher_statement.SIGNED if signed else teacher_statement.HESSIAN
     if options.method not in (None, dense):
@@ -148,7 +148,7 @@ def _statement(result: Points, provenance: Mapping[str, object]) -> Json:
 
 
 def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
-    if claim["method"] == RUNS:
+    if claim["method"] in RUNS:
         return runs_words.words(claim)
     if claim["method"] == exact.OWNERS:
         return exact.words(claim)
@@ -166,7 +166,7 @@ def _figures(claim: Json) -> list[Figure]:
 FAMILY = Family(
     name=TEACHER_STUDENT,
     title="teacher-student ReLU network, standard Gaussian input",
-    methods=(*teacher_statement.METHODS, RUNS, exact.OWNERS, converges.CONVERGES, *wider.METHODS),
+    methods=(*teacher_statement.METHODS, *RUNS, exact.OWNERS, converges.CONVERGES, *wider.METHODS),
     words=_words,
     legend=f"{words.LEGEND} {runs_words.LEGEND}",
     read=_read,
