@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from relucert.base.errors import InputError
 
@@ -27,6 +27,51 @@ Signs = str | Sequence[int]
 Slope = str | int | Fraction
 
 
+class Layer(NamedTuple):
+    """What makes networks of several sizes: signs as the options have them, None where all are 1; the slope p/q."""
+
+    signs: str | None = None
+    teacher_signs: str | None = None
+    slope: str = "0"
+
+    @property
+    def is_plain(self) -> bool:
+        """Output weights 1 and the ReLU."""
+        return self == PLAIN
+
+    def network(self, n: int, k: int) -> Network | None:
+        """Raises InputError where there is not one sign for each neuron and target."""
+        return network(n, k, *self)
+
+    def as_json(self) -> dict[str, str]:
+        """Without what is as for the ReLU with output weights 1."""
+        return {name: x for name, x in self._asdict().items() if x != getattr(PLAIN, name)}
+
+
+PLAIN = Layer()
+
+
+def layer(
+    signs: Signs | None = None, teacher_signs: Signs | None = None, slope: Slope | None = None
+) -> Layer:
+    """Each layer in one form, for arguments as of `network`. Raises InputError."""
+    own, others = (
+        _signs(signs, None, "signs", "neuron"),
+        _signs(teacher_signs, None, "teacher-signs", "target"),
+    )
+    said = (None if set(x) <= {1} else said_signs(x) for x in (own, others))
+    return Layer(*said, str(exact_slope(0 if slope is None else slope)))
+
+
+def layer_of(members: dict[str, Any]) -> Layer:
+    """The inverse of `Layer.as_json`. Raises InputError."""
+    given = Layer(**{name: members[name] for name in Layer._fields if name in members})
+    found = layer(*given) if all(x is None or isinstance(x, str) for x in given) else None
+    if found != given or found.as_json() != {x: members[x] for x in Layer._fields if x in members}:
+        raise InputError("signs, teacher_signs, slope: not in the form of docs/spec/study-v1.md")
+    return found
+
+
 def network(
     n: int, k: int, signs: Signs | None = None, teacher_signs: Signs | None = None, slope: Slope | None = None
 ) -> Network | None:
@@ -43,9 +88,10 @@ def network(
     return Network(own, others, (alpha.numerator, alpha.denominator))
 
 
-def _signs(given: Signs | None, count: int, option: str, what: str) -> tuple[int, ...]:
+def _signs(given: Signs | None, count: int | None, option: str, what: str) -> tuple[int, ...]:
+    """count: how many there are, None for any number."""
     if given is None:
-        return (1,) * count
+        return (1,) * (count or 0)
     entries = [x.strip() for x in given.split(",")] if isinstance(given, str) else list(given)
     result = []
     for place, entry in enumerate(entries, 1):
@@ -53,7 +99,7 @@ def _signs(given: Signs | None, count: int, option: str, what: str) -> tuple[int
         if isinstance(sign, bool) or not isinstance(sign, int) or sign not in (1, -1):
             raise InputError(f"--{option}: entry {place} is {entry!r}; expected + or -, as in +,-,+")
         result.append(sign)
-    if len(result) != count:
+    if count is not None and len(result) != count:
         raise InputError(
             f"--{option}: {len(result)} signs for {count} {what}s; give one for each {what}, as in +,-,+"
         )
