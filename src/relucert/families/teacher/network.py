@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -28,11 +28,12 @@ Slope = str | int | Fraction
 
 
 class Layer(NamedTuple):
-    """What makes networks of several sizes: signs as the options have them, None where all are 1; the slope p/q."""
+    """What networks of several sizes have in common: output weights of neurons and targets, None where all are 1, so
+    that there may be any number of them; and the slope."""
 
-    signs: str | None = None
-    teacher_signs: str | None = None
-    slope: str = "0"
+    signs: tuple[int, ...] | None = None
+    teacher_signs: tuple[int, ...] | None = None
+    slope: Fraction = Fraction(0)
 
     @property
     def is_plain(self) -> bool:
@@ -44,8 +45,10 @@ class Layer(NamedTuple):
         return network(n, k, *self)
 
     def as_json(self) -> dict[str, str]:
-        """Without what is as for the ReLU with output weights 1."""
-        return {name: x for name, x in self._asdict().items() if x != getattr(PLAIN, name)}
+        """As in the protocol of a study; nothing of output weights that are all 1, and of the slope 0."""
+        weights = {"signs": self.signs, "teacher_signs": self.teacher_signs}
+        said = {name: said_signs(x) for name, x in weights.items() if x is not None}
+        return said | ({"slope": str(self.slope)} if self.slope else {})
 
 
 PLAIN = Layer()
@@ -54,22 +57,20 @@ PLAIN = Layer()
 def layer(
     signs: Signs | None = None, teacher_signs: Signs | None = None, slope: Slope | None = None
 ) -> Layer:
-    """Each layer in one form, for arguments as of `network`. Raises InputError."""
-    own, others = (
-        _signs(signs, None, "signs", "neuron"),
-        _signs(teacher_signs, None, "teacher-signs", "target"),
-    )
-    said = (None if set(x) <= {1} else said_signs(x) for x in (own, others))
-    return Layer(*said, str(exact_slope(0 if slope is None else slope)))
+    """For arguments as of `network`. Raises InputError."""
+    own, others = _entries(signs, "signs"), _entries(teacher_signs, "teacher-signs")
+    mixed = (x if x is not None and set(x) != {1} else None for x in (own, others))
+    return Layer(*mixed, exact_slope(0 if slope is None else slope))
 
 
-def layer_of(members: dict[str, Any]) -> Layer:
-    """The inverse of `Layer.as_json`. Raises InputError."""
-    given = Layer(**{name: members[name] for name in Layer._fields if name in members})
-    found = layer(*given) if all(x is None or isinstance(x, str) for x in given) else None
-    if found != given or found.as_json() != {x: members[x] for x in Layer._fields if x in members}:
-        raise InputError("signs, teacher_signs, slope: not in the form of docs/spec/study-v1.md")
-    return found
+def layer_of(protocol: Mapping[str, Any]) -> Layer:
+    """The inverse of `Layer.as_json`, from members that nobody has checked. Raises InputError."""
+    given = {name: protocol[name] for name in Layer._fields if name in protocol}
+    if all(isinstance(x, str) for x in given.values()):
+        found = layer(**given)
+        if found.as_json() == given:
+            return found
+    raise InputError(f"{', '.join(given)}: not as docs/spec/study-v1.md has them")
 
 
 def network(
@@ -88,10 +89,20 @@ def network(
     return Network(own, others, (alpha.numerator, alpha.denominator))
 
 
-def _signs(given: Signs | None, count: int | None, option: str, what: str) -> tuple[int, ...]:
-    """count: how many there are, None for any number."""
+def _signs(given: Signs | None, count: int, option: str, what: str) -> tuple[int, ...]:
+    result = _entries(given, option)
+    if result is None:
+        return (1,) * count
+    if len(result) != count:
+        raise InputError(
+            f"--{option}: {len(result)} signs for {count} {what}s; give one for each {what}, as in +,-,+"
+        )
+    return result
+
+
+def _entries(given: Signs | None, option: str) -> tuple[int, ...] | None:
     if given is None:
-        return (1,) * (count or 0)
+        return None
     entries = [x.strip() for x in given.split(",")] if isinstance(given, str) else list(given)
     result = []
     for place, entry in enumerate(entries, 1):
@@ -99,10 +110,6 @@ def _signs(given: Signs | None, count: int | None, option: str, what: str) -> tu
         if isinstance(sign, bool) or not isinstance(sign, int) or sign not in (1, -1):
             raise InputError(f"--{option}: entry {place} is {entry!r}; expected + or -, as in +,-,+")
         result.append(sign)
-    if count is not None and len(result) != count:
-        raise InputError(
-            f"--{option}: {len(result)} signs for {count} {what}s; give one for each {what}, as in +,-,+"
-        )
     return tuple(result)
 
 

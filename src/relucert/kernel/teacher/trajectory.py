@@ -86,7 +86,8 @@ def same_minimum(distance: Ball, radius: Ball, uniqueness: Ball) -> Argument:
 def curvature(g: Geometry) -> Ball:
     """Upper bound of the largest eigenvalue of Hess F(W), without its eigenvalues: docs/theorem/teacher.md, Lemma N.
 
-    With output weights or another activation docs/theorem/signed.md, Lemma 20.N. The largest row sum of the matrix of |H_ij|, with the largest eigenvalue of H_ii on the diagonal.
+    With output weights or another activation docs/theorem/signed.md, Lemma 20.N. The largest row sum of the matrix of
+    |H_ij|, with the largest eigenvalue of H_ii on the diagonal.
     """
     n, rows = len(g.neurons), []
     for i, w in enumerate(g.neurons):

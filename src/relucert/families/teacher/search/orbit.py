@@ -22,9 +22,9 @@ ALTERNATIONS = 8
 def features(point: Floats, own: Floats, theirs: Floats) -> tuple[Floats, Floats]:
     """(rows (n, m), columns (d, m)): numbers that follow the rows and columns of (n, d) through permutations.
 
-    own (n,), theirs (d,): what tells rows and columns apart beside their entries. Sums over the entries of a row of
-    smooth functions of the entry and of the features of its column, and the other way round: a continuous form of colour
-    refinement.
+    own (n,), theirs (d,): what tells rows and columns apart beside their entries. Sums over the entries of a row
+    of smooth functions of the entry and of the features of its column, and the other way round: a continuous form
+    of colour refinement.
     """
     rows, columns = own[:, None], theirs[:, None]
     for _ in range(ROUNDS):
@@ -40,8 +40,8 @@ def _look(point: Floats, colours: Floats) -> Floats:
 def align(point: Floats, other: Floats, of: Network | None = None) -> tuple[Integers, Integers]:
     """(rows, columns) such that other[rows][:, columns] is as near `point` as this finds; both (n, d).
 
-    of: output weights, which the permutations keep, those of the targets e_1 .. e_d with the coordinates; for |t| near up
-    to signs of the entries.
+    of: output weights, which the permutations keep, those of the targets e_1 .. e_d with the coordinates; for |t|
+    near up to signs of the entries.
     """
     own, theirs = (np.zeros(size) for size in point.shape)
     if of is not None:
