@@ -69,14 +69,10 @@ def grid(
     name, rows = _share(shard, every)
     of = _layer(every, signs, teacher_signs, activation)
     asked = None if prove_runs is None else sample.size(prove_runs, count)
-    on = chosen(device, at_a_time)
-    if on is not None and dask is not None:
-        raise InputError("--device does not apply with --dask; leave one of them out")
-    protocol = _protocol(seed, step, tolerance, floor, max_steps, of)
     if asked is not None:
         proofs.check_layer(of)
-    if on is not None and not of.is_plain:
-        raise InputError("--device is for output weights 1 and the ReLU; leave it out")
+    on = _device(device, at_a_time, dask, of)
+    protocol = _protocol(seed, step, tolerance, floor, max_steps, of)
     workers = jobs or os.cpu_count() or 1
     study = Study(directory, protocol, signing_key(key), lambda text: messages.print(text, style="yellow"))
     study.open()
@@ -119,6 +115,16 @@ def _rows(k: str, extra: str, count: int) -> list[Any]:
     if min(row.k for row in rows) < 1 or min(row.n - row.k for row in rows) < 0:
         raise InputError("--k must be at least 1 and --extra at least 0")
     return sorted(rows, key=lambda row: (row.n - row.k, row.k))
+
+
+def _device(device: str | None, batch: int | None, dask: str | None, of: Layer) -> Device | None:
+    """Raises InputError where runs are not moved by a device."""
+    if device is not None and not of.is_plain:
+        raise InputError("--device is for output weights 1 and the ReLU; leave it out")
+    on = chosen(device, batch)
+    if on is not None and dask is not None:
+        raise InputError("--device does not apply with --dask; leave one of them out")
+    return on
 
 
 def _layer(rows: list[Any], signs: str | None, teacher_signs: str | None, activation: str | None) -> Layer:
