@@ -203,7 +203,7 @@ def same(one: Reference, other: Reference, of: Network | None = None) -> bool:
         return trajectory.same_minimum(distance, exact(other.radius), exact(one.uniqueness)).holds
 
 
-def _image(at: Floats, near: Floats, point: Rows, of: Network | None) -> Rows:
+def _image(at: Floats, near: Floats, point: Rows, of: Network | None) -> loss.Rows:
     """The image of `point`, which is about `near`, under a symmetry of the loss; as near `at` as is found.
 
     Raises NotProved if it is no symmetry.
@@ -212,8 +212,9 @@ def _image(at: Floats, near: Floats, point: Rows, of: Network | None) -> Rows:
     orders, network = (rows.tolist(), columns.tolist()), kernel_network(of)
     if not trajectory.keeps(Problem.orthonormal(at.shape[1]).targets, *orders, network):
         raise NotProved("not a symmetry of the loss")
-    turned = (x.tolist() for x in orbit.turn(at, near[rows][:, columns], of))
-    return trajectory.turned(trajectory.image(point, *orders), *turned, network)
+    neurons, coordinates = orbit.turn(at, near[rows][:, columns], of)
+    image = trajectory.image(point, *orders)
+    return trajectory.turned(image, neurons.tolist(), coordinates.tolist(), network)
 
 
 def different(one: Reference, other: Reference) -> bool:

@@ -59,8 +59,8 @@ def layer(
 ) -> Layer:
     """For arguments as of `network`. Raises InputError."""
     own, others = _entries(signs, "signs"), _entries(teacher_signs, "teacher-signs")
-    mixed = (x if x is not None and set(x) != {1} else None for x in (own, others))
-    return Layer(*mixed, exact_slope(0 if slope is None else slope))
+    mixed = [x if x is not None and set(x) != {1} else None for x in (own, others)]
+    return Layer(mixed[0], mixed[1], exact_slope(0 if slope is None else slope))
 
 
 def layer_of(protocol: Mapping[str, Any]) -> Layer:

@@ -92,7 +92,7 @@ def turn(point: Floats, other: Floats, of: Network | None = None) -> tuple[Integ
     size += size.T
     for _ in range(n + d):
         reach = np.abs(size) * (known[:, None] & ~known)
-        at, to = np.unravel_index(int(np.argmax(reach)), reach.shape)
+        at, to = (int(x) for x in np.unravel_index(int(np.argmax(reach)), reach.shape))
         if not reach[at, to] > 0.0:  # the first of a part that nothing joins to what is known
             at = to = int(np.argmin(known))
         signs[to] = signs[at] * (1 if size[at, to] >= 0.0 else -1)
