@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from relucert.kernel import arccos, ball
 from relucert.kernel.ball import Ball, NotProved, norm, pi, proves_positive, square, upper
 from relucert.kernel.outcome import Argument, inequality
-from relucert.kernel.teacher.loss import Geometry, Network, Rows, plain
+from relucert.kernel.teacher.loss import Geometry, Leak, Network, Rows
 
 
 def in_basin(distance: Ball, basin: Ball, step: Ball, most_step: Ball) -> Argument:
@@ -45,6 +45,23 @@ def image(point: Rows, rows: Sequence[int], columns: Sequence[int]) -> Rows:
     return tuple(tuple(point[i][j] for j in columns) for i in rows)
 
 
+def turned(
+    point: Rows, neurons: Sequence[int], coordinates: Sequence[int], network: Network | None = None
+) -> Rows:
+    """e_i w_ij c_j for the signs e = `neurons` (n) and c = `coordinates` (d), each 1 or -1; W = `point`.
+
+    With |t| and targets e_1 .. e_d a symmetry of the landscape: docs/theorem/signed.md, Lemma 20.T. Raises NotProved
+    for signs that are none, and for another activation if one of them is -1.
+    """
+    even = network is not None and network.slope[0] == -network.slope[1]
+    if not {*neurons, *coordinates} <= ({1, -1} if even else {1}):
+        raise NotProved("neurons and coordinates turn with the activation |t| only")
+    return tuple(
+        tuple((e * c * m, x) for (m, x), c in zip(row, coordinates, strict=True))
+        for row, e in zip(point, neurons, strict=True)
+    )
+
+
 def keeps(targets: Rows, rows: Sequence[int], columns: Sequence[int], network: Network | None = None) -> bool:
     """Whether `image` with these permutations is a symmetry: the one of the coordinates permutes the targets, and
     output weights stay, those of the neurons and, with each target, those of the targets."""
@@ -69,26 +86,35 @@ def same_minimum(distance: Ball, radius: Ball, uniqueness: Ball) -> Argument:
 def curvature(g: Geometry) -> Ball:
     """Upper bound of the largest eigenvalue of Hess F(W), without its eigenvalues: docs/theorem/teacher.md, Lemma N.
 
-    The largest row sum of the matrix of |H_ij|, with the largest eigenvalue of H_ii on the diagonal.
+    With output weights or another activation docs/theorem/signed.md, Lemma 20.N. The largest row sum of the matrix of
+    |H_ij|, with the largest eigenvalue of H_ii on the diagonal.
     """
-    if not plain(g):
-        raise NotProved("Lemma N is proved for output weights 1 and the ReLU only")
-    n = len(g.neurons)
-    rows = []
+    n, rows = len(g.neurons), []
     for i, w in enumerate(g.neurons):
-        pairs = [(1 if z < n else -1, other, t) for z, (other, t) in enumerate(_met(g, i)) if t is not None]
+        pairs = [
+            (g.weights[i] * g.weights[z], other, t)
+            for z, (other, t) in enumerate(_met(g, i))
+            if t is not None
+        ]
         total = sum((sign * v.length * t.sin for sign, v, t in pairs), Ball(0)) / (2 * pi() * w.length)
         block = arccos.same_block(w, pairs).tolist()
         for a, x in enumerate(w.unit):
             for b, y in enumerate(w.unit):
                 block[a][b] += total * (x * y - (a == b))  # leaves the sum of the weights times e2 e2^T
-        bend = total + norm([x for row in block for x in row])
-        row = Ball(1) / 2 + bend.max(Ball(0))
+        bend = (total + norm([x for row in block for x in row])).max(Ball(0))
+        row = Ball(1) / 2 + bend if g.leak is None else (1 + square(g.leak.slope)) / 2 + g.leak.scale * bend
         for t in g.angles[i][:n]:
             if t is not None:
-                row += (pi() - t.theta + t.sin) / (2 * pi())
+                row += _across(t, g.leak)
         rows.append(row)
     return upper(ball.largest(rows))
+
+
+def _across(t: arccos.Angle, leak: Leak | None) -> Ball:
+    """|H_ij| of two neurons at this angle."""
+    if leak is None:
+        return (pi() - t.theta + t.sin) / (2 * pi())
+    return abs(leak.scale * (pi() - t.theta) / (2 * pi()) + leak.slope) + leak.scale * t.sin / (2 * pi())
 
 
 def _met(g: Geometry, i: int) -> list[tuple[arccos.Vector, arccos.Angle | None]]:
