@@ -116,7 +116,7 @@ def test_a_run_ends_at_the_image_that_keeps_output_weights():
 
 def test_alignment_keeps_output_weights_where_another_is_nearer():
     point, other = np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[0.0, 0.9], [0.9, 0.1]])
-    rows, columns = orbit.align(point, other, ((1, -1), (1, -1)))
+    rows, columns = orbit.align(point, other, network(2, 2, "+,-", "+,-"))
     assert rows.tolist() == columns.tolist() == [0, 1]
     rows, columns = orbit.align(point, other)
     assert np.allclose(other[rows][:, columns], [[0.9, 0.0], [0.1, 0.9]], atol=0.1)

@@ -204,7 +204,8 @@ def _floats(at: descent.View) -> Floats:
 def _symmetry(task: _Task, point: Rows, basin: float, max_steps: int) -> tuple[list[int], list[int], int]:
     """Which neurons and coordinates of the end are those of the minimum, and after how many steps; a guess."""
     here, aim = (np.array([[to_float(x) for x in row] for row in p]) for p in (task.start, point))
-    weights = None if task.network is None else (task.network.signs, task.network.teacher)
+    # What a claim of a run says has permutations only: neurons of |t| are not turned.
+    of = None if task.network is None else task.network._replace(slope=(0, 1))
     left, apart, ended = max_steps, math.inf, False
     for tolerance in TOLERANCES:
         if not left:
@@ -213,7 +214,7 @@ def _symmetry(task: _Task, point: Rows, basin: float, max_steps: int) -> tuple[l
         if ends is None:
             raise _Refused("in floating point, the run diverges; choose a smaller step", None, 0)
         here, left, ended = ends.weights[0], left - int(ends.steps[0]), bool(ends.converged[0])
-        order, columns = orbit.align(aim, here, weights)
+        order, columns = orbit.align(aim, here, of)
         apart = float(np.linalg.norm(here[order][:, columns] - aim))
         if apart < basin:
             return order.tolist(), columns.tolist(), max_steps - left
