@@ -147,10 +147,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "every input dimension d >= k",
     ],
     ("docs/families/signed.md", "leaky:-1/2"): ["loss in [0.0460764, 0.0460765]", "(class 1)"],
-    ("docs/families/signed.md", "search 8 8"): [
-        "loss in [0.0488296, 0.0488297]",
-        "spurious local minimum",
-    ],
+    ("docs/families/signed.md", "search 8 8"): ["loss in [0.0488296, 0.0488297]", "spurious local minimum"],
     ("docs/families/signed.md", "import relucert"): ["objective: in [0.112499, 0.112501]"],
     ("docs/scope.md", "def total"): ["0.025085329575014", "objective: in [0.0250853, 0.0250854]"],
     ("docs/scope.md", "outcome.reason"): [

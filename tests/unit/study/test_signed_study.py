@@ -11,10 +11,12 @@ import pytest
 import signed_studies as studies
 from proved_studies import Here, files, prove
 from relucert.base.errors import InputError
+from relucert.base.exact import exact_rows
 from relucert.families.teacher.network import PLAIN, layer, layer_of
 from relucert.families.teacher.search import orbit
 from relucert.families.teacher.search.classes import coordinate_classes
 from relucert.families.teacher.search.descent import starting_point
+from relucert.kernel.ball import NotProved
 from relucert.study import batch, proofs, runs, tables
 from relucert.study import study as reading
 from relucert.study.live import Table
@@ -269,6 +271,17 @@ def test_symmetries_that_keep_output_weights_are_found(seed, slope):
     assert [of.signs[i] for i in order] == list(of.signs)
     assert [of.teacher[i] for i in places] == list(of.teacher)
     assert not runs.alike(point, -other if slope == "1/3" else other + 0.1, of)
+
+
+def test_a_guess_that_is_no_symmetry_proves_nothing(monkeypatch):
+    """Exchanging both neurons, not the coordinates, is one where both have the same output weight only."""
+    rows, zero = exact_rows(np.eye(2).tolist(), "neuron"), (0, 0)
+    one = runs.Reference("", "", rows, (zero, zero), zero, (1, 0), None, None)  # alone within 1
+    guess = np.array([1, 0]), np.array([0, 1])
+    monkeypatch.setattr(orbit, "align", lambda *_: guess)
+    assert not runs.same(one, one, layer("-,-", "+,-").network(2, 2))  # a symmetry, far away
+    with pytest.raises(NotProved, match="not a symmetry"):
+        runs.same(one, one, layer("+,-", "+,+").network(2, 2))
 
 
 def test_signs_of_parts_that_nothing_joins_are_found():
