@@ -169,6 +169,17 @@ def test_a_row_about_another_network_is_not_reported(turned, tmp_path, change, m
         reading.read(directory)
 
 
+def test_a_row_of_any_size_is_read_at_once(tmp_path):
+    """What a file says of its size is not believed: nothing of that size is made."""
+    directory = studies.make(tmp_path, studies.WIDE)
+    path = directory / "rows/1-2.json"
+    whole = json.loads(path.read_text()) | {"n": 2**50}
+    path.unlink()
+    (directory / f"rows/1-{2**50}.json").write_text(json.dumps(whole))
+    with pytest.raises(InputError, match="beyond 2000"):
+        reading.read(directory)
+
+
 def test_proofs_of_other_networks_are_none_of_this(tmp_path):
     """Runs of the ReLU below the floor, beside a row of another network: they have no minimum that would tell."""
     protocol, row = studies.WIDE
