@@ -153,7 +153,9 @@ def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, Trust]:
         parser.error(f"trusted or revoked keys: {failure}")
     options.paths = once(options.paths)
     options.files = once([f for path in options.paths for f in below(path)])
-    if not options.files:
+    if not options.files and not any(
+        map(is_study, options.paths)
+    ):  # all runs of a study may be below its floor
         parser.error("no *.json files found")
     return options, keys
 

@@ -17,6 +17,7 @@ from relucert_audit.check import SAMPLED
 from relucert_audit.format import LOWER, MALFORMED, MAX_BYTES, NOT_CONFIRMED, UPPER, Number, Refusal, take
 from relucert_audit.shares import MOST_RUNS, exact
 from relucert_audit.steps import Finding, Findings, refuted
+from relucert_audit.study_network import LAYER, fits, is_problem, layer, said
 from relucert_audit.study_proofs import PROVED, about_proofs, check_proofs
 from relucert_audit.trust import Trust, sealed, sealer
 
@@ -53,7 +54,7 @@ def counts(value: Any, where: str) -> dict[str, int]:
 
 
 PROTOCOL = {"seed": int, "step": real, "tolerance": real, "look": real, "floor": real}
-PROTOCOL |= {"floor_steps?": int, "max_steps": int}
+PROTOCOL |= {"floor_steps?": int, "max_steps": int, **LAYER}
 FAMILY: dict[str, Any] = {"certificate": DIGEST, "verdict": re.compile("|".join(VERDICTS)), "count": int}
 FAMILY |= {
     "objective": [fmt.DECIMAL],
@@ -188,7 +189,8 @@ def about(row: Any, seal: str, findings: list[Finding], looked: list[Sequence[in
         part = f"{done} of {of} proofs of runs from their starts looked at"
         proofs = f"{about_proofs(row) if done == of else part}; "
     counted = "floating-point counts" if "proved" in row else "counts"
-    return f"k = {row['k']}, n = {row['n']}: {row['runs']} runs, {proofs}{counted} are not certified; seal: {seal}"
+    problem = f"k = {row['k']}, n = {row['n']}{said(row['protocol'])}"
+    return f"{problem}: {row['runs']} runs, {proofs}{counted} are not certified; seal: {seal}"
 
 
 def check_row(study: Path, path: Path, row: Any, protocol: Any, audited: Audited) -> Findings:
@@ -201,6 +203,9 @@ def check_row(study: Path, path: Path, row: Any, protocol: Any, audited: Audited
         return
     if row["protocol"] != protocol:
         yield refuted(STEP, "protocol", "is not that of the study")
+    if not fits(row["protocol"], n, k):
+        yield refuted(STEP, "protocol", "has not one sign for each neuron and each target")
+        return
     claims = []
     for i, family in enumerate(row["families"]):
         claim = audited.claim(study / "certificates" / f"{family['certificate']}.json")
@@ -209,7 +214,7 @@ def check_row(study: Path, path: Path, row: Any, protocol: Any, audited: Audited
                 STEP, f"families.{i}", f"certificate {family['certificate'][:12]}.. is not accepted"
             )
             return
-        if not is_about(claim, n, k):
+        if not is_about(claim, row["protocol"], n, k):
             yield refuted(STEP, f"families.{i}", "its certificate is about another problem")
             return
         yield from check_family(f"families.{i}", family, claim)
@@ -228,14 +233,11 @@ def check_row(study: Path, path: Path, row: Any, protocol: Any, audited: Audited
         yield refuted(STEP, "proved", "is missing, but there are certificates of runs")
 
 
-def is_about(claim: Any, n: int, k: int) -> bool:
+def is_about(claim: Any, protocol: Any, n: int, k: int) -> bool:
     """Whether it is about a point of this (k, n)."""
-    problem = {"n": n, "k": k, "d": k, "targets": "orthonormal"}
-    return (claim["family"], claim["method"], claim["problem"]) == (
-        "teacher-student-relu",
-        "hessian",
-        problem,
-    )
+    method = "signed-hessian" if layer(protocol) else "hessian"
+    same = (claim["family"], claim["method"]) == ("teacher-student-relu", method)
+    return same and is_problem(claim["problem"], protocol, n, k)
 
 
 def check_family(where: str, family: Any, claim: Any) -> Findings:
@@ -287,8 +289,8 @@ def check_counts(row: Any) -> Findings:
     kinds: Counter[str] = Counter()
     for family in families:
         kinds[family["verdict"]] += family["count"]
-    said = Counter({name: x for name, x in row["kinds"].items() if name not in OTHERS})
-    if +said != +kinds or sum(row["kinds"].values()) != runs:
+    counted = Counter({name: x for name, x in row["kinds"].items() if name not in OTHERS})
+    if +counted != +kinds or sum(row["kinds"].values()) != runs:
         yield refuted(STEP, "kinds", "is not what the families say, or does not add up to the runs")
     below = sum(
         f == -1 and loss < row["protocol"]["floor"]

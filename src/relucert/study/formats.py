@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,18 @@ from relucert.base.decimals import percent
 from relucert.base.errors import InputError
 from relucert.study.page import page
 from relucert.study.study import KINDS, Study
-from relucert.study.tables import INTERVAL, TEST, Line, comparison, line, protocol, shares, summary, tables
+from relucert.study.tables import (
+    INTERVAL,
+    TEST,
+    Line,
+    comparison,
+    line,
+    networks,
+    protocol,
+    shares,
+    summary,
+    tables,
+)
 
 TEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#",
@@ -32,14 +42,7 @@ PROVED = (
     "proved_below_floor",
 )
 PROVED_TEXTS = "proved_spurious_percent_low", "proved_spurious_percent_high", "proved_confidence"
-NOTE = (
-    "Population loss of n ReLU neurons against k orthonormal targets in dimension d = k, standard Gaussian input."
-    f" The interval is {INTERVAL}. Agreement: {TEST}. Distinct: families that"
-    " are proved to differ from all others of the row. The smallest λmin is a proved lower bound of the smallest"
-    " eigenvalue of the Hessian at W over the certified minima of the row, from certificates proved"
-    " again for this report; counts of runs are not certified."
-)
-NOTE_PROVED = NOTE.removesuffix(".") + (
+PROVED_TOO = (
     ", but for the column of those proved from their starts and the bounds beside it, as far as `relucert audit STUDY`"
     " proves their certificates again."
 )
@@ -104,7 +107,7 @@ def to_parquet(study: Study) -> bytes:
     import pyarrow
     import pyarrow.parquet
 
-    about = {"summary": summary(study), "protocol": json.dumps(asdict(study.protocol))}
+    about = {"summary": summary(study), "protocol": json.dumps(study.protocol.as_json())}
     rows = records(study)
     texts = dict.fromkeys(PROVED_TEXTS, pyarrow.string())
     kinds = {**dict.fromkeys(REALS, pyarrow.float64()), "agrees": pyarrow.bool_(), **texts}
@@ -143,7 +146,15 @@ def to_latex(study: Study) -> str:
 
 
 def _note(study: Study) -> str:
-    return NOTE_PROVED if any(row.proved is not None for row in study.rows) else NOTE
+    agreement = f" Agreement: {TEST}." if study.protocol.layer.is_plain else ""
+    proofs = any(row.proved is not None for row in study.rows)
+    return (
+        f"Population loss of {networks(study)} in dimension d = k, standard Gaussian input."
+        f" The interval is {INTERVAL}.{agreement} Distinct: families that"
+        " are proved to differ from all others of the row. The smallest λmin is a proved lower bound of the smallest"
+        " eigenvalue of the Hessian at W over the certified minima of the row, from certificates proved"
+        f" again for this report; counts of runs are not certified{PROVED_TOO if proofs else '.'}"
+    )
 
 
 def _settings(study: Study) -> str:

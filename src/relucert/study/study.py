@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate.checked import checked
 from relucert.certificate.shown import at_least
-from relucert.families.teacher.statement import HESSIAN
+from relucert.families.teacher.network import PLAIN, Layer, Network, layer_of
+from relucert.families.teacher.problem import Problem
+from relucert.families.teacher.statement import HESSIAN, SIGNED, problem_of
 from relucert.study.files import ROW as ROW_SCHEMA
 from relucert.study.files import STUDY as SCHEMA
 from relucert.study.files import family_facts, is_sealed_by
@@ -45,6 +47,13 @@ class Protocol:
     floor: float
     seed: int
     floor_steps: int | None
+    layer: Layer = PLAIN
+
+    def as_json(self) -> Json:
+        """The protocol of the ReLU with output weights 1 says nothing of them."""
+        numbers = asdict(self)
+        numbers.pop("layer")
+        return numbers | self.layer.as_json()
 
 
 @dataclass(frozen=True)
@@ -89,12 +98,14 @@ class Tally:
 
 @dataclass(frozen=True)
 class Row(Tally):
-    """All runs of one (k, n). sealed: by your key, so the counts are as counted here."""
+    """All runs of one (k, n). sealed: by your key, so the counts are as counted here. network: None for output
+    weights 1 and the ReLU."""
 
     families: tuple[Family, ...]
     per_run: Runs
     proved: Proved | None
     sealed: bool
+    network: Network | None
 
 
 @dataclass(frozen=True)
@@ -128,18 +139,19 @@ def _row(path: Path, protocol: Protocol, certificates: Path, key: Ed25519PublicK
     kinds, ended = (counts(whole, key, runs, name) for key in ("kinds", "ended"))
     foreign = set(kinds) - set(KINDS)
     check(not foreign, f"{name}: kinds: unknown {sorted(foreign)}, known are {', '.join(KINDS)}; {AGAIN}")
+    problem = _problem(protocol.layer, k, n, name)
     families = _distinct(
         [
-            _family(entry, f"{name}: families[{i}]", certificates, k, n)
+            _family(entry, f"{name}: families[{i}]", certificates, problem)
             for i, entry in enumerate(member(whole, "families", list, name))
         ]
     )
     per_run = _per_run(member(whole, "per_run", dict, name), runs, f"{name}: per_run")
-    proved = read_proved(whole, (k, n, runs), protocol, certificates.parent, name)
-    sealed = key is not None and is_sealed_by(key, whole)
+    proved = read_proved(whole, (problem, runs), protocol, certificates.parent, name)
     row = Row(
-        k, n, runs, {kind: kinds.get(kind, 0) for kind in KINDS}, ended, families, per_run, proved, sealed
-    )
+        k, n, runs, {kind: kinds.get(kind, 0) for kind in KINDS}, ended, families, per_run, proved,
+        sealed=key is not None and is_sealed_by(key, whole), network=problem.network,
+    )  # fmt: skip
     _add_up(row, name)
     return row
 
@@ -159,7 +171,15 @@ def _add_up(row: Row, name: str) -> None:
         check(total == row.kinds[verdict], f"{where}: {row.kinds[verdict]}, its families: {total}; {AGAIN}")
 
 
-def _family(entry: object, where: str, certificates: Path, k: int, n: int) -> tuple[Family, Reference]:
+def _problem(of: Layer, k: int, n: int, name: str) -> Problem:
+    """What a row is about."""
+    try:
+        return replace(Problem.orthonormal(k, n), network=of.network(n, k))
+    except InputError as error:
+        raise InputError(f"{name}: protocol: {error}; {AGAIN}") from error
+
+
+def _family(entry: object, where: str, certificates: Path, of: Problem) -> tuple[Family, Reference]:
     """From the certificate alone: what the row says beside it must be that."""
     if not isinstance(entry, dict):
         raise InputError(f"{where}: expected an object; {AGAIN}")
@@ -173,10 +193,10 @@ def _family(entry: object, where: str, certificates: Path, k: int, n: int) -> tu
     except InputError as error:
         raise InputError(f"{error}; put the original back, or {AGAIN}") from error
     claim = statement["claim"]
-    problem, verdict = claim["problem"], claim["verdict"]
-    good = certificate.digest(statement) == digest and verdict in VERDICTS and claim["method"] == HESSIAN
+    verdict, method = claim["verdict"], HESSIAN if of.network is None else SIGNED
+    good = certificate.digest(statement) == digest and verdict in VERDICTS and claim["method"] == method
     check(good, f"{path}: not the certificate that the row names; put the original back")
-    found, about = (problem["k"], problem["n"], problem["targets"]), (k, n, "orthonormal")
+    found, about = claim["problem"], problem_of(of)
     check(found == about, f"{where}: certificate {path} is about {found}, not {about}; {AGAIN}")
     facts = family_facts(statement)
     wrong = [name for name, value in facts.items() if entry.get(name) != value]
@@ -235,4 +255,8 @@ def _protocol(whole: Json, name: str) -> Protocol:
     most, seed = count(value, "max_steps", where), member(value, "seed", int, where)
     check(seed >= 0, f"{where}: seed: {seed} is negative; {AGAIN}")  # it may be as large as it likes
     soon = count(value, "floor_steps", where) if "floor_steps" in value else None
-    return Protocol(step, tolerance, look, most, floor, seed, soon)
+    try:
+        of = layer_of(value)
+    except InputError as error:
+        raise InputError(f"{where}: {error}; {AGAIN}") from error
+    return Protocol(step, tolerance, look, most, floor, seed, soon, of)

@@ -100,16 +100,12 @@ def _undecided(rows: Rows, make: Make) -> str:
 
 def _gradient(rows: Rows, make: Make) -> str:
     """The norm of the gradient in floating point, or why there is none."""
-    from relucert.families.teacher.search import descent, signed
+    from relucert.families.teacher.search.descent import loss_and_gradient
 
     try:
         of = make(rows)
     except InputError as error:
         return str(error)
-    network = of.problem.network
     w, v = (np.array([[to_float(x) for x in row] for row in part]) for part in (of.point, of.problem.targets))
-    if network is None:
-        gradient = descent.loss_and_gradient(w, v)[1]
-    else:
-        gradient = signed.loss_and_gradient(w[None], v, network)[1]
+    gradient = loss_and_gradient(w, v, of.problem.network)[1]
     return f"the gradient norm is {np.linalg.norm(gradient):.2g}"

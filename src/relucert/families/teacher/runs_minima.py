@@ -21,7 +21,8 @@ from relucert.families.teacher import statement
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.network import Network, said_activation
 from relucert.families.teacher.problem import Problem
-from relucert.families.teacher.search import newton, one
+from relucert.families.teacher.search import newton
+from relucert.families.teacher.search.descent import advance, begin_at, end_points
 from relucert.families.teacher.verify import verify
 
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
@@ -51,8 +52,11 @@ def float_end(
         raise InputError("the start is too large for floating-point descent")
     if not 2.0**-1000 < step < 2.0**1000:
         raise InputError(f"the step {step} is beyond floating point; give one of a sensible size")
-    ends = one.descend(first, network, step=float(step), tolerance=tolerance, max_steps=max_steps)
-    if ends is None:
+    targets = np.eye(first.shape[1])
+    runs = begin_at(first[None], targets, step=float(step), max_steps=max_steps, network=network)
+    advance(runs, tolerance, threads=1)
+    ends = end_points(runs, tolerance)
+    if ends.step_size[0] != float(step):
         return None
     return End(ends.weights[0], float(ends.loss[0]), int(ends.steps[0]), bool(ends.converged[0]))
 
@@ -83,8 +87,7 @@ def serves(claim: Json, problem: Problem) -> bool:
     method = statement.HESSIAN if problem.network is None else statement.SIGNED
     about = claim["family"], claim["method"], claim["problem"], claim["verdict"] in MINIMA
     return (
-        about == (problem.family, method, statement.problem_json(problem), True)
-        and "basin" in claim["bounds"]
+        about == (problem.family, method, statement.problem_of(problem), True) and "basin" in claim["bounds"]
     )
 
 
@@ -103,7 +106,7 @@ def certified(end: End, source: str, network: Network | None = None) -> Json | N
     """The claim about the minimum next to the end of a run, or None if nothing of the kind is proved."""
     n, k = end.weights.shape
     problem = Problem.orthonormal(k, n, network)
-    polished = newton.polish(end.weights, np.eye(k)) if network is None else None
+    polished = newton.polish(end.weights, np.eye(k), network)
     point = end.weights if polished is None else polished[0]
     result = verify(Candidate(problem, exact_rows(point.tolist(), "neuron"), source, {}))
     if result.verdict not in MINIMA:

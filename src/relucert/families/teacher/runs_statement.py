@@ -11,7 +11,7 @@ from relucert.certificate.numbers import Json
 from relucert.families.teacher.network import Network
 from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.runs import MOST_WORK, Result, work
-from relucert.families.teacher.statement import problem_json
+from relucert.families.teacher.statement import problem_of
 
 RUNS, SIGNED_RUNS = METHODS = (
     "runs",
@@ -51,7 +51,7 @@ def claim(
         "schema": SCHEMA,
         "family": problem.family,
         "method": RUNS if network is None else SIGNED_RUNS,
-        "problem": problem_json(problem),
+        "problem": problem_of(problem),
         "step": str(step),
         "minima": [plain(minimum) for minimum in minima],
         **given,

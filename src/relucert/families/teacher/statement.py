@@ -42,7 +42,7 @@ def statement(result: Verification | SymmetricVerification, provenance: Mapping[
     """The statement of a proved outcome. Raises InputError for an inconclusive one: there is no claim."""
     outcome = result.outcome
     if isinstance(result, Verification) and isinstance(outcome, GlobalMinima):
-        claim = exact.claim(result, outcome, problem_json(result.candidate.problem))
+        claim = exact.claim(result, outcome, problem_of(result.candidate.problem))
         return {"claim": claim, "evidence": [], "provenance": how(result, provenance)}
     if isinstance(outcome, SplitSaddle):
         from relucert.families.teacher.wider import collapsed  # which builds on this module
@@ -78,7 +78,7 @@ def _dense(result: Verification) -> Json:
         "schema": SCHEMA,
         "family": problem.family,
         "method": HESSIAN if problem.network is None else SIGNED,
-        "problem": problem_json(problem),
+        "problem": problem_of(problem),
         "point": rows(result.candidate.point),
         **({} if result.candidate.witness is None else {"witness": rows(result.candidate.witness)}),
     }
@@ -143,11 +143,11 @@ def pairs(rows: list[list[list[Any]]]) -> list[list[tuple[int, int]]]:
     return [[(int(Decimal(mantissa)), exponent) for mantissa, exponent in row] for row in rows]
 
 
-def problem_json(given: Problem) -> Json:
-    """As a claim has it."""
-    targets = "orthonormal" if given.is_orthonormal else rows(given.targets)
-    shape = {"n": given.n, "k": given.k, "d": given.dimension, "targets": targets}
-    return {**shape, **members(given.network)}
+def problem_of(problem: Problem) -> Json:
+    """The member `problem` of a claim."""
+    targets = "orthonormal" if problem.is_orthonormal else rows(problem.targets)
+    shape = {"n": problem.n, "k": problem.k, "d": problem.dimension, "targets": targets}
+    return {**shape, **members(problem.network)}
 
 
 def _bounds(bounds: Bounds, constants: str) -> Json:

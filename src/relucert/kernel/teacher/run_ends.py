@@ -32,7 +32,7 @@ def end_rows(run: Run) -> tuple[tuple[Dyadic, ...], ...]:
 
 def distance(run: Run, rows: Sequence[int], columns: Sequence[int], minimum: loss.Rows) -> Ball:
     """Upper bound of |W_T^ - W|, W = `minimum`, for every start. Raises NotProved for what is no permutation, or
-    does not keep output weights (docs/theorem/signed-runs.md, Lemma 20.S)."""
+    does not keep output weights (docs/theorem/signed.md, Lemma 20.T)."""
     if not trajectory.keeps(_targets(run.end.ncols()), rows, columns, run.network):
         raise NotProved("not permutations that keep output weights")
     image = trajectory.image(end_rows(run), rows, columns)
