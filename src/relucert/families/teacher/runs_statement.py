@@ -50,7 +50,7 @@ def claim(
     return {
         "schema": SCHEMA,
         "family": problem.family,
-        "method": RUNS if network is None else SIGNED_RUNS,
+        "method": method_of(problem),
         "problem": problem_of(problem),
         "step": str(step),
         "minima": [plain(minimum) for minimum in minima],
@@ -59,6 +59,11 @@ def claim(
         "verdict": BELOW if all(low) else DECIDED if any(low) else CONVERGES,
         "bounds": {},
     }
+
+
+def method_of(problem: Problem) -> str:
+    """Of a certificate of runs."""
+    return RUNS if problem.network is None else SIGNED_RUNS
 
 
 def fits(n: int, k: int, steps: int, minima: int) -> bool:
