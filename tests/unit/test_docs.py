@@ -140,7 +140,10 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "with probability at least 1.1",
     ],
     ("docs/families/runs.md", "--n 3"): ["has a loss below 1/1000 at every step from 768 to 20000"],
-    ("docs/families/runs.md", "--activation"): ["max(t, -t/2)", "to a strict local minimum that is not global"],
+    ("docs/families/runs.md", "--activation"): [
+        "max(t, -t/2)",
+        "to a strict local minimum that is not global",
+    ],
     ("docs/families/runs.md", "prove_run"): ["global-minimum 400"],
     ("docs/families/symmetric.md", "verify_point"): ["\n6 spurious-minimum\n", "1000000 spurious-minimum\n"],
     ("docs/families/uniform.md", "relucert show"): [
@@ -148,10 +151,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "every input dimension d >= k",
     ],
     ("docs/families/signed.md", "leaky:-1/2"): ["loss in [0.0460764, 0.0460765]", "(class 1)"],
-    ("docs/families/signed.md", "search 8 8"): [
-        "loss in [0.0488296, 0.0488297]",
-        "spurious local minimum",
-    ],
+    ("docs/families/signed.md", "search 8 8"): ["loss in [0.0488296, 0.0488297]", "spurious local minimum"],
     ("docs/families/signed.md", "import relucert"): ["objective: in [0.112499, 0.112501]"],
     ("docs/scope.md", "def total"): ["0.025085329575014", "objective: in [0.0250853, 0.0250854]"],
     ("docs/scope.md", "outcome.reason"): [
