@@ -21,7 +21,9 @@ def slope(value: Any, where: str) -> str:
     """The shape of a slope that is not 0."""
     found = rational(value, where)
     if not -1 <= found < 1 or found == 0 or len(value) > LONGEST_SLOPE:
-        raise malformed(f"{where} is not a slope but 0, from -1 to below 1, in {LONGEST_SLOPE} characters")
+        raise malformed(
+            f"{where} is no slope from -1 to below 1, other than 0, of at most {LONGEST_SLOPE} characters"
+        )
     return str(value)
 
 

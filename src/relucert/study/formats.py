@@ -63,7 +63,7 @@ def records(study: Study) -> list[dict[str, Any]]:
     """One flat record per (k, n), all with the same members; None where there is no number."""
     ended = sorted({reason for row in study.rows for reason in row.ended})
     proofs = any(row.proved is not None for row in study.rows)
-    return [_record(line(row), ended, proofs) for row in study.rows]
+    return [_record(line(row), ended, proofs) | study.protocol.layer.as_json() for row in study.rows]
 
 
 def _record(each: Line, ended: list[str], proofs: bool) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def to_parquet(study: Study) -> bytes:
 
     about = {"summary": summary(study), "protocol": json.dumps(study.protocol.as_json())}
     rows = records(study)
-    texts = dict.fromkeys(PROVED_TEXTS, pyarrow.string())
+    texts = dict.fromkeys((*PROVED_TEXTS, *study.protocol.layer.as_json()), pyarrow.string())
     kinds = {**dict.fromkeys(REALS, pyarrow.float64()), "agrees": pyarrow.bool_(), **texts}
     fields = [(name, kinds.get(name, pyarrow.int64())) for name in rows[0]]
     table = pyarrow.Table.from_pylist(rows, pyarrow.schema(fields, metadata=about))

@@ -14,9 +14,7 @@ from pathlib import Path
 from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate import form
-from relucert.families.teacher.problem import Problem
-from relucert.families.teacher.runs_statement import method_of
-from relucert.families.teacher.statement import problem_of
+from relucert.families.teacher.runs_statement import METHODS
 from relucert.study import enclosed, sample
 from relucert.study.proofs import CHUNK, NONE, NOT_PROVED, entry, member
 from relucert.study.strict import AGAIN, Json, check, count
@@ -54,14 +52,17 @@ class Proved:
 
 
 def read_proved(
-    whole: Json, row: tuple[Problem, int], protocol: sample.Drawn, directory: Path, name: str
+    whole: Json, row: tuple[Json, int], protocol: sample.Drawn, directory: Path, name: str
 ) -> Proved | None:
-    """Of a row (what it is about, runs) in a study in this directory; `name` stands in errors. Raises InputError."""
+    """Of a row (the problem of its claims, runs) in a study in this directory. Raises InputError.
+
+    `name` stands in errors.
+    """
     if "proved" not in whole:
         return None
     value, where = inside(whole, "proved", dict, name), f"{name}: proved"
     problem, runs = row
-    k, n = problem.k, problem.n
+    k, n = problem["k"], problem["n"]
     asked = count(value, "asked", where, at_least=1)
     check(asked <= runs, f"{where}: asked: {asked} of {runs} runs; {AGAIN}")
     digests = inside(value, "certificates", list, where)
@@ -135,9 +136,9 @@ def _claim(path: Path) -> Json:
 
 
 def _runs(
-    path: Path, digest: str, of: Problem, protocol: sample.Drawn, claims: Sequence[Json]
+    path: Path, digest: str, problem: Json, protocol: sample.Drawn, claims: Sequence[Json]
 ) -> tuple[list[Json], int]:
-    """The runs of a certificate, as `entries` yields them: about `of`, of the study's starts, to these minima.
+    """The runs of a certificate, as `entries` yields them: about this problem, of the study's starts, to these minima.
 
     And how many of them are below the floor at one step, with nothing proved of the next.
     """
@@ -150,12 +151,12 @@ def _runs(
         raise InputError(f"{path}: not a certificate of runs ({refusal.args[-1]}); {RESTORE}") from refusal
     statement = form.parse(data, str(path))["statement"]
     claim = statement["claim"]
-    same = certificate.digest(statement) == digest and claim["method"] == method_of(of)
+    same = certificate.digest(statement) == digest and claim["method"] in METHODS
     check(same, f"{path}: not the certificate that the row names; {RESTORE}")
     numbers = claim.get("origin", {}).get("numbers")
     check(isinstance(numbers, list), f"{path}: origin: does not say which runs these are; {RESTORE}")
     expected = {
-        "problem": problem_of(of),
+        "problem": problem,
         "step": sample.shown(sample.exact(protocol.step)),
         "floor": sample.shown(sample.exact(protocol.floor)) if "floor" in claim else None,
         "origin": enclosed.origin(protocol.seed, numbers),
@@ -166,7 +167,7 @@ def _runs(
     check(not wrong, f"{path}: {', '.join(wrong)}: not that of the study; {RESTORE}")
     found = []
     for at, (one, number) in enumerate(zip(claim["runs"], numbers, strict=True)):
-        start = enclosed.start(of.k, of.n, protocol.seed, number)
+        start = enclosed.start(problem["k"], problem["n"], protocol.seed, number)
         right = one["start"] == start and one["steps"] <= protocol.max_steps and "neighbourhood" not in one
         check(right, f"{path}: runs[{at}]: not run {number} of the study; {RESTORE}")
         minimum = claims.index(claim["minima"][one["end"]["minimum"]]) if "end" in one else None

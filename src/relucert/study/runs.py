@@ -32,7 +32,7 @@ from relucert.families.teacher.search.states import EXHAUSTED, RUNNING
 from relucert.families.teacher.verify import verify
 from relucert.kernel import ball
 from relucert.kernel.ball import NotProved, exact, exact_float
-from relucert.kernel.teacher import lipschitz, loss, trajectory
+from relucert.kernel.teacher import loss, trajectory
 
 BITS = 64  # of the proofs about runs
 ALIKE = 1e-7  # end points whose losses differ by more are not tried as one
@@ -287,12 +287,10 @@ def _low(
             if last:
                 return Decision(BELOW, CRITERION, -1, None) if trajectory.below(value, floor).holds else None
             bend = trajectory.curvature(g)
-            lengths, targets = [w.length for w in g.neurons], [v.length for v in g.targets]
             for halvings in range(2, 6):
                 radius = exact_float(shortest * 2.0**-halvings)
-                steep = lipschitz.theorem_b(lengths, targets, radius)
-                steep = steep if g.leak is None else g.leak.scale * steep  # Theorem 20.B
-                rest = trajectory.cannot_rise(value, bend, steep, radius, exact_float(step), left, floor)
+                slope = trajectory.hessian_lipschitz(g, radius)
+                rest = trajectory.cannot_rise(value, bend, slope, radius, exact_float(step), left, floor)
                 if rest.holds:
                     return Decision(BELOW, FLOOR, -1, None)
         except NotProved:

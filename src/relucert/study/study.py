@@ -22,8 +22,7 @@ from relucert.base.errors import InputError
 from relucert.certificate.checked import checked
 from relucert.certificate.shown import at_least
 from relucert.families.teacher.network import PLAIN, Layer, Network, layer_of
-from relucert.families.teacher.problem import Problem
-from relucert.families.teacher.statement import HESSIAN, SIGNED, problem_of
+from relucert.families.teacher.statement import HESSIAN, SIGNED, about_orthonormal
 from relucert.study.files import ROW as ROW_SCHEMA
 from relucert.study.files import STUDY as SCHEMA
 from relucert.study.files import family_facts, is_sealed_by
@@ -33,6 +32,7 @@ from relucert.study.strict import AGAIN, Json, check, count, counts, decimal, fi
 
 VERDICTS = ("spurious-minimum", "global-minimum", "local-minimum", "strict-saddle")
 KINDS = (*VERDICTS, "below-floor", "undecided")
+LARGEST = 2000  # n and k of a certificate: docs/spec/certificate-v1.md section 5
 NONE = -1  # the family of a run that ended at none
 
 
@@ -139,18 +139,19 @@ def _row(path: Path, protocol: Protocol, certificates: Path, key: Ed25519PublicK
     kinds, ended = (counts(whole, key, runs, name) for key in ("kinds", "ended"))
     foreign = set(kinds) - set(KINDS)
     check(not foreign, f"{name}: kinds: unknown {sorted(foreign)}, known are {', '.join(KINDS)}; {AGAIN}")
-    problem = _problem(protocol.layer, k, n, name)
+    network = _network(protocol.layer, k, n, name)
+    about = about_orthonormal(k, n, network)
     families = _distinct(
         [
-            _family(entry, f"{name}: families[{i}]", certificates, problem)
+            _family(entry, f"{name}: families[{i}]", certificates, about)
             for i, entry in enumerate(member(whole, "families", list, name))
         ]
     )
     per_run = _per_run(member(whole, "per_run", dict, name), runs, f"{name}: per_run")
-    proved = read_proved(whole, (problem, runs), protocol, certificates.parent, name)
+    proved = read_proved(whole, (about, runs), protocol, certificates.parent, name)
     row = Row(
         k, n, runs, {kind: kinds.get(kind, 0) for kind in KINDS}, ended, families, per_run, proved,
-        sealed=key is not None and is_sealed_by(key, whole), network=problem.network,
+        sealed=key is not None and is_sealed_by(key, whole), network=network,
     )  # fmt: skip
     _add_up(row, name)
     return row
@@ -171,15 +172,17 @@ def _add_up(row: Row, name: str) -> None:
         check(total == row.kinds[verdict], f"{where}: {row.kinds[verdict]}, its families: {total}; {AGAIN}")
 
 
-def _problem(of: Layer, k: int, n: int, name: str) -> Problem:
-    """What a row is about."""
+def _network(of: Layer, k: int, n: int, name: str) -> Network | None:
+    """Of a row, None for output weights 1 and the ReLU."""
+    fits = of.is_plain or max(n, k) <= LARGEST
+    check(fits, f"{name}: k, n: {k} and {n} are beyond {LARGEST}, the most that a certificate has; {AGAIN}")
     try:
-        return replace(Problem.orthonormal(k, n), network=of.network(n, k))
+        return of.network(n, k)
     except InputError as error:
         raise InputError(f"{name}: protocol: {error}; {AGAIN}") from error
 
 
-def _family(entry: object, where: str, certificates: Path, of: Problem) -> tuple[Family, Reference]:
+def _family(entry: object, where: str, certificates: Path, about: Json) -> tuple[Family, Reference]:
     """From the certificate alone: what the row says beside it must be that."""
     if not isinstance(entry, dict):
         raise InputError(f"{where}: expected an object; {AGAIN}")
@@ -193,10 +196,10 @@ def _family(entry: object, where: str, certificates: Path, of: Problem) -> tuple
     except InputError as error:
         raise InputError(f"{error}; put the original back, or {AGAIN}") from error
     claim = statement["claim"]
-    verdict, method = claim["verdict"], HESSIAN if of.network is None else SIGNED
+    verdict, method = claim["verdict"], SIGNED if "signs" in about else HESSIAN
     good = certificate.digest(statement) == digest and verdict in VERDICTS and claim["method"] == method
     check(good, f"{path}: not the certificate that the row names; put the original back")
-    found, about = claim["problem"], problem_of(of)
+    found = claim["problem"]
     check(found == about, f"{where}: certificate {path} is about {found}, not {about}; {AGAIN}")
     facts = family_facts(statement)
     wrong = [name for name, value in facts.items() if entry.get(name) != value]

@@ -243,11 +243,12 @@ def protocol(study: Study) -> list[tuple[str, str]]:
     """How the runs were made: names and values."""
     p = study.protocol
     soon = [] if p.floor_steps is None else [("most steps below the floor", f"{p.floor_steps:,}")]
+    of = [(name.replace("_", " "), x) for name, x in p.layer.as_json().items()]
     return [
         ("step", f"{p.step:g}"), ("gradient tolerance", f"{p.tolerance:g}"),
         ("looks for a certified basin once the gradient is below", f"{p.look:g}"),
         ("most steps", f"{p.max_steps:,}"), *soon,
-        ("floor of the loss", f"{p.floor:g}"), ("seed", str(p.seed)),
+        ("floor of the loss", f"{p.floor:g}"), ("seed", str(p.seed)), *of,
     ]  # fmt: skip
 
 

@@ -47,9 +47,9 @@ def test_descent_from_the_claimed_basin_comes_back(name):
     rng = np.random.default_rng(1)
     away = rng.standard_normal((4, *point.shape))
     away *= 0.9 * value(basin["radius"]) / np.linalg.norm(away, axis=(1, 2), keepdims=True)
-    runs = begin_at(point + away, targets, step=0.9 * value(basin["step"]), max_steps=4000, network=of)
-    advance(runs, 1e-14)
-    ends = end_points(runs, 1e-14)
+    under_way = begin_at(point + away, targets, step=0.9 * value(basin["step"]), max_steps=4000, network=of)
+    advance(under_way, 1e-14, threads=1)
+    ends = end_points(under_way, 1e-14)
     start, end = (np.linalg.norm(x - point, axis=(1, 2)) for x in (point + away, ends.weights))
     assert (end < start).all()
     low, high = (value(x) for x in claim["bounds"]["objective"])
@@ -66,7 +66,7 @@ def test_no_nearby_point_is_lower(name):
         reach = min(size, value(CLAIMS[name]["claim"]["bounds"]["uniqueness_radius"]))
         away = rng.standard_normal((200, *point.shape))
         away *= reach / np.linalg.norm(away, axis=(1, 2), keepdims=True)
-        assert all(loss_and_gradient(x, targets, of)[0] > here - 1e-14 for x in point + away)
+        assert all(loss_and_gradient(point + x, targets, of)[0] > here - 1e-14 for x in away)
 
 
 @pytest.mark.parametrize("name", sorted(set(CLAIMS) - set(MINIMA)))

@@ -14,7 +14,7 @@ from relucert.families.teacher.search.descent import loss_and_gradient
 from relucert.families.teacher.search.newton import hessian
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, NotProved
-from relucert.kernel.teacher import lipschitz, loss, trajectory
+from relucert.kernel.teacher import loss, trajectory
 
 entries = st.floats(-2, 2).map(lambda x: x if abs(x) > 1e-3 else 0.5)
 LITTLE = Ball(2.0**-30)
@@ -106,8 +106,7 @@ def test_a_loss_that_cannot_rise_does_not_and_the_iterates_stay():
     steps, step, radius = 400, 0.1, 0.1
     with ball.precision(64):
         g = geometry(weights.tolist(), targets.tolist())
-        lengths, others = [w.length for w in g.neurons], [v.length for v in g.targets]
-        slope = lipschitz.theorem_b(lengths, others, ball.exact_float(radius))
+        slope = trajectory.hessian_lipschitz(g, ball.exact_float(radius))
         value, bend = loss.objective(g), trajectory.curvature(g)
         exact = ball.exact_float(radius), ball.exact_float(step)
         found = trajectory.cannot_rise(value, bend, slope, *exact, steps, Ball(2.0**-10))

@@ -1,5 +1,6 @@
 """Studies of networks with output weights of both signs and of max(t, s t)."""
 
+import csv
 import json
 import shutil
 from contextlib import nullcontext
@@ -11,10 +12,12 @@ import pytest
 import signed_studies as studies
 from proved_studies import Here, files, prove
 from relucert.base.errors import InputError
+from relucert.base.exact import exact_rows
 from relucert.families.teacher.network import PLAIN, layer, layer_of
 from relucert.families.teacher.search import orbit
 from relucert.families.teacher.search.classes import coordinate_classes
 from relucert.families.teacher.search.descent import starting_point
+from relucert.kernel.ball import NotProved
 from relucert.study import batch, proofs, runs, tables
 from relucert.study import study as reading
 from relucert.study.live import Table
@@ -128,7 +131,9 @@ def test_the_report(turned, relucert, tmp_path):
         assert relucert("report", turned, "--format", form, "-o", to)[0] == 0
         text = to.read_text(encoding="utf-8")
         assert "Fisher" not in text and "ReLU neurons" not in text
-        assert form == "csv" or about in text.replace(r"\_", "_")
+        assert form == "csv" or (about in text and "seed 1, slope -1/2." in text)
+    lines = (tmp_path / "report.csv").read_text().splitlines()
+    assert next(csv.DictReader(lines))["slope"] == "-1/2"
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "permutations of neurons and coordinates that keep the output weights." in html
     assert "Beside Safran" not in html
@@ -165,6 +170,17 @@ def test_a_row_about_another_network_is_not_reported(turned, tmp_path, change, m
         reading.read(directory)
 
 
+def test_a_row_of_any_size_is_read_at_once(tmp_path):
+    """What a file says of its size is not believed: nothing of that size is made."""
+    directory = studies.make(tmp_path, studies.WIDE)
+    path = directory / "rows/1-2.json"
+    whole = json.loads(path.read_text()) | {"n": 2**50}
+    path.unlink()
+    (directory / f"rows/1-{2**50}.json").write_text(json.dumps(whole))
+    with pytest.raises(InputError, match="beyond 2000"):
+        reading.read(directory)
+
+
 def test_proofs_of_other_networks_are_none_of_this(tmp_path):
     """Runs of the ReLU below the floor, beside a row of another network: they have no minimum that would tell."""
     row = studies.WIDE[1]
@@ -176,7 +192,7 @@ def test_proofs_of_other_networks_are_none_of_this(tmp_path):
     whole = json.loads((signed / "rows/1-2.json").read_text())
     whole["proved"] = plain.row(row)["proved"]
     (signed / "rows/1-2.json").write_text(json.dumps(whole))
-    with pytest.raises(InputError, match="not the certificate that the row names"):
+    with pytest.raises(InputError, match="problem: not that of the study"):
         reading.read(signed)
 
 
@@ -293,6 +309,17 @@ def test_symmetries_that_keep_output_weights_are_found(seed, slope):
     assert [of.signs[i] for i in order] == list(of.signs)
     assert [of.teacher[i] for i in places] == list(of.teacher)
     assert not runs.alike(point, -other if slope == "1/3" else other + 0.1, of)
+
+
+def test_a_guess_that_is_no_symmetry_proves_nothing(monkeypatch):
+    """Exchanging both neurons, not the coordinates, is one where both have the same output weight only."""
+    rows, zero = exact_rows(np.eye(2).tolist(), "neuron"), (0, 0)
+    one = runs.Reference("", "", rows, (zero, zero), zero, (1, 0), None, None)  # alone within 1
+    guess = np.array([1, 0]), np.array([0, 1])
+    monkeypatch.setattr(orbit, "align", lambda *_: guess)
+    assert not runs.same(one, one, layer("-,-", "+,-").network(2, 2))  # a symmetry, far away
+    with pytest.raises(NotProved, match="not a symmetry"):
+        runs.same(one, one, layer("+,-", "+,+").network(2, 2))
 
 
 def test_signs_of_parts_that_nothing_joins_are_found():

@@ -42,7 +42,7 @@ class Layer(NamedTuple):
 
     def network(self, n: int, k: int) -> Network | None:
         """Raises InputError where there is not one sign for each neuron and target."""
-        return network(n, k, *self)
+        return None if self.is_plain else network(n, k, *self)
 
     def as_json(self) -> dict[str, str]:
         """As in the protocol of a study; nothing of output weights that are all 1, and of the slope 0."""

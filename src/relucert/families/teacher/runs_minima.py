@@ -84,11 +84,11 @@ def stored(paths: Iterable[Path], problem: Problem, loss: float) -> Json | None:
 
 def serves(claim: Json, problem: Problem) -> bool:
     """Whether a claim may stand among the minima of a certificate of runs."""
-    method = statement.HESSIAN if problem.network is None else statement.SIGNED
-    about = claim["family"], claim["method"], claim["problem"], claim["verdict"] in MINIMA
-    return (
-        about == (problem.family, method, statement.problem_of(problem), True) and "basin" in claim["bounds"]
-    )
+    of = problem.network
+    method = statement.HESSIAN if of is None else statement.SIGNED
+    expected = problem.family, method, statement.about_orthonormal(problem.k, problem.n, of)
+    right = (claim["family"], claim["method"], claim["problem"]) == expected
+    return right and claim["verdict"] in MINIMA and "basin" in claim["bounds"]
 
 
 def nearest(claims: Iterable[Json], loss: float) -> Json | None:

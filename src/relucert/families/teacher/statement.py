@@ -20,7 +20,7 @@ from relucert.certificate.provenance import provenance as provenance_of
 from relucert.certificate.provenance import sign_and_store
 from relucert.families.teacher import exact
 from relucert.families.teacher.candidate import Candidate
-from relucert.families.teacher.network import members, network
+from relucert.families.teacher.network import Network, members, network
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
 from relucert.families.teacher.robust import Robustness
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
@@ -42,7 +42,7 @@ def statement(result: Verification | SymmetricVerification, provenance: Mapping[
     """The statement of a proved outcome. Raises InputError for an inconclusive one: there is no claim."""
     outcome = result.outcome
     if isinstance(result, Verification) and isinstance(outcome, GlobalMinima):
-        claim = exact.claim(result, outcome, problem_of(result.candidate.problem))
+        claim = exact.claim(result, outcome, _problem(result.candidate.problem))
         return {"claim": claim, "evidence": [], "provenance": how(result, provenance)}
     if isinstance(outcome, SplitSaddle):
         from relucert.families.teacher.wider import collapsed  # which builds on this module
@@ -78,7 +78,7 @@ def _dense(result: Verification) -> Json:
         "schema": SCHEMA,
         "family": problem.family,
         "method": HESSIAN if problem.network is None else SIGNED,
-        "problem": problem_of(problem),
+        "problem": _problem(problem),
         "point": rows(result.candidate.point),
         **({} if result.candidate.witness is None else {"witness": rows(result.candidate.witness)}),
     }
@@ -143,11 +143,18 @@ def pairs(rows: list[list[list[Any]]]) -> list[list[tuple[int, int]]]:
     return [[(int(Decimal(mantissa)), exponent) for mantissa, exponent in row] for row in rows]
 
 
-def problem_of(problem: Problem) -> Json:
-    """The member `problem` of a claim."""
-    targets = "orthonormal" if problem.is_orthonormal else rows(problem.targets)
-    shape = {"n": problem.n, "k": problem.k, "d": problem.dimension, "targets": targets}
-    return {**shape, **members(problem.network)}
+def _problem(problem: Problem) -> Json:
+    found = about_orthonormal(problem.k, problem.n, problem.network)
+    return (
+        found
+        if problem.is_orthonormal
+        else found | {"d": problem.dimension, "targets": rows(problem.targets)}
+    )
+
+
+def about_orthonormal(k: int, n: int, of: Network | None) -> Json:
+    """The member `problem` of a claim about n neurons and the targets e_1 .. e_k of R^k."""
+    return {"n": n, "k": k, "d": k, "targets": "orthonormal", **members(of)}
 
 
 def _bounds(bounds: Bounds, constants: str) -> Json:

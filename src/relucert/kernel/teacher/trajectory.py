@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from relucert.kernel import arccos, ball
 from relucert.kernel.ball import Ball, NotProved, norm, pi, proves_positive, square, upper
 from relucert.kernel.outcome import Argument, inequality
+from relucert.kernel.teacher import lipschitz
 from relucert.kernel.teacher.loss import Geometry, Leak, Network, Rows, pairs
 
 
@@ -113,6 +114,14 @@ def _mixed(t: arccos.Angle, leak: Leak | None) -> Ball:
         return (pi() - t.theta + t.sin) / (2 * pi())
     turn, spread = (leak.scale * x / (2 * pi()) for x in (pi() - t.theta, t.sin))
     return abs(turn + leak.slope) + spread
+
+
+def hessian_lipschitz(g: Geometry, rho: Ball) -> Ball:
+    """Upper bound of the Lipschitz constant of Hess F on B(W, rho): docs/theorem/teacher.md, Theorem B, times
+    (1 - alpha)^2 by docs/theorem/signed.md, Theorem 20.B. Raises NotProved unless 0 <= rho < p_min.
+    """
+    bound = lipschitz.theorem_b([w.length for w in g.neurons], [v.length for v in g.targets], rho)
+    return bound if g.leak is None else upper(g.leak.scale * bound)
 
 
 def cannot_rise(
