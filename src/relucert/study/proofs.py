@@ -31,11 +31,12 @@ Steps = Generator[list[Task], list[Json], Json]
 
 
 def check_layer(of: Layer) -> None:
-    """Raises InputError for networks of which no run is proved from its start: the one place that says so."""
-    if not of.is_plain:
+    """Raises InputError for |t|: the families of a study are taken up to reversals of neurons and coordinates, the ends
+    of proved runs up to permutations."""
+    if of.slope == -1:
         raise InputError(
-            "--prove-runs is for output weights 1 and the ReLU: runs of other networks are not proved from their "
-            "starts; leave it out"
+            "--prove-runs is not for |t|, whose runs end at minima with some neurons and coordinates reversed; leave "
+            "it out, and prove single runs by `relucert run`"
         )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate import form
+from relucert.families.teacher.runs_statement import METHODS
 from relucert.study import enclosed, sample
 from relucert.study.proofs import CHUNK, NONE, NOT_PROVED, entry, member
 from relucert.study.strict import AGAIN, Json, check, count
@@ -21,7 +22,6 @@ from relucert.study.strict import member as inside
 from relucert_audit.check import read
 from relucert_audit.format import Refusal
 
-METHOD = "runs"
 RESTORE = "put the original back, or run `relucert grid` with --prove-runs again"
 KINDS = ("spurious-minimum", "global-minimum", "local-minimum", "below-floor", NOT_PROVED)
 
@@ -151,7 +151,7 @@ def _runs(
         raise InputError(f"{path}: not a certificate of runs ({refusal.args[-1]}); {RESTORE}") from refusal
     statement = form.parse(data, str(path))["statement"]
     claim = statement["claim"]
-    same = certificate.digest(statement) == digest and claim["method"] == METHOD
+    same = certificate.digest(statement) == digest and claim["method"] in METHODS
     check(same, f"{path}: not the certificate that the row names; {RESTORE}")
     numbers = claim.get("origin", {}).get("numbers")
     check(isinstance(numbers, list), f"{path}: origin: does not say which runs these are; {RESTORE}")

@@ -41,7 +41,7 @@ def test_no_eigenvalue_exceeds_the_curvature(rows, slope, signs):
     with ball.precision(64):
         bound = float(trajectory.curvature(geometry(*rows, of)))
     largest = np.linalg.eigvalsh(hessian(*map(np.array, rows), of))[-1]
-    assert largest <= bound * (1 + 1e-9)
+    assert largest <= bound * (1 + 1e-7)  # the angle of parallel neurons has half of the digits
 
 
 @pytest.mark.parametrize("slope", [Fraction(-1), Fraction(-1, 2), Fraction(0), Fraction(1, 10)])

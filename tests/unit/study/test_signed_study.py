@@ -23,6 +23,7 @@ from relucert.study import batch, converging, proofs, runs, tables
 from relucert.study import study as reading
 from relucert.study.live import Table
 from relucert.study.runs import Protocol
+from relucert_audit.command import main
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +184,7 @@ def test_a_row_of_any_size_is_read_at_once(tmp_path):
 
 def test_proofs_of_other_networks_are_none_of_this(tmp_path):
     """Runs of the ReLU below the floor, beside a row of another network: they have no minimum that would tell."""
-    protocol, row = studies.WIDE
+    row = studies.WIDE[1]
     plain = studies.opened(tmp_path / "plain", Protocol(seed=1, floor_steps=3000))
     signed = studies.make(tmp_path / "signed", studies.WIDE)
     list(batch.run(plain, [row], Here, 4))
@@ -194,8 +195,6 @@ def test_proofs_of_other_networks_are_none_of_this(tmp_path):
     (signed / "rows/1-2.json").write_text(json.dumps(whole))
     with pytest.raises(InputError, match="problem: not that of the study"):
         reading.read(signed)
-    with pytest.raises(InputError, match="--prove-runs is for output weights 1 and the ReLU"):
-        next(proofs.steps(studies.opened(signed, protocol), row, whole, 1))
     list(onward(plain, 1, each=row))
     del whole["proved"]
     whole["converges"] = plain.row(row)["converges"]
@@ -204,7 +203,32 @@ def test_proofs_of_other_networks_are_none_of_this(tmp_path):
     with pytest.raises(InputError, match="converges: is for output weights 1 and the ReLU"):
         reading.read(signed)
     with pytest.raises(InputError, match="--converges is for output weights 1 and the ReLU"):
-        next(converging.steps(studies.opened(signed, protocol), row, whole, 1))
+        next(converging.steps(studies.opened(signed, studies.WIDE[0]), row, whole, 1))
+
+
+@pytest.mark.parametrize(
+    ("which", "kinds"),
+    [(studies.MIXED, {"global-minimum": 2, "spurious-minimum": 1}), (studies.WIDE, {"below-floor": 3})],
+)
+def test_runs_are_proved_from_their_starts_and_the_checker_agrees(which, kinds, tmp_path, capsys):
+    protocol, row = which
+    directory = studies.make(tmp_path, which)
+    events = list(prove(studies.opened(directory, protocol), 3, rows=[row]))
+    assert [event.error for event in events if event.error] == []
+    proved = studies.read(directory, which)["proved"]
+    assert proved["kinds"] == kinds
+    (digest,) = proved["certificates"]
+    path = directory / f"runs/{row.k}-{row.n}/{digest}.json"
+    claim = json.loads(path.read_text())["statement"]["claim"]
+    assert claim["method"] == "signed-runs"
+    assert claim["problem"]["slope"] == str(protocol.layer.slope)
+    assert reading.read(directory).rows[0].proved.proved == 3
+    assert main([str(directory)]) == 0, capsys.readouterr().out
+
+
+def test_runs_of_the_absolute_value_are_not_proved():
+    with pytest.raises(InputError, match=r"--prove-runs is not for \|t\|"):
+        proofs.check_layer(studies.EVEN[0].layer)
 
 
 # ---- the command -----------------------------------------------------------------------------------------
@@ -252,7 +276,7 @@ def test_what_is_plain_is_the_study_of_today(grid):
         (("--signs", "+", "--extra", "0,1"), "a grid with signs has one n"),
         (("--teacher-signs", "+,+"), "2 signs for 1 targets"),
         (("--activation", "leaky:0.1"), "no fraction of integers"),
-        (("--activation", "abs", "--prove-runs", "1"), "--prove-runs is for output weights 1 and the ReLU"),
+        (("--activation", "abs", "--prove-runs", "1"), "--prove-runs is not for |t|"),
         (
             ("--activation", "abs", "--extra", "1", "--converges", "1"),
             "--converges is for output weights 1 and the ReLU",
