@@ -19,6 +19,7 @@ OTHERS = (
     "runs",
     "open-starts",
     "signed",
+    "signed-runs",
 )  # not of this index
 PAPER = {(k, k) for k in range(6, 21)} | {(8, 9)} | {(k, k + 1) for k in range(10, 20)}
 
@@ -127,3 +128,25 @@ def test_an_open_set_of_starts_goes_to_a_spurious_minimum(size, mass):
     (run,), (minimum,) = claim["runs"], claim["minima"]
     assert claim["step"] == "1/10" and minimum["verdict"] == "spurious-minimum"
     assert Decimal(run["neighbourhood"]["probability"]["decimal"]) > Decimal(mass)
+
+
+def test_runs_of_signed_networks_and_leaky_activations_end_where_the_pages_say():
+    """docs/families/runs.md, the table of examples; `make audit-alone` proves the certificates again."""
+    claims = [
+        json.loads(path.read_bytes())["statement"]["claim"]
+        for path in (STORED / "signed-runs").glob("*.json")
+    ]
+    found = {
+        (claim["problem"]["k"], claim["problem"]["n"], claim["problem"]["slope"], run["steps"]): [
+            minimum["verdict"] for minimum in claim["minima"]
+        ]
+        for claim in claims
+        for run in claim["runs"]
+    }
+    assert found == {
+        (6, 6, "-1/2", 1520): ["spurious-minimum"],
+        (8, 8, "0", 2112): ["spurious-minimum"],
+        (6, 6, "-1", 288): ["global-minimum"],
+        (3, 4, "0", 14_048): ["spurious-minimum"],
+        (3, 4, "-1/3", 2400): [],
+    }
