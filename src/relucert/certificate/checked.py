@@ -48,6 +48,22 @@ def well_formed(path: Path) -> Json:
     return statement
 
 
+def readable(data: bytes, name: str) -> bool:
+    """Whether the checker reads these bytes as a certificate; False where they are too large for it, and may have any
+    form. `name` stands in errors. Raises InputError for what it calls malformed."""
+    from relucert_audit.check import read
+    from relucert_audit.format import NOT_CONFIRMED, Refusal
+
+    try:
+        read(data)
+    except Refusal as refusal:
+        result, _, _, reason = refusal.args
+        if result != NOT_CONFIRMED:
+            raise InputError(f"{name}: {result}: {reason}") from refusal
+        return False
+    return True
+
+
 @lru_cache(maxsize=4096)
 def refused(data: bytes, name: str) -> str | None:
     """Why the checker does not accept these bytes in a file of this name, or None if it does."""
