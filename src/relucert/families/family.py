@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -95,6 +96,15 @@ class Family:
     network: bool = False
     classes: Classes | None = None
     figures: Callable[[Json], Sequence[Figure]] = lambda _: ()
+
+
+def later(module: str, name: str) -> Callable[..., Any]:
+    """A function that is imported when it is first called: to prove takes longer to import than to say."""
+
+    def call(*arguments: Any) -> Any:
+        return getattr(import_module(module), name)(*arguments)
+
+    return call
 
 
 def without_points(command: str) -> Callable[..., NoReturn]:

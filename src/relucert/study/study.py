@@ -21,7 +21,7 @@ from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate.checked import checked
 from relucert.certificate.shown import at_least
-from relucert.families.teacher.statement import HESSIAN
+from relucert.families.teacher.methods import HESSIAN
 from relucert.study.files import ROW as ROW_SCHEMA
 from relucert.study.files import STUDY as SCHEMA
 from relucert.study.files import family_facts, is_sealed_by

@@ -14,9 +14,10 @@ from scipy.optimize import linear_sum_assignment
 from relucert.base.dyadic import to_float
 from relucert.certificate.numbers import Json
 from relucert.families.drawing import LARGEST, SMALLEST, Floats
+from relucert.families.teacher.methods import SYMMETRIC
 from relucert.families.teacher.network import Network, network
 from relucert.families.teacher.search.classes import expanded
-from relucert.families.teacher.statement import SYMMETRIC, pairs
+from relucert.families.teacher.statement import pairs
 
 MOST_ENTRIES = 10_000  # n d of a point that is drawn
 MOST_VECTORS = 400  # neurons, and targets, of a point that is drawn

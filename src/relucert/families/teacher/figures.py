@@ -17,8 +17,8 @@ from relucert.families.drawing import WIDTH, Floats, Length, Line
 from relucert.families.family import Figure
 from relucert.families.teacher import around
 from relucert.families.teacher.around import CLOSE, Goal, Place
+from relucert.families.teacher.methods import POINTS, SYMMETRIC
 from relucert.families.teacher.search.classes import TOLERANCE, coordinate_classes
-from relucert.families.teacher.statement import METHODS, SYMMETRIC
 
 FLOATING = "Computed in floating point, drawn for orientation; no part of the proof."
 MOST_EIGENVALUES = 1_000  # n d up to which the spectrum is computed for a page
@@ -32,7 +32,7 @@ LEVELS = (0.1, 0.25, 0.5, 0.8, 1.03, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 8.0, 12.0, 2
 
 def figures(claim: Json) -> list[Figure]:
     """Raises KeyError, TypeError, ValueError or IndexError for a malformed claim."""
-    if claim["method"] not in METHODS:
+    if claim["method"] not in POINTS:
         return []
     radii = _radii(claim)
     of = around.place(claim)

@@ -19,6 +19,7 @@ from relucert.certificate.form import parse
 from relucert.certificate.numbers import Json, number
 from relucert.families.teacher import statement
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.methods import HESSIAN
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
 from relucert.families.teacher.search import newton
 from relucert.families.teacher.search.descent import advance, begin_at, end_points
@@ -77,7 +78,7 @@ def serves(claim: Json, n: int, k: int) -> bool:
     """Whether a claim may stand among the minima of a certificate of runs."""
     problem = {"n": n, "k": k, "d": k, "targets": "orthonormal"}
     about = claim["family"], claim["method"], claim["problem"], claim["verdict"] in MINIMA
-    return about == (TEACHER_STUDENT, statement.HESSIAN, problem, True) and "basin" in claim["bounds"]
+    return about == (TEACHER_STUDENT, HESSIAN, problem, True) and "basin" in claim["bounds"]
 
 
 def nearest(claims: Iterable[Json], loss: float) -> Json | None:

@@ -1,0 +1,12 @@
+"""The methods that a claim of this family may name. Nothing is imported here: to say a claim is to be quick."""
+
+HESSIAN, SYMMETRIC, SIGNED = POINTS = ("hessian", "symmetric-hessian", "signed-hessian")
+RUNS, OWNERS, CONVERGES = "runs", "owners", "converges"
+SPLIT, ZERO, TRAINED, COLLAPSED = WIDER = ("split", "zero-neuron", "trained-output-weights", "collapsed")
+METHODS = (*POINTS, RUNS, OWNERS, CONVERGES, *WIDER)
+MANIFOLDS = {
+    "spurious-minimum": "spurious-minima",
+    "global-minimum": "global-minima",
+    "local-minimum": "local-minima",
+    "strict-saddle": "strict-saddles",
+}  # verdicts with trained output weights
