@@ -27,16 +27,18 @@ from relucert.families.drawing import (
 )
 
 HUES = 6  # of neighbouring parts of a sum, after which they come again
+ROOM = 0.2  # decades below the smallest value, for its label
 DEEPEST = 30  # decades below the largest value of a run, from which on it is rounding
 LETTER = 7  # pixels of one, about
 
 
 class Level(NamedTuple):
-    """What the claim states of all steps from one on: a number, and how people read it."""
+    """A number that the claim states, of all steps from one to another; how people read it."""
 
     value: float
     label: str
-    since: float
+    since: float = 1.0
+    until: float | None = None
 
 
 class Mark(NamedTuple):
@@ -72,19 +74,23 @@ def progress(curves: Sequence[Curve], levels: Sequence[Level], marks: Sequence[M
     heights = [*(v for x in curves for v in x.values.tolist()), *(x.value for x in (*levels, *marks))]
     widths = [
         *(s for x in curves for s in x.steps.tolist()),
-        *(x.since for x in levels),
+        *(x.until or x.since for x in levels),
         *(x.step for x in marks),
     ]
     if not heights or not widths or not max(widths) > 1:
         return ""
     left, right, top, bottom = 44, WIDTH - 8, 10, 214
-    least = max(min(heights), max(heights) / 10.0**DEEPEST)
-    x = _logarithmic(decades(0.0, math.log10(max(widths)), left, right), 1.0)
-    y = _logarithmic(decades(math.log10(least), math.log10(max(heights)), bottom, top), least)
+    highest = math.log10(max(heights))
+    lowest = math.floor(max(math.log10(min(heights)), highest - DEEPEST) - ROOM)
+    x = _logarithmic(decades(0.0, math.log10(max(widths)), left, right), 0.0)
+    y = _logarithmic(decades(lowest, highest, bottom, top), lowest)
     drawn = down(y, left, right) + across(x, top, bottom)
     for level in levels:
-        start, height = x.place(level.since), y.place(level.value) - 0.8
-        drawn += f'<rect class="proved" x="{start:.1f}" y="{height:.1f}" width="{right - start:.1f}" height="1.6"/>'
+        start, end = x.place(level.since), right if level.until is None else x.place(level.until)
+        height = y.place(level.value) - 0.8
+        drawn += (
+            f'<rect class="proved" x="{start:.1f}" y="{height:.1f}" width="{end - start:.1f}" height="1.6"/>'
+        )
     for curve in curves:
         points = zip(map(x.place, curve.steps.tolist()), map(y.place, curve.values.tolist()), strict=True)
         drawn += path(curve.kind, polyline(points)) if len(curve.steps) else ""
@@ -102,12 +108,10 @@ def _positive(curve: Curve) -> Curve:
     return Curve(curve.kind, curve.steps[kept], curve.values[kept])
 
 
-def _logarithmic(exponents: Axis, least: float) -> Axis:
-    """An axis of numbers from one of their decimal logarithms; below `least` they are drawn there."""
-    return Axis(
-        lambda v: exponents.place(math.log10(max(v, least))),
-        [(10.0**e, label) for e, label in exponents.ticks],
-    )
+def _logarithmic(exponents: Axis, lowest: float) -> Axis:
+    """An axis of numbers from one of their decimal logarithms; what is below the lowest stands there."""
+    ticks = [(10.0**e, label) for e, label in exponents.ticks]
+    return Axis(lambda v: exponents.place(max(math.log10(v), lowest)), ticks)
 
 
 def parts(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], words: str) -> str:

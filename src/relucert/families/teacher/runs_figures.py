@@ -21,10 +21,12 @@ from relucert.families.teacher import around, heat
 from relucert.families.teacher.around import Place
 
 FLOATING = "Curves: computed in floating point, drawn for orientation; no part of the proof."
+TOO_LARGE = "Not drawn: too many neurons, or numbers beyond double precision."
 MOST_RUNS = 8  # that are drawn
 MOST_STEPS = 3_000
 MOST_ANGLES = 20_000_000  # of all runs that are drawn: a second or two
 SAMPLES = 120  # steps of a run at which it is drawn
+BEYOND = 100  # how much farther a bound is drawn than to where it begins to fall
 AFTER = 1_000  # steps that are drawn of a run without an end
 
 
@@ -53,7 +55,7 @@ def _place(claim: Json, point: Json) -> Place | None:
 
 
 class _Run(NamedTuple):
-    """A run as it is drawn: what is claimed of it, and to step `last` its losses (m,) and points (m, n, k) at `steps`."""
+    """A run as it is drawn: what is claimed of it, and its losses (m,) and points (m, n, k) at `steps`, to `last`."""
 
     claimed: Json
     last: int
@@ -90,26 +92,28 @@ def _losses(claim: Json, runs: list[_Run]) -> Figure:
     levels, marks, said = [], [], []
     for m in sorted({x.claimed["end"]["minimum"] for x in runs if "end" in x.claimed}):
         low, high = claim["minima"][m]["bounds"]["objective"]
-        levels.append(Level(_float(high), f"minimum {m}: {within([low, high])}", 1.0))
-        said.append(f"the loss of minimum {m}, {within([low, high])}")
+        levels.append(Level(_float(high), f"minimum {m}: {within([low, high])}"))
+        said.append(f"minimum {m} has the loss {within([low, high])}")
     below = [x.claimed for x in runs if "until" in x.claimed]
     if below:
-        since = max(float(x["steps"]) for x in below)
-        levels.append(Level(float(Fraction(claim["floor"])), f"below {claim['floor']} from here on", since))
-        said.append(f"that the loss stays below {claim['floor']}, to step {max(x['until'] for x in below)}")
+        since, until = max(float(x["steps"]) for x in below), min(float(x["until"]) for x in below)
+        levels.append(
+            Level(float(Fraction(claim["floor"])), f"below {claim['floor']}", max(since, 1.0), until)
+        )
+        said.append(
+            f"the loss stays below {claim['floor']}, to step {max(x['until'] for x in below)} at most"
+        )
         marks = [
             Mark(
                 x["steps"], _float(x["objective"]), f"at most {at_most(x['objective'])} at step {x['steps']}"
             )
             for x in below
         ]
-        said.append("dots, the loss at the step from where on that is proved, at most")
+        said.append("at a dot it is no higher than drawn")
     words = f"{_some(claim, runs)}, from {runs[0].losses[0]:.4g} at step 1"
     drawn = progress([Curve("curve", x.steps, x.losses) for x in runs], levels, marks, words)
     caption = f"{_some(claim, runs)}, both axes logarithmic. {FLOATING}{_cut(runs)}"
-    return Figure(
-        "Loss along the run", drawn, f"{caption} Lines, as the claim states them: {'; '.join(said)}."
-    )
+    return Figure("Loss along the run", drawn, f"{caption} As the claim states: {'; '.join(said)}.")
 
 
 def _distances(claim: Json, runs: list[_Run]) -> list[Figure]:
@@ -127,7 +131,7 @@ def _distances(claim: Json, runs: list[_Run]) -> list[Figure]:
         steps = x.claimed["steps"]
         marks.append(Mark(steps, _float(distance), f"at most {at_most(distance)} at step {steps}"))
         label = f"minimum {end['minimum']} attracts from within {at_least(radius)}"
-        levels[end["minimum"]] = Level(_float(radius), label, 1.0)
+        levels[end["minimum"]] = Level(_float(radius), label)
     drawn = progress(
         curves, list(levels.values()), marks, "Distances of the runs from the points of their minima"
     )
@@ -161,16 +165,18 @@ def of_convergence(claim: Json) -> list[Figure]:
     """Of the method "converges": who belongs to which target, and the loss along the run. Raises as `words` does."""
     of = _place(claim, claim["point"])
     if of is None:
-        return [Figure("Run", "", "Not drawn: too many neurons, or numbers beyond double precision.")]
+        return [Figure("Run", "", TOO_LARGE)]
     bounds = claim["bounds"]
     start, rate = (_float(bounds[x]) for x in ("objective", "rate"))
     last = min(AFTER, MOST_ANGLES // (len(of.point) + len(of.targets)) ** 2)
     steps = spaced(last, SAMPLES)
     losses, _ = around.descend(of, float(Fraction(claim["step"])), steps)
     curves = [Curve("curve", steps, losses)]
-    if start > 0:
+    if start > 0 < rate:
         with np.errstate(all="ignore"):
-            curves.append(Curve("mark", steps, (start ** (-1 / 3) + rate * steps) ** -3))
+            turn = start ** (-1 / 3) / rate  # where the bound begins to fall
+            bound_at = np.geomspace(1, max(BEYOND * turn, last), SAMPLES)
+            curves.append(Curve("mark", bound_at, (start ** (-1 / 3) + rate * bound_at) ** -3))
     drawn = progress(curves, [], [], f"The loss along the first {last} steps")
     caption = (
         f"The loss along the first {last} steps, both axes logarithmic. Curve: computed in floating point, drawn for "
@@ -184,7 +190,7 @@ def of_owners(claim: Json) -> list[Figure]:
     """Of the method "owners". Raises as `words` does."""
     of = _place(claim, claim["point"])
     if of is None:
-        return [Figure("Weights", "", "Not drawn: too many neurons, or numbers beyond double precision.")]
+        return [Figure("Weights", "", TOO_LARGE)]
     return [owned(claim, of), heat.weights(of)]
 
 

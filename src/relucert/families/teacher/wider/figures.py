@@ -5,6 +5,8 @@ Numbers that are proved are those of the claim; losses are computed here in floa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from relucert.base.dyadic import to_float
@@ -25,6 +27,7 @@ SAMPLES = 121  # of a curve
 BEYOND = 0.1  # how far it goes beyond both ends, relative to their distance
 SIDES = {"same": "parts of the same sign", "opposite": "a part of the other sign"}
 KINDS = {"strict-saddle": "saddle", "degenerate-minimum": "near"}
+PARTS = {"same": ((0.5, 0.5), 1.0), "opposite": ((1.5, 0.5), -1.0)}  # of the split that is drawn
 NAMES = {"strict-saddle": "strict saddle", "degenerate-minimum": "minimum"}
 
 
@@ -40,12 +43,13 @@ def falls(claim: Json, of: Place, hessian: Floats) -> list[Figure]:
     if claim["method"] == ZERO:
         return _new_neuron(claim, of)
     if claim["method"] == COLLAPSED and "neuron" in claim:
-        return _split(of, hessian, int(claim["neuron"]) - 1, "same")
+        i = int(claim["neuron"]) - 1
+        return _split(of, hessian, i, _fractions(claim["fractions"][i]), 1.0)
     saddles = _saddles(claim) if claim["method"] == SPLIT and not isinstance(claim["point"], dict) else []
     if not saddles:
         return []
-    _, neuron, side = max(saddles)
-    return _split(of, hessian, neuron - 1, side)
+    _, neuron, side = max(saddles, key=lambda x: x[0])
+    return _split(of, hessian, neuron - 1, *PARTS[side])
 
 
 def _saddles(claim: Json) -> list[tuple[float, int, str]]:
@@ -66,36 +70,24 @@ def _splits(claim: Json) -> Figure:
             verdict = split[side]
             upper = (side == "same") == (verdict == "strict-saddle")
             text = f"≤ {at_most(numbers[side])}" if upper else f"≥ {at_least(numbers[side])}"
-            bars.append(
-                Bar(
-                    f"neuron {split['neuron']}, {SIDES[side]}: {NAMES[verdict]}",
-                    text,
-                    _float(numbers[side]),
-                    KINDS[verdict],
-                )
-            )
+            label = f"neuron {split['neuron']}, {SIDES[side]}: {NAMES[verdict]}"
+            bars.append(Bar(label, text, _float(numbers[side]), KINDS[verdict]))
     shown = bars[:MOST_SPLITS]
     more = f" The first {len(shown)} of {len(bars)} are drawn." if len(shown) < len(bars) else ""
     caption = (
-        "Bounds of eigenvalues of S_i(W*), as the claim states them. Parts of the same sign: a negative eigenvalue makes every "
-        "such split a strict saddle, none but one 0 makes it a minimum, not strict. A part of the other sign: the same with "
-        f"a positive one.{more}"
+        "Bounds of eigenvalues of S_i(W*), as the claim states them. Parts of the same sign: where one eigenvalue is "
+        "negative every such split is a strict saddle, where all but one are positive it is a minimum, not strict. A "
+        f"part of the other sign: the same with the signs exchanged.{more}"
     )
-    return Figure(
-        "What the splits of a neuron are",
-        signed(shown, "; ".join(f"{x.label} {x.text}" for x in shown)),
-        caption,
-    )
+    words = "; ".join(f"{x.label} {x.text}" for x in shown)
+    return Figure("What the splits of a neuron are", signed(shown, words), caption)
 
 
 def _parts(claim: Json) -> Figure:
     """The neurons of the point that was given, by the one of the smaller network that they are parts of."""
     rows, count = [], 0
     for i, fractions in enumerate(claim["fractions"]):
-        inside = [
-            (f"neuron {count + a + 1}", to_float(number({"exact": x}, "fractions")))
-            for a, x in enumerate(fractions)
-        ]
+        inside = [(f"neuron {count + a + 1}", x) for a, x in enumerate(_fractions(fractions))]
         rows.append((f"neuron {i + 1}", inside))
         count += len(fractions)
     shown = rows[:MOST_SUMS]
@@ -103,69 +95,86 @@ def _parts(claim: Json) -> Figure:
         f"{name}: {', '.join(f'{part} {size:.4g}' for part, size in inside)}" for name, inside in shown
     )
     caption = (
-        "Each line is a neuron of the smaller network, whose weights are above; its parts are the neurons of the point that the "
-        "claim is about, in their order, as long as their fraction."
+        "Each line is a neuron of the smaller network, whose weights are above; its parts are the neurons of the point "
+        "that the claim is about, in their order, as long as their fraction."
     )
     return Figure("Which neurons are parts of which", parts(shown, words), caption)
 
 
-def _split(of: Place, hessian: Floats, i: int, side: str) -> list[Figure]:
-    """The loss as the two parts of neuron i move apart along the eigenvector of S_i that the verdict is about."""
-    d = of.point.shape[1]
-    signs, others = of.signs
-    # S_i is the diagonal block up to a multiple of the identity: the eigenvectors are the same.
-    _, vectors = np.linalg.eigh(hessian[i * d : (i + 1) * d, i * d : (i + 1) * d])
-    across = vectors[:, 0] if side == "same" else vectors[:, -1]
-    shares, sign = ((0.5, 0.5), 1.0) if side == "same" else ((1.5, 0.5), -1.0)
+def _split(of: Place, hessian: Floats, i: int, shares: Sequence[float], sign: float) -> list[Figure]:
     reach = float(np.linalg.norm(of.point[i])) / 2
-    away = np.linspace(-reach * (1 + 2 * BEYOND), reach * (1 + 2 * BEYOND), SAMPLES)
-    one = shares[0] * of.point[i] + away[:, None] * across
-    other = shares[1] * of.point[i] - sign * away[:, None] * across
-    rest = np.broadcast_to(np.delete(of.point, i, axis=0), (SAMPLES, len(of.point) - 1, d))
-    points = np.concatenate([rest, one[:, None], other[:, None]], axis=1)
-    output = (*np.delete(signs, i), signs[i], sign * signs[i])
-    slope = of.network.slope if of.network is not None else (0, 1)
-    wide = Network(tuple(map(int, output)), tuple(map(int, others)), slope)
-    values = around.losses(points, Place(of.point, of.targets, wide))
+    values = apart(of, hessian, i, shares, sign, np.linspace(-reach, reach, SAMPLES))
     here = float(around.losses(of.point, of))
     if not (abs(here) < LARGEST and np.isfinite(values).all()):
         return []
-    halves = "two halves" if side == "same" else "3/2 and, with the other sign, 1/2 of it"
+    listed = ", ".join(f"{x:.4g}" for x in shares)
+    other = "" if sign > 0 else ", the second with the other sign"
     words = f"Curve: the loss is {here:.4g} at the split and down to {values.min():.4g} beside it"
     caption = (
-        f"Neuron {i + 1} is split into {halves}, which move apart along an eigenvector of S_i, up to half its length either way. "
-        f"{FLOATING}"
+        f"Neuron {i + 1} is split into {listed} of it{other}. The first two move apart along an eigenvector of S_i, "
+        f"up to half its length either way. {FLOATING}"
     )
-    svg = drawing.curve(values, [(0.5, here, "the split")], BEYOND, words)
+    svg = drawing.curve(values, [(0.5, here, "the split")], 0.0, words)
     return [Figure(f"Loss where neuron {i + 1} is split", svg, caption)]
 
 
-def _new_neuron(claim: Json, of: Place) -> list[Figure]:
-    """The loss as a neuron grows from 0 along the target that the claim names."""
-    target = of.targets[int(claim["target"]) - 1]
-    best = 2 * _float(claim["bounds"]["slope"]) / float(target @ target)
-    shares = np.linspace(-BEYOND, 1 + BEYOND, SAMPLES)
-    # From 0 to twice the length for which the claim has a number.
-    grown = 2 * best * shares[:, None] * target
-    points = np.concatenate([np.broadcast_to(of.point, (SAMPLES, *of.point.shape)), grown[:, None]], axis=1)
-    signs, others = of.signs
+def apart(of: Place, hessian: Floats, i: int, shares: Sequence[float], sign: float, away: Floats) -> Floats:
+    """The loss (m,) where neuron i is split and the first two parts are moved by these lengths (m,) along the
+    eigenvector of S_i with the smallest eigenvalue, or where `sign` is -1 with the largest one.
+
+    hessian: (n d, n d), of the network before. shares: of the parts, with the output weight of the neuron, but the
+    second `sign` times it. By Theorem 18.S the second derivative at 0 is the eigenvalue times the output weight times
+    1/shares[0] + sign/shares[1].
+    """
+    d = of.point.shape[1]
+    # S_i is the diagonal block up to a multiple of the identity: the eigenvectors are the same.
+    _, vectors = np.linalg.eigh(hessian[i * d : (i + 1) * d, i * d : (i + 1) * d])
+    across = vectors[:, 0] if sign > 0 else vectors[:, -1]
+    pieces = np.outer(shares, of.point[i]) + np.zeros((len(away), 1, 1))
+    pieces[:, 0] += away[:, None] * across
+    pieces[:, 1] -= sign * away[:, None] * across
+    rest = np.broadcast_to(np.delete(of.point, i, axis=0), (len(away), len(of.point) - 1, d))
+    signs = of.signs[0]
+    own = signs[i] * np.array([1, sign, *[1] * (len(shares) - 2)])
+    return around.losses(np.concatenate([rest, pieces], axis=1), _wider(of, [*np.delete(signs, i), *own]))
+
+
+def _wider(of: Place, signs: Sequence[float]) -> Place:
+    """The place with other output weights of the neurons, for more of them."""
     slope = of.network.slope if of.network is not None else (0, 1)
-    wide = Network((*map(int, signs), 1), tuple(map(int, others)), slope)
-    place = Place(of.point, of.targets, wide)
-    values, here = around.losses(points, place), float(around.losses(of.point, of))
-    there = float(around.losses(np.vstack([of.point, best * target]), place))
+    return of._replace(network=Network(tuple(map(int, signs)), tuple(map(int, of.signs[1])), slope))
+
+
+def _new_neuron(claim: Json, of: Place) -> list[Figure]:
+    """The loss as a neuron grows from 0 along the target that the claim names, to twice the length for which the claim
+    has a number."""
+    j = int(claim["target"]) - 1
+    best = 2 * _float(claim["bounds"]["slope"]) / float(of.targets[j] @ of.targets[j])
+    values = grown(of, j, 2 * best * np.linspace(-BEYOND, 1 + BEYOND, SAMPLES))
+    here, there = (float(x) for x in grown(of, j, np.array([0.0, best])))
     if not np.isfinite([*values, here, there]).all():
         return []
     least = at_least(claim["bounds"]["decrease"])
     words = f"Curve: the loss is {here:.4g} with the new neuron at 0 and {there:.4g} with it on the way to the target"
     caption = (
-        f"The new neuron grows from 0 towards target {claim['target']}. {FLOATING} What the claim states as proved: the loss falls "
-        f"from 0 on, and at the second dot, at {best:.4g} of the target, it is lower by at least {least}."
+        f"The new neuron grows from 0 towards target {j + 1}. {FLOATING} The claim states: the loss falls from 0 on, "
+        f"and at the second dot, at {best:.4g} of the target, it is lower by at least {least}."
     )
     svg = drawing.curve(
         values, [(0.0, here, "neuron at 0"), (0.5, there, f"lower by ≥ {least}")], BEYOND, words
     )
     return [Figure("Loss as the new neuron grows", svg, caption)]
+
+
+def grown(of: Place, j: int, lengths: Floats) -> Floats:
+    """The loss (m,) with one more neuron, output weight 1, at these multiples (m,) of target j."""
+    new = lengths[:, None, None] * of.targets[j]
+    points = np.concatenate([np.broadcast_to(of.point, (len(lengths), *of.point.shape)), new], axis=1)
+    return around.losses(points, _wider(of, [*of.signs[0], 1]))
+
+
+def _fractions(given: Json) -> list[float]:
+    return [to_float(number({"exact": x}, "fractions")) for x in given]
 
 
 def _float(value: object) -> float:
