@@ -71,7 +71,11 @@ def progress(curves: Sequence[Curve], levels: Sequence[Level], marks: Sequence[M
     curves = [_positive(x) for x in curves]
     levels = [x for x in levels if SMALLEST < x.value < LARGEST]
     marks = [x for x in marks if SMALLEST < x.value < LARGEST and x.step >= 1]
-    heights = [*(v for x in curves for v in x.values.tolist()), *(x.value for x in (*levels, *marks))]
+    heights = [
+        *(v for x in curves for v in x.values.tolist()),
+        *(x.value for x in levels),
+        *(x.value for x in marks),
+    ]
     widths = [
         *(s for x in curves for s in x.steps.tolist()),
         *(x.until or x.since for x in levels),
