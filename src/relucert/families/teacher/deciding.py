@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric import transposed
 from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
-from relucert.families.teacher.verify import FIRST_PRECISION, verify
+from relucert.families.teacher.verify import FIRST_PRECISION, expected_seconds, verify
 from relucert.families.teacher.wider import trained
 from relucert.kernel.outcome import Inconclusive
 
@@ -70,34 +70,41 @@ def _with_output_weights(path: Path, found: list[Candidate], layout: Layout, giv
     ]
 
 
-def _prove_trained(candidate: Candidate, options: Options) -> Points:
+def _prove_trained(candidate: Candidate, options: Options, say: Callable[[str], None]) -> Points:
     if options.method not in (None, TRAINED):
         raise InputError(f"with --output-weights the method is {TRAINED}, not {options.method!r}")
     if options.constants == "paper" or options.find_witness:
         raise InputError(
             "--constants paper and --find-witness do not go with --output-weights; leave them out"
         )
-    return trained.of(_verified(candidate, options))
+    return trained.of(_verified(candidate, options, say))
 
 
-def _verified(candidate: Candidate, options: Options) -> verification.Verification:
+def _verified(
+    candidate: Candidate, options: Options, say: Callable[[str], None]
+) -> verification.Verification:
     """In the span of the targets, if that says something in every dimension."""
     given = options._asdict()
     del given["method"], given["distinct"], given["gauge"]
     inside = candidate.in_the_span()
     if inside is not None:
-        result = verify(inside, **given)
+        result = verify(inside, **given, progress=say)
         if result.outcome.every_dimension:
             return result
-    return verify(candidate, **given)
+    return verify(candidate, **given, progress=say)
 
 
-def prove(candidate: Any, options: Options) -> Points:
+def seconds(candidate: Any) -> float:
+    """About how long an attempt takes (docs/speed.md)."""
+    return 0.0 if isinstance(candidate, SymmetricPoint) else expected_seconds(candidate)
+
+
+def prove(candidate: Any, options: Options, say: Callable[[str], None] = lambda _: None) -> Points:
     """What a point is, by the method that decides it or by the one asked for. Raises InputError."""
     if isinstance(candidate, SymmetricPoint):
         return symmetric.verify_point(candidate, raw=options.raw, constants=options.constants)
     if candidate.output_weights is not None:
-        return _prove_trained(candidate, options)
+        return _prove_trained(candidate, options, say)
     signed = candidate.problem.network is not None
     if options.method == SYMMETRIC:
         if signed:
@@ -118,7 +125,7 @@ def prove(candidate: Any, options: Options) -> Points:
     if options.method not in (None, dense):
         known = dense if signed else f"{dense} and {SYMMETRIC}"
         raise InputError(f"`relucert verify` proves this by {known}, not by {options.method!r}")
-    return _verified(candidate, options)
+    return _verified(candidate, options, say)
 
 
 def record(result: Points) -> Mapping[str, object]:

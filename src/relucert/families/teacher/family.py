@@ -53,4 +53,5 @@ FAMILY = Family(
         later(SAME, "comparable"), later(SAME, "same"), "permutations of neurons and coordinates"
     ),
     figures=_figures,
+    seconds=later(DECIDING, "seconds"),
 )

@@ -191,12 +191,7 @@ def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
 
 
 def _from_json(
-    path: Path,
-    data: bytes,
-    targets: Rows | None,
-    *,
-    orthonormal: bool,
-    other_members: Sequence[str] = (),
+    path: Path, data: bytes, targets: Rows | None, *, orthonormal: bool, other_members: Sequence[str] = ()
 ) -> list[Candidate]:
     """{"points": [[[..]..]..], "targets": [[..]..]} or a bare point; one neuron a row, entries as floats,
     hexadecimal floats ("0x1.8p-3"), or exact pairs [m, e] or ["m", e] meaning m * 2**e."""
