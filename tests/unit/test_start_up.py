@@ -38,7 +38,7 @@ try:
     main()
 except SystemExit as stop:
     assert not stop.code, stop.code"""
-    prove = ("relucert.families.teacher.verify", "relucert.kernel.newton")
+    prove = ("relucert.families.teacher.verify", "flint")
     assert imported(code, *HEAVY, *prove) == "[]"
 
 
