@@ -83,7 +83,7 @@ def progress(curves: Sequence[Curve], levels: Sequence[Level], marks: Sequence[M
     ]
     if not heights or not widths or not max(widths) > 1:
         return ""
-    left, right, top, bottom = 44, WIDTH - 8, 10, 214
+    left, right, top, bottom = 44, WIDTH - 14, 10, 214
     highest = math.log10(max(heights))
     lowest = math.floor(max(math.log10(min(heights)), highest - DEEPEST) - ROOM)
     x = _logarithmic(decades(0.0, math.log10(max(widths)), left, right), 0.0)
