@@ -2,8 +2,8 @@
 
 Default: docs/families/expression-tutorial.md. What the page says becomes cells of text, its programs cells of code, its
 commands cells of %%sh; they run here one after the other, in an empty folder, and what they print and show is stored. A
-fence of `bash`, which sets up what the rest needs, stays text. Needs what the page imports: PyTorch, where its branch is
-wanted (pip install torch).
+fence of `bash`, which sets up what the rest needs, stays text. Needs what the page imports: PyTorch, where its branch
+is wanted (pip install torch).
 """
 
 from __future__ import annotations

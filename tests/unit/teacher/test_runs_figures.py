@@ -51,7 +51,7 @@ def test_the_run_below_the_floor_is_drawn_down_to_it():
     run = drawn(of)
     assert run.losses[-1] <= value(run.claimed["objective"]) < float(Fraction(of["floor"])) < run.losses[0]
     (loss,) = figures.figures(of)
-    assert "the loss stays below 1/1000, to step 20000 at most" in loss.caption
+    assert "from a dot on, at least to step 20000, the loss stays below 1/1000" in loss.caption
     assert "no part of the proof" in loss.caption
 
 

@@ -101,7 +101,8 @@ def _losses(claim: Json, runs: list[_Run]) -> Figure:
             Level(float(Fraction(claim["floor"])), f"below {claim['floor']}", max(since, 1.0), until)
         )
         said.append(
-            f"the loss stays below {claim['floor']}, to step {max(x['until'] for x in below)} at most"
+            f"from a dot on, at least to step {until:.0f}, the loss stays below {claim['floor']}, and at it no higher "
+            "than drawn"
         )
         marks = [
             Mark(
@@ -109,7 +110,6 @@ def _losses(claim: Json, runs: list[_Run]) -> Figure:
             )
             for x in below
         ]
-        said.append("at a dot it is no higher than drawn")
     words = f"{_some(claim, runs)}, from {runs[0].losses[0]:.4g} at step 1"
     drawn = progress([Curve("curve", x.steps, x.losses) for x in runs], levels, marks, words)
     caption = f"{_some(claim, runs)}, both axes logarithmic. {FLOATING}{_cut(runs)}"
