@@ -51,6 +51,7 @@ def test_a_notebook_shows_them_and_keeps_its_own_style(pictures):
     assert not {"script", "link", "iframe", "html", "body"} & set(seen.tags)
     assert "//" not in shown
     (style,) = re.findall("<style>(.*?)</style>", shown, re.S)
+    assert set(re.findall(r"var\((--[\w-]+)\)", style)) <= set(re.findall(r"(--[\w-]+):", style))
     selectors = re.findall(r"(?:^|[{}])\s*([^{}@]+?)\s*{", re.sub(r"/\*.*?\*/", "", style, flags=re.S))
     assert len(selectors) > 20
     assert all(x.startswith((".relucert", ".figures", ".drawn")) for x in selectors)

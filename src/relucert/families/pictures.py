@@ -42,9 +42,9 @@ class Pictures:
         if place.suffix.lower() != PAGE or place.is_dir():
             raise InputError(f"{place}: the pictures are a page; give its file a name that ends in {PAGE}")
         sheet = style()
-        page = Template(
-            (files("relucert.families") / "pictures.html").read_text(encoding="utf-8")
-        ).substitute(style=sheet, style_hash=style_hash(sheet), inside=self._inside())
+        page = Template(_sheet("pictures.html")).substitute(
+            style=sheet, style_hash=style_hash(sheet), inside=self._inside()
+        )
         store.prepare(place.parent)
         store.write(place, page.encode())
         return place
@@ -109,8 +109,16 @@ def _margins(statement: Json) -> list[Figure]:
 
 def style() -> str:
     """The sheet of figures, with the colours."""
-    inside = files("relucert.families")
-    return "".join((inside / name).read_text(encoding="utf-8") for name in ("colours.css", "figures.css"))
+    return colours() + _sheet("figures.css")
+
+
+def colours() -> str:
+    """The sheet of the colours of all pages."""
+    return _sheet("colours.css")
+
+
+def _sheet(name: str) -> str:
+    return (files("relucert.families") / name).read_text(encoding="utf-8")
 
 
 def style_hash(sheet: str) -> str:
