@@ -41,9 +41,8 @@ COMMON = {  # where the commands are that are common to all families
 
 
 @cache
-def application(first: str | None = None) -> typer.Typer:
-    """All commands; or a common one alone, if that is the first word, since to make them all takes longer than to show
-    a certificate."""
+def application(only: str | None = None) -> typer.Typer:
+    """All commands, or one of COMMON alone: to make them all takes longer than to show a certificate."""
     made = typer.Typer(
         no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -51,9 +50,9 @@ def application(first: str | None = None) -> typer.Typer:
         help=HELP,
     )
     made.callback(help=HELP)(_top)
-    for name in [first] if first in COMMON else COMMON:
+    for name in COMMON if only is None else [only]:
         made.command()(getattr(import_module(COMMON[name]), name))
-    if first not in COMMON:
+    if only is None:
         made.add_typer(import_module("relucert.commands.keys").keys, name="keys")
         families.register(made)
     return made
@@ -90,7 +89,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        application(*sys.argv[1:2])()
+        application(next((x for x in sys.argv[1:2] if x in COMMON), None))()
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
             return fail("interrupted; what is finished is whole", INTERRUPTED)

@@ -70,7 +70,8 @@ def test_what_is_drawn_of_which_claim():
         "Weights", "What the splits of a neuron are", "Radii", "Loss where neuron 1 is split", *rest,
     ]  # fmt: skip
     assert titles("wider-zero-six") == [*base, "Loss as the new neuron grows", *rest]
-    assert titles("outputs-farther") == [*base, *rest]
+    assert titles("outputs-farther") == ["Weights", "Output weights", "Radii", *rest]
+    assert titles("wider-trained-six") == [*base, *rest]
     assert titles("collapsed-spurious-6-7") == [
         "Weights", "Which neurons are parts of which", "Radii", "Loss where neuron 6 is split", *rest,
     ]  # fmt: skip

@@ -18,7 +18,7 @@ from relucert.families.drawing import LARGEST, Floats
 from relucert.families.family import Figure
 from relucert.families.teacher import around
 from relucert.families.teacher.around import Place
-from relucert.families.teacher.methods import COLLAPSED, SPLIT, ZERO
+from relucert.families.teacher.methods import COLLAPSED, SPLIT, TRAINED, ZERO
 from relucert.families.teacher.network import Network
 
 FLOATING = "Computed in floating point, drawn for orientation; no part of the proof."
@@ -35,6 +35,8 @@ def stated(claim: Json) -> list[Figure]:
     """What the claim states of a wider network, drawn from its numbers alone. Raises as `words` does."""
     if claim["method"] == SPLIT:
         return [_splits(claim)]
+    if claim["method"] == TRAINED and "weights" in claim:
+        return [_output_weights(claim)]
     return [_parts(claim)] if claim["method"] == COLLAPSED else []
 
 
@@ -81,6 +83,18 @@ def _splits(claim: Json) -> Figure:
     )
     words = "; ".join(f"{x.label} {x.text}" for x in shown)
     return Figure("What the splits of a neuron are", signed(shown, words), caption)
+
+
+def _output_weights(claim: Json) -> Figure:
+    """Of the point that was given."""
+    values = _fractions(claim["weights"])
+    shown = [Bar(f"neuron {i}", f"{x:.6g}", x, "near") for i, x in enumerate(values[:MOST_SPLITS], 1)]
+    more = f" The first {len(shown)} of {len(values)} are drawn." if len(shown) < len(values) else ""
+    caption = (
+        "The output weights c_i of the given point; its neurons are w_i/|c_i|, w_i as drawn under Weights, so that the "
+        f"network is that of the w_i with output weights 1 or -1.{more}"
+    )
+    return Figure("Output weights", signed(shown, "; ".join(f"{x.label} {x.text}" for x in shown)), caption)
 
 
 def _parts(claim: Json) -> Figure:
