@@ -2,7 +2,7 @@
 
 An undisturbed study, then others that are killed at random moments and started again until they are finished:
 each must be the same, bit for bit. What a killed process leaves behind must be called .relucert-*, and its
-workers must end with it. --proofs: a smaller study whose runs are proved from their starts.
+workers must end with it. --proofs: a smaller study whose runs are proved from their starts, and go on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import time
 from pathlib import Path
 
 GRID = ["--k", "6:8", "--extra", "0,1", "--runs", "200", "--seed", "1"]
-PROOFS = ["--k", "2", "--extra", "0,1", "--runs", "16", "--seed", "1", "--prove-runs", "all"]
+LATER = ["--prove-runs", "all", "--converges", "all"]
+PROOFS = ["--k", "2", "--extra", "0,1", "--runs", "16", "--seed", "1", *LATER]
 
 
 def start(folder: Path, home: Path, grid: list[str]) -> subprocess.Popen[bytes]:
@@ -96,7 +97,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=50, help="kills")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--proofs", action="store_true", help="of a study whose runs are proved from their starts"
+        "--proofs", action="store_true", help="of a study whose runs are proved from their starts, and go on"
     )
     options = parser.parse_args()
     rng, kills, studies, found = random.Random(options.seed), 0, 0, []  # noqa: S311

@@ -32,6 +32,7 @@ from makers import (
     octopus,
     outputs,
     runs,
+    signed_runs,
     wide_deep,
     wider,
 )
@@ -79,6 +80,7 @@ def main() -> None:
     converges.add(corpus.put)
     outputs.add(corpus.put)
     signed_networks.add(corpus)
+    signed_runs.add(corpus.put)
     expression.add(corpus.put)
     expression_orbits.add(corpus.put)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

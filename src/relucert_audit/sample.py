@@ -4,7 +4,7 @@ from pathlib import Path
 
 from relucert_audit import format as fmt
 from relucert_audit.format import MAX_BYTES, Refusal
-from relucert_audit.shares import chosen
+from relucert_audit.shares import OF_RUNS, chosen
 
 
 class Sample(dict[Path, tuple[int, ...]]):
@@ -31,7 +31,7 @@ def runs_in(path: Path) -> int:
     except (OSError, Refusal):
         return 0
     runs = claim.get("runs")
-    return len(runs) if claim["method"] == "runs" and isinstance(runs, list) else 0
+    return len(runs) if claim["method"] in OF_RUNS and isinstance(runs, list) else 0
 
 
 def said_of(sample: Sample, seed: int) -> str:

@@ -12,6 +12,7 @@ from relucert_audit.format import Dyadic, Rows, dyadic
 
 PLACES, TAIL = 10**6, 2000  # bounds are multiples of 10^-6; each is wrong with a probability below 1/2000
 MOST_DRAWS = 20_000  # runs of a binomial variable: the sums take a minute
+OF_RUNS = ("runs", "signed-runs")  # methods whose claims have a list of runs
 MOST_RUNS = 10**6  # of a (k, n): all are put in order
 
 

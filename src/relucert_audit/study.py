@@ -1,7 +1,8 @@
 """A study, docs/spec/study-v1.md: its rows say what the certificates say that were audited, and nothing else.
 
 What floating point counted is compared with itself and, if a known key sealed the row, with the seal: nothing
-certifies it, and the audit says so. `study_proofs` is about the runs that are proved."""
+certifies it, and the audit says so. `study_proofs` is about the runs that are proved, `study_converges` about those
+that go on from below the floor."""
 
 import json
 import re
@@ -17,6 +18,7 @@ from relucert_audit.check import SAMPLED
 from relucert_audit.format import LOWER, MALFORMED, MAX_BYTES, NOT_CONFIRMED, UPPER, Number, Refusal, take
 from relucert_audit.shares import MOST_RUNS, exact
 from relucert_audit.steps import Finding, Findings, refuted
+from relucert_audit.study_converges import CONVERGES, about_converging, certificates, check_converges
 from relucert_audit.study_proofs import PROVED, about_proofs, check_proofs
 from relucert_audit.trust import Trust, sealed, sealer
 
@@ -71,6 +73,7 @@ ROW |= {
     "families": [FAMILY],
     "per_run": RUNS,
     "proved?": PROVED,
+    "converges?": CONVERGES,
     "seal": SIGNED,
 }
 STUDY = {"schema": re.compile("relucert-study/1"), "protocol": PROTOCOL}
@@ -116,8 +119,12 @@ def is_study(path: Path) -> bool:
 
 
 def files_of(study: Path) -> list[Path]:
-    """Its certificates: of points, then of runs."""
-    found = [*sorted((study / "certificates").glob("*.json")), *sorted((study / "runs").glob("*/*.json"))]
+    """Its certificates: of points, then of runs, then of points that runs come to."""
+    found = [
+        path
+        for at in ("certificates/*", "runs/*/*", "converges/*/*")
+        for path in sorted(study.glob(f"{at}.json"))
+    ]
     return [path for path in found if not path.name.startswith(".")]
 
 
@@ -152,7 +159,8 @@ def check_study(study: Path, audited: Audited, trust: Trust, now: datetime) -> I
             findings.append(refuted(STEP, "seal", "is not that of these members, by a key that is known"))
         used |= {study / "certificates" / f"{family['certificate']}.json" for family in row["families"]}
         proofs = [] if "proved" not in row else proofs_of(study, row)
-        used |= {study / "runs" / f"{row['k']}-{row['n']}", *proofs}
+        used |= {study / name / f"{row['k']}-{row['n']}" for name in ("runs", "converges")}
+        used |= {*proofs, *certificates(study, row)}
         rows.append(
             Said(path, about(row, seal, findings, [audited.runs.get(x, (0, 0)) for x in proofs]), findings)
         )
@@ -172,7 +180,7 @@ def strange(study: Path, used: set[Path]) -> Findings:
     """Files that no row names, and folders of runs without a row, in a study that has no unfinished row."""
     if any((study / "work").glob("*/*")):
         return
-    for name in ("certificates", "runs"):
+    for name in ("certificates", "runs", "converges"):
         for path in sorted((study / name).rglob("*")):
             aside = path.name.startswith(".") or path.suffix == ".damaged"
             if path not in used and not aside:
@@ -187,7 +195,9 @@ def about(row: Any, seal: str, findings: list[Finding], looked: list[Sequence[in
     if "proved" in row and not findings:
         part = f"{done} of {of} proofs of runs from their starts looked at"
         proofs = f"{about_proofs(row) if done == of else part}; "
-    counted = "floating-point counts" if "proved" in row else "counts"
+    if "converges" in row and not findings:
+        proofs += f"{about_converging(row)}; "
+    counted = "floating-point counts" if {"proved", "converges"} & set(row) else "counts"
     return f"k = {row['k']}, n = {row['n']}: {row['runs']} runs, {proofs}{counted} are not certified; seal: {seal}"
 
 
@@ -224,8 +234,11 @@ def check_row(study: Path, path: Path, row: Any, protocol: Any, audited: Audited
     yield from check_counts(row)
     if "proved" in row:
         yield from check_proofs(study, row, claims, audited)
-    elif (study / "runs" / f"{k}-{n}").is_dir() and any((study / "runs" / f"{k}-{n}").glob("*.json")):
-        yield refuted(STEP, "proved", "is missing, but there are certificates of runs")
+    if "converges" in row:
+        yield from check_converges(study, row, audited)
+    for member, folder in (("proved", "runs"), ("converges", "converges")):
+        if member not in row and any((study / folder / f"{k}-{n}").glob("*.json")):
+            yield refuted(STEP, member, "is missing, but there are certificates of runs")
 
 
 def is_about(claim: Any, n: int, k: int) -> bool:

@@ -10,6 +10,7 @@ from relucert_audit import shares, trust
 from relucert_audit.check import check
 from relucert_audit.command import main
 from relucert_audit.format import LIMIT
+from relucert_audit.sample import runs_in
 
 BOTH = Path(__file__).resolve().parents[1] / "corpus" / "accept" / "runs-both.json"
 
@@ -31,6 +32,12 @@ def test_a_file_given_twice_is_drawn_once(false, other, seed, capsys):
     code = main([str(false), str(false.parent / other), "--sample", "2", "--seed", str(seed), "--json"])
     (row,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert (code, row["result"], row["runs"]) in ((1, "rejected", [2, 2]), (5, "not-confirmed", [2, 2]))
+
+
+def test_runs_of_signed_networks_are_drawn_too():
+    assert [
+        runs_in(BOTH.with_name(name)) for name in ("runs-both.json", "signed-runs-abs.json", "signs-far.json")
+    ] == [2, 1, 0]
 
 
 def test_places_count_once_and_only_if_they_are_there():

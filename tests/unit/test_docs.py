@@ -27,6 +27,8 @@ SUBSTITUTES = [
                "15,000 and more runs of gradient descent: hours"),
     Substitute("docs/batch.md", "--k 6 --runs 1000 --seed 1 -o study --prove-runs 100",
                "--k 2 --runs 4 --seed 1 --jobs 1 -o study --prove-runs 2", "as above"),
+    Substitute("docs/batch.md", "--k 6 --extra 1 --runs 12 --seed 1 -o study --converges all",
+               "--k 2 --extra 1 --runs 4 --seed 1 --jobs 1 -o study --converges 1", "as above"),
     Substitute("docs/batch.md", "--dask tcp://scheduler:8786", None,
                "a cluster of several machines; tests/unit/study/test_cluster.py has one of this machine"),
     Substitute("docs/batch.md", "batch.Row(6, 6, 100)", "batch.Row(6, 6, 4)", "as above"),
@@ -142,6 +144,10 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "with probability at least 1.1",
     ],
     ("docs/families/runs.md", "--n 3"): ["has a loss below 1/1000 at every step from 768 to 20000"],
+    ("docs/families/runs.md", "--activation"): [
+        "max(t, -t/2)",
+        "to a strict local minimum that is not global",
+    ],
     ("docs/families/runs.md", "prove_run"): ["global-minimum 400"],
     ("docs/families/symmetric.md", "verify_point"): ["\n6 spurious-minimum\n", "1000000 spurious-minimum\n"],
     ("docs/families/uniform.md", "relucert show"): [

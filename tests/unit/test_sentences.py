@@ -257,7 +257,10 @@ def _runs(claim):
         yield f"has a loss below {claim['floor']} at every step from {run['steps']} to {run['until']}."
         return
     low, high = claim["minima"][0]["bounds"]["objective"]
-    yield "converges, up to a permutation of neurons and coordinates, to " + VERDICTS[ends[0]].strip(",")
+    weights = {*claim["problem"].get("signs", []), *claim["problem"].get("teacher_signs", [])}
+    keeps = " that keeps output weights" * (-1 in weights)
+    what = VERDICTS[ends[0]].replace("the targets", _targets(claim["problem"])).strip(",")
+    yield f"converges, up to a permutation of neurons and coordinates{keeps}, to {what}"
     value = f"between {at_least(low)} and {at_most(high)}"
     yield f"with loss {0 if ends == ['global-minimum'] else value}."
 
@@ -275,7 +278,7 @@ def _teacher(claim):
         f"every dimension d >= {problem['k']}" if "dimension" in claim else f"dimension {problem['d']} with"
     )
     yield from (*_network(problem), f"{problem['k']} {kind} targets", dimension, *GAUSSIAN)
-    if claim["method"] == "runs":
+    if claim["method"] in ("runs", "signed-runs"):
         yield from _runs(claim)
         return
     if claim["verdict"] == "not-critical":
@@ -291,10 +294,14 @@ def _teacher(claim):
                 f"with loss between {at_least(bounds['objective'][0])} and {at_most(bounds['objective'][1])};"
             )
         )
-    kept = "the targets" + " that keeps the output weights" * ("signs" in problem)
-    kept += ", some maybe times -1" * (problem.get("slope") == "-1")
-    what = VERDICTS[_kind_of(claim)].replace("the targets", kept)
+    what = VERDICTS[_kind_of(claim)].replace("the targets", _targets(problem))
     yield f"has {what} within {radius} of the point in Frobenius norm"
+
+
+def _targets(problem):
+    """What a global minimum is a permutation of."""
+    kept = "the targets" + " that keeps the output weights" * ("signs" in problem)
+    return kept + ", some maybe times -1" * (problem.get("slope") == "-1")
 
 
 def _network(problem):

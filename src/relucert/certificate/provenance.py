@@ -36,9 +36,13 @@ class Result(Protocol):
 
 def provenance(result: Result) -> dict[str, object]:
     """Versions and origin. No time and no host: the same point gives the same certificate."""
-    given = result.candidate
-    origin = {key: _exact(value) for key, value in given.origin.items()}
-    return {**versions(), "source": visible(given.source), "search": origin or None}
+    return made(result.candidate.source, result.candidate.origin)
+
+
+def made(source: str, origin: Mapping[str, object]) -> dict[str, object]:
+    """The same, of what comes from there."""
+    search = {key: _exact(value) for key, value in origin.items()}
+    return {**versions(), "source": visible(source), "search": search or None}
 
 
 def versions() -> dict[str, object]:

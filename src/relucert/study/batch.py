@@ -11,13 +11,14 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from types import ModuleType
 from typing import NamedTuple, TypeAlias
 
 from relucert.base.dyadic import UP, decimal
 from relucert.base.pool import Pool
 from relucert.families.teacher.search.device import Device
-from relucert.study import enclosed, runs
-from relucert.study.files import PROVE, ROW, Row, Study, Task, family_facts, key, pack, unpack
+from relucert.study import converging, enclosed, runs
+from relucert.study.files import CONVERGE, PROVE, ROW, Row, Study, Task, family_facts, key, pack, unpack
 from relucert.study.runs import UNDECIDED, Decision, Json, Protocol
 
 CHUNK = runs.LARGEST_GROUP
@@ -156,12 +157,13 @@ def finished(
 # ---- running the tasks -----------------------------------------------------------------------------------
 
 
+APART: dict[str, ModuleType] = {PROVE: enclosed, CONVERGE: converging}  # all other tasks are in `runs`
 ONE_AT_A_TIME = threading.Lock()  # the precision of balls is global to a process
 
 
 def execute(task: Task) -> Json:
     """In a worker."""
-    function: Callable[..., Json] = getattr(enclosed if task.name == PROVE else runs, task.name)
+    function: Callable[..., Json] = getattr(APART.get(task.name, runs), task.name)
     with ONE_AT_A_TIME:
         return function(*task.arguments)
 

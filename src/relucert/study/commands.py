@@ -14,7 +14,8 @@ from relucert.base.console import INCONCLUSIVE, messages, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
 from relucert.families.teacher.device_option import BatchOption, DeviceOption, chosen
-from relucert.study.live import Table, cost, duration, proof_cost
+from relucert.study import live
+from relucert.study.live import Later, Table, duration
 
 if TYPE_CHECKING:
     from relucert.families.teacher.search.device import Device
@@ -46,6 +47,10 @@ def grid(
         str | None,
         typer.Option(help="Prove runs from their exact starts: all, a COUNT or a SHARE such as 10%."),
     ] = None,
+    converges: Annotated[
+        str | None,
+        typer.Option(help="Runs below the floor (n > k) go on until convergence is proved: as --prove-runs."),
+    ] = None,
     device: DeviceOption = None,
     at_a_time: BatchOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is left, and how long.")] = False,
@@ -54,11 +59,10 @@ def grid(
     """Decide every run of gradient descent for many (k, n); the same command goes on where it stopped."""
     import os
 
-    from relucert.study import proofs, sample
     from relucert.study.files import Study, locked
 
     name, rows = _share(shard, _rows(k, extra, count))
-    asked = None if prove_runs is None else sample.size(prove_runs, count)
+    later = _later(rows, count, prove_runs, converges)
     on = chosen(device, at_a_time)
     if on is not None and dask is not None:
         raise InputError("--device does not apply with --dask; leave one of them out")
@@ -68,24 +72,32 @@ def grid(
     study.open()
     with locked(directory, name):
         before = {row: found for row in rows if (found := study.row(row)) is not None}
-        left = [row for row in rows if row not in before]
-        done = {row for row in before if asked is None or proofs.complete(study, row, before[row], asked)}
+        _tidy(study, later, before)
+        table = Table(rows, before, later)
+        done = [row for row in rows if table.done(row)]
         if dry_run:
-            _say_what_is_left(
-                left, [row for row in rows if row not in done], asked, len(rows), workers, as_json
-            )
+            _say_what_is_left(table, workers, as_json)
             return
-        if left and dask is None:
+        if len(done) < len(rows) and dask is None:
             _prepare()
-        table = Table(rows, before, done, asked)
-        errors = _decide_and_prove(study, table, asked, on, lambda: _pool(dask, workers, on), as_json)
-    if as_json:
-        for row in rows:
-            if row in done:
-                print_json(_short(before[row]))
-    else:
+        errors = _decide_and_prove(study, table, on, lambda: _pool(dask, workers, on), as_json)
+    _conclude(table, errors, f"study: {directory}", [before[row] for row in done] if as_json else None)
+
+
+def _tidy(study: Any, later: list[Later], before: dict[Any, Any]) -> None:
+    """Leaves only what is not done yet."""
+    for each in later:
+        found = {row: before[row] for row in each.rows if row in before}
+        each.rows -= {row for row, one in found.items() if each.work.complete(study, row, one, each.asked)}
+
+
+def _conclude(table: Table, errors: list[str], name: str, done: list[dict[str, Any]] | None) -> None:
+    """Says what is there. done: for --json, the rows that were done before. Raises Exit where something is open."""
+    if done is None:
         output.print(table.render())
-        output.print(f"study: {directory}", markup=False)
+        output.print(name, markup=False)
+    for row in done or []:
+        print_json(_short(row))
     for error in errors:
         messages.print(f"given up, the same command tries again: {error}", style="red", markup=False)
     if errors or any(map(_open, table.finished.values())):
@@ -93,8 +105,33 @@ def grid(
 
 
 def _open(found: dict[str, Any]) -> bool:
-    """Whether a run of a row is undecided, or not proved although that was asked for."""
-    return bool(found["kinds"].get("undecided") or found.get("proved", {}).get("kinds", {}).get("not-proved"))
+    """Whether a run of a row is undecided, or something is not proved of it although that was asked for."""
+    onward = found.get("converges", {"below_floor": 0, "converging": 0})
+    proofs = found.get("proved", {"kinds": {}})["kinds"]
+    return bool(
+        found["kinds"].get("undecided")
+        or proofs.get("not-proved")
+        or onward["converging"] < onward["below_floor"]
+    )
+
+
+def _later(rows: list[Any], count: int, prove_runs: str | None, converges: str | None) -> list[Later]:
+    """What is to be done with finished rows. Raises InputError."""
+    from relucert.study import converging, proofs, sample
+
+    later = []
+    if prove_runs is not None:
+        said = "to_prove", "to prove from their starts"
+        asked = sample.size(prove_runs, count)
+        later.append(Later(proofs, asked, set(rows), live.proof_cost, *said, live.proofs))
+    if converges is not None:
+        wider = {row for row in rows if row.n > row.k}
+        if not wider:
+            raise InputError("--converges is about more neurons than targets; ask for some with --extra")
+        said = "to_converge", "to go on where they are below the floor"
+        asked = sample.size(converges, count, "--converges")
+        later.append(Later(converging, asked, wider, live.converging_cost, *said, live.converging))
+    return later
 
 
 def _rows(k: str, extra: str, count: int) -> list[Any]:
@@ -124,29 +161,28 @@ def _prepare() -> None:
     descend_chunk(1, 1, 0, 1, Protocol(floor_steps=1, max_steps=1))
 
 
-def _decide_and_prove(
-    study: Any, table: Table, asked: int | None, on: Device | None, pool: Any, as_json: bool
-) -> list[str]:
-    """Does what is left, shown in the table: first all rows, then the proofs of their runs.
+def _decide_and_prove(study: Any, table: Table, on: Device | None, pool: Any, as_json: bool) -> list[str]:
+    """Does what is left, shown in the table: first all rows, then what comes later.
 
     Returns what is said of those that are given up.
     """
-    from relucert.study import batch, proofs
+    from relucert.study import batch
 
     left = [row for row in table.rows if row not in table.finished]
-    errors = _carry_out(batch.deciding(on), study, left, table, pool, as_json and asked is None)
-    if asked is None:
-        return errors
-    decided = table.finished
+    errors = _carry_out(batch.deciding(on), None, study, left, table, pool, as_json)
+    for each in table.later:
 
-    def prove(study: Any, row: Any) -> Any:
-        return proofs.steps(study, row, decided[row], asked)
+        def steps(study: Any, row: Any, each: Later = each) -> Any:
+            return each.work.steps(study, row, table.finished[row], each.asked)
 
-    unproved = [row for row in table.rows if row in decided and row not in table.done]
-    return errors + _carry_out(batch.Work(prove, proofs.finish), study, unproved, table, pool, as_json)
+        left = [row for row in table.rows if row in table.finished and row in each.rows]
+        errors += _carry_out(batch.Work(steps, each.work.finish), each, study, left, table, pool, as_json)
+    return errors
 
 
-def _carry_out(work: Any, study: Any, left: list[Any], table: Table, pool: Any, as_json: bool) -> list[str]:
+def _carry_out(
+    work: Any, of: Later | None, study: Any, left: list[Any], table: Table, pool: Any, as_json: bool
+) -> list[str]:
     from relucert.study import batch
 
     errors: list[str] = []
@@ -154,10 +190,10 @@ def _carry_out(work: Any, study: Any, left: list[Any], table: Table, pool: Any, 
         return errors
     with table, pool() as (executors, ahead):
         for event in batch.run(study, left, executors, ahead, work):
-            table.take(event, last=not work.decides)
+            table.take(event, of)
             if event.error is not None:
                 errors.append(f"k = {event.row.k}, n = {event.row.n}: {event.error}")
-            if event.finished is not None and as_json:
+            if event.finished is not None and as_json and table.done(event.row):
                 print_json(_short(event.finished))
     return errors
 
@@ -207,24 +243,27 @@ def _pool(dask: str | None, workers: int, on: Device | None) -> Iterator[tuple[A
 
 def _short(row: dict[str, Any]) -> dict[str, Any]:
     """For --json: without the runs one by one."""
-    short = {name: value for name, value in row.items() if name not in ("per_run", "statements")}
-    if "proved" in short:
-        short["proved"] = {name: value for name, value in row["proved"].items() if name != "per_run"}
-    return short
+    return {
+        name: _short(value) if isinstance(value, dict) else value
+        for name, value in row.items()
+        if name not in ("per_run", "statements")
+    }
 
 
-def _say_what_is_left(
-    left: list[Any], unproved: list[Any], asked: int | None, rows: int, workers: int, as_json: bool
-) -> None:
-    """left: rows to decide; unproved: those of which runs are to be proved, if that is asked for."""
-    seconds = (sum(map(cost, left)) + sum(proof_cost(row, asked) for row in unproved)) / workers
+def _say_what_is_left(table: Table, workers: int, as_json: bool) -> None:
+    rows, later, seconds = table.rows, table.later, table.left() / workers
+    left = [row for row in rows if row not in table.finished]
+    todo = {each.key: [row for row in rows if row in each.rows] for each in later}
     if as_json:
-        said = {"left": [row._asdict() for row in left], "rows": rows, "seconds": round(seconds)}
-        print_json(said | ({} if asked is None else {"to_prove": [row._asdict() for row in unproved]}))
+        said = {"left": [row._asdict() for row in left], "rows": len(rows), "seconds": round(seconds)}
+        print_json(said | {key: [row._asdict() for row in some] for key, some in todo.items()})
         return
-    names = ", ".join(f"({row.k}, {row.n})" for row in left) or "nothing"
-    output.print(f"{len(left)} of {rows} (k, n) left: {names}")
-    if asked is not None:
-        names = ", ".join(f"({row.k}, {row.n})" for row in unproved) or "nothing"
-        output.print(f"{asked:,} runs of each of {len(unproved)} (k, n) to prove from their starts: {names}")
+    output.print(f"{len(left)} of {len(rows)} (k, n) left: {_listed(left)}")
+    for each in later:
+        some = todo[each.key]
+        output.print(f"{each.asked:,} runs of each of {len(some)} (k, n) {each.doing}: {_listed(some)}")
     output.print(f"about {duration(seconds)} on {workers} processes of an ordinary machine")
+
+
+def _listed(rows: list[Any]) -> str:
+    return ", ".join(f"({row.k}, {row.n})" for row in rows) or "nothing"

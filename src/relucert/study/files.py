@@ -34,13 +34,15 @@ from relucert.study.runs import Json, Protocol, reference
 STUDY, ROW = "relucert-study/1", "relucert-study-row/1"
 ROW_TYPE = "application/vnd.relucert.study-row.v1+json"
 TASK_TYPE = "application/vnd.relucert.study-task.v1"
-PROVE, PROOFS = "prove_runs", "-runs"  # the task of `enclosed`, and the end of the name of its folder
+PROVE, CONVERGE = "prove_runs", "converge_runs"  # the tasks of `enclosed` and of `converging`
+APART = {PROVE: "-runs", CONVERGE: "-converges"}  # the ends of the names of their folders
+ADDED = "proved", "converges"  # members that a finished row may get, in this order
 SEAL = 64  # bytes of an Ed25519 signature
 VERSIONS = f"relucert {version('relucert')}, python-flint {version('python-flint')}"
 
 
 class Task(NamedTuple):
-    """A pure function, by name in `runs` or in `enclosed`, and its arguments."""
+    """A pure function, by name in `runs`, `enclosed` or `converging`, and its arguments."""
 
     name: str
     arguments: tuple[Any, ...]
@@ -117,7 +119,7 @@ def unpack(data: bytes) -> Json:
 @dataclass
 class Study:
     """A directory: study.json (the protocol), rows/ (finished), certificates/, runs/ (proved from their starts),
-    work/ (of unfinished rows)."""
+    converges/ (runs that went on), work/ (of unfinished rows)."""
 
     directory: Path
     protocol: Protocol
@@ -207,13 +209,15 @@ class Study:
         return result
 
     def put(self, row: Row, result: Json) -> None:
-        """Seals a row, and writes it."""
+        """Seals a row, and writes it, with what came later at its end."""
+        for name in [name for name in ADDED if name in result]:
+            result[name] = result.pop(name)
         result["seal"] = sign(self.signer, ROW_TYPE, _sealed(result))
         store.write(self.row_path(row), _lines(result))
 
     def work(self, row: Row, task: str = "") -> Path:
-        """Where the results of tasks of a row lie; those of the proofs of its runs apart."""
-        return self.directory / "work" / f"{row.k}-{row.n}{PROOFS if task == PROVE else ''}"
+        """Where the results of tasks of a row lie; those of what is done with finished rows apart."""
+        return self.directory / "work" / f"{row.k}-{row.n}{APART.get(task, '')}"
 
     def path(self, row: Row, task: Task) -> Path:
         """Of the result of a task."""
@@ -295,7 +299,7 @@ def _lines(value: Json) -> bytes:
     def nested(name: str, x: Any, indent: str) -> str:
         if name in ("families", "certificates") and x:
             return "[\n" + ",\n".join(f"{indent}  {line(one)}" for one in x) + f"\n{indent}]"
-        return inside(x, indent + "  ") if name in ("per_run", "proved") else ""
+        return inside(x, indent + "  ") if name in ("per_run", *ADDED) else ""
 
     return f"{inside(value, '  ')}\n".encode()
 

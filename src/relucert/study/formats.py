@@ -14,7 +14,18 @@ from relucert.base.decimals import percent
 from relucert.base.errors import InputError
 from relucert.study.page import page
 from relucert.study.study import KINDS, Study
-from relucert.study.tables import INTERVAL, TEST, Line, comparison, line, protocol, shares, summary, tables
+from relucert.study.tables import (
+    INTERVAL,
+    TEST,
+    Line,
+    comparison,
+    line,
+    onward,
+    protocol,
+    shares,
+    summary,
+    tables,
+)
 
 TEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#",
@@ -43,6 +54,10 @@ NOTE_PROVED = NOTE.removesuffix(".") + (
     ", but for the column of those proved from their starts and the bounds beside it, as far as `relucert audit STUDY`"
     " proves their certificates again."
 )
+NOTE_CONVERGES = (
+    " Converging: of the runs below the floor that went on, those that came, in floating point, to a point from which"
+    " exact gradient descent converges to a global minimum, as far as `relucert audit STUDY` proves their certificates."
+)
 
 
 def render(study: Study, form: str, output: Path | None) -> bytes:
@@ -60,10 +75,11 @@ def records(study: Study) -> list[dict[str, Any]]:
     """One flat record per (k, n), all with the same members; None where there is no number."""
     ended = sorted({reason for row in study.rows for reason in row.ended})
     proofs = any(row.proved is not None for row in study.rows)
-    return [_record(line(row), ended, proofs) for row in study.rows]
+    went_on = any(row.converged is not None for row in study.rows)
+    return [_record(line(row), ended, proofs, went_on) for row in study.rows]
 
 
-def _record(each: Line, ended: list[str], proofs: bool) -> dict[str, Any]:
+def _record(each: Line, ended: list[str], proofs: bool, went_on: bool) -> dict[str, Any]:
     record: dict[str, Any] = {"k": each.k, "n": each.n, "runs": each.runs}
     reals = each.share, each.low, each.high, each.paper, each.p_value
     smallest = None if each.lambda_min is None else float(each.lambda_min)
@@ -71,6 +87,7 @@ def _record(each: Line, ended: list[str], proofs: bool) -> dict[str, Any]:
     record |= {"agrees": each.agrees, "families": each.families, "families_proved_distinct": each.distinct}
     record |= {kind.replace("-", "_"): each.kinds[kind] for kind in KINDS}
     record |= _proved(each) if proofs else {}
+    record |= _converged(each) if went_on else {}
     return record | {f"ended_{reason}": each.ended.get(reason, 0) for reason in ended}
 
 
@@ -87,6 +104,13 @@ def _proved(each: Line) -> dict[str, Any]:
         ]
     )  # fmt: skip
     return dict(zip((*PROVED, *PROVED_TEXTS), values, strict=True))
+
+
+def _converged(each: Line) -> dict[str, Any]:
+    """Of runs that went on from below the floor."""
+    part = each.converged
+    values = (None,) * 3 if part is None else (part.asked, part.below_floor, part.converging)
+    return dict(zip(("converges_asked", "converges_below_floor", "converging"), values, strict=True))
 
 
 def to_csv(study: Study) -> str:
@@ -118,7 +142,7 @@ def to_parquet(study: Study) -> bytes:
 def to_markdown(study: Study) -> str:
     """Tables for GitHub and its kin."""
     parts = [summary(study), "", comparison(study), "", _settings(study), ""]
-    parts += [x for sentence in shares(study) for x in (sentence, "")]
+    parts += [x for sentence in shares(study) + onward(study) for x in (sentence, "")]
     for table in tables(study):
         parts += [f"## {table.title}", ""]
         parts += [_bar(column.heading for column in table.columns), "|" + "---|" * len(table.columns)]
@@ -130,7 +154,7 @@ def to_markdown(study: Study) -> str:
 def to_latex(study: Study) -> str:
     """One table environment each; needs the package booktabs."""
     parts = [r"% needs \usepackage{booktabs}", f"% {_plain(summary(study))}", f"% {_settings(study)}"]
-    parts += [f"% {_plain(sentence)}" for sentence in shares(study)]
+    parts += [f"% {_plain(sentence)}" for sentence in shares(study) + onward(study)]
     for table in tables(study):
         title = table.title.partition(". ")[2]
         parts += [r"\begin{table}", rf"\caption{{{_tex(f'{title}. {_note(study)}')}}}", r"\centering"]
@@ -143,7 +167,8 @@ def to_latex(study: Study) -> str:
 
 
 def _note(study: Study) -> str:
-    return NOTE_PROVED if any(row.proved is not None for row in study.rows) else NOTE
+    note = NOTE_PROVED if any(row.proved is not None for row in study.rows) else NOTE
+    return note + (NOTE_CONVERGES if any(row.converged is not None for row in study.rows) else "")
 
 
 def _settings(study: Study) -> str:

@@ -55,7 +55,7 @@ def page(study: Study, output: Path) -> str:
         title=escape(f"{name}: certified minima of small ReLU networks"),
         summary=escape(tables.summary(study)),
         comparison=escape(tables.comparison(study)),
-        shares=_shares(study),
+        shares=_shares(study) + _onward(study),
         facts="".join(f"<div><dt>{fact}</dt><dd>{number:,}</dd></div>" for fact, number in numbers),
         ks=_options((str(k), str(k)) for k in sorted({row.k for row in study.rows})),
         ns=_options((str(n), str(n)) for n in sorted({row.n for row in study.rows})),
@@ -75,13 +75,21 @@ def page(study: Study, output: Path) -> str:
 
 def _shares(study: Study) -> str:
     """What proved runs say of probabilities; nothing where none is proved."""
-    sentences = tables.shares(study)
-    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
+    return _section("proved", "Proved from the start", tables.proved(study), tables.shares(study))
+
+
+def _onward(study: Study) -> str:
+    """What is proved of runs that went on from below the floor; nothing where none did."""
+    return _section("converges", "On from below the floor", tables.ONWARD, tables.onward(study))
+
+
+def _section(name: str, title: str, about: str, sentences: list[str]) -> str:
     if not sentences:
         return ""
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     return (
-        '<section id="proved" aria-labelledby="proved-title"><h2 id="proved-title">Proved from the start</h2>'
-        f"<p>{escape(tables.proved(study))}</p><ul>{items}</ul></section>\n"
+        f'<section id="{name}" aria-labelledby="{name}-title"><h2 id="{name}-title">{title}</h2>'
+        f"<p>{escape(about)}</p><ul>{items}</ul></section>\n"
     )
 
 

@@ -8,7 +8,7 @@ under a row that this key has sealed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ def complete(study: Study, row: Row, found: Json, asked: int) -> bool:
     parts = chunks(study, row, found, asked)
     if any(part.kept is None for part in parts):
         return False
-    _tidy(study, row, found["proved"]["certificates"])
+    tidy(_folder(study, row), found["proved"]["certificates"])
     if study.work(row, PROVE).exists():  # of a larger sample that was interrupted, or of a killed process
         for task in _tasks(study, row, found, parts, _claims(study, found)):
             study.path(row, task).unlink(missing_ok=True)
@@ -69,8 +69,7 @@ def chunks(
         if first < had and last == min(first + CHUNK, had):  # the same runs as on disk
             kept = [there[run] for run in numbers]
             digest = next((one["certificate"] for one in kept if one["certificate"] is not None), None)
-            if digest is not None and not _whole(study, row, digest):
-                path = _folder(study, row) / f"{digest}.json"
+            if digest is not None and not whole(study, path := _folder(study, row) / f"{digest}.json"):
                 warn(
                     f"{path}: missing, or not as the key that signs here writes it; its runs are proved again"
                 )
@@ -114,15 +113,10 @@ def steps(study: Study, row: Row, found: Json, asked: int) -> Steps:
 
 def finish(study: Study, row: Row, result: Json) -> Json:
     """Writes the certificates, then the row, then takes away what is not needed any more."""
-    folder = _folder(study, row)
-    store.prepare(folder)
-    for statement in result["statements"]:
-        if not _whole(study, row, certificate.digest(statement)):
-            sign_and_store(statement, folder, study.signer)
-    rest = {name: x for name, x in result["row"].items() if name not in ("proved", "seal")}
-    finished = {**rest, "proved": result["proved"]}
+    put(study, _folder(study, row), result["statements"])
+    finished = unsealed(result["row"], proved=result["proved"])
     study.put(row, finished)
-    _tidy(study, row, result["proved"]["certificates"])
+    tidy(_folder(study, row), result["proved"]["certificates"])
     clear(study.work(row, PROVE))
     return finished
 
@@ -194,9 +188,8 @@ def _folder(study: Study, row: Row) -> Path:
     return study.directory / "runs" / f"{row.k}-{row.n}"
 
 
-def _whole(study: Study, row: Row, digest: str) -> bool:
-    """Whether a certificate of runs is there, byte for byte as this key writes it."""
-    path = _folder(study, row) / f"{digest}.json"
+def whole(study: Study, path: Path) -> bool:
+    """Whether a certificate is there, byte for byte as this key writes it."""
     try:
         data = path.read_bytes()
         statement = form.parse(data, str(path))["statement"]
@@ -204,11 +197,24 @@ def _whole(study: Study, row: Row, digest: str) -> bool:
     except (FileNotFoundError, InputError):
         return False
     signature = signing.sign(study.signer, form.PAYLOAD_TYPE, payload)
-    return certificate.digest(statement) == digest and form.envelope(statement, [signature]) == data
+    return certificate.digest(statement) == path.stem and form.envelope(statement, [signature]) == data
 
 
-def _tidy(study: Study, row: Row, digests: Sequence[str]) -> None:
+def put(study: Study, folder: Path, statements: Sequence[Json]) -> None:
+    """Certificates of these, where they are not there."""
+    store.prepare(folder)
+    for statement in statements:
+        if not whole(study, folder / f"{certificate.digest(statement)}.json"):
+            sign_and_store(statement, folder, study.signer)
+
+
+def unsealed(found: Json, **added: Json) -> Json:
+    """A finished row with such members."""
+    return {name: x for name, x in found.items() if name != "seal"} | added
+
+
+def tidy(folder: Path, digests: Collection[str]) -> None:
     """Takes away certificates that the row does not name: of a smaller sample."""
-    for path in _folder(study, row).glob("*.json"):
+    for path in folder.glob("*.json"):
         if len(path.stem) == 64 and path.stem not in digests:
             path.unlink(missing_ok=True)

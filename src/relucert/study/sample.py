@@ -44,22 +44,22 @@ def order(seed: int, k: int, n: int, runs: int) -> list[int]:
     return sorted(range(runs), key=place)
 
 
-def size(text: str, runs: int) -> int:
-    """How many of so many runs a user asks for. Raises InputError."""
+def size(text: str, runs: int, option: str = "--prove-runs") -> int:
+    """How many of so many runs a user asks for by this option. Raises InputError."""
     said = text.strip()
     if said == ALL:
         return runs
     if re.fullmatch("[0-9]{1,15}", said):
-        return _checked(int(said), runs, text)
-    share = exact_number(said.removesuffix("%"), f"--prove-runs {text}") / (100 if said.endswith("%") else 1)
+        return _checked(int(said), runs, f"{option} {text}")
+    share = exact_number(said.removesuffix("%"), f"{option} {text}") / (100 if said.endswith("%") else 1)
     if not 0 < share <= 1:
-        raise InputError(f"--prove-runs {text}: a share is above 0 and at most 1; {REMEDY}")
+        raise InputError(f"{option} {text}: a share is above 0 and at most 1; {REMEDY}")
     return ceil(share * runs)
 
 
-def _checked(count: int, runs: int, text: str) -> int:
+def _checked(count: int, runs: int, said: str) -> int:
     if not 1 <= count <= runs:
-        raise InputError(f"--prove-runs {text}: each (k, n) has {runs} runs (--runs); {REMEDY}")
+        raise InputError(f"{said}: each (k, n) has {runs} runs (--runs); {REMEDY}")
     return count
 
 

@@ -22,6 +22,7 @@ from relucert.base.errors import InputError
 from relucert.certificate.checked import checked
 from relucert.certificate.shown import at_least
 from relucert.families.teacher.methods import HESSIAN
+from relucert.study.converged import Converged, read_converged
 from relucert.study.files import ROW as ROW_SCHEMA
 from relucert.study.files import STUDY as SCHEMA
 from relucert.study.files import family_facts, is_sealed_by
@@ -94,6 +95,7 @@ class Row(Tally):
     families: tuple[Family, ...]
     per_run: Runs
     proved: Proved | None
+    converged: Converged | None
     sealed: bool
 
 
@@ -135,11 +137,11 @@ def _row(path: Path, protocol: Protocol, certificates: Path, key: Ed25519PublicK
         ]
     )
     per_run = _per_run(member(whole, "per_run", dict, name), runs, f"{name}: per_run")
-    proved = read_proved(whole, (k, n, runs), protocol, certificates.parent, name)
+    at = (k, n, runs), protocol, certificates.parent, name
+    proved, converged = read_proved(whole, *at), read_converged(whole, *at)
     sealed = key is not None and is_sealed_by(key, whole)
-    row = Row(
-        k, n, runs, {kind: kinds.get(kind, 0) for kind in KINDS}, ended, families, per_run, proved, sealed
-    )
+    every = {kind: kinds.get(kind, 0) for kind in KINDS}
+    row = Row(k, n, runs, every, ended, families, per_run, proved, converged, sealed)
     _add_up(row, name)
     return row
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from scipy.stats import beta, fisher_exact
 
 from relucert.base.decimals import percent
+from relucert.study.converged import Converged
 from relucert.study.proved import Proved
 from relucert.study.study import Row, Study, Tally
 
@@ -34,6 +35,14 @@ EXACT = (
 )
 AGAIN = "proved again for this report; `relucert audit STUDY` does that. The bounds are those of Clopper and Pearson, "
 AGAIN += "rounded outwards; both hold together with the confidence that is said."
+ONWARD = (
+    "A run that floating point ended below the floor was made again from its start, in floating point with the study's "
+    "step, and went on until the theorem applied at the point where it was. Its certificate is about that point: exact "
+    "gradient descent from it, in real numbers, with the exact step that is said, converges to a global minimum that "
+    "is not isolated. That floating point came to this point is not certified, and nothing is said here of exact "
+    "gradient descent from the random start. This report did not prove these certificates again; `relucert audit "
+    "STUDY` does that."
+)
 INTERVAL = "the exact 95% interval of Clopper and Pearson"
 
 
@@ -50,6 +59,7 @@ class Line(Tally):
     p_value: float | None
     lambda_min: str | None
     proved: Proved | None
+    converged: Converged | None
 
     @property
     def agrees(self) -> bool | None:
@@ -70,6 +80,7 @@ def line(row: Row) -> Line:
         p_value=None if theirs is None else agreement(spurious, row.runs, theirs),
         lambda_min=min(bounds, key=float, default=None),
         proved=row.proved,
+        converged=row.converged,
     )  # fmt: skip
 
 
@@ -147,7 +158,7 @@ def counted(study: Study) -> str:
         if not foreign
         else f"{foreign} of {_many(len(study.rows), 'row is', 'rows are')} not sealed by your key"
     )
-    proofs = _proved(study)
+    proofs = _proved(study) + _converged(study)
     return (
         f"{proofs}The certificates{' of critical points' if proofs else ''} were proved again for this report; how "
         f"many runs ended where was counted by relucert in floating point, and is not certified: {seals}."
@@ -169,6 +180,42 @@ def _proved(study: Study) -> str:
     return (
         f"{good:,} of the {_many(asked, 'run', 'runs')} that were to be proved from their starts, as exact gradient "
         f"descent with step {steps}, are: {seal}; `relucert audit STUDY` proves them again, this report does not. "
+    )
+
+
+def _converged(study: Study) -> str:
+    """What is proved of points that runs came to from below the floor; nothing where that was not asked for."""
+    rows = [(row.converged, row.sealed) for row in study.rows if row.converged is not None]
+    if not rows:
+        return ""
+    low, good = sum(part.below_floor for part, _ in rows), sum(part.converging for part, _ in rows)
+    steps = " or ".join(sorted({part.step for part, _ in rows}))
+    seal = (
+        "under your key's seal" if all(sealed for _, sealed in rows) else "in part not under your key's seal"
+    )
+    return (
+        f"Of the {_many(low, 'run', 'runs')} below the floor that went on, {good:,} came, as counted in "
+        f"floating point {seal}, each to a point from which, by its certificate, exact gradient descent with step "
+        f"{steps} converges to a global minimum; `relucert audit STUDY` proves these certificates again, this report "
+        "does not. "
+    )
+
+
+def onward(study: Study) -> list[str]:
+    """What is proved of runs that went on from below the floor, a sentence for each (k, n)."""
+    return [_onward(row, row.converged, study) for row in study.rows if row.converged is not None]
+
+
+def _onward(row: Row, part: Converged, study: Study) -> str:
+    of, low, good = _many(part.asked, "run", "runs"), part.below_floor, part.converging
+    tenths = 1000 * good // low if low else 0  # rounded down: 100% is all of them
+    share = f" ({tenths // 10}.{tenths % 10}%)" if low else ""
+    seal = "" if row.sealed else "as the files say without your key's seal, "
+    return (
+        f"k = {row.k}, n = {row.n}: of {of}, chosen by the seed, floating point ended {low:,} below "
+        f"{study.protocol.floor:g}, and went on with these, for at most {study.protocol.max_steps:,} steps in all. Of "
+        f"them, {seal}{good:,}{share} came each to a point from which, by its certificate, exact gradient descent with "
+        f"step {part.step} converges to a global minimum that is not isolated; {low - good:,} did not."
     )
 
 
@@ -264,9 +311,17 @@ def _columns(lines: Sequence[Line]) -> list[Column]:
     columns += [kind("global", "global-minimum")]
     if any(x.kinds["local-minimum"] for x in lines):
         columns += [kind("local", "local-minimum")]
+    columns += [kind("saddles", "strict-saddle"), kind("below floor", "below-floor")]
+    if any(x.converged is not None for x in lines):
+        columns += [
+            Column(
+                "converging",
+                lambda x: _part(x.converged),
+                lambda x: x.converged.share if x.converged else -1.0,
+            )
+        ]
     return [
-        *columns, kind("saddles", "strict-saddle"), kind("below floor", "below-floor"),
-        kind("undecided", "undecided"),
+        *columns, kind("undecided", "undecided"),
         Column("families", lambda x: f"{x.families:,}", lambda x: x.families),
         Column("distinct", lambda x: f"{x.distinct:,}", lambda x: x.distinct),
         Column("smallest λmin", lambda x: x.lambda_min or "none", lambda x: float(x.lambda_min or "inf")),
@@ -290,6 +345,10 @@ def _bounds(line: Line) -> str:
     if proved is None:
         return ""
     return f"≥ {percent(proved.low)}" if line.n > line.k else f"{percent(proved.low)}–{percent(proved.high)}"
+
+
+def _part(converged: Converged | None) -> str:
+    return "" if converged is None else f"{converged.converging:,} of {converged.below_floor:,}"
 
 
 def _low(proved: Proved | None) -> float:

@@ -81,6 +81,9 @@ METHODS = {
         converges.read, converges.admit, converges.prove, since=1, evidence=converges.EVIDENCE
     ),
     (NAME, "runs"): Method(runs.read, runs.admit, runs_steps.prove, since=1, evidence=RUNS),
+    (NAME, "signed-runs"): Method(
+        runs.read_signed, runs.admit_signed, runs_steps.prove, since=1, evidence=RUNS
+    ),
 } | {
     (NAME, method): Method(wider_claim.read, wider_claim.step_1, wider.prove, since=1, evidence=WIDER)
     for method in wider_claim.MEMBERS

@@ -1,13 +1,16 @@
-"""Method `runs`: gradient descent from its exact start, docs/spec/runs-v1.md. Steps 0 and 1; `runs_steps` proves."""
+"""Methods `runs` and `signed-runs`: gradient descent from its exact start, docs/spec/runs-v1.md and signed-runs-v1.md.
+Steps 0 and 1; `runs_steps` proves."""
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from relucert_audit import format as fmt
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, Refusal, Rows, malformed, number, take
 from relucert_audit.steps import Findings, refuted
-from relucert_audit.teacher import claim, steps
+from relucert_audit.teacher import claim, signed, steps
+from relucert_audit.teacher.network import SIGNED, Network, network_of, plain
 
 MOST_RUNS, MOST_ENTRIES, MOST_STEPS, MOST_IN_ALL = 256, 1600, 10**6, 10**7
 MOST_WORK, MOST_SQUARES = 10**12, 10**7  # in all runs; minima times (n k)^2
@@ -51,6 +54,7 @@ class Certificate(
     runs: list[Run]
     verdict: str
     bounds: dict[str, Number]
+    network: Network
     only: tuple[int, ...] | None = None
 
 
@@ -89,22 +93,46 @@ CLAIM = {**fmt.HEADER, "problem": PROBLEM, "step": positive, "minima": [dict], "
 CLAIM |= {"runs": [run_of], "origin?": ORIGIN, "verdict": VERDICT, "bounds": {}}
 
 
+class Kind(NamedTuple):
+    """Of networks: the members of their problem, the method of their minima, and how both are read."""
+
+    problem: dict[str, Any]
+    method: str
+    minimum: Callable[[Opened], claim.Certificate]
+    network: Callable[[dict[str, Any], int, int], Network]
+
+
+PLAIN = Kind(PROBLEM, "hessian", claim.read_points, lambda _, n, k: plain(n, k))
+OF_SIGNS = Kind(PROBLEM | SIGNED, "signed-hessian", signed.read, network_of)
+
+
 def read(opened: Opened) -> Certificate:
+    """Of the network without signs."""
+    return read_kind(opened, PLAIN)
+
+
+def read_signed(opened: Opened) -> Certificate:
+    """Of a signed network."""
+    return read_kind(opened, OF_SIGNS)
+
+
+def read_kind(opened: Opened, kind: Kind) -> Certificate:
     """Step 0. Raises Refusal."""
-    raw = take(opened.claim, CLAIM, "claim")
+    raw = take(opened.claim, CLAIM | {"problem": kind.problem}, "claim")
     (n, k, d), runs = (raw["problem"][x] for x in "nkd"), raw["runs"]
     if min(n, k) < 1 or d != k or not 1 <= len(runs) <= MOST_RUNS:
         raise malformed("n, k, d or the number of runs is not possible")
+    network = kind.network(raw["problem"], n, k)
     for i, run in enumerate(runs):
         shape(run, n, k, f"runs.{i}")
     limits(n, k, [run.steps for run in runs], len(raw["minima"]))
     if any(run.until is not None and run.until > MOST_STEPS for run in runs):
         raise Refusal(fmt.NOT_CONFIRMED, 0, fmt.LIMIT, "the last step of a run below the floor")
     belong(raw)
-    minima = [minimum(opened, x, f"minima.{m}") for m, x in enumerate(raw["minima"])]
+    minima = [minimum(opened, kind, x, f"minima.{m}") for m, x in enumerate(raw["minima"])]
     bounds = {f"minima.{m}.{name}": x for m, of in enumerate(minima) for name, x in of.bounds.items()}
     bounds |= {f"runs.{i}.{name}": x for i, run in enumerate(runs) for name, x in run.bounds.items()}
-    return Certificate(n, k, raw["step"], raw.get("floor"), minima, runs, raw["verdict"], bounds)
+    return Certificate(n, k, raw["step"], raw.get("floor"), minima, runs, raw["verdict"], bounds, network)
 
 
 def shape(run: Run, n: int, k: int, where: str) -> None:
@@ -146,12 +174,12 @@ def belong(raw: dict[str, Any]) -> None:
         raise malformed("origin.numbers are not increasing, one for each run")
 
 
-def minimum(opened: Opened, value: Any, where: str) -> claim.Certificate:
-    """A whole claim of the method hessian about the same problem."""
+def minimum(opened: Opened, kind: Kind, value: Any, where: str) -> claim.Certificate:
+    """A whole claim of the method of this kind, about the same problem."""
     same = all(value.get(x) == opened.claim[x] for x in ("schema", "family", "problem"))
-    if not same or value.get("method") != "hessian" or value.get("verdict") not in claim.MINIMA:
+    if not same or value.get("method") != kind.method or value.get("verdict") not in claim.MINIMA:
         raise malformed(f"{where} is not a minimum of this problem")
-    found = claim.read_points(opened._replace(claim=value))
+    found = kind.minimum(opened._replace(claim=value))
     if "basin.radius" not in found.bounds:
         raise malformed(f"{where} has no basin")
     return found
@@ -164,6 +192,21 @@ def admit(cert: Certificate) -> Findings:
     for i, run in enumerate(cert.runs):
         if run.until is not None and cert.n <= cert.k:
             yield refuted(1, f"runs.{i}", "below the floor needs n > k")
-        for name, most in (("rows", cert.n), ("columns", cert.k)):
-            if run.until is None and sorted(getattr(run, name)) != list(range(most)):
-                yield refuted(1, f"runs.{i}.end.{name}", "is not a permutation")
+        for name, weights in (("rows", cert.network.neurons), ("columns", cert.network.targets)):
+            if run.until is None and (why := moves(getattr(run, name), weights)):
+                yield refuted(1, f"runs.{i}.end.{name}", why)
+
+
+def moves(order: list[int], weights: tuple[int, ...]) -> str | None:
+    """Why this is no permutation that keeps output weights; None if it is one."""
+    if sorted(order) != list(range(len(weights))):
+        return "is not a permutation"
+    kept = [weights[x] for x in order] == [*weights]
+    return None if kept else "moves output weights"
+
+
+def admit_signed(cert: Certificate) -> Findings:
+    """Step 1, of a signed network."""
+    yield from admit(cert)
+    if cert.network == plain(cert.n, cert.k):
+        yield refuted(1, "problem", "not a signed network: its method is runs")

@@ -1,4 +1,5 @@
 """Bounds of the spectrum of Hess F on balls: Lemmas 19.C and 19.L, docs/theorem/runs-in-integers.md sections 4, 5.
+Hess F = G + bend C, C with the diagonal blocks C_i; the bounds of C know no slope.
 
 Largest eigenvalues come from traces of powers, in exact integers. Floating point multiplies integers so short that
 it cannot round, or proposes; what it proposes is checked in integers or is free to choose."""
@@ -36,6 +37,11 @@ def constants(n: int) -> tuple[int, int, int]:
 
 def up(x: int, y: int) -> int:
     return -(-x // y)
+
+
+def times(factor: Fraction, x: int) -> int:
+    """factor x, rounded up."""
+    return up(factor.numerator * x, factor.denominator)
 
 
 class Lengths(NamedTuple):  # of neurons, in units of 2^-FINE, rounded down and up
@@ -104,7 +110,7 @@ def turned(path: Path, size: Lengths) -> Turned:
     total = sum(size.high) + (k << FINE)
     scale = max(total.bit_length() - FINE, 0)
     rounded = [x >> FINE - UNIT + scale for x in (*size.high, *[1 << FINE] * k)]
-    weights, signs = np.array(rounded, dtype=np.int64), np.array([1] * n + [-1] * k)
+    weights, signs = np.array(rounded, dtype=np.int64), np.array(path.network.signs)
     sines[np.arange(n), np.arange(n)] = 0
     flat = sines < 1 << FLAT
     lost = int((weights * np.where(flat, sines, 0)).sum(axis=1).max() >> half)
@@ -166,20 +172,22 @@ class Reference(NamedTuple):
 
 
 class Slack(NamedTuple):
-    """How much larger than at its centre c may be, about, on the ball of a reference: the larger of both. And how
-    closely it is known at the centre."""
+    """How much larger than at its centre c may be, about, on the ball of a reference: the larger of both. How closely
+    it is known at the centre, and whether lambda_max is to be small or only small enough."""
 
     absolute: Fraction
     relative: Fraction
     squarings: int
+    sharp: bool = False
 
 
 EXACTLY = Slack(Fraction(0), Fraction(0), 10)
+SHARPLY = EXACTLY._replace(sharp=True)
 
 
 def reference(path: Path, r: int, slack: Slack) -> Reference:
     """For the ball of radius r, and a larger one as `slack` says, if s lambda_max <= 2 there too."""
-    size, s = lengths(path), path.by.s
+    size, s, bend = lengths(path), path.by.s, path.network.bend
     b = turned(path, size)
     found = tops(np.concatenate([b.blocks, -b.blocks]), b.error, slack.squarings)
     up_to, down_to = found[: path.n], found[path.n :]
@@ -189,17 +197,19 @@ def reference(path: Path, r: int, slack: Slack) -> Reference:
         [up(max(x, 0) << shift, max(two_pi * y, 1)) for x, y in zip(xs, size.low, strict=True)]
         for xs in (up_to, down_to)
     )
-    least, more = up(r, 1 << path.p - FINE), max(slack.absolute * (1 << FINE), slack.relative * max(falling))
+    least = up(r, 1 << path.p - FINE)
+    more = max(slack.absolute * (1 << FINE) / bend, slack.relative * max(falling))
     for radius in (max(least, wider(size, path.k, int(more))), least):
         change = slopes(size, path.k, radius)
-        c = max(x + y for x, y in zip(falling, change.blocks, strict=True))
-        own = max(x + y for x, y in zip(rising, change.blocks, strict=True))
-        most = own + (path.n << FINE - 1)
-        if not within(s, most):
-            most = own + mixed(path) + up(radius * change.whole, 1 << FINE)
+        c, own = (
+            times(bend, max(x + y for x, y in zip(xs, change.blocks, strict=True)))
+            for xs in (falling, rising)
+        )
+        most = own + times(path.network.own, path.n << FINE)
+        if slack.sharp or not within(s, most):
+            most = min(most, own + mixed(path) + times(bend, up(radius * change.whole, 1 << FINE)))
         if within(s, most):
-            growth = (1 << FINE) + up(s.numerator * c, s.denominator)
-            return Reference(path.rows, radius << path.p - FINE, growth, most)
+            return Reference(path.rows, radius << path.p - FINE, (1 << FINE) + times(s, c), most)
     raise TooWeak("s lambda_max <= 2 is not proved")
 
 
@@ -209,19 +219,27 @@ def within(s: Fraction, largest: int) -> bool:
 
 
 def mixed(path: Path) -> int:
-    """Upper bound of the largest eigenvalue of G: its blocks have the norms 1/2 and (pi - t + sin t)/(2 pi), and the
-    matrix of these at most max_i sum_j norm_ij x_j/x_i, for any x > 0."""
-    n, drop, two_pi = path.n, path.p - FINE, constants(path.n)[0]
-    norms: Blocks = np.full((n, n), 1 << FINE - 1, dtype=object)
+    """Upper bound of the largest eigenvalue of G. Its blocks have the norms N_ii = own and
+    N_ij = |own - bend t/(2 pi)| + bend sin t/(2 pi), and the matrix N has at most max_i sum_j N_ij x_j/x_i, x > 0."""
+    n, drop, bend = path.n, path.p - FINE, path.network.bend
+    half = times(path.network.own, 1 << FINE)
+    norms: Blocks = np.full((n, n), half, dtype=object)
     slip, roots_of = (path.error() >> drop) + 2, [isqrt(a) for a in path.at.squares]
     pairs = [(i, j) for i in range(n) for j in range(i + 1, n)]
     for (i, j), y, angle in zip(pairs, path.at.y, path.angles, strict=False):
-        sine = up(y + 1 << path.p + FINE, roots_of[i] * roots_of[j])
-        turn = min(sine, 1 << FINE) - (angle >> drop) + slip
-        norms[i, j] = norms[j, i] = (1 << FINE - 1) + up(turn << FINE, two_pi if turn > 0 else two_pi + 2)
+        sine = min(up(y + 1 << path.p + FINE, roots_of[i] * roots_of[j]), 1 << FINE)
+        turns = [sine + sign * (angle >> drop) + slip for sign in (-1, 1)]
+        less, more = (times(bend, turned_by(x, n)) for x in turns)
+        norms[i, j] = norms[j, i] = max(half + less, more - half + 1)
     vector = np.abs(np.linalg.eigh(norms.astype(np.float64))[1][:, -1])
     x = [int(y * 2**UNIT) + 1 for y in vector.tolist()]
     return max(up(int(row @ np.array(x, dtype=object)), y) for row, y in zip(norms, x, strict=True))
+
+
+def turned_by(x: int, n: int) -> int:
+    """Upper bound of x/(2 pi), in the units of x, 2^-FINE."""
+    two_pi = constants(n)[0]
+    return up(x << FINE, two_pi if x > 0 else two_pi + 2)
 
 
 def wider(size: Lengths, k: int, slack: int) -> int:

@@ -9,7 +9,7 @@ from relucert_audit.interval import Interval, dyadic, enclosure, minimum, proves
 from relucert_audit.steps import Findings, bound, weak
 from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.runs import Certificate, Run
-from relucert_audit.teacher.runs_curvature import EXACTLY, FINE, reference
+from relucert_audit.teacher.runs_curvature import FINE, SHARPLY, reference
 from relucert_audit.teacher.runs_path import Path
 
 TRIES = 16  # of a radius rho; each takes the step of Theorem T that the one before allows
@@ -37,8 +37,9 @@ def floor_of(path: Path, r: int) -> Floor:
     """F(Y) +- (|grad F(Y)| r + lambda r^2/2)."""
     p = path.p
     targets = [[Dyadic(int(i == j), 0) for j in range(path.k)] for i in range(path.k)]
-    at = Landscape([[Dyadic(x, -p) for x in row] for row in path.rows], targets, p)
-    largest = dyadic(reference(path, max(r, 1), EXACTLY).largest, -FINE)
+    rows = [[Dyadic(x, -p) for x in row] for row in path.rows]
+    at = Landscape(rows, targets, p, path.network.weights, path.network.slope)
+    largest = dyadic(reference(path, max(r, 1), SHARPLY).largest, -FINE)
     radius = dyadic(r, -p)
     change = (at.gradient.norm * radius + largest * radius**2 / 2).b
     loss = ivl.maximum([at.objective + change * enclosure(-1, 1, 0), dyadic(0, 0)])

@@ -1,8 +1,8 @@
 """Iterates of gradient descent in integers, and how far each is from the exact step of the one before.
 
-docs/theorem/runs-in-integers.md. Lengths are integers in units of 2^-p, products of two in units of 2^-2p. Targets
-are e_1, .., e_k. A *pair* is two neurons i < j, or a neuron and a target: of it x + y sqrt(-1) is kept, the rounded
-|w| |z| (cos, sin), and the angle of that rounded number."""
+docs/theorem/runs-in-integers.md; signs and a slope as in `network`. Lengths are integers in units of 2^-p, products of
+two in units of 2^-2p. Targets are e_1, .., e_k. A *pair* is two neurons i < j, or a neuron and a target: of it
+x + y sqrt(-1) is kept, the rounded |w| |z| (cos, sin), and the angle of that rounded number."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from relucert_audit import interval as ivl
 from relucert_audit.exact import TooWeak
+from relucert_audit.teacher.network import Network, plain
 
-LARGEST_STEP = 4  # s lambda_max <= 2 needs s <= 4
+LARGEST_PULL = 2  # s lambda_max <= 2 needs s (1 + slope^2)/2 <= 2
 TURN = 3  # a turn with a tangent above 2^-3 is not followed: the angle is computed from nothing
 GUARD = 24  # more bits where it is
 DRIFT = 4  # units by which following a turn once errs, at most
@@ -67,23 +68,26 @@ class Arctangent:
 
 
 class Step(NamedTuple):
-    """s as the numbers of a step in units of 2^-p: 1 - s/2 and s/2, rounded down, and s/(2 pi), within 1."""
+    """s as the numbers of a step in units of 2^-p: 1 - h and h = s (1 + slope^2)/2, rounded down, and
+    tau = s (1 - slope)^2/(2 pi), within 1. steep: an integer, at least tau."""
 
     s: Fraction
     rest: int
     half: int
     turn: int
+    steep: int
 
 
-def step_of(s: Fraction, p: int) -> Step:
-    if s > LARGEST_STEP:
-        raise TooWeak("s lambda_max <= 2 is not proved for a step above 4")
+def step_of(s: Fraction, p: int, network: Network) -> Step:
+    h = s * network.own
+    if h > LARGEST_PULL:
+        raise TooWeak(f"s lambda_max <= 2 is not proved for a step above {LARGEST_PULL / network.own}")
     with ivl.precision(p + 32):
-        turn, radius = ivl.to_fixed(ivl.rational(s) / (2 * ivl.pi()), p)
+        turn, radius = ivl.to_fixed(ivl.rational(s * network.bend) / (2 * ivl.pi()), p)
     if radius > 1:
-        raise TooWeak("s/(2 pi) is not known well enough")
-    half = (s.numerator << p) // (2 * s.denominator)
-    return Step(s, ((2 * s.denominator - s.numerator) << p) // (2 * s.denominator), half, turn)
+        raise TooWeak("s (1 - slope)^2/(2 pi) is not known well enough")
+    rest, half = ((x.numerator << p) // x.denominator for x in (1 - h, h))
+    return Step(s, rest, half, turn, (turn >> p) + 1)
 
 
 class Meetings(NamedTuple):
@@ -114,13 +118,18 @@ def meetings(rows: Rows, p: int) -> Meetings:
 
 
 class Path:
-    """Iterates from rows of integers. drift: by how many units the angles err at most, as those of (x, y)."""
+    """Iterates from rows of integers, of a plain network unless one is given. drift: by how many units the angles err
+    at most, as those of (x, y); signs: (+-) of all pairs, in the order of `meetings`."""
 
-    def __init__(self, rows: Rows, s: Fraction, p: int) -> None:
+    def __init__(self, rows: Rows, s: Fraction, p: int, network: Network | None = None) -> None:
         if p < LEAST:
             raise TooWeak("too few bits")
         self.p, self.n, self.k, self.rows = p, len(rows), len(rows[0]), rows
-        self.arctangent, self.by = Arctangent(p), step_of(s, p)
+        self.network = network or plain(self.n, self.k)
+        signs = self.network.signs
+        self.signs = [x for i, row in enumerate(signs) for x in row[i + 1 : self.n]]
+        self.signs += [x for row in signs for x in row[self.n :]]
+        self.arctangent, self.by = Arctangent(p), step_of(s, p, self.network)
         self.at, self.drift = meetings(rows, p), DRIFT
         self.angles = [self.arctangent.of(x, y) for x, y in zip(self.at.x, self.at.y, strict=True)]
 
@@ -134,13 +143,16 @@ class Path:
         return delta
 
     def stepped(self) -> Rows:
-        """W - s grad F(W) = (1 - s/2 - s D_i/(2 pi |w_i|^2)) w_i - sum_j (s/2 - s theta_ij/(2 pi)) w_j + the same of
-        targets, where D_i is the sum of y over neurons less that over targets."""
-        p, n, k, y = self.p, self.n, self.k, self.at.y
-        _, rest, half, turn = self.by
-        weights = [half - (turn * angle >> p) for angle in self.angles]
+        """W - s grad F(W) = (1 - h - tau D_i/|w_i|^2) w_i - sum_z (+-) (h - tau theta_iz) z, over all z that w_i meets,
+        where D_i is the sum of (+-) y: section 3."""
+        p, n, k, signs = self.p, self.n, self.k, self.signs
+        _, rest, half, turn, _ = self.by
+        weights = [
+            sign * (half - (turn * angle >> p)) for sign, angle in zip(signs, self.angles, strict=True)
+        ]
+        y = list(map(mul, signs, self.at.y))
         first = len(y) - n * k
-        slopes = [-sum(y[first + i * k : first + i * k + k]) for i in range(n)]
+        slopes = [sum(y[first + i * k : first + i * k + k]) for i in range(n)]
         own = [[0] * n for _ in range(n)]
         place = 0
         for i in range(n):
@@ -152,8 +164,8 @@ class Path:
         columns, moved = list(zip(*self.rows, strict=True)), []
         for i, (row, square) in enumerate(zip(own, self.at.squares, strict=True)):
             row[i] = rest - (turn * slopes[i] << p) // square
-            pull = weights[place : place + k]
-            moved.append([(sum(map(mul, row, c)) >> p) + x for c, x in zip(columns, pull, strict=True)])
+            push = weights[place : place + k]
+            moved.append([(sum(map(mul, row, c)) >> p) - x for c, x in zip(columns, push, strict=True)])
             place += k
         return moved
 
@@ -170,6 +182,6 @@ class Path:
 
     def delta(self) -> int:
         """Upper bound of the error of `stepped`, in units: section 3."""
-        n, k, squares = self.n, self.k, self.at.squares
+        n, k, squares, steep = self.n, self.k, self.at.squares, self.by.steep
         lengths = (isqrt(n * sum(squares)) >> self.p) + 1 + k
-        return (isqrt(n) + 1) * ((9 + self.error()) * lengths + (n + k) * self.shortness())
+        return (isqrt(n) + 1) * ((9 + steep * self.error()) * lengths + (n + k) * steep * self.shortness())

@@ -95,7 +95,7 @@ def start(run: Run, p: int) -> tuple[list[list[int]], int]:
 def step_4(cert: Certificate, run: Run, p: int) -> End:
     """The iterates, and r_(t+1) = (1 + s c_t) r_t + delta_t. Where r_t = 0 nothing is asked of the Hessian."""
     rows, r = start(run, p)
-    path, near, slack = Path(rows, cert.step, p), None, slack_of(cert, run, p)
+    path, near, slack = Path(rows, cert.step, p, cert.network), None, slack_of(cert, run, p)
     for _ in range(run.steps):
         if r:
             near = nearby(path, near, r, slack)

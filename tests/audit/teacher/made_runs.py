@@ -5,8 +5,8 @@ import math
 from copy import deepcopy
 from fractions import Fraction
 from functools import cache
-from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from certificates import exact, number
@@ -14,12 +14,37 @@ from scipy.optimize import linear_sum_assignment
 
 STEP, NAME = 0.1, "teacher-student-relu"
 STORED = Path(__file__).resolve().parents[3] / "certificates"
-NEAR, ROOM, ROOM_BELOW = 0.9, Fraction(1025, 1024), 2**12
+NEAR, ROOM, ROOM_BELOW, FAR = 0.9, Fraction(1025, 1024), 2**12, 1e6
 
 
-def gradient(W):
+class Net(NamedTuple):
+    """Output weights, and the slope; by default all are 1, and the ReLU."""
+
+    neurons: tuple = ()
+    targets: tuple = ()
+    slope: str = "0"
+
+    def weights(self, n, k):
+        """Of the network minus the teacher."""
+        return np.array([*(self.neurons or (1,) * n), *(-b for b in self.targets or (1,) * k)], dtype=float)
+
+    def strengths(self):
+        """(1 - slope)^2, slope."""
+        slope = float(Fraction(self.slope))
+        return (1 - slope) ** 2, slope
+
+    def problem(self):
+        signs = {"signs": [*self.neurons], "teacher_signs": [*self.targets], "slope": self.slope}
+        return signs if self.neurons else {}
+
+
+PLAIN = Net()
+
+
+def gradient(W, net=PLAIN):
     n, k = W.shape
-    every, signs = np.vstack([W, np.eye(k)]), np.array([1.0] * n + [-1.0] * k)
+    every, weights = np.vstack([W, np.eye(k)]), net.weights(n, k)
+    (bend, slope), signs = net.strengths(), weights[:n, None] * weights
     sizes = np.linalg.norm(every, axis=1)
     cosines = np.clip(W @ every.T / np.outer(sizes[:n], sizes), -1, 1)
     angles = np.arccos(cosines)
@@ -28,16 +53,16 @@ def gradient(W):
     shares[np.arange(n), np.arange(n)] = 0.5 + (np.sin(angles) * signs * sizes).sum(axis=1) / (
         2 * math.pi * sizes[:n]
     )
-    return shares @ every
+    return (bend * shares + slope * signs) @ every
 
 
-def loss(W):
+def loss(W, net=PLAIN):
     k = W.shape[1]
-    every = np.vstack([W, np.eye(k)])
-    signs, sizes = np.array([1.0] * len(W) + [-1.0] * k), np.linalg.norm(every, axis=1)
+    every, (bend, slope) = np.vstack([W, np.eye(k)]), net.strengths()
+    signs, sizes = net.weights(len(W), k), np.linalg.norm(every, axis=1)
     angles = np.arccos(np.clip(every @ every.T / np.outer(sizes, sizes), -1, 1))
     kernel = np.outer(sizes, sizes) * (np.sin(angles) + (math.pi - angles) * np.cos(angles)) / (2 * math.pi)
-    return float(signs @ kernel @ signs) / 2
+    return float(signs @ (bend * kernel + slope * every @ every.T) @ signs) / 2
 
 
 @cache
@@ -54,13 +79,15 @@ def point(claim):
     return np.array([[float(exact({"exact": x})) for x in row] for row in claim["point"]])
 
 
-def matched(W, V):
-    """(distance, rows, columns): of the image of W from V, permutations guessed."""
-    rows = linear_sum_assignment(((np.sort(V)[:, None] - np.sort(W)[None]) ** 2).sum(axis=2))[1]
+def matched(W, V, net=PLAIN):
+    """(distance, rows, columns): of the image of W from V, permutations guessed, among those that keep weights."""
+    weights = net.weights(*W.shape)
+    apart = [FAR * (x[:, None] != x) for x in (weights[: len(W)], weights[len(W) :])]
+    rows = linear_sum_assignment(apart[0] + ((np.sort(V)[:, None] - np.sort(W)[None]) ** 2).sum(axis=2))[1]
     for _ in range(3):
-        cost = ((V.T[:, None] - W[rows].T[None]) ** 2).sum(axis=2)
+        cost = apart[1] + ((V.T[:, None] - W[rows].T[None]) ** 2).sum(axis=2)
         columns = linear_sum_assignment(cost)[1]
-        rows = linear_sum_assignment(((V[:, None] - W[:, columns][None]) ** 2).sum(axis=2))[1]
+        rows = linear_sum_assignment(apart[0] + ((V[:, None] - W[:, columns][None]) ** 2).sum(axis=2))[1]
     return float(np.linalg.norm(W[rows][:, columns] - V)), rows.tolist(), columns.tolist()
 
 
@@ -81,12 +108,12 @@ def gaussian(n, k, seed, r):
     return np.random.Generator(np.random.PCG64(sequence)).standard_normal((n, k)) / math.sqrt(k)
 
 
-def converging(W, claims, most=10_000, step=STEP):
+def converging(W, claims, most=10_000, step=STEP, net=PLAIN):
     """A run of the format, with the index of its minimum, or None."""
     begin, points = dyadics(W), [point(claim) for claim in claims]
     radii = [float(exact(claim["bounds"]["basin"]["radius"])) for claim in claims]
     for t in range(most):
-        ends = [matched(W, V) for V in points] if t % 5 == 0 else []
+        ends = [matched(W, V, net) for V in points] if t % 5 == 0 else []
         for m, (away, rows, columns) in enumerate(ends):
             if away < NEAR * radii[m]:
                 end = {"minimum": m, "rows": rows, "columns": columns}
@@ -96,27 +123,26 @@ def converging(W, claims, most=10_000, step=STEP):
                     "end": end,
                     "distance": number(Fraction(away) * ROOM, True),
                 }
-        W = W - step * gradient(W)
+        W = W - step * gradient(W, net)
     return None
 
 
-def below(W, until, floor=1e-3, most=20_000):
+def below(W, until, floor=1e-3, most=20_000, net=PLAIN):
     """A run below the floor."""
     begin = dyadics(W)
-    for t in count():
-        if (value := loss(W)) < floor / ROOM_BELOW:
+    for t in range(most + 2):
+        if (value := loss(W, net)) < floor / ROOM_BELOW:
             return {
                 "start": begin,
                 "steps": t,
                 "until": until,
                 "objective": number(Fraction(value) * ROOM, True),
             }
-        if t > most:
-            return None
-        W = W - STEP * gradient(W)
+        W = W - STEP * gradient(W, net)
+    return None
 
 
-def document(n, k, claims, runs, step="1/10", floor=None, **more):
+def document(n, k, claims, runs, step="1/10", floor=None, net=PLAIN, **more):
     kinds = ["until" in run for run in runs]
     used = sorted({run["end"]["minimum"] for run in runs if "end" in run})
     runs = deepcopy(runs)
@@ -124,8 +150,10 @@ def document(n, k, claims, runs, step="1/10", floor=None, **more):
         if "end" in run:
             run["end"]["minimum"] = used.index(run["end"]["minimum"])
     verdict = "stays-below-floor" if all(kinds) else "decided" if any(kinds) else "converges"
-    claim = {"schema": "relucert-certificate/1.1", "family": NAME, "method": "runs"}
-    claim |= {"problem": {"n": n, "k": k, "d": k, "targets": "orthonormal"}, "step": step}
+    method = "signed-runs" if net.neurons else "runs"
+    claim = {"schema": "relucert-certificate/1.1", "family": NAME, "method": method}
+    problem = {"n": n, "k": k, "d": k, "targets": "orthonormal"} | net.problem()
+    claim |= {"problem": problem, "step": step}
     claim |= {"minima": [claims[m] for m in used], "runs": runs, "verdict": verdict, "bounds": {}}
     claim |= {"floor": floor or "1/1000"} if any(kinds) else {}
     return {

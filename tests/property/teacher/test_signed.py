@@ -277,14 +277,10 @@ def test_a_network_that_does_not_fit_is_refused(of):
 
 def test_theorems_for_the_plain_loss_refuse_others():
     rows = (((1, 0), (0, 0)), ((0, 0), (1, 0)))
-    from relucert.kernel.teacher import trajectory
-
     for of in (Network((1, -1), (1, 1), (0, 1)), Network((1, 1), (1, 1), (1, 10))):
         g = loss.geometry(rows, rows, of)
         with pytest.raises(NotProved, match="output weights 1"):
             loss.pull(g, 0)
-        with pytest.raises(NotProved, match="output weights 1"):
-            trajectory.curvature(g)
         measured = facts.measure(facts.enclose(rows, rows, of), eigen(loss.hessian(g)), None)
         with pytest.raises(NotProved, match="not used"):
             facts.on_ball(measured, "paper", ball.exact_float(0.25))

@@ -55,9 +55,9 @@ def test_what_grid_says_of_proofs():
     """For n > k the upper bound is of less than a spurious end, and is not shown."""
     spurious = {"confidence": "0.999", "low": "0.01", "high": "0.02"}
     found = {"k": 2, "n": 3, "kinds": {}, "proved": {"kinds": {"below-floor": 4}, "spurious": spurious}}
-    said = live._found(found, True)
+    said = live.proofs(found)
     assert "spurious end at least 1% (99.9%, if the starts are independent" in said and "2%" not in said
-    assert "spurious end 1% to 2%" in live._found({**found, "n": 2}, True)
+    assert "spurious end 1% to 2%" in live.proofs({**found, "n": 2})
 
 
 def test_a_report_without_proofs_says_that_counts_are_not_certified(decided, tmp_path):

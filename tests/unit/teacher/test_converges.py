@@ -182,3 +182,20 @@ def test_random_starts_and_their_share(relucert):
 def test_options_that_do_not_fit(relucert, options, said):
     code, out, err = relucert("converges", *options)
     assert (code, said in out + err) == (2, True)
+
+
+def test_runs_side_by_side_are_each_as_alone():
+    other = [[row[1], row[0], row[2]] for row in START]
+    points = [exact_rows(rows, "neuron") for rows in (START, GOOD, other)]
+    found = converges.prove_runs(points, STEP, 100_000)
+    alone = [converges.prove(point, STEP, 100_000) for point in points]
+    assert [(one.point, one.steps) for one in found] == [(one.point, one.steps) for one in alone]
+    assert [one.steps for one in found] == [64_000, 0, 64_000]
+
+
+def test_a_run_ends_by_the_tolerance():
+    (found,) = converges.prove_runs([exact_rows(START, "neuron")], STEP, 100_000, tolerance=1e-4)
+    taken = int(found.split("after ")[1].split()[0])
+    assert 10 < taken < 1000
+    end = descend(START, taken + 1)[0]
+    assert np.linalg.norm(loss_and_gradient(end, np.eye(3))[1], axis=1).max() <= 1e-4

@@ -222,8 +222,12 @@ def test_search_and_its_file(relucert):
     np.savez(
         "s.npz", **{name: x[:1] if name in ("weights", "run") else x for name, x in np.load(path).items()}
     )
-    code, _, err = relucert("run", "--start", "s.npz", "-o", "other")
-    assert (code, "output weights 1 and the ReLU only" in " ".join(err.split())) == (2, True)
+    code, out, _ = relucert("run", "--start", "s.npz", "-o", "runs", "--json")
+    facts = json.loads(out)
+    assert (code, facts["verdict"], facts["slope"]) == (0, "spurious-minimum", "-9/10")
+    code, _, err = relucert("run", "--start", "s.npz", "--activation", "abs", "-o", "other")
+    assert (code, "has its own signs and slope" in " ".join(err.split())) == (2, True)
+    assert not Path("other").exists()
 
 
 def test_search_refuses_what_does_not_fit(relucert):

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from relucert.base.dyadic import DOWN, UP, Dyadic, from_float, to_float
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, exact_rows
@@ -71,20 +73,49 @@ def plain(candidate: Candidate, name: str) -> Rows:
 def prove(point: Rows, step: Fraction, steps: int = 0) -> Converging | str:
     """That descent from the point converges, or from a point of the run in floating point at most `steps` steps on:
     the first that is tried and proved. Else why not. point: n rows of k."""
-    from relucert.families.teacher import runs_minima  # numba is slow to import
+    return prove_runs([point], step, steps)[0]
 
-    done, more = 0, min(FIRST_STEPS, steps)
-    while True:
-        found = _prove(point, step)
-        if not isinstance(found, str):
-            return Converging(point, done, *found)
-        if done >= steps:
-            return found if not steps else f"{found} (after {done} steps in floating point)"
-        end = runs_minima.float_end(point, step, ALWAYS, more)
-        if end is None:
-            return f"in floating point, the run diverges with the step {step}; choose a smaller one"
-        point, done = exact_rows(end.weights.tolist(), "neuron"), done + more
-        more = min(done, steps - done)
+
+def prove_runs(
+    points: Sequence[Rows], step: Fraction, steps: int, tolerance: float = ALWAYS
+) -> list[Converging | str]:
+    """The same of each of several points of one shape, in their order: in floating point their runs go on side by side.
+    tolerance: a run ends where no neuron's gradient is longer."""
+    found: list[Converging | str] = [_attempt(point, step, 0) for point in points]
+    live = [i for i, one in enumerate(found) if isinstance(one, str)]
+    if not (live and steps):
+        return found
+    from relucert.families.teacher import runs_minima  # numba is slow to import
+    from relucert.families.teacher.search.descent import advance, begin_at
+    from relucert.families.teacher.search.states import RUNNING
+
+    starts, done = runs_minima.floats(points, step), 0
+    runs = begin_at(starts, np.eye(starts.shape[2]), step=float(step), max_steps=steps)
+    while live and done < steps:
+        more = min(max(done, FIRST_STEPS), steps - done)
+        runs.left[live], runs.state[live] = more, RUNNING
+        advance(runs, tolerance, np.array(live), threads=1)
+        done += more
+        for i in live:
+            if runs.step_size[i] != float(step):
+                found[i] = f"in floating point, the run diverges with the step {step}; choose a smaller one"
+                continue
+            taken = done - int(runs.left[i])
+            one = _attempt(exact_rows(runs.weights[i].tolist(), "neuron"), step, taken)
+            found[i] = f"{one} (after {taken} steps in floating point)" if isinstance(one, str) else one
+        # one that has diverged began again with half the step; one with steps left is as far as the tolerance lets it
+        live = [
+            i
+            for i in live
+            if isinstance(found[i], str) and not runs.left[i] and runs.step_size[i] == float(step)
+        ]
+    return found
+
+
+def _attempt(point: Rows, step: Fraction, steps: int) -> Converging | str:
+    """The theorem at this point, so many steps on."""
+    found = _prove(point, step)
+    return found if isinstance(found, str) else Converging(point, steps, *found)
 
 
 def _prove(

@@ -14,7 +14,7 @@ from relucert.families.family import Layout, Options
 from relucert.families.teacher import points, verification
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.candidate import Candidate
-from relucert.families.teacher.methods import HESSIAN, RUNS, SIGNED, SYMMETRIC, TRAINED
+from relucert.families.teacher.methods import HESSIAN, OF_RUNS, SIGNED, SYMMETRIC, TRAINED
 from relucert.families.teacher.network import slope_of_activation
 from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric import transposed
@@ -119,7 +119,7 @@ def prove(candidate: Any, options: Options, say: Callable[[str], None] = lambda 
             return verify_symmetrised(of, raw=options.raw, constants=options.constants)
         reason = Inconclusive(None, (), "no permutations of the coordinates seem to fix the point")
         return verification.Verification(reason, candidate, None, FIRST_PRECISION, options.constants)
-    if options.method == RUNS:
+    if options.method in OF_RUNS:
         raise InputError("`relucert verify` does not decide runs; relucert run does")
     dense = SIGNED if signed else HESSIAN
     if options.method not in (None, dense):

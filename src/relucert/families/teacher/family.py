@@ -5,14 +5,14 @@ from __future__ import annotations
 from relucert.certificate.numbers import Json
 from relucert.families.family import Classes, Family, Figure, Options, later
 from relucert.families.teacher import runs_words, words
-from relucert.families.teacher.methods import CONVERGES, METHODS, OWNERS, RUNS, WIDER
+from relucert.families.teacher.methods import CONVERGES, METHODS, OF_RUNS, OWNERS, WIDER
 from relucert.families.teacher.problem import TEACHER_STUDENT
 
 DECIDING, SAME = "relucert.families.teacher.deciding", "relucert.families.teacher.same"
 
 
 def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
-    if claim["method"] == RUNS:
+    if claim["method"] in OF_RUNS:
         return runs_words.words(claim)
     if claim["method"] == OWNERS:
         from relucert.families.teacher import exact

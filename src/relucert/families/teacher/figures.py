@@ -15,7 +15,7 @@ from relucert.families.drawing import Floats, Length, Line
 from relucert.families.family import Figure
 from relucert.families.teacher import around, heat, runs_figures
 from relucert.families.teacher.around import CLOSE, Goal, Place
-from relucert.families.teacher.methods import CONVERGES, OWNERS, RUNS
+from relucert.families.teacher.methods import CONVERGES, OWNERS, RUNS, SIGNED_RUNS
 from relucert.families.teacher.wider import figures as wider
 
 FLOATING = "Computed in floating point, drawn for orientation; no part of the proof."
@@ -28,6 +28,7 @@ BEYOND = 0.3  # how far the segment and the plane go beyond both ends, relative 
 LEVELS = (0.1, 0.25, 0.5, 0.8, 1.03, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
 ALONE = {  # methods that are not about a critical point
     RUNS: runs_figures.of_runs,
+    SIGNED_RUNS: runs_figures.of_runs,
     CONVERGES: runs_figures.of_convergence,
     OWNERS: runs_figures.of_owners,
 }

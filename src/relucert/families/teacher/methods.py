@@ -1,9 +1,10 @@
 """The methods that a claim of this family may name. Nothing is imported here: to say a claim is to be quick."""
 
 HESSIAN, SYMMETRIC, SIGNED = POINTS = ("hessian", "symmetric-hessian", "signed-hessian")
-RUNS, OWNERS, CONVERGES = "runs", "owners", "converges"
+RUNS, SIGNED_RUNS = OF_RUNS = ("runs", "signed-runs")  # the second with signs of output weights and a slope
+OWNERS, CONVERGES = "owners", "converges"
 SPLIT, ZERO, TRAINED, COLLAPSED = WIDER = ("split", "zero-neuron", "trained-output-weights", "collapsed")
-METHODS = (*POINTS, RUNS, OWNERS, CONVERGES, *WIDER)
+METHODS = (*POINTS, *OF_RUNS, OWNERS, CONVERGES, *WIDER)
 MANIFOLDS = {
     "spurious-minimum": "spurious-minima",
     "global-minimum": "global-minima",

@@ -104,6 +104,13 @@ def slope_text(of: Network) -> str:
     return str(Fraction(*of.slope))
 
 
+def members(of: Network | None) -> dict[str, object]:
+    """As a claim has them, beside the other members of its problem."""
+    if of is None:
+        return {}
+    return {"signs": list(of.signs), "teacher_signs": list(of.teacher), "slope": slope_text(of)}
+
+
 def reaches_zero(n: int, k: int, of: Network | None) -> bool:
     """Whether inf F = 0 by docs/theorem/signed.md, Theorem 20.I: the kernel decides the same for itself."""
     if of is None:

@@ -36,12 +36,12 @@ class Problem:
             )
 
     @classmethod
-    def orthonormal(cls, k: int, n: int | None = None) -> Problem:
+    def orthonormal(cls, k: int, n: int | None = None, network: Network | None = None) -> Problem:
         """Targets e_1 .. e_k of R^k (Safran & Shamir 2018), n neurons (default k)."""
         if k < 1:
             raise InputError(f"a teacher needs at least one target, not {k}")
         rows = tuple(tuple((int(i == j), 0) for j in range(k)) for i in range(k))
-        return cls(rows, k if n is None else n)
+        return cls(rows, k if n is None else n, network=network)
 
     @classmethod
     def from_targets(cls, targets: Iterable[Iterable[object]], n: int) -> Problem:

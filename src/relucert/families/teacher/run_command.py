@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -17,13 +18,24 @@ from relucert.commands.options import JsonOption, KeyOption
 if TYPE_CHECKING:
     from relucert.base.exact import Rows
     from relucert.certificate.numbers import Json
+    from relucert.families.teacher.network import Network
     from relucert.families.teacher.runs import Result
+    from relucert.families.teacher.runs_minima import End
 
 
 class _Start(NamedTuple):
     rows: Rows
+    network: Network | None
     origin: dict[str, object] | None  # seed and first
     name: str
+
+    @property
+    def n(self) -> int:
+        return len(self.rows)
+
+    @property
+    def k(self) -> int:
+        return len(self.rows[0])
 
 
 def run(
@@ -37,6 +49,11 @@ def run(
     ] = None,
     start: Annotated[Path | None, typer.Option(help="A file with the start instead, one point.")] = None,
     layout: Annotated[str | None, typer.Option(help="With --start: as for `relucert verify`.")] = None,
+    signs: Annotated[str | None, typer.Option(help="Output weights of the neurons, as for verify.")] = None,
+    teacher_signs: Annotated[
+        str | None, typer.Option(help="Output weights of the targets, as for verify.")
+    ] = None,
+    activation: Annotated[str | None, typer.Option(help="relu, abs or leaky:p/q, as for verify.")] = None,
     step: Annotated[str, typer.Option(help="Step of gradient descent, an exact number: 1/10, 0.1.")] = "1/10",
     minima: Annotated[
         list[Path] | None, typer.Option(help="Certificates of minima, or directories: where the run may end.")
@@ -70,6 +87,7 @@ def run(
     """
     from relucert.base import store
     from relucert.base.rational import exact_number
+    from relucert.families.teacher.network import slope_of_activation
 
     exact_step, low = exact_number(step, "--step"), exact_number(FLOOR if floor is None else floor, "--floor")
     last = UNTIL if until is None else until
@@ -77,8 +95,13 @@ def run(
         raise InputError("--step and --floor must be positive")
     if not 0 < tolerance < 1 or max_steps > MOST_STEPS or last > MOST_STEPS:
         raise InputError(f"expected a tolerance between 0 and 1, and at most {MOST_STEPS} steps")
-    begin = _start(k, n, seed, number, start, layout)
-    if len(begin.rows) <= len(begin.rows[0]) and (floor, until) != (None, None):
+    output_layer = signs, teacher_signs, slope_of_activation(activation)
+    begin = (
+        _random_start(k, n, seed or 0, number or 0, layout, output_layer)
+        if start is None
+        else _start_of(start, layout, (k, n, seed, number), output_layer)
+    )
+    if begin.n <= begin.k and (floor, until) != (None, None):
         raise InputError("--floor and --until are for runs with n > k; leave them out")
     if plot is not None:
         _check_plot(plot)
@@ -100,44 +123,45 @@ def run(
         _print(path, facts, plot)
 
 
+OutputLayer = tuple[str | None, str | None, str | None]  # signs, teacher signs, slope
 FLOOR, UNTIL = "1/1000", 20_000
 MOST_STEPS = 10**6  # docs/spec/runs-v1.md section 2
 
 
-def _start(
-    k: int | None, n: int | None, seed: int | None, number: int | None, path: Path | None, layout: str | None
+def _random_start(
+    k: int | None, n: int | None, seed: int, number: int, layout: str | None, output_layer: OutputLayer
 ) -> _Start:
     """Raises InputError."""
     from relucert.base.exact import exact_rows
-    from relucert.families.teacher import points
+    from relucert.families.teacher.network import network
     from relucert.families.teacher.search.descent import starting_point
 
-    if path is None:
-        if k is None or layout is not None:
-            raise InputError(
-                "give --k for a random start, or --start with a file (and --layout for that file)"
-            )
-        found = starting_point(k, n or k, k, seed or 0, number or 0)
-        given = seed or 0
-        origin: dict[str, object] = {
-            "seed": given if given < 2**53 else str(given),
-            "first": number or 0,
-        }  # docs/spec/runs-v1.md
-        name = f"random start, seed {seed or 0}, run {number or 0}"
-        return _Start(exact_rows(found.tolist(), "neuron"), origin, name)
-    if (k, n, seed, number) != (None, None, None, None):
+    if k is None or layout is not None:
+        raise InputError("give --k for a random start, or --start with a file (and --layout for that file)")
+    neurons = n or k
+    of = network(neurons, k, *output_layer)
+    found = starting_point(k, neurons, k, seed, number)
+    origin: dict[str, object] = {"seed": seed if seed < 2**53 else str(seed), "first": number}
+    name = f"random start, seed {seed}, run {number}"
+    return _Start(exact_rows(found.tolist(), "neuron"), of, origin, name)  # docs/spec/runs-v1.md
+
+
+def _start_of(
+    path: Path, layout: str | None, random: Sequence[int | None], output_layer: OutputLayer
+) -> _Start:
+    """The start in a file, with its signs and slope, or those given. Raises InputError."""
+    from relucert.base.json_numbers import located
+    from relucert.families.teacher import points
+
+    if any(x is not None for x in random):
         raise InputError(f"{path}: the file has its own start; leave out --k, --n, --seed and --run")
     read = points.read(path, layout=layout, orthonormal=path.suffix.lower() not in (".json", ".npz"))
     if len(read) != 1:
         raise InputError(f"{path}: has {len(read)} points; expected one start")
-    problem = read[0].problem
-    if problem.network is not None:
-        raise InputError(
-            f"{path}: has signs or a slope; runs are proved for output weights 1 and the ReLU only"
-        )
-    if not problem.is_orthonormal:
+    found = located(str(path), lambda: read[0].with_network(*output_layer))
+    if not found.problem.is_orthonormal:
         raise InputError(f"{path}: the targets are not e_1 .. e_k; runs are proved for those only")
-    return _Start(read[0].point, None, path.name)
+    return _Start(found.point, found.problem.network, None, path.name)
 
 
 def _prove(
@@ -146,17 +170,20 @@ def _prove(
 ) -> tuple[Json | None, Result]:  # fmt: skip
     """(the claim about the minimum where the run ends, None below the floor; what is proved of the run)."""
     from relucert.families.teacher import runs, runs_minima
+    from relucert.families.teacher.problem import Problem
 
-    n, k = len(begin.rows), len(begin.rows[0])
-    end = runs_minima.float_end(begin.rows, step, tolerance, max_steps)
+    end = _float_end(begin, step, tolerance, max_steps, floor, until)
     if end is None:
         reason = f"in floating point, the run diverges with the step {step}; choose a smaller one"
         return None, runs.unproved(reason)
     minimum = None
-    if n <= k or end.loss >= floor:
+    if begin.n <= begin.k or end.loss >= floor:
         given = paths is not None
-        found = runs_minima.stored(paths, n, k, end.loss) if paths is not None else None
-        minimum = found if given else runs_minima.certified(end, begin.name)
+        if paths is not None:
+            problem = Problem.orthonormal(begin.k, begin.n, begin.network)
+            minimum = runs_minima.stored(paths, problem, end.loss)
+        else:
+            minimum = runs_minima.certified(end, begin.name, begin.network)
         if minimum is None:
             return None, runs.unproved(_no_minimum(end, given, max_steps), end.steps)
     elif neighbourhood:
@@ -164,12 +191,25 @@ def _prove(
     with Bar("steps", min(end.steps, until) if minimum is None else end.steps) as advance:
         result = runs.prove_run(
             begin.rows, step, minimum, floor=floor, until=until, max_steps=max_steps, neighbourhood=neighbourhood,
-            progress=lambda t: advance(t, end.steps),
+            progress=lambda t: advance(t, end.steps), network=begin.network,
         )  # fmt: skip
     return minimum, result
 
 
-def _no_minimum(end: Any, given: bool, max_steps: int) -> str:
+def _float_end(
+    begin: _Start, step: Fraction, tolerance: float, max_steps: int, floor: Fraction, until: int
+) -> End | None:
+    """Where the run ends; with n > k, where at step `until` its loss is below the floor, not further than that."""
+    from relucert.families.teacher.runs_minima import float_end
+
+    if begin.n > begin.k:
+        end = float_end(begin.rows, step, tolerance, min(max_steps, until), begin.network)
+        if end is None or end.loss < floor:
+            return end
+    return float_end(begin.rows, step, tolerance, max_steps, begin.network)
+
+
+def _no_minimum(end: End, given: bool, max_steps: int) -> str:
     ends = f"in floating point, the run has loss {end.loss:.6g} after {end.steps} steps"
     if not end.converged and end.steps >= max_steps:
         return f"{ends} and has not ended; raise --max-steps"
@@ -179,9 +219,11 @@ def _no_minimum(end: Any, given: bool, max_steps: int) -> str:
 
 
 def _facts(begin: _Start, step: Fraction, minimum: Json | None, result: Result) -> dict[str, Any]:
+    from relucert.families.teacher.network import members
+
     member = result.run or {}
     return {
-        "k": len(begin.rows[0]), "n": len(begin.rows), "start": begin.name, "step": str(step),
+        "k": begin.k, "n": begin.n, **members(begin.network), "start": begin.name, "step": str(step),
         "verdict": "inconclusive" if result.run is None else "below-floor" if minimum is None else minimum["verdict"],
         "steps": member.get("steps"), "at": result.at,
         "radius": None if result.radius is None else result.radius["decimal"],
@@ -212,10 +254,11 @@ def _store(
     from relucert.certificate.provenance import sign_and_store, versions
     from relucert.families.teacher import runs_statement, runs_words
 
-    n, k = len(begin.rows), len(begin.rows[0])
     ends = [] if minimum is None else [minimum]
-    index = None if minimum is None else 0
-    claim = runs_statement.claim(n, k, step, [(result, index)], ends, floor=floor, origin=begin.origin)
+    proved = [(result, None if minimum is None else 0)]
+    claim = runs_statement.claim(
+        begin.n, begin.k, step, proved, ends, floor=floor, origin=begin.origin, network=begin.network
+    )
     provenance = {**versions(), "source": f"relucert run: {begin.name}", "search": None}
     whole = runs_statement.statement(claim, [result], provenance)
     return sign_and_store(whole, directory, signer), *runs_words.words(claim)

@@ -1,4 +1,5 @@
-"""Runs of gradient descent proved from their exact start: docs/spec/runs-v1.md, docs/theorem/runs.md.
+"""Runs of gradient descent proved from their exact start: docs/spec/runs-v1.md, docs/theorem/runs.md; of networks with
+output weights of both signs and a slope: docs/spec/signed-runs-v1.md, docs/theorem/signed-runs.md.
 
 Pure functions of picklable data, for worker processes. What a run does is guessed in floating point; the kernel
 proves it.
@@ -19,11 +20,10 @@ from relucert.base.exact import Rows, exact_rows
 from relucert.certificate.inequalities import evidence
 from relucert.certificate.numbers import Json, at_least, bound, number, rows, written
 from relucert.families.printing import text
-from relucert.families.teacher.problem import Problem
-from relucert.families.teacher.search import orbit
-from relucert.families.teacher.search.descent import advance, begin_at
+from relucert.families.teacher.hessian import kernel_network
+from relucert.families.teacher.network import Network
+from relucert.families.teacher.search import one, orbit
 from relucert.families.teacher.search.shift import shifted_factors
-from relucert.families.teacher.search.states import EXHAUSTED
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, NotProved, exact, to_dyadic
 from relucert.kernel.outcome import Argument
@@ -88,23 +88,25 @@ def prove_run(
     max_steps: int = MOST_STEPS,
     neighbourhood: bool = False,
     progress: Progress = lambda _: None,
+    network: Network | None = None,
 ) -> Result:
     """Proves that gradient descent from `start`, (n, k) exact, with this step converges to the minimum of the claim
-    `minimum` (method hessian, with a basin); or, without one, for n > k, that it stays below `floor` from some step to
-    step `until`. neighbourhood: and for all starts of a ball, as large as this finds. progress: called with the step.
+    `minimum` (method hessian, or signed-hessian with a network; with a basin); or, without one, for n > k, that it
+    stays below `floor` from some step to step `until`. neighbourhood: and for all starts of a ball, as large as this
+    finds. progress: called with the step. network: None for output weights 1 and the ReLU.
     """
-    seen = _Seen(progress)
+    task = _Task(start, step, network, _Seen(progress))
     try:
         max_steps = min(max_steps, _limit(start, until))
         if minimum is None:
-            found = _stays_below(start, step, floor, until, seen)
+            found = _stays_below(task, floor, until)
         else:
-            found = _converges(start, step, minimum, max_steps, neighbourhood, seen)
+            found = _converges(task, minimum, max_steps, neighbourhood)
     except _Refused as refused:
-        return Result(None, [], None, refused.bits, refused.reason, refused.at, seen.curve)
+        return Result(None, [], None, refused.bits, refused.reason, refused.at, task.seen.curve)
     member, arguments, radius, bits = found
     run = {"start": rows(start), **member}
-    return Result(run, evidence(arguments), bound(radius, UP), bits, "", None, seen.curve)
+    return Result(run, evidence(arguments), bound(radius, UP), bits, "", None, task.seen.curve)
 
 
 def work(n: int, k: int) -> int:
@@ -154,32 +156,37 @@ class _Seen:
         self.progress(t)
 
 
+class _Task(NamedTuple):
+    start: Rows
+    step: Fraction
+    network: Network | None
+    seen: _Seen
+
+
 def first_bits(neurons: int, steps: int = 0) -> int:
     """Of the first attempt. steps: about so many are to be made."""
     least = next((bits for most, bits in BITS if neurons <= most), MORE_BITS)
     return min(least + WORD * math.ceil(SPREAD * max(steps - SHORT, 0) / WORD), MOST_BITS)
 
 
-def _converges(
-    start: Rows, step: Fraction, minimum: Json, max_steps: int, neighbourhood: bool, seen: _Seen
-) -> Found:
+def _converges(task: _Task, minimum: Json, max_steps: int, neighbourhood: bool) -> Found:
     point = exact_rows([[(int(m), e) for m, e in row] for row in minimum["point"]], "neuron")
     basin, most_step = (exact(number(minimum["bounds"]["basin"][x], "basin")) for x in ("radius", "step"))
-    order, columns, steps = _symmetry(start, step, point, float(basin), max_steps)
+    order, columns, steps = _symmetry(task, point, float(basin), max_steps)
     aim = np.array([[to_float(x) for x in row] for row in point])
     inside = float(basin) * (MIDDLE if neighbourhood else INSIDE)
 
     def arrived(t: int, at: descent.View, radius: Ball) -> bool:
-        seen.take(t, at, radius)
+        task.seen.take(t, at, radius)
         if t % LOOK:
             return False
         return math.dist(_floats(at)[order][:, columns].ravel(), aim.ravel()) + float(radius) < inside
 
     drift = enclosed.FINE if neighbourhood else enclosed.COARSE
-    run, bits = _followed(start, step, arrived, max_steps, basin, seen, first_bits(len(start), steps), drift)
+    run, bits = _followed(task, arrived, max_steps, basin, first_bits(len(task.start), steps), drift)
     around: Json = {}
     if neighbourhood:
-        run, around = _neighbourhood(start, run, bits, order, columns, point, basin)
+        run, around = _neighbourhood(task.start, run, bits, order, columns, point, basin)
     near = bound(run_ends.distance(run, order, columns, point), UP)
     proof = run_ends.in_basin(run, exact(number(near, "distance")), basin, most_step)
     if not proof.holds:
@@ -194,25 +201,27 @@ def _floats(at: descent.View) -> Floats:
     return np.array([[float(x) for x in row] for row in at.point.tolist()])
 
 
-def _symmetry(
-    start: Rows, step: Fraction, point: Rows, basin: float, max_steps: int
-) -> tuple[list[int], list[int], int]:
+def _symmetry(task: _Task, point: Rows, basin: float, max_steps: int) -> tuple[list[int], list[int], int]:
     """Which neurons and coordinates of the end are those of the minimum, and after how many steps; a guess."""
-    first, aim = (np.array([[to_float(x) for x in row] for row in p]) for p in (start, point))
-    runs = begin_at(first[None], np.eye(first.shape[1]), step=float(step), max_steps=max_steps)
+    here, aim = (np.array([[to_float(x) for x in row] for row in p]) for p in (task.start, point))
+    weights = None if task.network is None else (task.network.signs, task.network.teacher)
+    left, apart, ended = max_steps, math.inf, False
     for tolerance in TOLERANCES:
-        advance(runs, tolerance, threads=1)
-        if runs.step_size[0] != float(step):
+        if not left:
+            break
+        ends = one.descend(here, task.network, step=float(task.step), tolerance=tolerance, max_steps=left)
+        if ends is None:
             raise _Refused("in floating point, the run diverges; choose a smaller step", None, 0)
-        order, columns = orbit.align(aim, runs.weights[0])
-        apart = float(np.linalg.norm(runs.weights[0][order][:, columns] - aim))
+        here, left, ended = ends.weights[0], left - int(ends.steps[0]), bool(ends.converged[0])
+        order, columns = orbit.align(aim, here, weights)
+        apart = float(np.linalg.norm(here[order][:, columns] - aim))
         if apart < basin:
-            return order.tolist(), columns.tolist(), max_steps - int(runs.left[0])
-    steps = max_steps - int(runs.left[0])
-    ends = "has not ended" if runs.state[0] == EXHAUSTED else "ends"
+            return order.tolist(), columns.tolist(), max_steps - left
+    steps = max_steps - left
     raise _Refused(
-        f"in floating point, the run {ends} after {steps} steps at a distance of {apart:.3g} from the minimum, whose "
-        f"certified basin has radius {basin:.3g}; take more steps, or give another minimum",
+        f"in floating point, the run {'ends' if ended else 'has not ended'} after {steps} steps at a distance of "
+        f"{apart:.3g} from the minimum, whose certified basin has radius {basin:.3g}; take more steps, or give another "
+        "minimum",
         steps,
         0,
     )
@@ -223,18 +232,12 @@ Drift = tuple[Ball, Ball]
 
 
 def _followed(
-    start: Rows,
-    step: Fraction,
-    arrived: Arrived,
-    most: int,
-    size: Ball,
-    seen: _Seen,
-    bits: int,
-    drift: Drift = enclosed.COARSE,
+    task: _Task, arrived: Arrived, most: int, size: Ball, bits: int, drift: Drift = enclosed.COARSE
 ) -> tuple[Run, int]:
     """The run at the first precision, from `bits` on, that leaves its enclosure narrow. r_t never falls, so an attempt
     ends where it is too wide already."""
-    goal = NARROW * size
+    goal, network = NARROW * size, kernel_network(task.network)
+    ratio = task.step.as_integer_ratio()
 
     def narrow(t: int, at: descent.View, radius: Ball) -> bool:
         if bits < MOST_BITS and ball.proves_lt(goal, radius):
@@ -242,14 +245,14 @@ def _followed(
         return arrived(t, at, radius)
 
     while True:
-        seen.restart()
+        task.seen.restart()
         try:
-            run = enclosed.follow(start, step.as_integer_ratio(), bits, shifted_factors, narrow, most, drift)
+            run = enclosed.follow(task.start, ratio, bits, shifted_factors, narrow, most, drift, network)
         except _Wide:
             pass
         except Stopped as stopped:
             if stopped.kind != enclosed.WIDE or bits == MOST_BITS:
-                raise _Refused(explain(stopped, step), stopped.at, bits) from stopped
+                raise _Refused(explain(stopped, task.step), stopped.at, bits) from stopped
         else:
             if run is None:
                 reason = f"the run has not arrived after {most} steps; take more"
@@ -281,29 +284,28 @@ def explain(stopped: Stopped, step: Fraction) -> str:
     )
 
 
-def _stays_below(start: Rows, step: Fraction, floor: Fraction, until: int, seen: _Seen) -> Found:
-    n, k = len(start), len(start[0])
+def _stays_below(task: _Task, floor: Fraction, until: int) -> Found:
+    n, k = len(task.start), len(task.start[0])
     if n <= k:
         raise _Refused("runs below the floor are decided for n > k only; give the minimum", None, 0)
-    targets = Problem.orthonormal(k, n).targets
     with ball.precision(enclosed.BITS):
         low = ball.lower(ball.ratio(floor.as_integer_ratio()))
-    ratio = step.as_integer_ratio()
+    ratio, network = task.step.as_integer_ratio(), kernel_network(task.network)
     found: list[Ball] = []
 
     def arrived(t: int, at: descent.View, radius: Ball) -> bool:
-        seen.take(t, at, radius)
+        task.seen.take(t, at, radius)
         if t % LOOK and t != until:
             return False
         guess, shortest = float(descent.objective(at)), math.sqrt(min(map(float, at.squares)))
-        if guess >= float(low) or guess * float(step) * (until - t) > (shortest / 4) ** 2:
+        if guess >= float(low) or guess * float(task.step) * (until - t) > (shortest / 4) ** 2:
             return False
         point = tuple(tuple(map(to_dyadic, row)) for row in at.point.tolist())
         more = math.ceil(SPARE_STEPS * (until - t))
         for halvings in HALVINGS:
             rho = ball.exact_float(shortest * 2.0**-halvings)
             try:
-                value, rest = run_ends.cannot_rise_near(point, radius, ratio, targets, more, low, rho)
+                value, rest = run_ends.cannot_rise_near(point, radius, ratio, more, low, rho, network)
             except NotProved:
                 continue
             claimed = exact(number(bound(value, UP), "objective"))
@@ -312,8 +314,8 @@ def _stays_below(start: Rows, step: Fraction, floor: Fraction, until: int, seen:
                 return True
         return False
 
-    run, bits = _followed(start, step, arrived, until, low, seen, first_bits(n))
-    value, chain, rest = run_ends.stays_low(run, targets, until - len(run.legs), low, found[0])
+    run, bits = _followed(task, arrived, until, low, first_bits(n))
+    value, chain, rest = run_ends.stays_low(run, until - len(run.legs), low, found[0])
     if not (chain.holds and rest.holds):
         raise _Refused("Theorem T is not proved at the end of the run", len(run.legs), bits)
     member = {"steps": len(run.legs), "until": until, "objective": bound(value, UP)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -19,10 +19,10 @@ from relucert.certificate.form import parse
 from relucert.certificate.numbers import Json, number
 from relucert.families.teacher import statement
 from relucert.families.teacher.candidate import Candidate
-from relucert.families.teacher.methods import HESSIAN
-from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
-from relucert.families.teacher.search import newton
-from relucert.families.teacher.search.descent import advance, begin_at, end_points
+from relucert.families.teacher.methods import HESSIAN, SIGNED
+from relucert.families.teacher.network import Network, said_activation
+from relucert.families.teacher.problem import Problem
+from relucert.families.teacher.search import newton, one
 from relucert.families.teacher.verify import verify
 
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
@@ -40,45 +40,59 @@ class End(NamedTuple):
     converged: bool
 
 
-def float_end(start: Rows, step: Fraction, tolerance: float, max_steps: int) -> End | None:
-    """The run in doubles; None if it diverges with this step. Raises InputError for what has no double."""
-    first = np.array([[to_float(x) for x in row] for row in start])
-    if not np.isfinite(first).all():
+def floats(points: Sequence[Rows], step: Fraction) -> Floats:
+    """(points, n, k): points of one shape, for descent with this step. Raises InputError for what has no double."""
+    found = np.array([[[to_float(x) for x in row] for row in point] for point in points])
+    if not np.isfinite(found).all():
         raise InputError("the start is too large for floating-point descent")
     if not 2.0**-1000 < step < 2.0**1000:
         raise InputError(f"the step {step} is beyond floating point; give one of a sensible size")
-    runs = begin_at(first[None], np.eye(first.shape[1]), step=float(step), max_steps=max_steps)
-    advance(runs, tolerance, threads=1)
-    ends = end_points(runs, tolerance)
-    if ends.step_size[0] != float(step):
+    return found
+
+
+def float_end(
+    start: Rows, step: Fraction, tolerance: float, max_steps: int, network: Network | None = None
+) -> End | None:
+    """The run in doubles; None if it diverges with this step. network: None for output weights 1 and the ReLU.
+
+    Raises InputError for what has no double.
+    """
+    first = floats([start], step)[0]
+    ends = one.descend(first, network, step=float(step), tolerance=tolerance, max_steps=max_steps)
+    if ends is None:
         return None
     return End(ends.weights[0], float(ends.loss[0]), int(ends.steps[0]), bool(ends.converged[0]))
 
 
-def stored(paths: Iterable[Path], n: int, k: int, loss: float) -> Json | None:
+def stored(paths: Iterable[Path], problem: Problem, loss: float) -> Json | None:
     """The claim of a certificate of a minimum with a basin and this loss, proved again; None if there is none.
 
-    Raises InputError where no certificate is about n neurons and k orthonormal targets, or it is not accepted.
+    Raises InputError where no certificate is about this problem, or it is not accepted.
     """
     seen = list(paths)
     read = (
         (path, parse(path.read_bytes(), str(path))["statement"]["claim"]) for path in certificate_files(seen)
     )
-    found = [(path, claim) for path, claim in read if serves(claim, n, k)]
+    found = [(path, claim) for path, claim in read if serves(claim, problem)]
     if not found:
         names = ", ".join(map(str, seen))
-        about = f"{n} neurons and {k} orthonormal targets"
+        about = f"{problem.n} neurons and {problem.k} orthonormal targets"
+        if problem.network is not None:
+            about += f" with these signs and the activation {said_activation(problem.network)}"
         raise InputError(f"{names}: no certificate of a minimum with a basin for {about}")
     best = nearest([claim for _, claim in found], loss)
     path = next((path for path, claim in found if claim is best), None)
     return None if path is None else checked(path)["claim"]
 
 
-def serves(claim: Json, n: int, k: int) -> bool:
+def serves(claim: Json, problem: Problem) -> bool:
     """Whether a claim may stand among the minima of a certificate of runs."""
-    problem = {"n": n, "k": k, "d": k, "targets": "orthonormal"}
+    method = HESSIAN if problem.network is None else SIGNED
     about = claim["family"], claim["method"], claim["problem"], claim["verdict"] in MINIMA
-    return about == (TEACHER_STUDENT, HESSIAN, problem, True) and "basin" in claim["bounds"]
+    return (
+        about == (problem.family, method, statement.problem_json(problem), True)
+        and "basin" in claim["bounds"]
+    )
 
 
 def nearest(claims: Iterable[Json], loss: float) -> Json | None:
@@ -92,13 +106,14 @@ def nearest(claims: Iterable[Json], loss: float) -> Json | None:
     return best if best is not None and apart(best) < ALIKE * (1 + abs(loss)) else None
 
 
-def certified(end: End, source: str) -> Json | None:
+def certified(end: End, source: str, network: Network | None = None) -> Json | None:
     """The claim about the minimum next to the end of a run, or None if nothing of the kind is proved."""
     n, k = end.weights.shape
-    polished = newton.polish(end.weights, np.eye(k))
+    problem = Problem.orthonormal(k, n, network)
+    polished = newton.polish(end.weights, np.eye(k)) if network is None else None
     point = end.weights if polished is None else polished[0]
-    result = verify(Candidate(Problem.orthonormal(k, n), exact_rows(point.tolist(), "neuron"), source, {}))
+    result = verify(Candidate(problem, exact_rows(point.tolist(), "neuron"), source, {}))
     if result.verdict not in MINIMA:
         return None
     claim: Json = statement.statement(result, {})["claim"]
-    return claim if serves(claim, n, k) else None
+    return claim if serves(claim, problem) else None

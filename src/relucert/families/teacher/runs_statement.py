@@ -1,4 +1,4 @@
-"""Statements about runs from their starts: docs/spec/runs-v1.md is the authority for them."""
+"""Statements about runs from their starts: docs/spec/runs-v1.md and signed-runs-v1.md are the authority for them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from fractions import Fraction
 from relucert.base.errors import InputError
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.numbers import Json
-from relucert.families.teacher.methods import RUNS
-from relucert.families.teacher.problem import TEACHER_STUDENT
+from relucert.families.teacher.methods import RUNS, SIGNED_RUNS
+from relucert.families.teacher.network import Network
+from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.runs import MOST_WORK, Result, work
+from relucert.families.teacher.statement import problem_json
 
 CONVERGES, BELOW, DECIDED = "converges", "stays-below-floor", "decided"  # verdicts
 MOST_RUNS = 256
@@ -26,26 +28,27 @@ def claim(
     *,
     floor: Fraction | None = None,
     origin: Mapping[str, object] | None = None,
+    network: Network | None = None,
 ) -> Json:
     """results: proved runs, each with the index of its minimum in `minima`, or None for one below the floor.
 
-    origin: seed (from 2^53 on as a string), and first or numbers: where the starts were drawn. Raises InputError
-    for a run that is not proved.
+    origin: seed (from 2^53 on as a string), and first or numbers: where the starts were drawn. network: None for
+    output weights 1 and the ReLU. Raises InputError for a run that is not proved.
     """
     if not 1 <= len(results) <= MOST_RUNS:
         raise InputError(f"a certificate holds 1 to {MOST_RUNS} runs, not {len(results)}")
     used = {index for _, index in results if index is not None}
     if used != set(range(len(minima))):
         raise InputError("each minimum of the certificate must be the end of one of its runs")
-    low = [index is None for _, index in results]
+    low, problem = [index is None for _, index in results], Problem.orthonormal(k, n, network)
     given: Json = {} if floor is None or not any(low) else {"floor": str(floor)}
     if origin is not None:
         given["origin"] = dict(origin)
     return {
         "schema": SCHEMA,
-        "family": TEACHER_STUDENT,
-        "method": RUNS,
-        "problem": {"n": n, "k": k, "d": k, "targets": "orthonormal"},
+        "family": problem.family,
+        "method": RUNS if network is None else SIGNED_RUNS,
+        "problem": problem_json(problem),
         "step": str(step),
         "minima": [plain(minimum) for minimum in minima],
         **given,

@@ -1,4 +1,4 @@
-"""Sentences about certificates of runs from their starts (docs/spec/runs-v1.md)."""
+"""Sentences about certificates of runs from their starts (docs/spec/runs-v1.md, docs/spec/signed-runs-v1.md)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from relucert.certificate.form import claim_digest
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most
+from relucert.families.teacher import signed_words
 
 ENDS = {
     "spurious-minimum": "a strict local minimum that is not global",
-    "global-minimum": "a global minimum, a permutation of the targets",
+    "global-minimum": "a global minimum",
     "local-minimum": "a strict local minimum",
 }
 LEGEND = (
@@ -27,8 +28,9 @@ def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
 
 def setting(problem: Json, step: str) -> str:
     """What every sentence about runs begins with."""
+    students, targets = signed_words.setting(problem)
     return (
-        f"For {problem['n']} ReLU neurons against {problem['k']} orthonormal targets in dimension {problem['d']} with "
+        f"For {students} against {targets} in dimension {problem['d']} with "
         f"standard Gaussian input, gradient descent on the population loss with fixed step {step}, in exact arithmetic,"
     )
 
@@ -53,14 +55,25 @@ def _one(claim: Json, run: Json) -> str:
     if "until" in run:
         return f"has a loss below {claim['floor']} at every step from {run['steps']} to {run['until']}"
     minimum = claim["minima"][run["end"]["minimum"]]
-    return f"converges, up to a permutation of neurons and coordinates, to {ENDS[minimum['verdict']]}, {_loss(minimum)}"
+    return f"converges, {_image(claim)}, to {_end(claim, minimum['verdict'])}, {_loss(minimum)}"
+
+
+def _image(claim: Json) -> str:
+    """Up to which symmetry: docs/theorem/signed-runs.md, Lemma 20.S."""
+    keeping = " that keeps output weights" if signed_words.mixed(claim["problem"]) else ""
+    return f"up to a permutation of neurons and coordinates{keeping}"
+
+
+def _end(claim: Json, verdict: str) -> str:
+    more = f", {signed_words.global_minimum(claim['problem'])}" if verdict == "global-minimum" else ""
+    return f"{ENDS[verdict]}{more}"
 
 
 def _many(claim: Json, kind: str | None, count: int) -> str:
     if kind is None:
         return f"{'has' if count == 1 else 'have'} a loss below {claim['floor']} from some step to another"
     verb = "converges" if count == 1 else "converge"
-    return f"{verb}, up to a permutation of neurons and coordinates, to {ENDS[kind]}"
+    return f"{verb}, {_image(claim)}, to {_end(claim, kind)}"
 
 
 def _loss(minimum: Json) -> str:
@@ -71,7 +84,8 @@ def _loss(minimum: Json) -> str:
 
 
 def _facts(claim: Json) -> list[tuple[str, str]]:
-    facts = [(f"minimum {m}", _minimum(minimum)) for m, minimum in enumerate(claim["minima"])]
+    facts = signed_words.facts(claim["problem"])
+    facts += [(f"minimum {m}", _minimum(minimum)) for m, minimum in enumerate(claim["minima"])]
     runs = claim["runs"]
     if len(runs) < MANY:
         for i, run in enumerate(runs):
@@ -99,9 +113,9 @@ def _minimum(minimum: Json) -> str:
     bounds = minimum["bounds"]
     radius, step = (at_least(bounds["basin"][x]) for x in ("radius", "step"))
     return (
-        f"{ENDS[minimum['verdict']]}, {_loss(minimum)}, within {at_most(bounds['existence_radius'])} of its point "
-        f"in Frobenius norm; gradient descent converges to it from within {radius} of the point, with any fixed step "
-        f"below {step}; claim identity {claim_digest(minimum)}"
+        f"{_end(minimum, minimum['verdict'])}, {_loss(minimum)}, within {at_most(bounds['existence_radius'])} of its "
+        f"point in Frobenius norm; gradient descent converges to it from within {radius} of the point, with any fixed "
+        f"step below {step}; claim identity {claim_digest(minimum)}"
     )
 
 

@@ -41,6 +41,11 @@ def weights(signs: Sequence[int]) -> str:
     return f"output weights +1 ({plus}) and -1 ({minus})" if plus else "output weights -1"
 
 
+def mixed(problem: Json) -> bool:
+    """Whether not all output weights of the neurons, or not all of the targets, are equal."""
+    return any(len({*_checked(problem[x])}) > 1 for x in ("signs", "teacher_signs") if x in problem)
+
+
 def global_minimum(problem: Json) -> str:
     """What a global minimum is, after docs/theorem/signed.md, Theorem 20.G."""
     if "signs" not in problem:

@@ -21,7 +21,7 @@ from relucert.certificate.provenance import sign_and_store
 from relucert.families.teacher import exact
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.methods import HESSIAN, SIGNED, SYMMETRIC
-from relucert.families.teacher.network import network, slope_text
+from relucert.families.teacher.network import members, network
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
 from relucert.families.teacher.robust import Robustness
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
@@ -41,7 +41,7 @@ def statement(result: Verification | SymmetricVerification, provenance: Mapping[
     """The statement of a proved outcome. Raises InputError for an inconclusive one: there is no claim."""
     outcome = result.outcome
     if isinstance(result, Verification) and isinstance(outcome, GlobalMinima):
-        claim = exact.claim(result, outcome, _problem(result.candidate.problem))
+        claim = exact.claim(result, outcome, problem_json(result.candidate.problem))
         return {"claim": claim, "evidence": [], "provenance": how(result, provenance)}
     if isinstance(outcome, SplitSaddle):
         from relucert.families.teacher.wider import collapsed  # which builds on this module
@@ -77,7 +77,7 @@ def _dense(result: Verification) -> Json:
         "schema": SCHEMA,
         "family": problem.family,
         "method": HESSIAN if problem.network is None else SIGNED,
-        "problem": _problem(problem),
+        "problem": problem_json(problem),
         "point": rows(result.candidate.point),
         **({} if result.candidate.witness is None else {"witness": rows(result.candidate.witness)}),
     }
@@ -142,13 +142,11 @@ def pairs(rows: list[list[list[Any]]]) -> list[list[tuple[int, int]]]:
     return [[(int(Decimal(mantissa)), exponent) for mantissa, exponent in row] for row in rows]
 
 
-def _problem(problem: Problem) -> Json:
-    targets = "orthonormal" if problem.is_orthonormal else rows(problem.targets)
-    result: Json = {"n": problem.n, "k": problem.k, "d": problem.dimension, "targets": targets}
-    of = problem.network
-    if of is not None:
-        result |= {"signs": list(of.signs), "teacher_signs": list(of.teacher), "slope": slope_text(of)}
-    return result
+def problem_json(given: Problem) -> Json:
+    """As a claim has it."""
+    targets = "orthonormal" if given.is_orthonormal else rows(given.targets)
+    shape = {"n": given.n, "k": given.k, "d": given.dimension, "targets": targets}
+    return {**shape, **members(given.network)}
 
 
 def _bounds(bounds: Bounds, constants: str) -> Json:

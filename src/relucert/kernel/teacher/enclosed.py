@@ -1,6 +1,7 @@
 """Runs of gradient descent enclosed from their exact start, and where they end: docs/theorem/runs.md, Theorem 19.R.
 
 Balls of radius r_t about exact points Y_t hold the iterates of exact gradient descent. Only `follow` makes a run.
+Of networks with output weights of both signs and a slope: docs/theorem/signed-runs.md, Theorem 20.R.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ from relucert.kernel.ball import (
     upper,
 )
 from relucert.kernel.teacher.descent import View, matrix, moved, slope, view
+from relucert.kernel.teacher.loss import Network, outputs
 from relucert.kernel.teacher.patch import Guess, Patch, patch
 
 BITS = 64  # of the radii
 # A patch is left where its bounds have grown by this share of themselves and this much more.
 COARSE, FINE = (exact((1, -1)), exact((1, -3))), (exact((1, -4)), exact((1, -7)))
 STEEP = exact((7, -3))  # of 2/s: where the largest eigenvalue is bounded with care
-SPARE, SPARE_ANYWAY = (105, 100), (2, 100)  # of c_t, left for a checker: docs/spec/runs-v1.md section 2
+# Of c_t, and of (1 - alpha)^2, left for a checker: docs/spec/runs-v1.md and signed-runs-v1.md, section 2.
+SPARE, SPARE_ANYWAY = (105, 100), (2, 100)
 
 
 class Leg(NamedTuple):
@@ -49,9 +52,11 @@ class Tight(NamedTuple):
 
 
 class Run(NamedTuple):
-    """T steps of size s from every point within `first` of Y_0; W_T lies within `radius` of `end`."""
+    """T steps of size s from every point within `first` of Y_0; W_T lies within `radius` of `end`. network: as for
+    `view`."""
 
     step: Ratio
+    network: Network | None
     legs: Sequence[Leg]
     end: BallMatrix
     first: Ball
@@ -81,6 +86,7 @@ def follow(
     arrived: Callable[[int, View, Ball], bool],
     most: int,
     drift: tuple[Ball, Ball] = COARSE,
+    network: Network | None = None,
 ) -> Run | None:
     """The run from `start`, (n, k) exact, until arrived(t, Y_t, r_t); None where that is not within `most` steps.
 
@@ -94,11 +100,11 @@ def follow(
     near: Patch | None = None
     for t in range(most + 1):
         try:
-            at = view(here, bits)
+            at = view(here, bits, network)
         except NotProved as error:
             raise Stopped(t, ORIGIN) from error
         if arrived(t, at, radius):
-            return Run(step, legs, here, Ball(0), radius, tight)
+            return Run(step, network, legs, here, Ball(0), radius, tight)
         distance = Ball(0)
         if near is not None:
             distance = apart(here, near.point)
@@ -109,7 +115,7 @@ def follow(
         with precision(bits):
             here, rounding = moved(at, slope(at), size)
         legs.append(Leg(near, distance, rounding))
-        radius, tight = _grown(t, legs[-1], size, radius, tight, spare=False)
+        radius, tight = _grown(t, legs[-1], size, radius, tight)
     return None
 
 
@@ -118,8 +124,11 @@ def again(run: Run, first: Ball) -> Run:
     radius, tight = first, Tight(Ball(0), Ball(0), Ball(1))
     with precision(BITS):
         size = ball.ratio(run.step)
+        _, leak = outputs(run.network, run.end.nrows(), run.end.ncols())
+        anyway = ball.ratio(SPARE_ANYWAY)
+        spare = ball.ratio(SPARE), anyway if leak is None else leak.scale * anyway
     for t, leg in enumerate(run.legs):
-        radius, tight = _grown(t, leg, size, radius, tight, spare=True)
+        radius, tight = _grown(t, leg, size, radius, tight, spare)
     return run._replace(first=first, radius=radius, tight=tight)
 
 
@@ -136,8 +145,10 @@ def _drifted(near: Patch, distance: Ball, drift: tuple[Ball, Ball]) -> bool:
         return not (proves_lt(2 * distance, near.reach) and proves_lt(grown, allowed))
 
 
-def _grown(t: int, leg: Leg, size: Ball, radius: Ball, tight: Tight, *, spare: bool) -> tuple[Ball, Tight]:
-    """(r_(t+1), the tightest so far). Raises Stopped."""
+def _grown(
+    t: int, leg: Leg, size: Ball, radius: Ball, tight: Tight, spare: tuple[Ball, Ball] | None = None
+) -> tuple[Ball, Tight]:
+    """(r_(t+1), the tightest so far). spare: (x, y) puts x c_t + y in the place of c_t. Raises Stopped."""
     near = leg.patch
     with precision(BITS):
         way = leg.distance + radius
@@ -148,8 +159,8 @@ def _grown(t: int, leg: Leg, size: Ball, radius: Ball, tight: Tight, *, spare: b
         if not proves_le(load, Ball(2)):
             raise Stopped(t, LONG, load, near.shortest)
         rate = near.expansion + more
-        if spare:
-            rate = rate * ball.ratio(SPARE) + ball.ratio(SPARE_ANYWAY)
+        if spare is not None:
+            rate = rate * spare[0] + spare[1]
         left = ball.lower(near.shortest - leg.distance)
         if proves_lt(tight.load, load):
             tight = tight._replace(load=load)

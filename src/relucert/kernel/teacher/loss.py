@@ -65,12 +65,16 @@ def geometry(point: Rows, targets: Rows, network: Network | None = None) -> Geom
             table[i][j] = table[j][i] = arccos.between(w, neurons[j])
         for j, v in enumerate(teachers):
             table[i][n + j] = arccos.between(w, v)
-    weights, leak = _outputs(network or Network((1,) * n, (1,) * len(teachers), (0, 1)), n, len(teachers))
+    weights, leak = outputs(network, n, len(teachers))
     return Geometry(neurons, teachers, tuple(map(tuple, table)), weights, leak)
 
 
-def _outputs(of: Network, n: int, k: int) -> tuple[tuple[int, ...], Leak | None]:
-    """The weights of neurons and targets, and the leak. Raises ValueError."""
+def outputs(network: Network | None, n: int, k: int) -> tuple[tuple[int, ...], Leak | None]:
+    """The weights of n neurons and k targets in the network minus the teacher, and the leak; network as for `geometry`.
+
+    Raises ValueError.
+    """
+    of = network or Network((1,) * n, (1,) * k, (0, 1))
     if (len(of.signs), len(of.teacher)) != (n, k) or not {*of.signs, *of.teacher} <= {1, -1}:
         raise ValueError("expected one output weight, 1 or -1, for each neuron and each target")
     numerator, denominator = of.slope
@@ -86,7 +90,7 @@ def plain(g: Geometry) -> bool:
     return g.leak is None and g.weights == (1,) * len(g.neurons) + (-1,) * len(g.targets)
 
 
-def _pairs(g: Geometry, i: int) -> list[tuple[int, Vector, Angle]]:
+def pairs(g: Geometry, i: int) -> list[tuple[int, Vector, Angle]]:
     """(sign, vector, angle) of everything that neuron i meets, neurons first. sign: the product of the weights
     of the two, with output weights 1 it is 1 for neurons and -1 for targets."""
     everything, own = (*g.neurons, *g.targets), g.weights[i]
@@ -105,7 +109,7 @@ def objective(g: Geometry) -> Ball:
     n = len(g.neurons)
     result = sum((square(x.length) / 4 for x in (*g.neurons, *g.targets)), Ball(0))
     for i, w in enumerate(g.neurons):
-        for z, (sign, other, t) in enumerate(_pairs(g, i)):
+        for z, (sign, other, t) in enumerate(pairs(g, i)):
             if z < i or z >= n - 1:  # unordered pairs of neurons, all pairs with a target
                 result += sign * arccos.kernel(w, other, t)
     for i, v in enumerate(g.targets):
@@ -134,7 +138,7 @@ def _relu_gradient(g: Geometry) -> list[Ball]:
     for i, w in enumerate(g.neurons):
         along = Ball(0)
         row = [x / 2 for x in w.entries]
-        for sign, other, t in _pairs(g, i):
+        for sign, other, t in pairs(g, i):
             x, y = arccos.gradient_parts(other, t)
             along += sign * x
             weight = sign * y
@@ -148,7 +152,7 @@ def curvature(g: Geometry, i: int) -> BallMatrix:
 
     With output weights, each term is multiplied by those of its two vectors. Of the ReLU, whatever the activation.
     """
-    return arccos.same_block(g.neurons[i], _pairs(g, i))
+    return arccos.same_block(g.neurons[i], pairs(g, i))
 
 
 def split_curvature(g: Geometry, i: int) -> BallMatrix:
@@ -240,7 +244,7 @@ def outside(g: Geometry) -> BallMatrix:
     n = len(g.neurons)
     rows = [[Ball(i == j) / 2 for j in range(n)] for i in range(n)]
     for i, w in enumerate(g.neurons):
-        for z, (sign, other, t) in enumerate(_pairs(g, i)):
+        for z, (sign, other, t) in enumerate(pairs(g, i)):
             along, turn = arccos.gradient_parts(other, t)
             rows[i][i] += sign * along / w.length
             if z < n - 1:
@@ -250,5 +254,5 @@ def outside(g: Geometry) -> BallMatrix:
 
 def distance(point: Rows, other: Rows) -> Ball:
     """Euclidean distance of two points of the same shape."""
-    pairs = zip(point, other, strict=True)
-    return norm([exact(x) - exact(y) for p, q in pairs for x, y in zip(p, q, strict=True)])
+    rows = zip(point, other, strict=True)
+    return norm([exact(x) - exact(y) for p, q in rows for x, y in zip(p, q, strict=True)])

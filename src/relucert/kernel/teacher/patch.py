@@ -1,7 +1,8 @@
 """How the Hessian of the teacher-student loss with targets e_1 .. e_k is bent near a point: docs/theorem/runs.md.
 
-Hess F = G + blockdiag(C_1 .. C_n), 0 <= G <= n/2. Lemma 19.C bounds the smallest eigenvalue of the C_i, Lemma 19.L the
-largest, both on a ball.
+Hess F = G + (1 - alpha)^2 blockdiag(C_1 .. C_n), 0 <= G <= n (1 + alpha^2)/2, alpha = 0 for the ReLU. Lemma 19.C
+bounds the smallest eigenvalue of the C_i, Lemma 19.L the largest, both on a ball; with output weights and a slope
+Lemma 20.C of docs/theorem/signed-runs.md.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from relucert.kernel.ball import (
     precision,
     proves_lt,
     smallest,
+    square,
     upper,
 )
-from relucert.kernel.teacher.descent import View, bends
+from relucert.kernel.teacher.descent import View, bends, scaled, signed
 
 BITS = 80  # of what is computed here
 SMALLEST_CROSS = exact((1, -20))  # |z| sin t below which a term is not divided by it
@@ -42,7 +44,7 @@ Guess = Callable[[Sequence[Floats], Sequence[float]], tuple[float, int, Factors]
 class Patch(NamedTuple):
     """Bounds at an exact point Y, and how fast they change within `reach`.
 
-    expansion: c >= max(0, lambda_max(-C_i)). steepest: >= lambda_max(Hess F). change: how much both may grow per
+    expansion: c >= max(0, lambda_max(-Hess F)). steepest: >= lambda_max(Hess F). change: how much both may grow per
     unit of distance within the ball of radius reach. shortest: <= |w_i|.
     """
 
@@ -64,11 +66,14 @@ def patch(at: View, guess: Guess, steep: Ball) -> Patch | None:
         if found is None:
             return None
         k = at.point.ncols()
-        traces = [k * bend / (2 * pi() * square) for bend, square in zip(bends(at), at.squares, strict=True)]
+        traces = [k * bend / (2 * pi() * size) for bend, size in zip(bends(at), at.squares, strict=True)]
         top, most = largest((*traces, Ball(0))) + max(k - 2, 0) * found, Ball(len(lengths)) / 2
-        if not proves_lt(most + top, steep):
+        if at.leak is not None:
+            most *= 1 + square(at.leak.slope)
+        if not proves_lt(most + scaled(at, top), steep):
             top = _opposite(at, lengths, guess, -1) or top
-        return Patch(at.point, found, upper(most + top), change(lengths, k, reach), reach, shortest)
+        steepest, faster = upper(most + scaled(at, top)), scaled(at, change(lengths, k, reach))
+        return Patch(at.point, upper(scaled(at, found)), steepest, upper(faster), reach, shortest)
 
 
 def change(lengths: Sequence[Ball], targets: int, reach: Ball) -> Ball:
@@ -120,13 +125,14 @@ def _blocks(at: View, lengths: Sequence[Ball], sign: int) -> tuple[list[list[lis
     longest = largest((*at.squares, Ball(1)))
     weights, diagonals, slacks = [], [], []
     for i, (length, bend) in enumerate(zip(lengths, bends(at), strict=True)):
-        slack, signed = Ball(0), sign * length
+        slack = Ball(0)
         row = [Ball(0)] * (n + k)
         for z, cross in enumerate(at.crosses[i]):
             if proves_lt(SMALLEST_CROSS, cross):
-                row[z] = (signed if z < n else -signed) / cross
+                row[z] = sign * length / cross
             elif z != i:
                 slack += 2 * cross / length
+        row = signed(at, i, row)
         row[i] = (ALONG + 2 * longest * sum(map(abs, row), Ball(0))) / at.squares[i]
         weights.append(row[:n])
         diagonals.append([sign * bend / length + x for x in row[n:]])

@@ -1,11 +1,14 @@
-"""What an enclosed run proves at its end: a basin, a floor, a neighbourhood of starts (docs/theorem/runs.md)."""
+"""What an enclosed run proves at its end: a basin, a floor, a neighbourhood of starts (docs/theorem/runs.md).
+
+Of networks with output weights of both signs and a slope: docs/theorem/signed-runs.md, section 20.2.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, Dyadic, Ratio, exact, norm, precision, square, upper
+from relucert.kernel.ball import Ball, Dyadic, NotProved, Ratio, exact, norm, precision, square, upper
 from relucert.kernel.outcome import Argument, Inequality, inequality
 from relucert.kernel.teacher import lipschitz, loss, trajectory
 from relucert.kernel.teacher.descent import matrix
@@ -28,7 +31,10 @@ def end_rows(run: Run) -> tuple[tuple[Dyadic, ...], ...]:
 
 
 def distance(run: Run, rows: Sequence[int], columns: Sequence[int], minimum: loss.Rows) -> Ball:
-    """Upper bound of |W_T^ - W|, W = `minimum`, for every start. Raises NotProved for what is no permutation."""
+    """Upper bound of |W_T^ - W|, W = `minimum`, for every start. Raises NotProved for what is no permutation, or
+    does not keep output weights (docs/theorem/signed-runs.md, Lemma 20.S)."""
+    if not trajectory.keeps(_targets(run.end.ncols()), rows, columns, run.network):
+        raise NotProved("not permutations that keep output weights")
     image = trajectory.image(end_rows(run), rows, columns)
     with precision(BITS):
         return upper(apart(matrix(image), matrix(minimum)) + run.radius)
@@ -44,25 +50,30 @@ def in_basin(run: Run, distance: Ball, basin: Ball, most_step: Ball) -> Argument
     return Argument(THEOREM, (*_chain(run), *ends))
 
 
-def stays_low(
-    run: Run, targets: loss.Rows, steps: int, floor: Ball, rho: Ball
-) -> tuple[Ball, Argument, Argument]:
+def _targets(k: int) -> loss.Rows:
+    """e_1 .. e_k."""
+    return tuple(tuple((int(i == j), 0) for j in range(k)) for i in range(k))
+
+
+def stays_low(run: Run, steps: int, floor: Ball, rho: Ball) -> tuple[Ball, Argument, Argument]:
     """(F on B(Y_T, r_T) is at most this, the run, Theorem T for `steps` more steps from any point of that ball)."""
-    value, rest = cannot_rise_near(end_rows(run), run.radius, run.step, targets, steps, floor, rho)
+    value, rest = cannot_rise_near(end_rows(run), run.radius, run.step, steps, floor, rho, run.network)
     return value, Argument(THEOREM, _chain(run)), rest
 
 
 def cannot_rise_near(
-    point: loss.Rows, r: Ball, step: Ratio, targets: loss.Rows, steps: int, floor: Ball, rho: Ball
+    point: loss.Rows, r: Ball, step: Ratio, steps: int, floor: Ball, rho: Ball, network: loss.Network | None
 ) -> tuple[Ball, Argument]:
     """(F on B(Y, r) is at most this, Theorem T from any point of that ball), Y = `point`.
 
     rho: the ball of Theorem T about that point; B(Y, rho + r) holds it. Raises NotProved.
     """
     with precision(BITS):
-        g = loss.geometry(point, targets)
+        g = loss.geometry(point, _targets(len(point[0])), network)
         lengths, ones = [w.length for w in g.neurons], [v.length for v in g.targets]
         change = lipschitz.theorem_b(lengths, ones, upper(rho + r))
+        if g.leak is not None:
+            change = upper(g.leak.scale * change)
         bend = upper(trajectory.curvature(g) + change * r)
         value = upper(loss.objective(g) + norm(loss.gradient(g)) * r + bend * square(r) / 2)
         return value, trajectory.cannot_rise(value, bend, change, rho, ball.ratio(step), steps, floor)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from relucert.kernel import arccos, ball
 from relucert.kernel.ball import Ball, NotProved, norm, pi, proves_positive, square, upper
 from relucert.kernel.outcome import Argument, inequality
-from relucert.kernel.teacher.loss import Geometry, Network, Rows, plain
+from relucert.kernel.teacher.loss import Geometry, Leak, Network, Rows, pairs
 
 
 def in_basin(distance: Ball, basin: Ball, step: Ball, most_step: Ball) -> Argument:
@@ -67,32 +67,35 @@ def same_minimum(distance: Ball, radius: Ball, uniqueness: Ball) -> Argument:
 
 
 def curvature(g: Geometry) -> Ball:
-    """Upper bound of the largest eigenvalue of Hess F(W), without its eigenvalues: docs/theorem/teacher.md, Lemma N.
+    """Upper bound of the largest eigenvalue of Hess F(W), without its eigenvalues: docs/theorem/teacher.md, Lemma N;
+    with output weights and a slope docs/theorem/signed-runs.md, Lemma 20.N.
 
     The largest row sum of the matrix of |H_ij|, with the largest eigenvalue of H_ii on the diagonal.
     """
-    if not plain(g):
-        raise NotProved("Lemma N is proved for output weights 1 and the ReLU only")
     n = len(g.neurons)
     rows = []
     for i, w in enumerate(g.neurons):
-        pairs = [(1 if z < n else -1, other, t) for z, (other, t) in enumerate(_met(g, i)) if t is not None]
-        total = sum((sign * v.length * t.sin for sign, v, t in pairs), Ball(0)) / (2 * pi() * w.length)
-        block = arccos.same_block(w, pairs).tolist()
+        met = pairs(g, i)
+        total = sum((sign * v.length * t.sin for sign, v, t in met), Ball(0)) / (2 * pi() * w.length)
+        block = arccos.same_block(w, met).tolist()
         for a, x in enumerate(w.unit):
             for b, y in enumerate(w.unit):
                 block[a][b] += total * (x * y - (a == b))  # leaves the sum of the weights times e2 e2^T
-        bend = total + norm([x for row in block for x in row])
-        row = Ball(1) / 2 + bend.max(Ball(0))
+        bend = (total + norm([x for row in block for x in row])).max(Ball(0))
+        row = Ball(1) / 2 + bend if g.leak is None else (1 + square(g.leak.slope)) / 2 + g.leak.scale * bend
         for t in g.angles[i][:n]:
             if t is not None:
-                row += (pi() - t.theta + t.sin) / (2 * pi())
+                row += _mixed(t, g.leak)
         rows.append(row)
     return upper(ball.largest(rows))
 
 
-def _met(g: Geometry, i: int) -> list[tuple[arccos.Vector, arccos.Angle | None]]:
-    return list(zip((*g.neurons, *g.targets), g.angles[i], strict=True))
+def _mixed(t: arccos.Angle, leak: Leak | None) -> Ball:
+    """The norm of the block of two neurons at this angle."""
+    if leak is None:
+        return (pi() - t.theta + t.sin) / (2 * pi())
+    turn, spread = (leak.scale * x / (2 * pi()) for x in (pi() - t.theta, t.sin))
+    return abs(turn + leak.slope) + spread
 
 
 def cannot_rise(
