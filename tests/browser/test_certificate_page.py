@@ -12,7 +12,6 @@ from relucert.commands.shown import read
 ACCEPT = Path(__file__).parents[1] / "corpus/accept"
 NAMES = [
     "spurious-6-6-sharp", "expression-xor-spurious", "saddle-2-2-skew", "symmetric-spurious-billion", "runs-around",
-    "wider-split-six",
 ]  # fmt: skip
 LEAST_CONTRAST = 4.5  # WCAG 2.2, level AA
 # Of every element with text of its own: its colour or, in a picture, that of its letters, against the page.
