@@ -26,7 +26,7 @@ def arccosines(cosines, rounds, out):
     for r in range(rounds):
         for i in range(len(cosines)):
             for m in range(cosines.shape[1]):
-                sine, rest = sine_and_rest(cosines[i, m])
+                sine, rest = sine_and_rest(cosines[i, m], 1.0)
                 out[i, m] += sine + r * rest
 
 

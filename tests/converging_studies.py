@@ -18,10 +18,10 @@ def study(directory, warn=lambda _: None, protocol=PROTOCOL):
     return found
 
 
-def onward(found, asked, pool=Here):
-    """All events of so many runs of the row going on."""
-    whole = found.row(ROW)
-    left = [] if converging.complete(found, ROW, whole, asked) else [ROW]
+def onward(found, asked, pool=Here, each=ROW):
+    """All events of so many runs of a row going on."""
+    whole = found.row(each)
+    left = [] if converging.complete(found, each, whole, asked) else [each]
 
     def steps(found, row):
         return converging.steps(found, row, whole, asked)

@@ -21,22 +21,25 @@ def slope(w, v):
     return (q * np.sin(t) * w / p + (np.pi - t) * v) / (2 * np.pi)
 
 
-def loss(rows, signs, targets):
-    everything, weights = [*rows, *targets], [*signs, *(-1 for _ in targets)]
+def loss(rows, signs, targets, teacher=None):
+    """teacher: output weights of the targets, all 1 if None."""
+    given = [1] * len(targets) if teacher is None else teacher
+    everything, weights = [*rows, *targets], [*signs, *(-b for b in given)]
     every = list(zip(weights, everything, strict=True))
     pairs = [(a * b, x, y) for a, x in every for b, y in every]
     return sum(c * (kernel(x, y) if x is not y else x @ x / 2) for c, x, y in pairs) / 2
 
 
-def gradient(rows, signs, targets):
+def gradient(rows, signs, targets, teacher=None):
+    given = [1] * len(targets) if teacher is None else teacher
     result = []
     for i, (w, a) in enumerate(zip(rows, signs, strict=True)):
         g = w / 2
         for j, (u, b) in enumerate(zip(rows, signs, strict=True)):
             if i != j:
                 g = g + a * b * slope(w, u)
-        for v in targets:
-            g = g - a * slope(w, v)
+        for v, b in zip(targets, given, strict=True):
+            g = g - a * b * slope(w, v)
         result.append(g)
     return np.array(result)
 

@@ -22,7 +22,8 @@ from relucert.certificate import parse
 from relucert.commands.keys import signing_key
 from relucert.families.teacher import statement
 from relucert.families.teacher.network import network
-from relucert.families.teacher.search import newton, signed
+from relucert.families.teacher.search import newton
+from relucert.families.teacher.search.descent import advance, begin_at, descend, loss_and_gradient
 
 STUDY = Path(__file__).resolve().parents[1] / "certificates"
 SIX = "6-6/d0c104109720189815aa27fb9181a909dd7da9416bab073684998efe2d8c905e.json"
@@ -49,11 +50,10 @@ def at_slope(near: Candidate, slope: Fraction) -> Verification:
     point, targets = (
         np.array([[to_float(x) for x in row] for row in rows]) for rows in (near.point, problem.targets)
     )
-    summed = np.kron(np.ones((problem.n, problem.n)), np.eye(problem.dimension))
     for _ in range(NEWTON_STEPS):
-        _, gradient = signed.loss_and_gradient(point[None], targets, of)
-        matrix = float((1 - slope) ** 2) * newton.hessian(point, targets) + float(slope) * summed
-        point = point - np.linalg.solve(matrix, gradient[0].ravel()).reshape(point.shape)
+        _, gradient = loss_and_gradient(point, targets, of)
+        matrix = newton.hessian(point, targets, of)
+        point = point - np.linalg.solve(matrix, gradient.ravel()).reshape(point.shape)
     return verify(Candidate.from_rows(point.tolist(), replace(problem, network=of)))
 
 
@@ -93,10 +93,11 @@ def absolute_value() -> Iterator[Verification]:
     """One |t| for two targets of different lengths: near the shorter one the loss is higher."""
     targets = [[1, 0], [0, 1.25]]
     problem = replace(Problem.from_targets(targets, 1), network=network(1, 2, None, None, "-1"))
-    ends = signed.descend(
-        np.array([[[1.0, 0.1]], [[0.1, 1.0]]]), np.array(targets), problem.network, tolerance=1e-12
-    )
-    yield verify(Candidate.from_rows(ends.weights[0].tolist(), problem), witness=ends.weights[1].tolist())
+    starts = np.array([[[1.0, 0.1]], [[0.1, 1.0]]])
+    runs = begin_at(starts, np.array(targets), network=problem.network)
+    advance(runs, 1e-12)
+    high, low = runs.weights.tolist()
+    yield verify(Candidate.from_rows(high, problem), witness=low)
 
 
 def seven_and_one() -> Iterator[Verification]:
@@ -104,9 +105,7 @@ def seven_and_one() -> Iterator[Verification]:
     signs = ",".join(["+"] * 7 + ["-"])
     problem = replace(Problem.orthonormal(8), network=network(8, 8, signs, signs))
     targets = np.eye(8)
-    ends = signed.descend(
-        signed.random_starts(targets, 8, 40, 0), targets, problem.network, tolerance=1e-9, max_steps=40_000
-    )
+    ends = descend(targets, 8, 40, 0, tolerance=1e-9, max_steps=40_000, network=problem.network)
     lows: set[str] = set()
     for weights, loss, good in zip(ends.weights, ends.loss, ends.converged, strict=True):
         if good and loss > 1e-3 and f"{loss:.5f}" not in lows:
@@ -118,9 +117,7 @@ def unmatched() -> Iterator[Verification]:
     """Two ReLU neurons, output weights 1 and -1, three targets with 1, 1 and -1: a minimum that is not the lowest."""
     targets = np.diag([1.0, 1.25, 1.0])
     problem = replace(Problem.from_targets(targets.tolist(), 2), network=network(2, 3, "+,-", "+,+,-"))
-    ends = signed.descend(
-        signed.random_starts(targets, 2, 40, 0), targets, problem.network, tolerance=1e-10, max_steps=40_000
-    )
+    ends = descend(targets, 2, 40, 0, tolerance=1e-10, max_steps=40_000, network=problem.network)
     order = [i for i in np.argsort(ends.loss) if ends.converged[i]]
     lowest = ends.weights[order[0]].tolist()
     for i in order[1:]:

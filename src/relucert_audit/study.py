@@ -19,6 +19,7 @@ from relucert_audit.format import LOWER, MALFORMED, MAX_BYTES, NOT_CONFIRMED, UP
 from relucert_audit.shares import MOST_RUNS, exact
 from relucert_audit.steps import Finding, Findings, refuted
 from relucert_audit.study_converges import CONVERGES, about_converging, certificates, check_converges
+from relucert_audit.study_network import LAYER, fits, is_problem, layer, said
 from relucert_audit.study_proofs import PROVED, about_proofs, check_proofs
 from relucert_audit.trust import Trust, sealed, sealer
 
@@ -55,7 +56,7 @@ def counts(value: Any, where: str) -> dict[str, int]:
 
 
 PROTOCOL = {"seed": int, "step": real, "tolerance": real, "look": real, "floor": real}
-PROTOCOL |= {"floor_steps?": int, "max_steps": int}
+PROTOCOL |= {"floor_steps?": int, "max_steps": int, **LAYER}
 FAMILY: dict[str, Any] = {"certificate": DIGEST, "verdict": re.compile("|".join(VERDICTS)), "count": int}
 FAMILY |= {
     "objective": [fmt.DECIMAL],
@@ -198,7 +199,8 @@ def about(row: Any, seal: str, findings: list[Finding], looked: list[Sequence[in
     if "converges" in row and not findings:
         proofs += f"{about_converging(row)}; "
     counted = "floating-point counts" if {"proved", "converges"} & set(row) else "counts"
-    return f"k = {row['k']}, n = {row['n']}: {row['runs']} runs, {proofs}{counted} are not certified; seal: {seal}"
+    problem = f"k = {row['k']}, n = {row['n']}{said(row['protocol'])}"
+    return f"{problem}: {row['runs']} runs, {proofs}{counted} are not certified; seal: {seal}"
 
 
 def check_row(study: Path, path: Path, row: Any, protocol: Any, audited: Audited) -> Findings:
@@ -211,6 +213,9 @@ def check_row(study: Path, path: Path, row: Any, protocol: Any, audited: Audited
         return
     if row["protocol"] != protocol:
         yield refuted(STEP, "protocol", "is not that of the study")
+    if not fits(row["protocol"], n, k):
+        yield refuted(STEP, "protocol", "has not one sign for each neuron and each target")
+        return
     claims = []
     for i, family in enumerate(row["families"]):
         claim = audited.claim(study / "certificates" / f"{family['certificate']}.json")
@@ -219,7 +224,7 @@ def check_row(study: Path, path: Path, row: Any, protocol: Any, audited: Audited
                 STEP, f"families.{i}", f"certificate {family['certificate'][:12]}.. is not accepted"
             )
             return
-        if not is_about(claim, n, k):
+        if not is_about(claim, row["protocol"], n, k):
             yield refuted(STEP, f"families.{i}", "its certificate is about another problem")
             return
         yield from check_family(f"families.{i}", family, claim)
@@ -241,14 +246,11 @@ def check_row(study: Path, path: Path, row: Any, protocol: Any, audited: Audited
             yield refuted(STEP, member, "is missing, but there are certificates of runs")
 
 
-def is_about(claim: Any, n: int, k: int) -> bool:
+def is_about(claim: Any, protocol: Any, n: int, k: int) -> bool:
     """Whether it is about a point of this (k, n)."""
-    problem = {"n": n, "k": k, "d": k, "targets": "orthonormal"}
-    return (claim["family"], claim["method"], claim["problem"]) == (
-        "teacher-student-relu",
-        "hessian",
-        problem,
-    )
+    method = "signed-hessian" if layer(protocol) else "hessian"
+    same = (claim["family"], claim["method"]) == ("teacher-student-relu", method)
+    return same and is_problem(claim["problem"], protocol, n, k)
 
 
 def check_family(where: str, family: Any, claim: Any) -> Findings:
@@ -300,8 +302,8 @@ def check_counts(row: Any) -> Findings:
     kinds: Counter[str] = Counter()
     for family in families:
         kinds[family["verdict"]] += family["count"]
-    said = Counter({name: x for name, x in row["kinds"].items() if name not in OTHERS})
-    if +said != +kinds or sum(row["kinds"].values()) != runs:
+    counted = Counter({name: x for name, x in row["kinds"].items() if name not in OTHERS})
+    if +counted != +kinds or sum(row["kinds"].values()) != runs:
         yield refuted(STEP, "kinds", "is not what the families say, or does not add up to the runs")
     below = sum(
         f == -1 and loss < row["protocol"]["floor"]

@@ -10,6 +10,7 @@ from typing import Any
 from relucert_audit import format as fmt
 from relucert_audit.shares import order
 from relucert_audit.steps import Findings, refuted
+from relucert_audit.study_network import is_problem, layer
 from relucert_audit.study_proofs import DIGEST, Claims, integer_or_null, text_or_null
 
 NAME, STEP = "converges", 0
@@ -47,6 +48,9 @@ def check_converges(study: Path, row: Any, audited: Claims) -> Findings:
     k, n, part, ends, protocol = row["k"], row["n"], row[NAME], row["per_run"], row["protocol"]
     columns, asked = part["per_run"], part["asked"]
     below = len(columns["run"])
+    if layer(protocol):
+        yield refuted(STEP, NAME, "is for output weights 1 and the ReLU")
+        return
     if n <= k or not 1 <= asked <= row["runs"] or any(len(x) != below for x in columns.values()):
         yield refuted(
             STEP, NAME, "is about n <= k, asked is not a number of runs, or per_run has lists that do not fit"
@@ -82,7 +86,7 @@ def check_certificates(study: Path, row: Any, claim: Callable[[Path], Any]) -> F
     if len(set(paths)) < len(paths) or there != set(paths):
         yield refuted(STEP, f"{NAME}.per_run.certificate", "are not those that are there, each once")
         return
-    problem = {"n": row["n"], "k": row["k"], "d": row["k"], "targets": "orthonormal"}
+    about = row["protocol"], row["n"], row["k"]
     points = set()
     for path in paths:
         where, one = f"{NAME}.{path.stem[:12]}", claim(path)
@@ -90,7 +94,7 @@ def check_certificates(study: Path, row: Any, claim: Callable[[Path], Any]) -> F
             yield refuted(STEP, where, "is not accepted")
         elif (one["family"], one["method"]) != ABOUT:
             yield refuted(STEP, where, "is no certificate of a run that converges")
-        elif one["problem"] != problem or fmt.rational(one["step"], "step") != row[NAME]["step"]:
+        elif not is_problem(one["problem"], *about) or fmt.rational(one["step"], "step") != row[NAME]["step"]:
             yield refuted(STEP, where, "is about another problem or step")
         elif (point := json.dumps(one["point"])) in points:
             yield refuted(STEP, where, "is about the point of another run")

@@ -12,6 +12,7 @@ from relucert_audit import format as fmt
 from relucert_audit.format import NOT_CONFIRMED, take
 from relucert_audit.shares import MOST_DRAWS, foreign_start, numbers_of, order, share
 from relucert_audit.steps import Finding, Findings, refuted
+from relucert_audit.study_network import is_problem, layer
 
 STEP, CHUNK = 0, 100
 CONFIDENCE, SIX = re.compile("0[.]999"), re.compile("[01][.][0-9]{6}")
@@ -115,10 +116,11 @@ def check_proofs(study: Path, row: Any, families: list[Any], audited: Claims) ->
 def check_claim(row: Any, claim: Any, families: list[Any], where: str) -> Findings:
     """Of one certificate of runs: that it is about this row."""
     k, n, proved, protocol = row["k"], row["n"], row["proved"], row["protocol"]
-    if (claim["family"], claim["method"]) != ("teacher-student-relu", "runs"):
+    method = "signed-runs" if layer(protocol) else "runs"
+    if (claim["family"], claim["method"]) != ("teacher-student-relu", method):
         yield refuted(STEP, where, "is no certificate of runs")
         return
-    same = claim["problem"] == {"n": n, "k": k, "d": k, "targets": "orthonormal"}
+    same = is_problem(claim["problem"], protocol, n, k)
     same = same and fmt.rational(claim["step"], "step") == proved["step"]
     if not same or fmt.rational(claim.get("floor", "0"), "floor") not in (0, proved["floor"]):
         yield refuted(STEP, where, "is about another problem, step or floor")

@@ -54,6 +54,8 @@ SUBSTITUTES = [
     Substitute("docs/families/symmetric.md", "--k 6:1000", "--k 6:8", "20 s"),
     Substitute("docs/families/uniform.md", "--classes k-1,1 --from 6",
                "--classes k-1,1 --from 1000000 --lower-bound 0.05", "half a minute"),
+    Substitute("docs/families/signed.md", "relucert grid --k 2", None,
+               "processes of its own; tests/unit/study/test_signed_study.py has such studies"),
     Substitute("docs/formal.md", "relucert export certificates/6-6/d0c104*.json --format coq --check", None,
                "Coq, a minute; tests/unit/teacher/test_formal_coq.py does it where Coq is"),
     Substitute("docs/start.md", "ADDRESS", f"--quiet --depth 1 file://{ROOT}", "stands for where relucert is"),
@@ -153,10 +155,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "every input dimension d >= k",
     ],
     ("docs/families/signed.md", "leaky:-1/2"): ["loss in [0.0460764, 0.0460765]", "(class 1)"],
-    ("docs/families/signed.md", "--teacher-signs"): [
-        "loss in [0.0488296, 0.0488297]",
-        "spurious local minimum",
-    ],
+    ("docs/families/signed.md", "search 8 8"): ["loss in [0.0488296, 0.0488297]", "spurious local minimum"],
     ("docs/families/signed.md", "import relucert"): ["objective: in [0.112499, 0.112501]"],
     ("docs/scope.md", "def total"): ["0.025085329575014", "objective: in [0.0250853, 0.0250854]"],
     ("docs/scope.md", "outcome.reason"): [

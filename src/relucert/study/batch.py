@@ -103,20 +103,22 @@ def _certified(
     row: Row, origin: Json, protocol: Protocol, groups: list[Json], statements: list[Json], saddles: bool
 ) -> Generator[list[Task], list[Json], list[Json]]:
     """`statements`, and new ones about the critical points next to these runs, none twice."""
+    network = protocol.layer.network(row.n, row.k)
+    of = () if network is None else (network,)
     wanted = runs.proposals(groups, row.k, protocol)
-    polished = yield [Task("polish", (weights, row.k, saddles)) for _, weights in wanted]
+    polished = yield [Task("polish", (weights, row.k, saddles, *of)) for _, weights in wanted]
     known = [runs.reference(one) for one in statements]
     seen, points = [one.floats() for one in known], []
     for (run, _), found in zip(wanted, polished, strict=True):
-        if found and not any(runs.alike(found["point"], point) for point in seen):
+        if found and not any(runs.alike(found["point"], point, *of) for point in seen):
             seen.append(found["point"])
             points.append((run, found["point"]))
-    new = yield [Task("certify", (point, row.k, {**origin, "run": run})) for run, point in points]
+    new = yield [Task("certify", (point, row.k, {**origin, "run": run}, *of)) for run, point in points]
     result = list(statements)
     for found in new:
         if found:
             one = runs.reference(found["statement"])
-            if not any(runs.same(other, one) for other in known):
+            if not any(runs.same(other, one, *of) for other in known):
                 result.append(found["statement"])
                 known.append(one)
     return result

@@ -14,6 +14,7 @@ from relucert.base.console import INCONCLUSIVE, messages, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
 from relucert.families.teacher.device_option import BatchOption, DeviceOption, chosen
+from relucert.families.teacher.network import Layer, layer, network, slope_of_activation
 from relucert.study import live
 from relucert.study.live import Later, Table, duration
 
@@ -51,6 +52,13 @@ def grid(
         str | None,
         typer.Option(help="Runs below the floor (n > k) go on until convergence is proved: as --prove-runs."),
     ] = None,
+    signs: Annotated[
+        str | None, typer.Option(help="Output weights of the neurons, as for verify: then for one n.")
+    ] = None,
+    teacher_signs: Annotated[
+        str | None, typer.Option(help="Output weights of the targets, as for verify: then for one k.")
+    ] = None,
+    activation: Annotated[str | None, typer.Option(help="relu, abs or leaky:p/q, as for verify.")] = None,
     device: DeviceOption = None,
     at_a_time: BatchOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is left, and how long.")] = False,
@@ -61,12 +69,12 @@ def grid(
 
     from relucert.study.files import Study, locked
 
-    name, rows = _share(shard, _rows(k, extra, count))
-    later = _later(rows, count, prove_runs, converges)
-    on = chosen(device, at_a_time)
-    if on is not None and dask is not None:
-        raise InputError("--device does not apply with --dask; leave one of them out")
-    protocol = _protocol(seed, step, tolerance, floor, max_steps)
+    every = _rows(k, extra, count)
+    name, rows = _share(shard, every)
+    of = _layer(every, signs, teacher_signs, activation)
+    later = _later(rows, count, prove_runs, converges, of)
+    on = _device(device, at_a_time, dask, of)
+    protocol = _protocol(seed, step, tolerance, floor, max_steps, of)
     workers = jobs or os.cpu_count() or 1
     study = Study(directory, protocol, signing_key(key), lambda text: messages.print(text, style="yellow"))
     study.open()
@@ -115,16 +123,20 @@ def _open(found: dict[str, Any]) -> bool:
     )
 
 
-def _later(rows: list[Any], count: int, prove_runs: str | None, converges: str | None) -> list[Later]:
+def _later(
+    rows: list[Any], count: int, prove_runs: str | None, converges: str | None, of: Layer
+) -> list[Later]:
     """What is to be done with finished rows. Raises InputError."""
     from relucert.study import converging, proofs, sample
 
     later = []
     if prove_runs is not None:
+        proofs.check_layer(of)
         said = "to_prove", "to prove from their starts"
         asked = sample.size(prove_runs, count)
         later.append(Later(proofs, asked, set(rows), live.proof_cost, *said, live.proofs))
     if converges is not None:
+        converging.check_layer(of)
         wider = {row for row in rows if row.n > row.k}
         if not wider:
             raise InputError("--converges is about more neurons than targets; ask for some with --extra")
@@ -144,12 +156,36 @@ def _rows(k: str, extra: str, count: int) -> list[Any]:
     return sorted(rows, key=lambda row: (row.n - row.k, row.k))
 
 
-def _protocol(seed: int, step: float, tolerance: float, floor: float, max_steps: int) -> Any:
+def _device(device: str | None, batch: int | None, dask: str | None, of: Layer) -> Device | None:
+    """Raises InputError where runs are not moved by a device."""
+    if device is not None and not of.is_plain:
+        raise InputError("--device is for output weights 1 and the ReLU; leave it out")
+    on = chosen(device, batch)
+    if on is not None and dask is not None:
+        raise InputError("--device does not apply with --dask; leave one of them out")
+    return on
+
+
+def _layer(rows: list[Any], signs: str | None, teacher_signs: str | None, activation: str | None) -> Layer:
+    """Raises InputError where it does not fit one of the rows."""
+    slope = slope_of_activation(activation)
+    for row in rows:
+        try:
+            network(row.n, row.k, signs, teacher_signs, slope)
+        except InputError as error:
+            many = (
+                "; a grid with signs has one n, or with --teacher-signs alone one k" if len(rows) > 1 else ""
+            )
+            raise InputError(f"k = {row.k}, n = {row.n}: {error}{many}") from error
+    return layer(signs, teacher_signs, slope)
+
+
+def _protocol(seed: int, step: float, tolerance: float, floor: float, max_steps: int, of: Layer) -> Any:
     from relucert.study.runs import Protocol
 
     return Protocol(
         seed=seed, step=step, tolerance=tolerance, look=max(tolerance, Protocol.look), floor=floor,
-        floor_steps=min(max_steps, Protocol.floor_steps), max_steps=max_steps,
+        floor_steps=min(max_steps, Protocol.floor_steps), max_steps=max_steps, layer=of,
     )  # fmt: skip
 
 

@@ -11,9 +11,11 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 from relucert import certificate
+from relucert.base.errors import InputError
 from relucert.base.exact import exact_rows
 from relucert.certificate.provenance import made
 from relucert.families.teacher import converges
+from relucert.families.teacher.network import Layer
 from relucert.families.teacher.search.descent import LANES, starting_point
 from relucert.study import sample
 from relucert.study.files import ADDED, CONVERGE, Row, Study, Task, clear
@@ -44,6 +46,12 @@ def _proved(run: int, found: converges.Converging | str, protocol: Protocol) -> 
     return {"run": run, "steps": found.steps, "statement": statement}
 
 
+def check_layer(of: Layer) -> None:
+    """Raises InputError for networks that Theorem 18.C is not about."""
+    if not of.is_plain:
+        raise InputError("--converges is for output weights 1 and the ReLU; leave it out")
+
+
 def complete(study: Study, row: Row, found: Json, asked: int) -> bool:
     """Whether of so many runs of a finished row those below the floor have gone on; tidies up if so."""
     before = found.get(NAME, {})
@@ -56,6 +64,7 @@ def complete(study: Study, row: Row, found: Json, asked: int) -> bool:
 
 def steps(study: Study, row: Row, found: Json, asked: int) -> Steps:
     """The tasks of runs that have not gone on yet; returns what `finish` takes."""
+    check_layer(study.protocol.layer)
     before = found.get(NAME, {})
     size = max(asked, before.get("asked", 0))
     numbers = sorted(below(found, sample.order(study.protocol.seed, row.k, row.n, row.runs)[:size]))

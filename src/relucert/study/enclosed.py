@@ -61,14 +61,16 @@ def _one(k: int, n: int, guess: Json, claims: Sequence[Json], protocol: Protocol
         )
         return {"why": f"in the floating-point study, {where}"}
     rows, step = _rows(k, n, protocol.seed, guess["run"]), sample.exact(protocol.step)
+    of = protocol.layer.network(n, k)
     if below:
         floor = sample.exact(protocol.floor)
         until = protocol.floor_steps if guess["ended"] == FLOOR else _first_below(rows, protocol)
         if until is None:
             return {"why": "in floating point, its loss does not fall below the floor"}
-        result = teacher_runs.prove_run(rows, step, None, floor=floor, until=until)
+        result = teacher_runs.prove_run(rows, step, None, floor=floor, until=until, network=of)
     else:
-        result = teacher_runs.prove_run(rows, step, claims[at], max_steps=min(protocol.max_steps, MOST_STEPS))
+        most = min(protocol.max_steps, MOST_STEPS)
+        result = teacher_runs.prove_run(rows, step, claims[at], max_steps=most, network=of)
     if result.run is None:
         return {"why": result.reason}
     proof = {**result._asdict(), "curve": []}  # nobody draws it
@@ -78,9 +80,10 @@ def _one(k: int, n: int, guess: Json, claims: Sequence[Json], protocol: Protocol
 def _first_below(start: Rows, protocol: Protocol) -> int | None:
     """The first step at which the loss is below the floor, in floating point: before a neuron vanishes, if one does."""
     weights = np.array([[to_float(x) for x in row] for row in start])
-    targets = np.eye(weights.shape[1])
+    n, k = weights.shape
+    targets, of = np.eye(k), protocol.layer.network(n, k)
     for at in range(protocol.floor_steps + 1):
-        loss, gradient = loss_and_gradient(weights, targets)
+        loss, gradient = loss_and_gradient(weights, targets, of)
         if loss < protocol.floor * CLEARLY:
             return at
         weights = weights - protocol.step * gradient
@@ -115,5 +118,6 @@ def statement(k: int, n: int, proofs: Sequence[Json], claims: Sequence[Json], pr
         [claims[at] for at in used],
         floor=sample.exact(protocol.floor),
         origin=origin(protocol.seed, [one["run"] for one in proofs]),
+        network=protocol.layer.network(n, k),
     )
     return runs_statement.statement(claim, results, {**versions(), "source": "relucert grid", "search": None})

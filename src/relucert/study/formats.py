@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from relucert.study.tables import (
     Line,
     comparison,
     line,
+    networks,
     onward,
     protocol,
     shares,
@@ -43,14 +43,7 @@ PROVED = (
     "proved_below_floor",
 )
 PROVED_TEXTS = "proved_spurious_percent_low", "proved_spurious_percent_high", "proved_confidence"
-NOTE = (
-    "Population loss of n ReLU neurons against k orthonormal targets in dimension d = k, standard Gaussian input."
-    f" The interval is {INTERVAL}. Agreement: {TEST}. Distinct: families that"
-    " are proved to differ from all others of the row. The smallest λmin is a proved lower bound of the smallest"
-    " eigenvalue of the Hessian at W over the certified minima of the row, from certificates proved"
-    " again for this report; counts of runs are not certified."
-)
-NOTE_PROVED = NOTE.removesuffix(".") + (
+PROVED_TOO = (
     ", but for the column of those proved from their starts and the bounds beside it, as far as `relucert audit STUDY`"
     " proves their certificates again."
 )
@@ -76,7 +69,8 @@ def records(study: Study) -> list[dict[str, Any]]:
     ended = sorted({reason for row in study.rows for reason in row.ended})
     proofs = any(row.proved is not None for row in study.rows)
     went_on = any(row.converged is not None for row in study.rows)
-    return [_record(line(row), ended, proofs, went_on) for row in study.rows]
+    of = study.protocol.layer.as_json()
+    return [_record(line(row), ended, proofs, went_on) | of for row in study.rows]
 
 
 def _record(each: Line, ended: list[str], proofs: bool, went_on: bool) -> dict[str, Any]:
@@ -128,9 +122,9 @@ def to_parquet(study: Study) -> bytes:
     import pyarrow
     import pyarrow.parquet
 
-    about = {"summary": summary(study), "protocol": json.dumps(asdict(study.protocol))}
+    about = {"summary": summary(study), "protocol": json.dumps(study.protocol.as_json())}
     rows = records(study)
-    texts = dict.fromkeys(PROVED_TEXTS, pyarrow.string())
+    texts = dict.fromkeys((*PROVED_TEXTS, *study.protocol.layer.as_json()), pyarrow.string())
     kinds = {**dict.fromkeys(REALS, pyarrow.float64()), "agrees": pyarrow.bool_(), **texts}
     fields = [(name, kinds.get(name, pyarrow.int64())) for name in rows[0]]
     table = pyarrow.Table.from_pylist(rows, pyarrow.schema(fields, metadata=about))
@@ -167,7 +161,15 @@ def to_latex(study: Study) -> str:
 
 
 def _note(study: Study) -> str:
-    note = NOTE_PROVED if any(row.proved is not None for row in study.rows) else NOTE
+    agreement = f" Agreement: {TEST}." if study.protocol.layer.is_plain else ""
+    proofs = any(row.proved is not None for row in study.rows)
+    note = (
+        f"Population loss of {networks(study)} in dimension d = k, standard Gaussian input."
+        f" The interval is {INTERVAL}.{agreement} Distinct: families that"
+        " are proved to differ from all others of the row. The smallest λmin is a proved lower bound of the smallest"
+        " eigenvalue of the Hessian at W over the certified minima of the row, from certificates proved"
+        f" again for this report; counts of runs are not certified{PROVED_TOO if proofs else '.'}"
+    )
     return note + (NOTE_CONVERGES if any(row.converged is not None for row in study.rows) else "")
 
 

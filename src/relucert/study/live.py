@@ -12,6 +12,7 @@ from relucert.base.decimals import percent
 
 DECIDED = ("spurious-minimum", "local-minimum", "global-minimum", "below-floor", "strict-saddle")
 HEADINGS = ("k", "n", "runs", "spurious", "global", "below floor", "saddle", "undecided", "families")
+LOCAL = ("local",)  # minima, where it is not known that a lower loss is reached
 ADDED = {"proved": "proved", "converges": "converging"}  # members of a row, and their columns
 
 
@@ -101,13 +102,15 @@ class Table(Live):
         from rich.table import Table as RichTable
 
         added = [name for name in ADDED if any(name in found for found in self.finished.values())]
+        local = LOCAL if any("local-minimum" in found["kinds"] for found in self.finished.values()) else ()
         table = RichTable(box=None, pad_edge=False, caption=self.time_left())
-        for title in (*HEADINGS, *(ADDED[name] for name in added)):
+        for title in (*HEADINGS, *local, *(ADDED[name] for name in added)):
             table.add_column(title, justify="right")
         table.add_column("")
         for row in self.rows:
             found = self.finished.get(row)
             cells = [""] * (len(HEADINGS) - 3) if found is None else _cells(found, row.runs)
+            cells += [str(found["kinds"].get("local-minimum", 0)) if found else ""] if local else []
             cells += [_cell(found, name) for name in added]
             table.add_row(str(row.k), str(row.n), str(row.runs), *cells, self.state(row))
         return table

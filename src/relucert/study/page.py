@@ -23,6 +23,7 @@ import numpy as np
 from relucert.base.visible import visible
 from relucert.families.pictures import colours
 from relucert.families.printing import NAMES
+from relucert.families.teacher.network import Layer
 from relucert.families.teacher.search.classes import TOLERANCE, coordinate_classes
 from relucert.study import tables
 from relucert.study.figures import heat_map, histogram, png
@@ -45,6 +46,7 @@ def page(study: Study, output: Path) -> str:
         ("runs", sum(row.runs for row in study.rows)), ("pairs (k, n)", len(study.rows)),
         ("families", families), ("undecided runs", sum(row.kinds["undecided"] for row in study.rows)),
     ]  # fmt: skip
+    plain = study.protocol.layer.is_plain
     kinds = [kind for kind in KINDS if any(row.kinds[kind] for row in study.rows)]
     return Template((inside / "page.html").read_text(encoding="utf-8")).substitute(
         style=style,
@@ -52,7 +54,9 @@ def page(study: Study, output: Path) -> str:
         script=script,
         script_hash=_hash(script),
         name=escape(name),
-        title=escape(f"{name}: certified minima of small ReLU networks"),
+        title=escape(f"{name}: certified minima of small {'ReLU ' if plain else ''}networks"),
+        heading="Beside Safran and Shamir (2018)" if plain else "Where runs ended",
+        networks=escape(tables.networks(study)),
         summary=escape(tables.summary(study)),
         comparison=escape(tables.comparison(study)),
         shares=_shares(study) + _onward(study),
@@ -61,7 +65,8 @@ def page(study: Study, output: Path) -> str:
         ns=_options((str(n), str(n)) for n in sorted({row.n for row in study.rows})),
         verdicts=_options((kind, LABELS[kind]) for kind in kinds),
         interval=escape(tables.INTERVAL),
-        test=escape(tables.TEST),
+        agreement=escape(f" Agreement: {tables.TEST}.") if plain else "",
+        symmetries=_symmetries(study.protocol.layer),
         tables="".join(_table(number, table) for number, table in enumerate(tables.tables(study))),
         histograms=_histograms(study),
         maps=_maps([tables.line(row) for row in study.rows]),
@@ -71,6 +76,14 @@ def page(study: Study, output: Path) -> str:
         version=escape(version("relucert")),
         certificates=escape(visible(base)),
     )
+
+
+def _symmetries(of: Layer) -> str:
+    """What takes the points of a family to one another."""
+    if of.is_plain:
+        return "permutations of neurons and coordinates"
+    kept = "permutations of neurons and coordinates that keep the output weights"
+    return f"{kept}, neurons and coordinates maybe reversed" if of.slope == -1 else kept
 
 
 def _shares(study: Study) -> str:
@@ -183,7 +196,7 @@ def _ordered(row: Row) -> list[Family]:
 
 
 def _card(row: Row, family: Family, base: str) -> str:
-    classes = coordinate_classes(family.point)
+    classes = coordinate_classes(family.point, row.network)
     structure, digest = class_structure(classes), family.certificate
     point = arranged(family.point, classes)
     picture = png(point, float(np.abs(point).max()))

@@ -17,6 +17,7 @@ from relucert.base import store
 from relucert.base.errors import InputError
 from relucert.certificate import form, signing
 from relucert.certificate.provenance import sign_and_store
+from relucert.families.teacher.network import Layer
 from relucert.study import enclosed, sample
 from relucert.study.files import PROVE, Row, Study, Task, clear, remove_empty
 from relucert.study.runs import BELOW, Json
@@ -27,6 +28,16 @@ NOT_PROVED = "not-proved"
 NONE = -1
 
 Steps = Generator[list[Task], list[Json], Json]
+
+
+def check_layer(of: Layer) -> None:
+    """Raises InputError for |t|: the families of a study are taken up to reversals of neurons and coordinates, the ends
+    of proved runs up to permutations."""
+    if of.slope == -1:
+        raise InputError(
+            "--prove-runs is not for |t|, whose runs end at minima with some neurons and coordinates reversed; leave "
+            "it out, and prove single runs by `relucert run`"
+        )
 
 
 class Chunk(NamedTuple):
@@ -89,6 +100,7 @@ def entries(proved: Json) -> Iterator[Json]:
 
 def steps(study: Study, row: Row, found: Json, asked: int) -> Steps:
     """The tasks that prove what is not proved yet; returns what `finish` takes."""
+    check_layer(study.protocol.layer)
     parts = chunks(study, row, found, asked, study.warn)
     claims = _claims(study, found)
     results = yield _tasks(study, row, found, [part for part in parts if part.kept is None], claims)

@@ -14,6 +14,7 @@ from pathlib import Path
 from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate import form
+from relucert.families.teacher.methods import OF_RUNS
 from relucert.study import enclosed, sample
 from relucert.study.proofs import CHUNK, NONE, NOT_PROVED, entry, member
 from relucert.study.strict import AGAIN, Json, check, count
@@ -21,7 +22,6 @@ from relucert.study.strict import member as inside
 from relucert_audit.check import read
 from relucert_audit.format import Refusal
 
-METHOD = "runs"
 RESTORE = "put the original back, or run `relucert grid` with --prove-runs again"
 KINDS = ("spurious-minimum", "global-minimum", "local-minimum", "below-floor", NOT_PROVED)
 
@@ -52,13 +52,17 @@ class Proved:
 
 
 def read_proved(
-    whole: Json, row: tuple[int, int, int], protocol: sample.Drawn, directory: Path, name: str
+    whole: Json, row: tuple[Json, int], protocol: sample.Drawn, directory: Path, name: str
 ) -> Proved | None:
-    """Of a row (k, n, runs) in a study in this directory; `name` stands in errors. Raises InputError."""
+    """Of a row (the problem of its claims, runs) in a study in this directory. Raises InputError.
+
+    `name` stands in errors.
+    """
     if "proved" not in whole:
         return None
     value, where = inside(whole, "proved", dict, name), f"{name}: proved"
-    k, n, runs = row
+    problem, runs = row
+    k, n = problem["k"], problem["n"]
     asked = count(value, "asked", where, at_least=1)
     check(asked <= runs, f"{where}: asked: {asked} of {runs} runs; {AGAIN}")
     digests = inside(value, "certificates", list, where)
@@ -71,7 +75,7 @@ def read_proved(
     every, parts, touching = _not_proved(value, where), [], 0
     for digest in digests:
         path = directory / "runs" / f"{k}-{n}" / f"{digest}.json"
-        found, once = _runs(path, digest, (k, n), protocol, claims)
+        found, once = _runs(path, digest, problem, protocol, claims)
         touching += once
         parts.append({order.index(one["run"]) // CHUNK for one in found if one["run"] < runs})
         every += found
@@ -132,9 +136,9 @@ def _claim(path: Path) -> Json:
 
 
 def _runs(
-    path: Path, digest: str, pair: tuple[int, int], protocol: sample.Drawn, claims: Sequence[Json]
+    path: Path, digest: str, problem: Json, protocol: sample.Drawn, claims: Sequence[Json]
 ) -> tuple[list[Json], int]:
-    """The runs of a certificate, as `entries` yields them: of (k, n), of the study's starts, to these minima.
+    """The runs of a certificate, as `entries` yields them: about this problem, of the study's starts, to these minima.
 
     And how many of them are below the floor at one step, with nothing proved of the next.
     """
@@ -147,13 +151,12 @@ def _runs(
         raise InputError(f"{path}: not a certificate of runs ({refusal.args[-1]}); {RESTORE}") from refusal
     statement = form.parse(data, str(path))["statement"]
     claim = statement["claim"]
-    same = certificate.digest(statement) == digest and claim["method"] == METHOD
+    same = certificate.digest(statement) == digest and claim["method"] in OF_RUNS
     check(same, f"{path}: not the certificate that the row names; {RESTORE}")
-    k, n = pair
     numbers = claim.get("origin", {}).get("numbers")
     check(isinstance(numbers, list), f"{path}: origin: does not say which runs these are; {RESTORE}")
     expected = {
-        "problem": {"n": n, "k": k, "d": k, "targets": "orthonormal"},
+        "problem": problem,
         "step": sample.shown(sample.exact(protocol.step)),
         "floor": sample.shown(sample.exact(protocol.floor)) if "floor" in claim else None,
         "origin": enclosed.origin(protocol.seed, numbers),
@@ -164,7 +167,7 @@ def _runs(
     check(not wrong, f"{path}: {', '.join(wrong)}: not that of the study; {RESTORE}")
     found = []
     for at, (one, number) in enumerate(zip(claim["runs"], numbers, strict=True)):
-        start = enclosed.start(k, n, protocol.seed, number)
+        start = enclosed.start(problem["k"], problem["n"], protocol.seed, number)
         right = one["start"] == start and one["steps"] <= protocol.max_steps and "neighbourhood" not in one
         check(right, f"{path}: runs[{at}]: not run {number} of the study; {RESTORE}")
         minimum = claims.index(claim["minima"][one["end"]["minimum"]]) if "end" in one else None

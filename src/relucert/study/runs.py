@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -22,6 +22,8 @@ from relucert.base.exact import Rows, exact_rows
 from relucert.certificate.provenance import provenance
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.hessian import kernel_network
+from relucert.families.teacher.network import PLAIN, Layer, Network
 from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.search import newton, orbit
 from relucert.families.teacher.search.descent import FEWEST_LANES, Floats, Runs, advance, begin, end_points
@@ -30,7 +32,7 @@ from relucert.families.teacher.search.states import EXHAUSTED, RUNNING
 from relucert.families.teacher.verify import verify
 from relucert.kernel import ball
 from relucert.kernel.ball import NotProved, exact, exact_float
-from relucert.kernel.teacher import lipschitz, loss, trajectory
+from relucert.kernel.teacher import loss, trajectory
 
 BITS = 64  # of the proofs about runs
 ALIKE = 1e-7  # end points whose losses differ by more are not tried as one
@@ -52,7 +54,7 @@ class Protocol:
     step, tolerance: of gradient descent, which ends where no neuron's gradient is longer (the paper's: 1e-9).
     look: the gradient at which a run is looked at for the first time, and again after each factor of 10.
     floor: runs that end with less loss are not of interest; with n > k, where their limits are not isolated,
-    they end after floor_steps at the latest, all others after max_steps.
+    they end after floor_steps at the latest, all others after max_steps. layer: output weights and activation.
     """
 
     seed: int = 0
@@ -62,6 +64,7 @@ class Protocol:
     floor: float = 1e-3
     floor_steps: int = 20_000
     max_steps: int = 4_000_000
+    layer: Layer = PLAIN
 
     def __post_init__(self) -> None:
         """Raises InputError for values out of range."""
@@ -72,7 +75,14 @@ class Protocol:
             raise InputError("the protocol needs 1 <= floor_steps <= max_steps and a seed of at least 0")
 
     def as_json(self) -> Json:
-        return asdict(self)
+        """The protocol of the ReLU with output weights 1 says nothing of them."""
+        numbers = asdict(self)
+        numbers.pop("layer")
+        return numbers | self.layer.as_json()
+
+    def problem(self, k: int, n: int) -> Problem:
+        """What the runs of this (k, n) descend on. Raises InputError where it has not as many output weights."""
+        return replace(Problem.orthonormal(k, n), network=self.layer.network(n, k))
 
     def looks(self) -> list[float]:
         """The gradients at which runs are looked at."""
@@ -112,8 +122,9 @@ def descend_chunk(
 ) -> Json:
     """Runs first, .., first + count - 1 to the first look; their state as arrays. device: by PyTorch."""
     runs = begin(
-        np.eye(k), n, count, protocol.seed, first_run=first, step=protocol.step, max_steps=protocol.max_steps
-    )
+        np.eye(k), n, count, protocol.seed, first_run=first, step=protocol.step, max_steps=protocol.max_steps,
+        network=protocol.layer.network(n, k),
+    )  # fmt: skip
     _onward(runs, protocol.look, protocol, device)
     return _pack(runs)
 
@@ -125,17 +136,17 @@ def onward(k: int, group: Json, protocol: Protocol, tolerance: float, device: De
     return _pack(runs)
 
 
-def polish(weights: Floats, k: int, saddles: bool) -> Json:
+def polish(weights: Floats, k: int, saddles: bool, of: Network | None = None) -> Json:
     """{"point": the critical point next to `weights`}, or {}: none, or a saddle, not asked for."""
-    found = newton.polish(weights, np.eye(k))
+    found = newton.polish(weights, np.eye(k), of)
     if found is None or (not saddles and found[1][0] <= 0.0):
         return {}
     return {"point": found[0]}
 
 
-def certify(point: Floats, k: int, origin: Json) -> Json:
+def certify(point: Floats, k: int, origin: Json, of: Network | None = None) -> Json:
     """{"statement": what is proved about the critical point next to `point`}, or {} if nothing is."""
-    problem = Problem.orthonormal(k, len(point))
+    problem = replace(Problem.orthonormal(k, len(point)), network=of)
     rows = exact_rows(point.tolist(), "neuron")
     result = verify(Candidate(problem, rows, "gradient descent from a random start", origin))
     if result.verdict not in (*MINIMA, "strict-saddle"):
@@ -185,13 +196,25 @@ def look(
     return {"decisions": decisions, "loss": ends.loss, "steps": ends.steps, **_pack(runs)}
 
 
-def same(one: Reference, other: Reference) -> bool:
+def same(one: Reference, other: Reference, of: Network | None = None) -> bool:
     """Proved: they are about the same critical point, up to a symmetry."""
     with ball.precision(BITS):
-        rows, columns = orbit.align(one.floats(), other.floats())
-        image = trajectory.image(other.point, rows.tolist(), columns.tolist())
-        distance = loss.distance(one.point, image)
+        distance = loss.distance(one.point, _image(one.floats(), other.floats(), other.point, of))
         return trajectory.same_minimum(distance, exact(other.radius), exact(one.uniqueness)).holds
+
+
+def _image(at: Floats, near: Floats, point: Rows, of: Network | None) -> loss.Rows:
+    """The image of `point`, which is about `near`, under a symmetry of the loss; as near `at` as is found.
+
+    Raises NotProved if it is no symmetry.
+    """
+    rows, columns = orbit.align(at, near, of)
+    orders, network = (rows.tolist(), columns.tolist()), kernel_network(of)
+    if not trajectory.keeps(Problem.orthonormal(at.shape[1]).targets, *orders, network):
+        raise NotProved("not a symmetry of the loss")
+    neurons, coordinates = orbit.turn(at, near[rows][:, columns], of)
+    image = trajectory.image(point, *orders)
+    return trajectory.turned(image, neurons.tolist(), coordinates.tolist(), network)
 
 
 def different(one: Reference, other: Reference) -> bool:
@@ -201,12 +224,14 @@ def different(one: Reference, other: Reference) -> bool:
         return trajectory.different(a, b).holds or trajectory.different(b, a).holds
 
 
-def alike(point: Floats, other: Floats) -> bool:
+def alike(point: Floats, other: Floats, of: Network | None = None) -> bool:
     """Whether two polished points seem to be images of each other under a symmetry; a guess."""
     if abs(float(np.abs(point).sum() - np.abs(other).sum())) > 1e-6:
         return False
-    rows, columns = orbit.align(point, other)
-    return bool(np.abs(point - other[rows][:, columns]).max() < 1e-7)
+    rows, columns = orbit.align(point, other, of)
+    image = other[rows][:, columns]
+    neurons, coordinates = orbit.turn(point, image, of)
+    return bool(np.abs(point - neurons[:, None] * image * coordinates).max() < 1e-7)
 
 
 def _decide(
@@ -217,6 +242,7 @@ def _decide(
     weights, value, _, step = here
     if not np.isfinite(weights).all():
         return None
+    of = protocol.layer.network(len(weights), k)
     if value < protocol.floor and len(weights) > k:
         return _low(k, here, protocol, last)
     middles = [(to_float(one.objective[0]) + to_float(one.objective[1])) / 2 for one in known]
@@ -226,9 +252,8 @@ def _decide(
         reach = to_float(one.basin) if one.basin is not None else 0.0
         if abs(middles[i] - value) > NEAR * (1 + abs(value)) + reach**2:  # the loss bends like the square
             continue
-        rows, columns = orbit.align(points[i], weights)
         with ball.precision(BITS):
-            image = trajectory.image(exact_rows(weights.tolist(), "neuron"), rows.tolist(), columns.tolist())
+            image = _image(points[i], weights, exact_rows(weights.tolist(), "neuron"), of)
             distance = ball.upper(loss.distance(one.point, image))
             near = ball.to_dyadic(distance)
             if one.basin is not None and one.most_step is not None:
@@ -253,18 +278,18 @@ def _low(
     if guess * step * left > (shortest / 4) ** 2:
         return None  # no ball that the theorem allows is large enough
     with ball.precision(BITS):
-        problem = Problem.orthonormal(k, len(weights))
+        problem = protocol.problem(k, len(weights))
         floor = exact_float(protocol.floor)
         try:
-            g = loss.geometry(exact_rows(weights.tolist(), "neuron"), problem.targets)
+            rows, network = exact_rows(weights.tolist(), "neuron"), kernel_network(problem.network)
+            g = loss.geometry(rows, problem.targets, network)
             value = ball.upper(loss.objective(g))
             if last:
                 return Decision(BELOW, CRITERION, -1, None) if trajectory.below(value, floor).holds else None
             bend = trajectory.curvature(g)
-            lengths, targets = [w.length for w in g.neurons], [v.length for v in g.targets]
             for halvings in range(2, 6):
                 radius = exact_float(shortest * 2.0**-halvings)
-                slope = lipschitz.theorem_b(lengths, targets, radius)
+                slope = trajectory.hessian_lipschitz(g, radius)
                 rest = trajectory.cannot_rise(value, bend, slope, radius, exact_float(step), left, floor)
                 if rest.holds:
                     return Decision(BELOW, FLOOR, -1, None)
@@ -299,7 +324,8 @@ def _pack(runs: Runs) -> Json:
 
 def _unpack(k: int, group: Json, protocol: Protocol) -> Runs:
     arrays = {name: np.array(group[name]) for name in STATE}
-    return Runs(targets=np.eye(k), seed=protocol.seed, max_steps=protocol.max_steps, **arrays)
+    of = protocol.layer.network(arrays["weights"].shape[1], k)
+    return Runs(targets=np.eye(k), seed=protocol.seed, max_steps=protocol.max_steps, network=of, **arrays)
 
 
 def regrouped(groups: Sequence[Json], largest: int = LARGEST_GROUP, spread: int = SPREAD) -> list[Json]:

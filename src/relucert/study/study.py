@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate.checked import checked
 from relucert.certificate.shown import at_least
-from relucert.families.teacher.methods import HESSIAN
+from relucert.families.teacher.methods import HESSIAN, SIGNED
+from relucert.families.teacher.network import PLAIN, Layer, Network, layer_of
+from relucert.families.teacher.statement import about_orthonormal
 from relucert.study.converged import Converged, read_converged
 from relucert.study.files import ROW as ROW_SCHEMA
 from relucert.study.files import STUDY as SCHEMA
@@ -32,6 +34,7 @@ from relucert.study.strict import AGAIN, Json, check, count, counts, decimal, fi
 
 VERDICTS = ("spurious-minimum", "global-minimum", "local-minimum", "strict-saddle")
 KINDS = (*VERDICTS, "below-floor", "undecided")
+LARGEST = 2000  # n and k of a certificate: docs/spec/certificate-v1.md section 5
 NONE = -1  # the family of a run that ended at none
 
 
@@ -46,6 +49,13 @@ class Protocol:
     floor: float
     seed: int
     floor_steps: int | None
+    layer: Layer = PLAIN
+
+    def as_json(self) -> Json:
+        """The protocol of the ReLU with output weights 1 says nothing of them."""
+        numbers = asdict(self)
+        numbers.pop("layer")
+        return numbers | self.layer.as_json()
 
 
 @dataclass(frozen=True)
@@ -90,13 +100,15 @@ class Tally:
 
 @dataclass(frozen=True)
 class Row(Tally):
-    """All runs of one (k, n). sealed: by your key, so the counts are as counted here."""
+    """All runs of one (k, n). sealed: by your key, so the counts are as counted here. network: None for output
+    weights 1 and the ReLU."""
 
     families: tuple[Family, ...]
     per_run: Runs
     proved: Proved | None
     converged: Converged | None
     sealed: bool
+    network: Network | None
 
 
 @dataclass(frozen=True)
@@ -130,18 +142,24 @@ def _row(path: Path, protocol: Protocol, certificates: Path, key: Ed25519PublicK
     kinds, ended = (counts(whole, key, runs, name) for key in ("kinds", "ended"))
     foreign = set(kinds) - set(KINDS)
     check(not foreign, f"{name}: kinds: unknown {sorted(foreign)}, known are {', '.join(KINDS)}; {AGAIN}")
+    network = _network(protocol.layer, k, n, name)
+    about = about_orthonormal(k, n, network)
     families = _distinct(
         [
-            _family(entry, f"{name}: families[{i}]", certificates, k, n)
+            _family(entry, f"{name}: families[{i}]", certificates, about)
             for i, entry in enumerate(member(whole, "families", list, name))
         ]
     )
     per_run = _per_run(member(whole, "per_run", dict, name), runs, f"{name}: per_run")
-    at = (k, n, runs), protocol, certificates.parent, name
-    proved, converged = read_proved(whole, *at), read_converged(whole, *at)
-    sealed = key is not None and is_sealed_by(key, whole)
-    every = {kind: kinds.get(kind, 0) for kind in KINDS}
-    row = Row(k, n, runs, every, ended, families, per_run, proved, converged, sealed)
+    at = certificates.parent, name
+    proved = read_proved(whole, (about, runs), protocol, *at)
+    converged = read_converged(whole, (k, n, runs), protocol, *at)
+    plain = converged is None or protocol.layer.is_plain
+    check(plain, f"{name}: converges: is for output weights 1 and the ReLU; {AGAIN}")
+    row = Row(
+        k, n, runs, {kind: kinds.get(kind, 0) for kind in KINDS}, ended, families, per_run, proved, converged,
+        sealed=key is not None and is_sealed_by(key, whole), network=network,
+    )  # fmt: skip
     _add_up(row, name)
     return row
 
@@ -161,7 +179,17 @@ def _add_up(row: Row, name: str) -> None:
         check(total == row.kinds[verdict], f"{where}: {row.kinds[verdict]}, its families: {total}; {AGAIN}")
 
 
-def _family(entry: object, where: str, certificates: Path, k: int, n: int) -> tuple[Family, Reference]:
+def _network(of: Layer, k: int, n: int, name: str) -> Network | None:
+    """Of a row, None for output weights 1 and the ReLU."""
+    fits = of.is_plain or max(n, k) <= LARGEST
+    check(fits, f"{name}: k, n: {k} and {n} are beyond {LARGEST}, the most that a certificate has; {AGAIN}")
+    try:
+        return of.network(n, k)
+    except InputError as error:
+        raise InputError(f"{name}: protocol: {error}; {AGAIN}") from error
+
+
+def _family(entry: object, where: str, certificates: Path, about: Json) -> tuple[Family, Reference]:
     """From the certificate alone: what the row says beside it must be that."""
     if not isinstance(entry, dict):
         raise InputError(f"{where}: expected an object; {AGAIN}")
@@ -175,10 +203,10 @@ def _family(entry: object, where: str, certificates: Path, k: int, n: int) -> tu
     except InputError as error:
         raise InputError(f"{error}; put the original back, or {AGAIN}") from error
     claim = statement["claim"]
-    problem, verdict = claim["problem"], claim["verdict"]
-    good = certificate.digest(statement) == digest and verdict in VERDICTS and claim["method"] == HESSIAN
+    verdict, method = claim["verdict"], SIGNED if "signs" in about else HESSIAN
+    good = certificate.digest(statement) == digest and verdict in VERDICTS and claim["method"] == method
     check(good, f"{path}: not the certificate that the row names; put the original back")
-    found, about = (problem["k"], problem["n"], problem["targets"]), (k, n, "orthonormal")
+    found = claim["problem"]
     check(found == about, f"{where}: certificate {path} is about {found}, not {about}; {AGAIN}")
     facts = family_facts(statement)
     wrong = [name for name, value in facts.items() if entry.get(name) != value]
@@ -237,4 +265,8 @@ def _protocol(whole: Json, name: str) -> Protocol:
     most, seed = count(value, "max_steps", where), member(value, "seed", int, where)
     check(seed >= 0, f"{where}: seed: {seed} is negative; {AGAIN}")  # it may be as large as it likes
     soon = count(value, "floor_steps", where) if "floor_steps" in value else None
-    return Protocol(step, tolerance, look, most, floor, seed, soon)
+    try:
+        of = layer_of(value)
+    except InputError as error:
+        raise InputError(f"{where}: {error}; {AGAIN}") from error
+    return Protocol(step, tolerance, look, most, floor, seed, soon, of)

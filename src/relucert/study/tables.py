@@ -9,6 +9,8 @@ from typing import NamedTuple
 from scipy.stats import beta, fisher_exact
 
 from relucert.base.decimals import percent
+from relucert.families.teacher.network import reaches_zero
+from relucert.families.teacher.signed_words import of_layer
 from relucert.study.converged import Converged
 from relucert.study.proved import Proved
 from relucert.study.study import Row, Study, Tally
@@ -43,6 +45,10 @@ ONWARD = (
     "gradient descent from the random start. This report did not prove these certificates again; `relucert audit "
     "STUDY` does that."
 )
+NOT_MATCHED = (
+    " Where an output weight occurs less often among the neurons than among the targets, the infimum of the loss is "
+    "not known to be 0, and minima are called local."
+)
 INTERVAL = "the exact 95% interval of Clopper and Pearson"
 
 
@@ -70,7 +76,7 @@ def line(row: Row) -> Line:
     """The numbers of a row."""
     spurious = row.kinds["spurious-minimum"]
     low, high = clopper_pearson(spurious, row.runs)
-    theirs = published(row.k, row.n)
+    theirs = published(row.k, row.n) if row.network is None else None
     bounds = [family.lambda_min[0] for family in row.families if family.verdict != "strict-saddle"]
     return Line(
         row.k, row.n, row.runs, row.kinds, row.ended, len(row.families),
@@ -123,6 +129,9 @@ class Table(NamedTuple):
 
 def tables(study: Study) -> list[Table]:
     """Tables 1 and 2 of the paper beside ours, and the other rows; without those that would be empty."""
+    if not study.protocol.layer.is_plain:
+        lines = list(map(line, study.rows))
+        return [Table("Table 1. Where gradient descent ended", _columns(lines), lines)]
     groups: dict[str, list[Line]] = {
         "Table 1. As many neurons as targets, n = k": [],
         "Table 2. More neurons than targets": [],
@@ -262,8 +271,16 @@ def _share(row: Row, proved: Proved, study: Study) -> str:
     )
 
 
+def networks(study: Study) -> str:
+    """What the study is about, as "n ReLU neurons against k orthonormal targets"."""
+    return of_layer(study.protocol.layer)
+
+
 def comparison(study: Study) -> str:
     """How many published numbers agree with ours, in a sentence."""
+    if not study.protocol.layer.is_plain:
+        unknown = not all(reaches_zero(row.n, row.k, row.network) for row in study.rows)
+        return f"No number is published for these networks.{NOT_MATCHED if unknown else ''}"
     verdicts = [each.agrees for each in map(line, study.rows) if each.agrees is not None]
     numbers = _many(len(verdicts), "row has a published number", "rows have a published number")
     return f"{numbers}; {sum(verdicts)} of them agree with ours." if verdicts else f"{numbers}."
@@ -273,11 +290,12 @@ def protocol(study: Study) -> list[tuple[str, str]]:
     """How the runs were made: names and values."""
     p = study.protocol
     soon = [] if p.floor_steps is None else [("most steps below the floor", f"{p.floor_steps:,}")]
+    of = [(name.replace("_", " "), x) for name, x in p.layer.as_json().items()]
     return [
         ("step", f"{p.step:g}"), ("gradient tolerance", f"{p.tolerance:g}"),
         ("looks for a certified basin once the gradient is below", f"{p.look:g}"),
         ("most steps", f"{p.max_steps:,}"), *soon,
-        ("floor of the loss", f"{p.floor:g}"), ("seed", str(p.seed)),
+        ("floor of the loss", f"{p.floor:g}"), ("seed", str(p.seed)), *of,
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 from relucert.base.dyadic import to_float
 from relucert.certificate import digest, number
 from relucert.families.teacher import statement
-from relucert.families.teacher.search import signed
+from relucert.families.teacher.search.descent import advance, begin_at, end_points, loss_and_gradient
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted((ROOT / "certificates/signed").glob("*.json"))
@@ -47,9 +47,9 @@ def test_descent_from_the_claimed_basin_comes_back(name):
     rng = np.random.default_rng(1)
     away = rng.standard_normal((4, *point.shape))
     away *= 0.9 * value(basin["radius"]) / np.linalg.norm(away, axis=(1, 2), keepdims=True)
-    ends = signed.descend(
-        point + away, targets, of, step=0.9 * value(basin["step"]), tolerance=1e-14, max_steps=4000
-    )
+    under_way = begin_at(point + away, targets, step=0.9 * value(basin["step"]), max_steps=4000, network=of)
+    advance(under_way, 1e-14, threads=1)
+    ends = end_points(under_way, 1e-14)
     start, end = (np.linalg.norm(x - point, axis=(1, 2)) for x in (point + away, ends.weights))
     assert (end < start).all()
     low, high = (value(x) for x in claim["bounds"]["objective"])
@@ -61,12 +61,12 @@ def test_descent_from_the_claimed_basin_comes_back(name):
 def test_no_nearby_point_is_lower(name):
     point, targets, of = parts(CLAIMS[name])
     rng = np.random.default_rng(2)
-    here = signed.loss_and_gradient(point[None], targets, of)[0][0]
+    here = loss_and_gradient(point, targets, of)[0]
     for size in (1e-2, 1e-3):
         reach = min(size, value(CLAIMS[name]["claim"]["bounds"]["uniqueness_radius"]))
         away = rng.standard_normal((200, *point.shape))
         away *= reach / np.linalg.norm(away, axis=(1, 2), keepdims=True)
-        assert (signed.loss_and_gradient(point + away, targets, of)[0] > here - 1e-14).all()
+        assert all(loss_and_gradient(point + x, targets, of)[0] > here - 1e-14 for x in away)
 
 
 @pytest.mark.parametrize("name", sorted(set(CLAIMS) - set(MINIMA)))
@@ -75,15 +75,17 @@ def test_descent_leaves_the_saddles(name):
     point, targets, of = parts(CLAIMS[name])
     size = point.size
     steps = 1e-6 * np.eye(size).reshape(size, *point.shape)
-    ahead, back = (signed.loss_and_gradient(point + s * steps, targets, of)[1] for s in (1, -1))
+    ahead, back = (
+        np.array([loss_and_gradient(point + s * x, targets, of)[1] for x in steps]) for s in (1, -1)
+    )
     matrix = ((ahead - back) / 2e-6).reshape(size, size)
     values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
     low, high = (value(x) for x in CLAIMS[name]["claim"]["bounds"]["lambda_min"])
     assert low - 1e-8 <= values[0] <= high + 1e-8
     down = vectors[:, 0].reshape(point.shape)
-    here = signed.loss_and_gradient(point[None], targets, of)[0][0]
+    here = loss_and_gradient(point, targets, of)[0]
     reach = 3e-3 if values[0] < -1e-5 else 1e-4
-    assert signed.loss_and_gradient((point + reach * down)[None], targets, of)[0][0] < here + 1e-15
+    assert loss_and_gradient(point + reach * down, targets, of)[0] < here + 1e-15
 
 
 def test_the_witnesses_are_lower():
@@ -93,7 +95,7 @@ def test_the_witnesses_are_lower():
             found += 1
             _, targets, of = parts(whole)
             rows = [[to_float((int(m), e)) for m, e in row] for row in whole["claim"]["witness"]]
-            there = signed.loss_and_gradient(np.array([rows]), targets, of)[0][0]
+            there = loss_and_gradient(np.array(rows), targets, of)[0]
             high = value(whole["claim"]["bounds"]["objective"][1])
             assert there + value(whole["claim"]["bounds"]["gap"]) <= high
     assert found == 2

@@ -1,16 +1,20 @@
 """Section 6 of docs/theorem/teacher.md: in a basin, the same minimum, and a loss that cannot rise."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relucert.base.exact import exact_rows
+from relucert.families.teacher.hessian import kernel_network
+from relucert.families.teacher.network import network
 from relucert.families.teacher.search.descent import loss_and_gradient
 from relucert.families.teacher.search.newton import hessian
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball
-from relucert.kernel.teacher import lipschitz, loss, trajectory
+from relucert.kernel.ball import Ball, NotProved
+from relucert.kernel.teacher import loss, trajectory
 
 entries = st.floats(-2, 2).map(lambda x: x if abs(x) > 1e-3 else 0.5)
 LITTLE = Ball(2.0**-30)
@@ -21,17 +25,63 @@ def points(n, k, d):
     return st.tuples(st.lists(row, min_size=n, max_size=n), st.lists(row, min_size=k, max_size=k))
 
 
-def geometry(rows, targets):
-    return loss.geometry(exact_rows(rows, "neuron"), exact_rows(targets, "target"))
+def geometry(rows, targets, of=None):
+    return loss.geometry(exact_rows(rows, "neuron"), exact_rows(targets, "target"), kernel_network(of))
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)
-@given(st.sampled_from([(1, 1, 2), (2, 1, 2), (3, 2, 2), (3, 3, 3), (4, 2, 3)]).flatmap(lambda s: points(*s)))
-def test_no_eigenvalue_exceeds_the_curvature(rows):
+@given(
+    st.sampled_from([(1, 1, 2), (2, 1, 2), (3, 2, 2), (3, 3, 3), (4, 2, 3)]).flatmap(lambda s: points(*s)),
+    st.sampled_from([None, "0", "-1", "-1/2", "1/3"]),
+    st.lists(st.sampled_from([1, -1]), min_size=7, max_size=7),
+)
+def test_no_eigenvalue_exceeds_the_curvature(rows, slope, signs):
+    n, k = map(len, rows)
+    of = None if slope is None else network(n, k, signs[:n], signs[4 : 4 + k], slope)
     with ball.precision(64):
-        bound = float(trajectory.curvature(geometry(*rows)))
-    largest = np.linalg.eigvalsh(hessian(*map(np.array, rows)))[-1]
-    assert largest <= bound * (1 + 1e-9)
+        bound = float(trajectory.curvature(geometry(*rows, of)))
+    largest = np.linalg.eigvalsh(hessian(*map(np.array, rows), of))[-1]
+    assert largest <= bound * (1 + 1e-7)  # the angle of parallel neurons has half of the digits
+
+
+@pytest.mark.parametrize("slope", [Fraction(-1), Fraction(-1, 2), Fraction(0), Fraction(1, 10)])
+@pytest.mark.parametrize(
+    ("rows", "targets", "signs", "expected"),
+    [
+        ([[1.0, 0.0]], [[0.0, 3.0]], "+", lambda a: (1 + a * a) / 2),  # as below
+        ([[1.0, 0.0]], [[0.0, 3.0]], "-", lambda a: (1 + a * a) / 2 + (1 - a) ** 2 * 3 / np.pi),
+        ([[1.0, 0.0], [2.0, 0.0]], [[-1.0, 0.0]], "+,+", lambda a: 1 + a * a),
+        ([[1.0, 0.0], [2.0, 0.0]], [[-1.0, 0.0]], "+,-", lambda a: 1 + a * a),
+        ([[1.0, 0.0], [-1.0, 0.0]], [[1.0, 0.0]], "+,-", lambda a: (1 + a * a) / 2 + abs(a)),
+    ],
+)
+def test_the_curvature_is_attained_with_signs_and_slopes(rows, targets, signs, expected, slope):
+    """So a constant of Lemma 20.N that were any smaller would be false."""
+    of, value = network(len(rows), 1, signs, "+", slope), expected(float(slope))
+    with ball.precision(64):
+        assert float(trajectory.curvature(geometry(rows, targets, of))) == pytest.approx(value, rel=1e-12)
+    assert np.linalg.eigvalsh(hessian(np.array(rows), np.array(targets), of))[-1] == pytest.approx(value)
+
+
+def test_turned_neurons_and_coordinates_are_a_symmetry_of_the_absolute_value_alone():
+    rows, unit = [[0.5, -1.25, 2.0], [3.0, 0.25, -0.5]], np.eye(3).tolist()
+    of = network(2, 3, "+,-", "-,+,+", "-1")
+    with ball.precision(64):
+        point = exact_rows(rows, "neuron")
+        image = trajectory.turned(point, (1, -1), (-1, 1, -1), kernel_network(of))
+        assert [[float(ball.exact(x)) for x in row] for row in image] == [
+            [-0.5, -1.25, -2.0],
+            [3.0, -0.25, -0.5],
+        ]
+        there = loss.geometry(image, exact_rows(unit, "target"), kernel_network(of))
+        assert abs(float(loss.objective(there) - loss.objective(geometry(rows, unit, of)))) < 1e-15
+        assert trajectory.turned(point, (1, 1), (1, 1, 1)) == point
+        for other in (None, network(2, 3, "+,-", "-,+,+", "-99/100")):
+            for neurons, coordinates in (((1, -1), (1, 1, 1)), ((1, 1), (1, 1, -1))):
+                with pytest.raises(NotProved):
+                    trajectory.turned(point, neurons, coordinates, kernel_network(other))
+        with pytest.raises(NotProved):
+            trajectory.turned(point, (1, 2), (1, 1, 1), kernel_network(of))
 
 
 @pytest.mark.parametrize(
@@ -56,8 +106,7 @@ def test_a_loss_that_cannot_rise_does_not_and_the_iterates_stay():
     steps, step, radius = 400, 0.1, 0.1
     with ball.precision(64):
         g = geometry(weights.tolist(), targets.tolist())
-        lengths, others = [w.length for w in g.neurons], [v.length for v in g.targets]
-        slope = lipschitz.theorem_b(lengths, others, ball.exact_float(radius))
+        slope = trajectory.hessian_lipschitz(g, ball.exact_float(radius))
         value, bend = loss.objective(g), trajectory.curvature(g)
         exact = ball.exact_float(radius), ball.exact_float(step)
         found = trajectory.cannot_rise(value, bend, slope, *exact, steps, Ball(2.0**-10))

@@ -8,6 +8,7 @@ import pytest
 
 from relucert.base.dyadic import from_float, to_float
 from relucert.base.errors import InputError
+from relucert.families.teacher.network import network
 from relucert.families.teacher.search import newton, orbit
 from relucert.families.teacher.search.descent import loss_and_gradient
 from relucert.study import runs
@@ -42,14 +43,15 @@ def permuted(weights, seed):
     return weights[rng.permutation(len(weights))][:, rng.permutation(weights.shape[1])]
 
 
-def test_the_hessian_is_the_derivative_of_the_gradient():
+@pytest.mark.parametrize("of", [None, network(5, 3, "+,-,-,+,-", "-,+,+", "-2/3")])
+def test_the_hessian_is_the_derivative_of_the_gradient(of):
     rng, targets = np.random.default_rng(0), np.eye(4)[:3]
     weights = rng.normal(size=(5, 4))
-    matrix, h = newton.hessian(weights, targets), 1e-6
+    matrix, h = newton.hessian(weights, targets, of), 1e-6
     for index in range(20):
         move = np.zeros(20)
         move[index] = h
-        ends = [loss_and_gradient(weights + s * move.reshape(5, 4), targets)[1] for s in (1, -1)]
+        ends = [loss_and_gradient(weights + s * move.reshape(5, 4), targets, of)[1] for s in (1, -1)]
         assert (ends[0] - ends[1]).ravel() / (2 * h) == pytest.approx(matrix[index], abs=1e-7)
 
 

@@ -76,10 +76,10 @@ def test_loss_and_gradient_near_parallel_and_opposite_vectors(scale):
 
 def test_fast_sine_and_angle():
     for cosine in [*np.cos(np.linspace(0, math.pi, 1001)), 1 - 1e-15, -1.0, 1.0]:
-        sine, rest = compiled.sine_and_rest(cosine)
+        sine, rest = compiled.sine_and_rest(cosine, 1.0)
         assert sine == pytest.approx(math.sqrt((1 - cosine) * (1 + cosine)), rel=1e-15, abs=1e-16)
         assert rest == pytest.approx(math.pi - math.acos(cosine), rel=1e-15, abs=1e-15)
-    assert compiled.sine_and_rest(1 + 1e-15) == (0.0, math.pi)  # rounding may leave [-1, 1]
+    assert compiled.sine_and_rest(1 + 1e-15, 1.0) == (0.0, math.pi)  # rounding may leave [-1, 1]
 
 
 def test_descent_takes_the_steps_of_the_formula():

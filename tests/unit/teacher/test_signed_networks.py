@@ -10,12 +10,21 @@ import numpy as np
 import pytest
 
 import relucert as rc
+import signed_networks
 from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.families.teacher import signed_words, statement, words
 from relucert.families.teacher.network import Network, exact_slope, network, slope_of_activation
 from relucert.families.teacher.same import same
-from relucert.families.teacher.search import guess, signed
+from relucert.families.teacher.search import guess
+from relucert.families.teacher.search.descent import (
+    advance,
+    begin_at,
+    descend,
+    end_points,
+    loss_and_gradient,
+    starting_point,
+)
 from relucert.kernel.teacher import trajectory
 
 ROOT = Path(__file__).parents[3]
@@ -116,8 +125,9 @@ def test_unmatched_signs_need_a_witness():
     plain = rc.Problem.from_targets(targets, 1)
     rows, lower = [[1.0977, 0.0], [0.0, 1.4]], None
     of = network(1, 2, slope="-1")
-    ends = signed.descend(np.array(rows)[:, None] + 0.01, np.array(targets), of, tolerance=1e-12)
-    high, lower = (x.tolist() for x in ends.weights)
+    under_way = begin_at(np.array(rows)[:, None] + 0.01, np.array(targets), network=of)
+    advance(under_way, 1e-12)
+    high, lower = under_way.weights.tolist()
     candidate = rc.Candidate.from_rows(high, replace(plain, network=of))
     assert rc.verify(candidate).verdict == "local-minimum"
     found = rc.verify(candidate, witness=lower)
@@ -235,23 +245,40 @@ def test_search_refuses_what_does_not_fit(relucert):
     assert (code, "1 signs for 2 neurons" in err) == (2, True)
 
 
+@pytest.mark.parametrize("orthonormal", [True, False])
+@pytest.mark.parametrize("slope", ["-1", "-2/3", "0", "1/3"])
+def test_descent_takes_the_steps_of_the_formula(slope, orthonormal):
+    """Of loss - slope |apart|^2/2 = (1 - slope)^2 F_0: signed_networks knows F_0 and its gradient from section 1."""
+    targets = np.eye(3) if orthonormal else np.array([[1.0, 2.0, 0.0], [0.0, -0.5, 0.5], [0.3, 0.1, -2.0]])
+    of = network(4, 3, "+,-,-,+", "-,+,+", slope) or network(4, 3, "+,-,-,+", "-,+,+", "0")
+    alpha, signs, teacher = float(Fraction(slope)), np.array(of.signs), np.array(of.teacher)
+    end = descend(targets, 4, 2, seed=7, first_run=11, step=0.05, max_steps=25, network=of)
+    for run in (0, 1):
+        weights = starting_point(3, 4, 3, seed=7, run=11 + run)
+        for _ in range(25):
+            apart = signs @ weights - teacher @ targets
+            kink = signed_networks.gradient(weights, signs, targets, teacher)
+            weights = weights - 0.05 * ((1 - alpha) ** 2 * kink + alpha * np.outer(signs, apart))
+        assert end.weights[run] == pytest.approx(weights, abs=1e-12)
+        value, gradient = loss_and_gradient(weights, targets, of)
+        apart = signs @ weights - teacher @ targets
+        kink = signed_networks.loss(weights, signs, targets, teacher)
+        assert value == pytest.approx((1 - alpha) ** 2 * kink + alpha * apart @ apart / 2, abs=1e-12)
+        assert end.gradient[run] == pytest.approx(np.linalg.norm(gradient, axis=1).max(), abs=1e-12)
+
+
 def test_descent_agrees_with_itself_and_restarts():
     """A run is the same in whatever company; a step that is far too long is halved until it is not."""
     targets, of = np.eye(3), Network((1, 1, -1), (1, 1, -1), (-1, 4))
-    starts = signed.random_starts(targets, 3, 4, 1)
-    whole = signed.descend(starts, targets, of, tolerance=1e-7, max_steps=3000)
-    alone = signed.descend(starts[2:3], targets, of, tolerance=1e-7, max_steps=3000)
-    assert np.allclose(whole.weights[2], alone.weights[0], atol=1e-9)
+    options = {"tolerance": 1e-7, "max_steps": 3000, "network": of}
+    whole, alone = descend(targets, 3, 4, 1, **options), descend(targets, 3, 1, 1, first_run=2, **options)
+    assert (whole.weights[2] == alone.weights[0]).all()
     assert whole.converged.all() and (whole.gradient <= 1e-7).all()
-    wild = signed.descend(starts, targets, of, step=20.0, tolerance=1e-6, max_steps=3000)
+    wild = descend(targets, 3, 4, 1, step=20.0, **options)
     assert (wild.step_size < 20.0).all()
-    short = signed.descend(starts, targets, of, tolerance=1e-9, max_steps=3)
-    assert not short.converged.any() and (short.steps == 3).all()
-    for bad in ({"step": 0.0}, {"tolerance": -1.0}, {"max_steps": 0}):
-        with pytest.raises(ValueError, match="must be"):
-            signed.descend(starts, targets, of, **bad)
-    with pytest.raises(ValueError, match="starts"):
-        signed.descend(starts[0], targets, of)
+    again = begin_at(whole.weights, targets, network=of)
+    advance(again, 1e-9)
+    assert end_points(again, 1e-9).loss == pytest.approx(whole.loss, abs=1e-9)
 
 
 def test_assignments_keep_signs():

@@ -13,7 +13,6 @@ from relucert.base.exact import exact_rows
 from relucert.certificate.checked import checked
 from relucert.families.teacher import runs, runs_minima, runs_statement, runs_words
 from relucert.families.teacher.network import network
-from relucert.families.teacher.search import orbit
 
 SPEC = Path(__file__).parents[3] / "docs" / "spec"
 STEP = Fraction(1, 10)
@@ -112,11 +111,3 @@ def test_a_run_ends_at_the_image_that_keeps_output_weights():
     sentence, facts = runs_words.words(claim)
     assert "output weights +1 (2) and -1 (1)" in sentence and sentence.endswith("with loss 0.")
     assert ("output weights of the targets", "+,+,-") in facts
-
-
-def test_alignment_keeps_output_weights_where_another_is_nearer():
-    point, other = np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[0.0, 0.9], [0.9, 0.1]])
-    rows, columns = orbit.align(point, other, ((1, -1), (1, -1)))
-    assert rows.tolist() == columns.tolist() == [0, 1]
-    rows, columns = orbit.align(point, other)
-    assert np.allclose(other[rows][:, columns], [[0.9, 0.0], [0.1, 0.9]], atol=0.1)

@@ -22,7 +22,6 @@ MOST_ENTRIES = 10_000  # n d of a point that is drawn
 MOST_VECTORS = 400  # neurons, and targets, of a point that is drawn
 PATTERN = 4  # coordinates of a class that stand for all of them
 CLOSE = 1e-6  # two points that are nearer, relative to their size, count as one
-DIFFERENCE = 1e-5  # of two gradients, relative to the largest entry
 MOST_PAIRS = 200_000  # angles that are computed at a time: they fit a cache
 
 
@@ -205,34 +204,21 @@ def _losses(points: Floats, of: Place) -> Floats:
 def descend(of: Place, step: float, at: Floats) -> tuple[Floats, Floats]:
     """F (len(at),) and the points (len(at), n, d) of gradient descent from a point, after these steps: whole numbers,
     rising. Where a neuron comes to the origin they are NaN."""
-    from relucert.families.teacher.search import signed  # loads compiled code
+    from relucert.families.teacher.search.descent import loss_and_gradient  # loads compiled code
 
-    network = of.network or Network((1,) * len(of.point), (1,) * len(of.targets), (0, 1))
-    found, points, now, done = [], [], of.point[None], 0
+    found, points, now, done = [], [], of.point, 0
     with np.errstate(all="ignore"):
         for target in at.astype(int).tolist():
             while done < target:
-                now = now - step * signed.loss_and_gradient(now, of.targets, network)[1]
+                now = now - step * loss_and_gradient(now, of.targets, of.network)[1]
                 done += 1
-            found.append(signed.loss_and_gradient(now, of.targets, network)[0][0])
-            points.append(now[0])
+            found.append(loss_and_gradient(now, of.targets, of.network)[0])
+            points.append(now)
     return np.array(found), np.array(points)
 
 
 def hessian(of: Place) -> Floats:
-    """(n d, n d), at the point; of a network by differences of gradients."""
-    from relucert.families.teacher.search import newton, signed  # they load compiled code
+    """(n d, n d), at the point."""
+    from relucert.families.teacher.search import newton  # it loads compiled code
 
-    if of.network is None:
-        return newton.hessian(of.point, of.targets)
-    size, (n, d) = of.point.size, of.point.shape
-    step = DIFFERENCE * float(np.abs(of.point).max())
-    batch = max(MOST_PAIRS // (n + len(of.targets)) ** 2, 1)
-    columns = []
-    for i in range(0, size, batch):
-        moved = step * np.eye(size)[i : i + batch].reshape(-1, n, d)
-        ends = [signed.loss_and_gradient(of.point + x, of.targets, of.network)[1] for x in (-moved, moved)]
-        columns.append(((ends[1] - ends[0]) / (2 * step)).reshape(-1, size))
-    matrix = np.concatenate(columns)
-    result: Floats = (matrix + matrix.T) / 2
-    return result
+    return newton.hessian(of.point, of.targets, of.network)

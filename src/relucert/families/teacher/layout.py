@@ -57,7 +57,7 @@ def undecided(
 
 def _gradient(shape: tuple[int, ...], make: Callable[[], Candidate]) -> float | str | None:
     """Its norm at the point that `make` makes; None where it is large or has no double; or why there is no point."""
-    from relucert.families.teacher.search import descent, signed
+    from relucert.families.teacher.search.descent import loss_and_gradient
 
     if math.prod(shape) * min(shape) > MOST_TERMS:  # before anything is made of it
         return None
@@ -70,9 +70,5 @@ def _gradient(shape: tuple[int, ...], make: Callable[[], Candidate]) -> float | 
         return None
     w, v = (np.array([[to_float(x) for x in row] for row in part]) for part in (of.point, problem.targets))
     with np.errstate(all="ignore"):
-        if problem.network is None:
-            gradient = descent.loss_and_gradient(w, v)[1]
-        else:
-            gradient = signed.loss_and_gradient(w[None], v, problem.network)[1]
-        norm = float(np.linalg.norm(gradient))
+        norm = float(np.linalg.norm(loss_and_gradient(w, v, problem.network)[1]))
     return norm if math.isfinite(norm) else None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from relucert.base.errors import InputError
 
@@ -27,6 +27,52 @@ Signs = str | Sequence[int]
 Slope = str | int | Fraction
 
 
+class Layer(NamedTuple):
+    """What networks of several sizes have in common: output weights of neurons and targets, None where all are 1, so
+    that there may be any number of them; and the slope."""
+
+    signs: tuple[int, ...] | None = None
+    teacher_signs: tuple[int, ...] | None = None
+    slope: Fraction = Fraction(0)
+
+    @property
+    def is_plain(self) -> bool:
+        """Output weights 1 and the ReLU."""
+        return self == PLAIN
+
+    def network(self, n: int, k: int) -> Network | None:
+        """Raises InputError where there is not one sign for each neuron and target."""
+        return None if self.is_plain else network(n, k, *self)
+
+    def as_json(self) -> dict[str, str]:
+        """As in the protocol of a study; nothing of output weights that are all 1, and of the slope 0."""
+        weights = {"signs": self.signs, "teacher_signs": self.teacher_signs}
+        said = {name: said_signs(x) for name, x in weights.items() if x is not None}
+        return said | ({"slope": str(self.slope)} if self.slope else {})
+
+
+PLAIN = Layer()
+
+
+def layer(
+    signs: Signs | None = None, teacher_signs: Signs | None = None, slope: Slope | None = None
+) -> Layer:
+    """For arguments as of `network`. Raises InputError."""
+    own, others = _entries(signs, "signs"), _entries(teacher_signs, "teacher-signs")
+    mixed = [x if x is not None and set(x) != {1} else None for x in (own, others)]
+    return Layer(mixed[0], mixed[1], exact_slope(0 if slope is None else slope))
+
+
+def layer_of(protocol: Mapping[str, Any]) -> Layer:
+    """The inverse of `Layer.as_json`, from members that nobody has checked. Raises InputError."""
+    given = {name: protocol[name] for name in Layer._fields if name in protocol}
+    if all(isinstance(x, str) for x in given.values()):
+        found = layer(**given)
+        if found.as_json() == given:
+            return found
+    raise InputError(f"{', '.join(given)}: not as docs/spec/study-v1.md has them")
+
+
 def network(
     n: int, k: int, signs: Signs | None = None, teacher_signs: Signs | None = None, slope: Slope | None = None
 ) -> Network | None:
@@ -44,8 +90,19 @@ def network(
 
 
 def _signs(given: Signs | None, count: int, option: str, what: str) -> tuple[int, ...]:
-    if given is None:
+    result = _entries(given, option)
+    if result is None:
         return (1,) * count
+    if len(result) != count:
+        raise InputError(
+            f"--{option}: {len(result)} signs for {count} {what}s; give one for each {what}, as in +,-,+"
+        )
+    return result
+
+
+def _entries(given: Signs | None, option: str) -> tuple[int, ...] | None:
+    if given is None:
+        return None
     entries = [x.strip() for x in given.split(",")] if isinstance(given, str) else list(given)
     result = []
     for place, entry in enumerate(entries, 1):
@@ -53,10 +110,6 @@ def _signs(given: Signs | None, count: int, option: str, what: str) -> tuple[int
         if isinstance(sign, bool) or not isinstance(sign, int) or sign not in (1, -1):
             raise InputError(f"--{option}: entry {place} is {entry!r}; expected + or -, as in +,-,+")
         result.append(sign)
-    if len(result) != count:
-        raise InputError(
-            f"--{option}: {len(result)} signs for {count} {what}s; give one for each {what}, as in +,-,+"
-        )
     return tuple(result)
 
 

@@ -22,8 +22,10 @@ from relucert.certificate.numbers import Json, at_least, bound, number, rows, wr
 from relucert.families.printing import text
 from relucert.families.teacher.hessian import kernel_network
 from relucert.families.teacher.network import Network
-from relucert.families.teacher.search import one, orbit
+from relucert.families.teacher.search import orbit
+from relucert.families.teacher.search.descent import advance, begin_at
 from relucert.families.teacher.search.shift import shifted_factors
+from relucert.families.teacher.search.states import EXHAUSTED
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, NotProved, exact, to_dyadic
 from relucert.kernel.outcome import Argument
@@ -46,6 +48,7 @@ HALVINGS = range(2, 6)  # of the shortest neuron: the balls that Theorem T is tr
 MIDDLE = 0.5  # of the basin radius: how near a run goes that is to stand for a ball of starts
 RADIUS_BITS = 8  # of the radius of that ball
 CURVE = 400  # points of a plot, about
+ANY_SLOPE = (0, 1)  # the images of a run are permutations, whatever the slope: docs/spec/signed-runs-v1.md
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int], None]
@@ -203,25 +206,23 @@ def _floats(at: descent.View) -> Floats:
 
 def _symmetry(task: _Task, point: Rows, basin: float, max_steps: int) -> tuple[list[int], list[int], int]:
     """Which neurons and coordinates of the end are those of the minimum, and after how many steps; a guess."""
-    here, aim = (np.array([[to_float(x) for x in row] for row in p]) for p in (task.start, point))
-    weights = None if task.network is None else (task.network.signs, task.network.teacher)
-    left, apart, ended = max_steps, math.inf, False
+    first, aim = (np.array([[to_float(x) for x in row] for row in p]) for p in (task.start, point))
+    step, of = float(task.step), task.network
+    runs = begin_at(first[None], np.eye(first.shape[1]), step=step, max_steps=max_steps, network=of)
+    keeping = None if of is None else of._replace(slope=ANY_SLOPE)
     for tolerance in TOLERANCES:
-        if not left:
-            break
-        ends = one.descend(here, task.network, step=float(task.step), tolerance=tolerance, max_steps=left)
-        if ends is None:
+        advance(runs, tolerance, threads=1)
+        if runs.step_size[0] != step:
             raise _Refused("in floating point, the run diverges; choose a smaller step", None, 0)
-        here, left, ended = ends.weights[0], left - int(ends.steps[0]), bool(ends.converged[0])
-        order, columns = orbit.align(aim, here, weights)
-        apart = float(np.linalg.norm(here[order][:, columns] - aim))
+        order, columns = orbit.align(aim, runs.weights[0], keeping)
+        apart = float(np.linalg.norm(runs.weights[0][order][:, columns] - aim))
         if apart < basin:
-            return order.tolist(), columns.tolist(), max_steps - left
-    steps = max_steps - left
+            return order.tolist(), columns.tolist(), max_steps - int(runs.left[0])
+    steps = max_steps - int(runs.left[0])
+    ends = "has not ended" if runs.state[0] == EXHAUSTED else "ends"
     raise _Refused(
-        f"in floating point, the run {'ends' if ended else 'has not ended'} after {steps} steps at a distance of "
-        f"{apart:.3g} from the minimum, whose certified basin has radius {basin:.3g}; take more steps, or give another "
-        "minimum",
+        f"in floating point, the run {ends} after {steps} steps at a distance of {apart:.3g} from the minimum, whose "
+        f"certified basin has radius {basin:.3g}; take more steps, or give another minimum",
         steps,
         0,
     )

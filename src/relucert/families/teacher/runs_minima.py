@@ -22,7 +22,8 @@ from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.methods import HESSIAN, SIGNED
 from relucert.families.teacher.network import Network, said_activation
 from relucert.families.teacher.problem import Problem
-from relucert.families.teacher.search import newton, one
+from relucert.families.teacher.search import newton
+from relucert.families.teacher.search.descent import advance, begin_at, end_points
 from relucert.families.teacher.verify import verify
 
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
@@ -58,8 +59,11 @@ def float_end(
     Raises InputError for what has no double.
     """
     first = floats([start], step)[0]
-    ends = one.descend(first, network, step=float(step), tolerance=tolerance, max_steps=max_steps)
-    if ends is None:
+    targets = np.eye(first.shape[1])
+    runs = begin_at(first[None], targets, step=float(step), max_steps=max_steps, network=network)
+    advance(runs, tolerance, threads=1)
+    ends = end_points(runs, tolerance)
+    if ends.step_size[0] != float(step):
         return None
     return End(ends.weights[0], float(ends.loss[0]), int(ends.steps[0]), bool(ends.converged[0]))
 
@@ -87,12 +91,11 @@ def stored(paths: Iterable[Path], problem: Problem, loss: float) -> Json | None:
 
 def serves(claim: Json, problem: Problem) -> bool:
     """Whether a claim may stand among the minima of a certificate of runs."""
-    method = HESSIAN if problem.network is None else SIGNED
-    about = claim["family"], claim["method"], claim["problem"], claim["verdict"] in MINIMA
-    return (
-        about == (problem.family, method, statement.problem_json(problem), True)
-        and "basin" in claim["bounds"]
-    )
+    of = problem.network
+    method = HESSIAN if of is None else SIGNED
+    expected = problem.family, method, statement.about_orthonormal(problem.k, problem.n, of)
+    right = (claim["family"], claim["method"], claim["problem"]) == expected
+    return right and claim["verdict"] in MINIMA and "basin" in claim["bounds"]
 
 
 def nearest(claims: Iterable[Json], loss: float) -> Json | None:
@@ -110,7 +113,7 @@ def certified(end: End, source: str, network: Network | None = None) -> Json | N
     """The claim about the minimum next to the end of a run, or None if nothing of the kind is proved."""
     n, k = end.weights.shape
     problem = Problem.orthonormal(k, n, network)
-    polished = newton.polish(end.weights, np.eye(k)) if network is None else None
+    polished = newton.polish(end.weights, np.eye(k), network)
     point = end.weights if polished is None else polished[0]
     result = verify(Candidate(problem, exact_rows(point.tolist(), "neuron"), source, {}))
     if result.verdict not in MINIMA:

@@ -10,9 +10,9 @@ from relucert.certificate.form import SCHEMA
 from relucert.certificate.numbers import Json
 from relucert.families.teacher.methods import RUNS, SIGNED_RUNS
 from relucert.families.teacher.network import Network
-from relucert.families.teacher.problem import Problem
+from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.families.teacher.runs import MOST_WORK, Result, work
-from relucert.families.teacher.statement import problem_json
+from relucert.families.teacher.statement import about_orthonormal
 
 CONVERGES, BELOW, DECIDED = "converges", "stays-below-floor", "decided"  # verdicts
 MOST_RUNS = 256
@@ -40,15 +40,15 @@ def claim(
     used = {index for _, index in results if index is not None}
     if used != set(range(len(minima))):
         raise InputError("each minimum of the certificate must be the end of one of its runs")
-    low, problem = [index is None for _, index in results], Problem.orthonormal(k, n, network)
+    low = [index is None for _, index in results]
     given: Json = {} if floor is None or not any(low) else {"floor": str(floor)}
     if origin is not None:
         given["origin"] = dict(origin)
     return {
         "schema": SCHEMA,
-        "family": problem.family,
+        "family": TEACHER_STUDENT,
         "method": RUNS if network is None else SIGNED_RUNS,
-        "problem": problem_json(problem),
+        "problem": about_orthonormal(k, n, network),
         "step": str(step),
         "minima": [plain(minimum) for minimum in minima],
         **given,

@@ -59,7 +59,7 @@ def _one(claim: Json, run: Json) -> str:
 
 
 def _image(claim: Json) -> str:
-    """Up to which symmetry: docs/theorem/signed-runs.md, Lemma 20.S."""
+    """Up to which symmetry: docs/theorem/signed.md, Lemma 20.T."""
     keeping = " that keeps output weights" if signed_words.mixed(claim["problem"]) else ""
     return f"up to a permutation of neurons and coordinates{keeping}"
 

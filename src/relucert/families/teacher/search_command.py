@@ -121,7 +121,7 @@ def _from_random_starts(
 
     if not (math.isfinite(floor) and floor >= 0):
         raise InputError(f"--floor {floor}: expected a finite number, 0 or more")
-    compiles = _compiling() if of is None and device is None else ""
+    compiles = _compiling() if device is None else ""
     messages.print(f"gradient descent, k = {k}, n = {n}{compiles}", highlight=False)
     store.prepare(directory)  # before the work
     with Bar(f"gradient descent, k = {k}, n = {n}", runs) as advance:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from relucert.certificate.numbers import Json
+from relucert.families.teacher.network import Layer
 
 
 def setting(problem: Json) -> tuple[str, str]:
@@ -22,6 +23,15 @@ def setting(problem: Json) -> tuple[str, str]:
         return students, teachers
     joined = "and" if slope else "with"
     return f"{students} {joined} {weights(signs)}", f"{teachers} with {weights(teacher_signs)}"
+
+
+def of_layer(of: Layer) -> str:
+    """The networks of several sizes, as "n ReLU neurons against k orthonormal targets"."""
+    of_any_size: Json = {"n": "n", "k": "k", "targets": "orthonormal"}
+    if not of.is_plain:
+        weights = {"signs": of.signs or [1], "teacher_signs": of.teacher_signs or [1]}
+        of_any_size |= {**weights, "slope": str(of.slope)}
+    return " against ".join(setting(of_any_size))
 
 
 def activation(slope: Fraction) -> str:

@@ -21,7 +21,7 @@ from relucert.certificate.provenance import sign_and_store
 from relucert.families.teacher import exact
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.methods import HESSIAN, SIGNED, SYMMETRIC
-from relucert.families.teacher.network import members, network
+from relucert.families.teacher.network import Network, members, network
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
 from relucert.families.teacher.robust import Robustness
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
@@ -144,9 +144,13 @@ def pairs(rows: list[list[list[Any]]]) -> list[list[tuple[int, int]]]:
 
 def problem_json(given: Problem) -> Json:
     """As a claim has it."""
-    targets = "orthonormal" if given.is_orthonormal else rows(given.targets)
-    shape = {"n": given.n, "k": given.k, "d": given.dimension, "targets": targets}
-    return {**shape, **members(given.network)}
+    found = about_orthonormal(given.k, given.n, given.network)
+    return found if given.is_orthonormal else found | {"d": given.dimension, "targets": rows(given.targets)}
+
+
+def about_orthonormal(k: int, n: int, of: Network | None) -> Json:
+    """The member `problem` of a claim about n neurons and the targets e_1 .. e_k of R^k."""
+    return {"n": n, "k": k, "d": k, "targets": "orthonormal", **members(of)}
 
 
 def _bounds(bounds: Bounds, constants: str) -> Json:

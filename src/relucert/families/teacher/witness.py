@@ -12,7 +12,6 @@ from relucert.base.exact import Rows, exact_rows, floats_in, unit_of
 from relucert.families.printing import explain
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.hessian import kernel_network
-from relucert.families.teacher.search import signed
 from relucert.families.teacher.search.descent import descend
 from relucert.families.teacher.verification import Verification, with_note
 from relucert.kernel import ball
@@ -63,11 +62,9 @@ def find_lower(candidate: Candidate) -> Rows | None:
     targets = np.array(floats_in(problem.targets, unit))
     if not np.linalg.norm(targets, axis=1).all():
         return None
-    if problem.network is None:
-        ends = descend(targets, problem.n, RUNS, SEED, tolerance=TOLERANCE, max_steps=MOST_STEPS)
-    else:
-        starts = signed.random_starts(targets, problem.n, RUNS, SEED)
-        ends = signed.descend(starts, targets, problem.network, tolerance=TOLERANCE, max_steps=MOST_STEPS)
+    ends = descend(
+        targets, problem.n, RUNS, SEED, tolerance=TOLERANCE, max_steps=MOST_STEPS, network=problem.network
+    )
     losses = np.where(np.isfinite(ends.loss), ends.loss, np.inf)
     best = int(np.argmin(losses))
     if not np.isfinite(losses[best]) or not np.any(ends.weights[best], axis=1).all():

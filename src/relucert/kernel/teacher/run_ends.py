@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, Dyadic, NotProved, Ratio, exact, norm, precision, square, upper
 from relucert.kernel.outcome import Argument, Inequality, inequality
-from relucert.kernel.teacher import lipschitz, loss, trajectory
+from relucert.kernel.teacher import loss, trajectory
 from relucert.kernel.teacher.descent import matrix
 from relucert.kernel.teacher.enclosed import BITS, Run, apart
 
@@ -32,7 +32,7 @@ def end_rows(run: Run) -> tuple[tuple[Dyadic, ...], ...]:
 
 def distance(run: Run, rows: Sequence[int], columns: Sequence[int], minimum: loss.Rows) -> Ball:
     """Upper bound of |W_T^ - W|, W = `minimum`, for every start. Raises NotProved for what is no permutation, or
-    does not keep output weights (docs/theorem/signed-runs.md, Lemma 20.S)."""
+    does not keep output weights (docs/theorem/signed.md, Lemma 20.T)."""
     if not trajectory.keeps(_targets(run.end.ncols()), rows, columns, run.network):
         raise NotProved("not permutations that keep output weights")
     image = trajectory.image(end_rows(run), rows, columns)
@@ -70,10 +70,7 @@ def cannot_rise_near(
     """
     with precision(BITS):
         g = loss.geometry(point, _targets(len(point[0])), network)
-        lengths, ones = [w.length for w in g.neurons], [v.length for v in g.targets]
-        change = lipschitz.theorem_b(lengths, ones, upper(rho + r))
-        if g.leak is not None:
-            change = upper(g.leak.scale * change)
+        change = trajectory.hessian_lipschitz(g, upper(rho + r))
         bend = upper(trajectory.curvature(g) + change * r)
         value = upper(loss.objective(g) + norm(loss.gradient(g)) * r + bend * square(r) / 2)
         return value, trajectory.cannot_rise(value, bend, change, rho, ball.ratio(step), steps, floor)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from relucert.kernel import arccos, ball
 from relucert.kernel.ball import Ball, NotProved, norm, pi, proves_positive, square, upper
 from relucert.kernel.outcome import Argument, inequality
+from relucert.kernel.teacher import lipschitz
 from relucert.kernel.teacher.loss import Geometry, Leak, Network, Rows, pairs
 
 
@@ -45,6 +46,23 @@ def image(point: Rows, rows: Sequence[int], columns: Sequence[int]) -> Rows:
     return tuple(tuple(point[i][j] for j in columns) for i in rows)
 
 
+def turned(
+    point: Rows, neurons: Sequence[int], coordinates: Sequence[int], network: Network | None = None
+) -> Rows:
+    """e_i w_ij c_j for the signs e = `neurons` (n) and c = `coordinates` (d), each 1 or -1; W = `point`.
+
+    With |t| and targets e_1 .. e_d a symmetry of the landscape: docs/theorem/signed.md, Lemma 20.T. Raises NotProved
+    for signs that are none, and for another activation if one of them is -1.
+    """
+    even = network is not None and network.slope[0] == -network.slope[1]
+    if not {*neurons, *coordinates} <= ({1, -1} if even else {1}):
+        raise NotProved("neurons and coordinates turn with the activation |t| only")
+    return tuple(
+        tuple((e * c * m, x) for (m, x), c in zip(row, coordinates, strict=True))
+        for row, e in zip(point, neurons, strict=True)
+    )
+
+
 def keeps(targets: Rows, rows: Sequence[int], columns: Sequence[int], network: Network | None = None) -> bool:
     """Whether `image` with these permutations is a symmetry: the one of the coordinates permutes the targets, and
     output weights stay, those of the neurons and, with each target, those of the targets."""
@@ -67,10 +85,10 @@ def same_minimum(distance: Ball, radius: Ball, uniqueness: Ball) -> Argument:
 
 
 def curvature(g: Geometry) -> Ball:
-    """Upper bound of the largest eigenvalue of Hess F(W), without its eigenvalues: docs/theorem/teacher.md, Lemma N;
-    with output weights and a slope docs/theorem/signed-runs.md, Lemma 20.N.
+    """Upper bound of the largest eigenvalue of Hess F(W), without its eigenvalues: docs/theorem/teacher.md, Lemma N.
 
-    The largest row sum of the matrix of |H_ij|, with the largest eigenvalue of H_ii on the diagonal.
+    With output weights or another activation docs/theorem/signed.md, Lemma 20.N. The largest row sum of the matrix of
+    |H_ij|, with the largest eigenvalue of H_ii on the diagonal.
     """
     n = len(g.neurons)
     rows = []
@@ -96,6 +114,14 @@ def _mixed(t: arccos.Angle, leak: Leak | None) -> Ball:
         return (pi() - t.theta + t.sin) / (2 * pi())
     turn, spread = (leak.scale * x / (2 * pi()) for x in (pi() - t.theta, t.sin))
     return abs(turn + leak.slope) + spread
+
+
+def hessian_lipschitz(g: Geometry, rho: Ball) -> Ball:
+    """Upper bound of the Lipschitz constant of Hess F on B(W, rho): docs/theorem/teacher.md, Theorem B, times
+    (1 - alpha)^2 by docs/theorem/signed.md, Theorem 20.B. Raises NotProved unless 0 <= rho < p_min.
+    """
+    bound = lipschitz.theorem_b([w.length for w in g.neurons], [v.length for v in g.targets], rho)
+    return bound if g.leak is None else upper(g.leak.scale * bound)
 
 
 def cannot_rise(

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from relucert.families.teacher.network import Network
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -21,16 +23,21 @@ TOLERANCE = 1e-6  # numbers that a chain of smaller steps joins count as equal
 TIE = 1e-8  # less than a difference that counts, more than rounding
 
 
-def coordinate_classes(point: Floats) -> list[list[int]]:
+def coordinate_classes(point: Floats, of: Network | None = None) -> list[list[int]]:
     """The coordinates, grouped: exchanging two of one class permutes the neurons. Largest class first.
 
-    Being exchangeable is transitive, so a coordinate is compared with one of each class only.
+    of: output weights, which the permutations keep, those of the targets e_1 .. e_d with the coordinates. Being
+    exchangeable is transitive, so a coordinate is compared with one of each class only.
     """
-    labels = _labels(point)
+    labels, kinds = _labels(point), [0] * point.shape[1]
+    if of is not None:
+        labels, kinds = np.column_stack([labels, of.signs]), list(of.teacher)
     rows = _multiset(labels)
-    columns = np.sort(labels, axis=0).T.tolist()
+    columns = list(
+        zip(np.sort(labels, axis=0).T.tolist(), kinds, strict=False)
+    )  # not that of the output weights
     classes: list[list[int]] = []
-    for j in range(labels.shape[1]):
+    for j in range(point.shape[1]):
         for members in classes:
             i = members[0]
             if columns[i] == columns[j] and rows == _multiset(_exchanged(labels, i, j)):

@@ -15,7 +15,6 @@ from relucert.base.exact import Rows
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.network import Network, said_signs, slope_text
 from relucert.families.teacher.points import write_npz
-from relucert.families.teacher.search import signed
 from relucert.families.teacher.search.descent import EndPoints, begin_at, descend, end_points
 from relucert.families.teacher.search.device import Device, mover, settled
 from relucert.families.teacher.search.device import facts as facts_of
@@ -72,8 +71,10 @@ def collect(
             if progress is not None:
                 progress(before + finished, runs)
 
-        options = {"step": step, "tolerance": tolerance, "max_steps": max_steps, "progress": report}
-        ends = _descend(targets, n, size, seed, done, network, on, options)
+        ends = descend(
+            targets, n, size, seed, first_run=done, step=step, tolerance=tolerance, max_steps=max_steps,
+            network=network, move=mover(on), progress=report,
+        )  # fmt: skip
         batches.append(ends)
         done += size
         kept += int((ends.loss >= floor).sum())
@@ -114,15 +115,9 @@ def collect_from(
     ):
         raise InputError("the targets are no doubles: descent would be about other targets; round them first")
     on = _settled(device, problem.network, problem.n, targets)
-    if problem.network is None:
-        runs = begin_at(starts, targets, step=step, max_steps=max_steps)
-        mover(on)(runs, tolerance, progress=progress)
-        ends = end_points(runs, tolerance)
-    else:
-        ends = signed.descend(
-            starts, targets, problem.network, step=step, tolerance=tolerance, max_steps=max_steps,
-            progress=progress,
-        )  # fmt: skip
+    runs = begin_at(starts, targets, step=step, max_steps=max_steps, network=problem.network)
+    mover(on)(runs, tolerance, progress=progress)
+    ends = end_points(runs, tolerance)
     arrays = _arrays([ends])
     facts = {
         "k": problem.k, "n": problem.n, "start": candidates[0].source.rpartition("[")[0],
@@ -131,17 +126,6 @@ def collect_from(
         **_place(on),
     }  # fmt: skip
     return Found(ends.weights, targets, arrays, facts)
-
-
-def _descend(
-    targets: Array, n: int, size: int, seed: int, first: int, network: Network | None, on: Device | None,
-    options: dict[str, Any],
-) -> EndPoints:  # fmt: skip
-    """Runs number first, first + 1, .. of one batch."""
-    if network is None:
-        return descend(targets, n, size, seed, first_run=first, move=mover(on), **options)
-    starts = signed.random_starts(targets, n, size, seed, first)
-    return signed.descend(starts, targets, network, first_run=first, **options)
 
 
 def _settled(device: Device | None, of: Network | None, n: int, targets: Array) -> Device | None:

@@ -27,8 +27,8 @@ def is_compiled() -> bool:
 
 
 @njit(fastmath={"contract"}, error_model="numpy")
-def sine_and_rest(cosine: float) -> tuple[float, float]:
-    """sin t and pi - t for t = acos(cosine), without branches so that it vectorises.
+def sine_and_rest(cosine: float, factor: float) -> tuple[float, float]:
+    """sin t and pi - t for t = acos(cosine), times the factor 1 or -1, without branches so that it vectorises.
 
     With u = sin^2(t/2) folded to [0, 1/2], t = 2 asin(sqrt u) by the polynomial that interpolates
     asin(sqrt u)/sqrt u at 19 Chebyshev points, relative error 4e-17 before rounding. When 1 - |cosine| has
@@ -47,7 +47,7 @@ def sine_and_rest(cosine: float) -> tuple[float, float]:
     p = (p * u + 0.07500000000401816) * u + 0.16666666666664987
     half = math.sqrt(u)
     angle = 2.0 * (half + half * u * p)
-    return 2.0 * half * math.sqrt(1.0 - u), (math.pi - angle if cosine >= 0.0 else angle)
+    return factor * 2.0 * half * math.sqrt(1.0 - u), factor * (math.pi - angle if cosine >= 0.0 else angle)
 
 
 @njit(fastmath={"contract"}, error_model="numpy")
@@ -70,8 +70,9 @@ def _add(factor, a, out):  # type: ignore[no-untyped-def]
 
 
 @njit(fastmath={"contract"}, error_model="numpy")
-def _scaled_gradient(z, out, norm, inverse, pull, work, orthonormal):  # type: ignore[no-untyped-def]
-    """out (n, d, lanes) = 2 pi grad F at z (n + k, d, lanes), neurons first; the others are scratch.
+def _scaled_gradient(z, sign, slope, out, norm, inverse, pull, work, orthonormal):  # type: ignore[no-untyped-def]
+    """out (n, d, lanes) = 2 pi grad F at z (n + k, d, lanes), neurons first, with the output weights a_1 .., -b_1 ..
+    in sign (n + k,), and the slope alpha: docs/theorem/signed.md, Lemma 20.F. The others are scratch.
 
     Inner loops run over lanes, whose arithmetic never mixes: a run's bits do not depend on its neighbours.
     orthonormal: the targets are e_1 .. e_k, so inner products with them are coordinates.
@@ -86,35 +87,53 @@ def _scaled_gradient(z, out, norm, inverse, pull, work, orthonormal):  # type: i
     pull[:] = 0.0
     for i in range(n):
         for j in range(i):
+            both = sign[i] * sign[j]
             _dot(z[i], z[j], work)
             for m in range(lanes):
-                sine, work[m] = sine_and_rest(work[m] * inverse[i, m] * inverse[j, m])
+                sine, work[m] = sine_and_rest(work[m] * inverse[i, m] * inverse[j, m], both)
                 pull[i, m] += sine * norm[j, m]
                 pull[j, m] += sine * norm[i, m]
             _add(work, z[j], out[i])
             _add(work, z[i], out[j])
         for j in range(n, len(z)):
+            both = sign[i] * sign[j]
             if orthonormal:
                 for m in range(lanes):
-                    sine, rest = sine_and_rest(z[i, j - n, m] * inverse[i, m])
-                    out[i, j - n, m] -= rest
-                    pull[i, m] -= sine
+                    sine, rest = sine_and_rest(z[i, j - n, m] * inverse[i, m], both)
+                    out[i, j - n, m] += rest
+                    pull[i, m] += sine
                 continue
             _dot(z[i], z[j], work)
             for m in range(lanes):
-                sine, rest = sine_and_rest(work[m] * inverse[i, m] * inverse[j, m])
-                work[m] = -rest
-                pull[i, m] -= sine * norm[j, m]
+                sine, work[m] = sine_and_rest(work[m] * inverse[i, m] * inverse[j, m], both)
+                pull[i, m] += sine * norm[j, m]
             _add(work, z[j], out[i])
     for i in range(n):
         for m in range(lanes):
             work[m] = math.pi + pull[i, m] * inverse[i, m]
         _add(work, z[i], out[i])
+    if slope != 0.0:
+        _leak(z, sign, slope, out)
+
+
+@njit(fastmath={"contract"}, error_model="numpy")
+def _leak(z, sign, slope, out):  # type: ignore[no-untyped-def]
+    """out_i = (1 - alpha)^2 out_i + 2 pi alpha a_i delta, delta = sum_j sign_j z_j: Lemma 20.F."""
+    scale, linear = (1.0 - slope) * (1.0 - slope), 2.0 * math.pi * slope
+    n, d, lanes = out.shape
+    for c in range(d):
+        for m in range(lanes):
+            apart = 0.0
+            for j in range(len(z)):
+                apart += sign[j] * z[j, c, m]
+            for i in range(n):
+                out[i, c, m] = scale * out[i, c, m] + linear * sign[i] * apart
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
-def advance(weights, targets, step, ceiling, tolerance, budget, state, lanes, orthonormal):  # type: ignore[no-untyped-def]
+def advance(weights, targets, sign, slope, step, ceiling, tolerance, budget, state, lanes, orthonormal):  # type: ignore[no-untyped-def]
     """Up to ROUND steps of every run, in place: weights (runs, n, d), budget of steps and state (runs,).
+    sign, slope: of the network, as for `_scaled_gradient`.
 
     A run stops at the point where every neuron's gradient is at most the tolerance, where all together are
     above the ceiling (runs,) or NaN, or where its budget is used up.
@@ -129,7 +148,7 @@ def advance(weights, targets, step, ceiling, tolerance, budget, state, lanes, or
             z[:n, :, m] = weights[first + min(m, count - 1)]
             z[n:, :, m] = targets
         for _ in range(ROUND):
-            _scaled_gradient(z, out, norm, inverse, pull, work, orthonormal)
+            _scaled_gradient(z, sign, slope, out, norm, inverse, pull, work, orthonormal)
             total = pull[0]
             total[:] = 0.0
             worst[:] = 0.0

@@ -1,8 +1,9 @@
-"""Fixed-step gradient descent for the teacher-student ReLU loss, many runs at once.
+"""Fixed-step gradient descent for the loss of teacher and student, many runs at once.
 
 UNTRUSTED floating point: what is found here is a guess, and only the kernel decides what it is worth.
 The protocol is that of Safran & Shamir 2018, section 4; formulas and notation are those of docs/theorem/teacher.md,
-section 1. Why compiled code, and why in this layout: see the decision record on the descent backend.
+section 1, and with output weights and another activation of docs/theorem/signed.md, Lemma 20.F. Why compiled code, and
+why in this layout: see the decision record on the descent backend.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from relucert.families.teacher.network import Network
 from relucert.families.teacher.search.states import DIVERGED, EXHAUSTED, RUNNING
 
 Floats = NDArray[np.float64]
@@ -57,8 +59,18 @@ def starting_point(targets: int, neurons: int, dimension: int, seed: int, run: i
     return normal / math.sqrt(targets)
 
 
-def loss_and_gradient(weights: Floats, targets: Floats) -> tuple[float, Floats]:
-    """F(W) and its gradient (n, d); weights (n, d), targets (k, d), one vector per row (section 1).
+def outputs(network: Network | None, n: int, k: int) -> tuple[Floats, float]:
+    """a_1 .. a_n, -b_1 .. -b_k, shape (n + k,), and the slope alpha. None: output weights 1 and the ReLU."""
+    if network is None:
+        return np.concatenate([np.ones(n), -np.ones(k)]), 0.0
+    sign = np.array([*network.signs, *(-b for b in network.teacher)], dtype=np.float64)
+    return sign, network.slope[0] / network.slope[1]
+
+
+def loss_and_gradient(
+    weights: Floats, targets: Floats, network: Network | None = None
+) -> tuple[float, Floats]:
+    """F(W) and its gradient (n, d); weights (n, d), targets (k, d), one vector per row (section 1, Lemma 20.F).
 
     Angles are 2 atan2(|u - v|, |u + v|) of unit vectors, accurate for all pairs, near parallel ones included.
     The absolute error of the loss is a few roundings of its largest term; a loss of 0 may come out negative.
@@ -66,7 +78,7 @@ def loss_and_gradient(weights: Floats, targets: Floats) -> tuple[float, Floats]:
     """
     n = len(weights)
     vectors = np.concatenate([weights, targets])
-    sign = np.concatenate([np.ones(n), -np.ones(len(targets))])
+    sign, slope = outputs(network, n, len(targets))
     with np.errstate(invalid="ignore", over="ignore"):
         norm = np.sqrt((vectors * vectors).sum(axis=1))
         unit = vectors / norm[:, None]
@@ -77,8 +89,14 @@ def loss_and_gradient(weights: Floats, targets: Floats) -> tuple[float, Floats]:
         terms = np.outer(norm * sign, norm * sign) * (sine + rest * np.cos(angle))
         pull = sign * norm * sine[:n]
         gradient = pull.sum(axis=1)[:, None] * unit[:n] + (sign * rest[:n]) @ vectors
+        apart = sign @ vectors
     loss = math.fsum(terms.ravel()) if np.isfinite(terms).all() else math.nan
-    return loss / (4.0 * np.pi), gradient / (2.0 * np.pi)
+    loss, gradient = loss / (4.0 * np.pi), gradient / (2.0 * np.pi)
+    if network is None:
+        return loss, gradient
+    scale = (1.0 - slope) ** 2
+    whole = scale * loss + slope * float(apart @ apart) / 2.0
+    return whole, sign[:n, None] * (scale * gradient + slope * apart)
 
 
 @dataclass
@@ -88,7 +106,7 @@ class Runs:
     targets: (k, d). weights: (runs, n, d), where each run is. step_size: (runs,), after all halvings.
     left: (runs,) int64, steps that remain; an abandoned attempt counts one more than its steps.
     state: (runs,), RUNNING, or why it stopped. given: (runs, n, d), where each run started, or None: at
-    `starting_point`.
+    `starting_point`. network: output weights and slope, None for 1 and the ReLU.
     """
 
     targets: Floats
@@ -100,6 +118,7 @@ class Runs:
     left: Integers
     state: Integers
     given: Floats | None = None
+    network: Network | None = None
 
     def starts(self, which: Integers) -> Floats:
         """Where these entries started."""
@@ -126,6 +145,7 @@ def begin(
     first_run: int = 0,
     step: float = 0.1,
     max_steps: int = 100_000,
+    network: Network | None = None,
 ) -> Runs:
     """Runs number first_run, first_run + 1, .. at their starting points. Raises ValueError, see `descend`."""
     targets = checked_targets(targets)
@@ -134,15 +154,22 @@ def begin(
     k, d = targets.shape
     numbers = np.arange(first_run, first_run + runs)
     start = np.stack([starting_point(k, neurons, d, seed, int(r)) for r in numbers])
-    return _waiting(targets, start, numbers, step, max_steps, seed)
+    return _waiting(targets, start, numbers, step, max_steps, seed, network)
 
 
-def begin_at(starts: Floats, targets: Floats, *, step: float = 0.1, max_steps: int = 100_000) -> Runs:
+def begin_at(
+    starts: Floats,
+    targets: Floats,
+    *,
+    step: float = 0.1,
+    max_steps: int = 100_000,
+    network: Network | None = None,
+) -> Runs:
     """Runs from given points, starts: (runs, n, d). Raises ValueError, see `descend`."""
     targets = checked_targets(targets)
     if starts.ndim != 3 or not starts.size or starts.shape[2] != targets.shape[1]:
         raise ValueError("starts must be a (runs, n, d) array with the d of the targets")
-    runs = _waiting(targets, starts.copy(), np.arange(len(starts)), step, max_steps, 0)
+    runs = _waiting(targets, starts.copy(), np.arange(len(starts)), step, max_steps, 0, network)
     return replace(runs, given=starts)
 
 
@@ -157,12 +184,14 @@ def checked_targets(targets: Floats) -> Floats:
 
 
 def _waiting(
-    targets: Floats, start: Floats, numbers: Integers, step: float, max_steps: int, seed: int
-) -> Runs:
+    targets: Floats, start: Floats, numbers: Integers, step: float, max_steps: int, seed: int,
+    network: Network | None,
+) -> Runs:  # fmt: skip
     if not 0.0 < step < math.inf or max_steps < 1:
         raise ValueError("step must be positive and finite, max_steps at least 1")
     left, state = np.full(len(start), max_steps), np.full(len(start), RUNNING)
-    return Runs(targets, seed, max_steps, numbers, start, np.full(len(start), step), left, state)
+    sizes = np.full(len(start), step)
+    return Runs(targets, seed, max_steps, numbers, start, sizes, left, state, network=network)
 
 
 def advance(
@@ -183,6 +212,7 @@ def advance(
     total, workers = len(live), threads or os.cpu_count() or 1
     k, d = runs.targets.shape
     orthonormal = k == d and bool((runs.targets == np.eye(k)).all())
+    layer = outputs(runs.network, runs.weights.shape[1], k)
     ceiling = np.zeros(len(runs.weights))
     ceiling[live] = ceilings(runs, live)
     with ThreadPoolExecutor(workers) as pool:
@@ -194,7 +224,7 @@ def advance(
             parts = [slice(first, first + width) for first in range(0, len(live), width)]
             aim = MARGIN * tolerance
             same = lanes, orthonormal
-            tasks = [(w[p], runs.targets, h[p], top[p], aim, left[p], now[p], *same) for p in parts]
+            tasks = [(w[p], runs.targets, *layer, h[p], top[p], aim, left[p], now[p], *same) for p in parts]
             list(pool.map(lambda task: compiled.advance(*task), tasks))
             runs.weights[live], runs.left[live], runs.state[live] = w, left, now
             restart(runs, live[now == DIVERGED])
@@ -216,12 +246,14 @@ def going_on(runs: Runs, tolerance: float, which: Integers | None) -> Integers:
 def ceilings(runs: Runs, live: Integers) -> Floats:
     """(len(live),): the gradient of all neurons together above which these runs have diverged.
 
-    |grad_i F| <= (sum |w| + sum |v|)/2, so passing the ceiling means that the weights have blown up.
+    |grad_i F| <= ((1 - alpha)^2/2 + |alpha|)(sum |w| + sum |v|), so passing the ceiling means that the weights have
+    blown up.
     """
     size = np.full(len(live), np.sqrt((runs.targets * runs.targets).sum(axis=1)).sum())
     if len(live):
         size += np.sqrt((runs.starts(live) ** 2).sum(axis=2)).sum(axis=1)
-    return BLOW_UP * math.sqrt(runs.weights.shape[1]) * size / 2.0
+    _, slope = outputs(runs.network, runs.weights.shape[1], len(runs.targets))
+    return BLOW_UP * math.sqrt(runs.weights.shape[1]) * size * ((1.0 - slope) ** 2 / 2.0 + abs(slope))
 
 
 def restart(runs: Runs, failed: Integers) -> None:
@@ -235,7 +267,7 @@ def restart(runs: Runs, failed: Integers) -> None:
 
 def end_points(runs: Runs, tolerance: float) -> EndPoints:
     """Where the runs are, with loss and gradient evaluated by `loss_and_gradient`."""
-    ends = [loss_and_gradient(w, runs.targets) for w in runs.weights]
+    ends = [loss_and_gradient(w, runs.targets, runs.network) for w in runs.weights]
     gradient = np.array([np.sqrt((g * g).sum(axis=1)).max() for _, g in ends])
     return EndPoints(
         run=runs.run,
@@ -258,20 +290,23 @@ def descend(
     step: float = 0.1,
     tolerance: float = 1e-9,
     max_steps: int = 100_000,
+    network: Network | None = None,
     threads: int | None = None,
     progress: Callable[[int, int], object] | None = None,
     move: Callable[..., None] | None = None,
 ) -> EndPoints:
     """Runs number first_run, first_run + 1, .. of gradient descent (Safran & Shamir 2018, section 4).
 
-    targets: (k, d), one target per row, none of them 0. neurons: n. Each run starts at `starting_point` and
-    moves by -step * grad F until the gradient of every neuron has norm <= tolerance. A run that diverges
-    restarts from its own starting point with half the step. Loss and gradient are evaluated again at the end,
+    targets: (k, d), one target per row, none of them 0. neurons: n. network: as for `Runs`. Each run starts at
+    `starting_point` and moves by -step * grad F until the gradient of every neuron has norm <= tolerance. A run that
+    diverges restarts from its own starting point with half the step. Loss and gradient are evaluated again at the end,
     by `loss_and_gradient`. progress(done, runs) is called now and then, in the calling thread. move: `advance` (the
     default) or what does the same, such as `device.mover`.
     On one machine the result of a run is the same, bit for bit, for any number of runs and threads.
     Raises ValueError for arguments out of range.
     """
-    under_way = begin(targets, neurons, runs, seed, first_run=first_run, step=step, max_steps=max_steps)
+    under_way = begin(
+        targets, neurons, runs, seed, first_run=first_run, step=step, max_steps=max_steps, network=network
+    )
     (move or partial(advance, threads=threads))(under_way, tolerance, progress=progress)
     return end_points(under_way, tolerance)

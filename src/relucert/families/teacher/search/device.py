@@ -99,10 +99,13 @@ def advance(
     """What `descent.advance` does, by PyTorch: `batch` runs are under way, and one that stops makes room for the next.
 
     Rounding is another than there, so weights differ in their last digits, also from batch to batch. Raises
-    ValueError for a bad tolerance, MemoryError, with the remedy, if the batch does not fit.
+    ValueError for a bad tolerance, or a network that is not the ReLU with output weights 1, MemoryError, with the
+    remedy, if the batch does not fit.
     """
     import torch
 
+    if runs.network is not None:
+        raise ValueError("PyTorch descends on networks with output weights 1 and the ReLU only")
     live = descent.going_on(runs, tolerance, which)
     if not len(live):
         return

@@ -7,7 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert.families.teacher.search.descent import loss_and_gradient
+from relucert.families.teacher.network import Network
+from relucert.families.teacher.search.descent import loss_and_gradient, outputs
 
 Floats = NDArray[np.float64]
 
@@ -16,14 +17,16 @@ REACH = 0.05  # how far from its start Newton's method may go, relative to the n
 SETTLED = 1e-14  # size of a step, relative to the norm of the point, that is rounding only
 
 
-def hessian(weights: Floats, targets: Floats) -> Floats:
-    """Hessian (n d, n d) of F at weights (n, d), targets (k, d) (docs/theorem/teacher.md section 1).
+def hessian(weights: Floats, targets: Floats, network: Network | None = None) -> Floats:
+    """Hessian (n d, n d) of F at weights (n, d), targets (k, d) (docs/theorem/teacher.md section 1; with output weights
+    and another activation docs/theorem/signed.md, Lemma 20.F).
 
     Where two vectors are parallel, the parts that divide by the sine of their angle count as 0, their limit.
     """
     n, d = weights.shape
     vectors = np.concatenate([weights, targets])
-    sign = np.concatenate([np.ones(n), -np.ones(len(targets))])
+    sign, slope = outputs(network, n, len(targets))
+    both = np.outer(sign[:n], sign)
     norm = np.sqrt((vectors * vectors).sum(axis=1))
     unit = vectors / norm[:, None]
     cosine = np.clip(unit[:n] @ unit.T, -1.0, 1.0)
@@ -31,7 +34,7 @@ def hessian(weights: Floats, targets: Floats) -> Floats:
     sine = np.sin(angle)
     inverse = np.divide(1.0, sine, out=np.zeros_like(sine), where=sine > 1e-9)
     across = (unit[None, :] - cosine[:, :, None] * unit[:n, None]) * inverse[:, :, None]  # e2, (n, n + k, d)
-    weight = sign * norm * sine / (2.0 * np.pi * norm[:n, None])
+    weight = both * norm * sine / (2.0 * np.pi * norm[:n, None])
     weight[np.arange(n), np.arange(n)] = 0.0
     eye = np.eye(d)
     blocks = np.zeros((n, d, n, d))
@@ -43,12 +46,13 @@ def hessian(weights: Floats, targets: Floats) -> Floats:
             turn = (np.pi - angle[i, j]) * eye
             swap = np.outer(unit[i] - cosine[i, j] * unit[j], unit[j]) * inverse[i, j]
             swap += np.outer(unit[j] - cosine[i, j] * unit[i], unit[i]) * inverse[i, j]
-            blocks[i, :, j] = (turn + swap) / (2.0 * np.pi)
+            blocks[i, :, j] = both[i, j] * (turn + swap) / (2.0 * np.pi)
             blocks[j, :, i] = blocks[i, :, j].T
-    return blocks.reshape(n * d, n * d)
+    matrix: Floats = blocks.reshape(n * d, n * d)
+    return matrix if slope == 0.0 else (1.0 - slope) ** 2 * matrix + slope * np.kron(both[:, :n], eye)
 
 
-def polish(weights: Floats, targets: Floats) -> tuple[Floats, Floats] | None:
+def polish(weights: Floats, targets: Floats, network: Network | None = None) -> tuple[Floats, Floats] | None:
     """(point, ascending eigenvalues of its Hessian) of the critical point next to `weights`, or None.
 
     Newton's method, up to rounding. None if it does not settle, or goes too far.
@@ -56,8 +60,8 @@ def polish(weights: Floats, targets: Floats) -> tuple[Floats, Floats] | None:
     point, size = weights, math.hypot(*weights.ravel())
     last = math.inf
     for _ in range(MOST_STEPS):
-        _, gradient = loss_and_gradient(point, targets)
-        matrix = hessian(point, targets)
+        _, gradient = loss_and_gradient(point, targets, network)
+        matrix = hessian(point, targets, network)
         try:
             step = np.linalg.solve(matrix, gradient.ravel())
         except np.linalg.LinAlgError:
@@ -72,4 +76,4 @@ def polish(weights: Floats, targets: Floats) -> tuple[Floats, Floats] | None:
             break
     if not last < 1e-9 * size:
         return None
-    return point, np.array(np.linalg.eigvalsh(hessian(point, targets)), dtype=np.float64)
+    return point, np.array(np.linalg.eigvalsh(hessian(point, targets, network)), dtype=np.float64)
