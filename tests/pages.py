@@ -5,8 +5,12 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
+
+import tutorial_notebook
 
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", *sorted(str(x.relative_to(ROOT)) for x in (ROOT / "docs").rglob("*.md"))]
@@ -126,11 +130,21 @@ def run(block: Block, text: str, folder: Path) -> str:
     return done.stdout
 
 
+def in_session(text: str, names: dict, folder: Path) -> str:
+    """What a program prints that goes on where those before it ended, in this process."""
+    with chdir(folder), patch.dict(os.environ, variables(folder)):
+        return tutorial_notebook.ran(text, names)[0]
+
+
 def run_page(page: str, table: list[Substitute], folder: Path) -> list[tuple[Block, str]]:
-    """Runs the blocks of a page in order, in one folder, as a reader would; what each printed."""
-    done = []
+    """Runs the blocks of a page in order, in one folder, as a reader would; what each printed. The programs of a page
+    that is a notebook, too, run one after the other in one session."""
+    done, names = list[tuple[Block, str]](), {"__name__": "__main__"}
+    session = (ROOT / page).with_suffix(".ipynb").exists()
     for block in blocks(page):
-        if block.kind in (COMMANDS, SNIPPET):
+        if block.kind == SNIPPET and session:
+            done.append((block, in_session(substituted(block, table)[0], names, folder)))
+        elif block.kind in (COMMANDS, SNIPPET):
             done.append((block, run(block, substituted(block, table)[0], folder)))
         elif block.kind == DATA:
             json.loads(block.text)

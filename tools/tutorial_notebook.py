@@ -1,13 +1,15 @@
 """A page as an executed notebook: python tools/tutorial_notebook.py [PAGE] [NOTEBOOK]
 
 Default: docs/families/expression-tutorial.md. What the page says becomes cells of text, its programs cells of code, its
-commands cells of %%sh; they run here one after the other, in an empty folder, and what they print is stored. Needs
-what the page imports: PyTorch, where its branch is wanted (pip install torch).
+commands cells of %%sh; they run here one after the other, in an empty folder, and what they print and show is stored. A
+fence of `bash`, which sets up what the rest needs, stays text. Needs what the page imports: PyTorch, where its branch
+is wanted (pip install torch).
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import os
 import re
@@ -54,27 +56,48 @@ def _cell(kind: str, number: int, source: str) -> Cell:
 
 
 def run(given: list[Cell]) -> list[Cell]:
-    """With what the code prints to standard output; in the current folder."""
+    """With what the code prints to standard output, and shows; in the current folder."""
     names: dict[str, Any] = {"__name__": "__main__"}
     count, found = 0, list[Cell]()
     for cell in given:
         if cell["cell_type"] == "code":
             count += 1
-            text = printed("".join(cell["source"]), names)
+            text, value = ran("".join(cell["source"]), names)
             output = {"name": "stdout", "output_type": "stream", "text": text.splitlines(keepends=True)}
-            cell = cell | {"execution_count": count, "outputs": [output] if text else []}
+            outputs = [output] if text else []
+            if value is not None:
+                outputs.append(_shown(value, count))
+            cell = cell | {"execution_count": count, "outputs": outputs}
         found.append(cell)
     return found
 
 
-def printed(code: str, names: dict[str, Any]) -> str:
-    if not code.startswith(SHELL):
-        out = StringIO()
-        with redirect_stdout(out):
-            exec(compile(code, "<cell>", "exec"), names)  # noqa: S102 -- a program of the page
-        return out.getvalue()
+def _shown(value: object, count: int) -> dict[str, Any]:
+    """As a notebook shows it."""
+    data = {"text/plain": repr(value).splitlines(keepends=True)}
+    page = getattr(value, "_repr_html_", None)
+    if page is not None:
+        data = {"text/html": page().splitlines(keepends=True)} | data
+    return {"data": data, "execution_count": count, "metadata": {}, "output_type": "execute_result"}
+
+
+def ran(code: str, names: dict[str, Any]) -> tuple[str, Any]:
+    """What a cell prints, and the value of its last line, if that is an expression."""
+    if code.startswith(SHELL):
+        return _commands(code.removeprefix(SHELL)), None
+    out, value = StringIO(), None
+    tree = ast.parse(code)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    with redirect_stdout(out):
+        exec(compile(tree, "<cell>", "exec"), names)  # noqa: S102 -- a program of the page
+        if last is not None:
+            value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)  # noqa: S307 -- as above
+    return out.getvalue(), value
+
+
+def _commands(lines: str) -> str:
     text = ""
-    for line in code.removeprefix(SHELL).splitlines():
+    for line in lines.splitlines():
         program, *arguments = shlex.split(line)
         command = [sys.executable, "-m", program, *arguments]
         text += subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout

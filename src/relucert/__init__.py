@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from relucert.families.expression.exact_values import ExactValueWarning
     from relucert.families.expression.loss import Loss
     from relucert.families.expression.prove import ExpressionVerification
+    from relucert.families.pictures import Pictures
     from relucert.families.result import RoundedWarning
     from relucert.families.teacher.candidate import Candidate
     from relucert.families.teacher.problem import Problem
@@ -53,6 +54,7 @@ __all__ = [
     "Loss",
     "NotCritical",
     "Outcome",
+    "Pictures",
     "Problem",
     "Report",
     "RoundedWarning",
@@ -75,6 +77,7 @@ _HOMES = {
     "relucert.families.expression.exact_values": ("ExactValueWarning",),
     "relucert.families.expression.loss": ("Loss",),
     "relucert.families.expression.prove": ("ExpressionVerification",),
+    "relucert.families.pictures": ("Pictures",),
     "relucert.families.result": ("RoundedWarning",),
     "relucert.families.teacher.candidate": ("Candidate",),
     "relucert.families.teacher.problem": ("Problem",),

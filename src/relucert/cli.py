@@ -9,7 +9,9 @@ from __future__ import annotations
 import errno
 import sys
 from concurrent.futures import BrokenExecutor
-from typing import Annotated
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
@@ -25,27 +27,42 @@ from relucert.base.console import (
     print_anywhere,
 )
 from relucert.base.errors import InputError
-from relucert.commands.audit import audit
-from relucert.commands.doctor import doctor
-from relucert.commands.export import export
-from relucert.commands.keys import keys
-from relucert.commands.show import show
-from relucert.commands.verify import verify
-from relucert.study.commands import grid
-from relucert.study.report_command import report
 
 HELP = "Turn a candidate minimum of a small ReLU network into a theorem with a signed certificate."
+COMMON = {  # where the commands are that are common to all families
+    "verify": "relucert.commands.verify",
+    "show": "relucert.commands.show",
+    "audit": "relucert.commands.audit",
+    "export": "relucert.commands.export",
+    "grid": "relucert.study.commands",
+    "report": "relucert.study.report_command",
+    "doctor": "relucert.commands.doctor",
+}
 
-app = typer.Typer(
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    pretty_exceptions_enable=False,
-    help=HELP,
-)
-for command in (verify, show, audit, export, grid, report, doctor):
-    app.command()(command)
-app.add_typer(keys, name="keys")
-families.register(app)
+
+@cache
+def application(only: str | None = None) -> typer.Typer:
+    """All commands, or one of COMMON alone: to make them all takes longer than to show a certificate."""
+    made = typer.Typer(
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        pretty_exceptions_enable=False,
+        help=HELP,
+    )
+    made.callback(help=HELP)(_top)
+    for name in COMMON if only is None else [only]:
+        made.command()(getattr(import_module(COMMON[name]), name))
+    if only is None:
+        made.add_typer(import_module("relucert.commands.keys").keys, name="keys")
+        families.register(made)
+    return made
+
+
+def __getattr__(name: str) -> Any:
+    """`app`: all commands, made when they are first asked for."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return application()
 
 
 def _version(asked: bool) -> None:
@@ -56,8 +73,7 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(help=HELP)
-def top(
+def _top(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
@@ -73,7 +89,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        app()
+        application(next((x for x in sys.argv[1:2] if x in COMMON), None))()
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
             return fail("interrupted; what is finished is whole", INTERRUPTED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +10,16 @@ from functools import cached_property, partial
 from os import PathLike
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from relucert.base import store
 from relucert.base.errors import InputError
-from relucert.base.visible import visible
+from relucert.base.visible import escaped, visible
 from relucert.certificate import form, trust
+from relucert.certificate.checked import readable
+
+if TYPE_CHECKING:
+    from relucert.families.pictures import Pictures
 
 Place = str | PathLike[str]
 ACCEPTED = "accepted"
@@ -118,6 +121,12 @@ class Audit(Sequence[Report]):
     def __str__(self) -> str:
         return "\n".join(map(str, self.reports))
 
+    def _repr_html_(self) -> str:
+        head = ("file", "result", "verdict", "reason")
+        lines = ((str(x.path), x.status, x.verdict or "", x.reason or "") for x in self.reports)
+        rows = "".join(f"<tr>{''.join(f'<td>{escaped(x)}</td>' for x in line)}</tr>" for line in lines)
+        return f"<table><tr>{''.join(f'<th>{x}</th>' for x in head)}</tr>{rows}</table>"
+
 
 @dataclass(frozen=True, repr=False)
 class Certificate:
@@ -189,6 +198,17 @@ class Certificate:
         """Those whose signatures are valid, by keys that you trust."""
         return tuple(x.signer for x in self.signatures if x.state == "valid")
 
+    def plot(self) -> Pictures:
+        """Pictures of what is claimed, which a notebook shows, and whose `save` writes a page. They prove nothing.
+
+        Raises InputError for a file that is too large to check: its claim may have any form.
+        """
+        from relucert.families.pictures import pictures  # numpy
+
+        if not readable(self.data, str(self.path)):
+            raise InputError(f"{self.path}: is larger than what the auditor reads, and is not drawn")
+        return pictures(self._whole["statement"], str(self), str(self.path))
+
     def audit(self, *, require_signature: bool = False) -> Report:
         """Proves it again with the independent checker, in this process.
 
@@ -213,30 +233,22 @@ class Certificate:
     def _repr_html_(self) -> str:
         rows = {**self.facts, "certificate": self.digest, "checked": "not by showing it: certificate.audit()"}
         cells = "".join(
-            f"<tr><th style='text-align:left'>{_escaped(name)}</th>"
-            f"<td style='text-align:left'>{_escaped(value)}</td></tr>"
+            f"<tr><th style='text-align:left'>{escaped(name)}</th>"
+            f"<td style='text-align:left'>{escaped(value)}</td></tr>"
             for name, value in rows.items()
         )
-        return f"<table><caption style='text-align:left'>{_escaped(self.sentence)}</caption>{cells}</table>"
+        return f"<table><caption style='text-align:left'>{escaped(self.sentence)}</caption>{cells}</table>"
 
 
 def load(path: Place) -> Certificate:
     """The certificate of a file. It is not checked: `audit` does that. Raises InputError for what is no certificate."""
-    from relucert_audit.check import read
-    from relucert_audit.format import NOT_CONFIRMED, Refusal
-
     place = Path(path)
     if place.is_dir():
         raise InputError(f"{place}: is a folder; relucert.load_all reads all its certificates")
     if not place.exists():
         raise InputError(f"{place}: no such file")
     certificate = Certificate(place, place.read_bytes())
-    try:
-        read(certificate.data)
-    except Refusal as refusal:
-        result, _, _, reason = refusal.args
-        if result != NOT_CONFIRMED:  # too large to check is not too large to read
-            raise InputError(f"{place}: {result}: {reason}") from refusal
+    readable(certificate.data, str(place))
     form.parse(certificate.data, str(place))
     return certificate
 
@@ -267,7 +279,3 @@ def _report(row: Mapping[str, Any]) -> Report:
         Path(row["file"]), row["result"], row["verdict"], row["step"], row["reason"], row["signer"],
         row["signature"], row["claim_digest"], row["seconds"],
     )  # fmt: skip
-
-
-def _escaped(text: str) -> str:
-    return html.escape(visible(text))

@@ -10,7 +10,9 @@ from relucert.commands.certificate_page import page
 from relucert.commands.shown import read
 
 ACCEPT = Path(__file__).parents[1] / "corpus/accept"
-NAMES = ["spurious-6-6-sharp", "expression-xor-spurious", "saddle-2-2-skew", "symmetric-spurious-billion"]
+NAMES = [
+    "spurious-6-6-sharp", "expression-xor-spurious", "saddle-2-2-skew", "symmetric-spurious-billion", "runs-around",
+]  # fmt: skip
 LEAST_CONTRAST = 4.5  # WCAG 2.2, level AA
 # Of every element with text of its own: its colour or, in a picture, that of its letters, against the page.
 CONTRAST = """

@@ -78,6 +78,7 @@ def test_the_page_is_well_formed_and_asks_for_nothing_from_elsewhere(html):
     assert policy.startswith("default-src 'none';")
     assert "unsafe" not in policy
     assert "script-src" not in policy
+    assert set(re.findall(r"var\((--[\w-]+)\)", style)) <= set(re.findall(r"(--[\w-]+):", style))
     ids = [a["id"] for _, a in seen.attributes if "id" in a]
     assert len(ids) == len(set(ids))
     assert {a["aria-labelledby"] for _, a in seen.attributes if "aria-labelledby" in a} <= set(ids)

@@ -61,6 +61,8 @@ SUBSTITUTES = [
     Substitute("docs/start.md", "ADDRESS", f"--quiet --depth 1 file://{ROOT}", "stands for where relucert is"),
     Substitute("docs/start.md", "make certify", "make --just-print certify", "installs; test_readme.py runs it"),
     Substitute("docs/start.md", "make test", "make --just-print test", "all tests, from a test"),
+    Substitute("docs/tutorial.md", "git clone ADDRESS relucert\ncd relucert\nmake certify\n", "",
+               "the path of docs/start.md, which is run there"),
     Substitute("docs/weights.md", "import torch", None, TORCH),
     Substitute("docs/weights.md", "layer = torch", None, TORCH),
     Substitute("docs/weights.md", "torch.save(layer", None, TORCH),
@@ -172,6 +174,13 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "page: page.html",
     ],
     ("docs/start.md", "relucert_audit"): ["accepted      spurious-minimum unknown key"],
+    ("docs/tutorial.md", "result.sentence"): [
+        "has a strict local minimum that is not global within 3.58734e-15 of the point"
+    ],
+    ("docs/tutorial.md", "result.objective > 0"): ["[0.00470035, 0.00470036]", "True True"],
+    ("docs/tutorial.md", "certificate.audit()"): ["accepted spurious-minimum"],
+    ("docs/tutorial.md", "forged.json"): ["forged.json: rejected, global-minimum (step 8: objective"],
+    ("docs/tutorial.md", "relucert verify"): ["spurious local minimum", "accepted"],
     ("docs/weights.md", "relucert verify"): [
         "spurious local minimum  model.safetensors[0]",
         "spurious local minimum  model.h5[0]",

@@ -116,3 +116,20 @@ def test_the_checker_shows_a_bar_on_a_terminal_and_lines_elsewhere(monkeypatch, 
     assert screen.getvalue().startswith("[##########--------------------] 1/3, 0 s, about 0 s left")
     assert screen.getvalue().count("\r") == 2  # the last row needs no bar
     assert progress.duration(90) == "2 min"
+
+
+def test_one_point_that_takes_long_is_proved_aloud(relucert, monkeypatch):
+    from relucert.families import deciding
+
+    monkeypatch.setattr(deciding, "LONG", 0.0)
+    np.save("w.npy", np.eye(3))
+    _, out, err = relucert("verify", "w.npy", "--layout", "neurons-in-rows", "-o", "out")
+    assert out.startswith("global minimum  w.npy[0]")
+    assert (
+        "verifying: about 0 s for an attempt; a point that has to be moved takes two of them and more\n"
+        in err
+    )
+    assert "verifying: 64 bits\n" in err
+    np.save("w.npy", np.stack([np.eye(3)] * 2))
+    _, _, err = relucert("verify", "w.npy", "--layout", "neurons-in-rows", "-o", "out")
+    assert "64 bits" not in err

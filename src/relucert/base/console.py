@@ -119,7 +119,7 @@ class Bar:
             console=output if shared else messages, disable=not (shared or messages.is_terminal),
             transient=True, redirect_stdout=shared, redirect_stderr=False,
         )  # fmt: skip
-        self.task = self.progress.add_task(title, total=total)
+        self.title, self.task = title, self.progress.add_task(title, total=total)
         self.lines = None if shared or messages.is_terminal else Lines(title, total)
 
     def __enter__(self) -> Any:
@@ -133,6 +133,13 @@ class Bar:
             self.progress.update(self.task, completed=done, total=total)
         else:
             self.lines.done, self.lines.total = done, total
+
+    def say(self, text: str) -> None:
+        """What is done now: beside the bar, or as a line."""
+        if self.lines is None:
+            self.progress.update(self.task, description=f"{self.title}: {escape(printable(text))}")
+        else:
+            messages.print(f"{self.title}: {text}", markup=False)
 
     def __exit__(self, *_: object) -> None:
         self.progress.stop()

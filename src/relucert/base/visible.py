@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 # C0, DEL, C1, marks and overrides of direction, line and paragraph separators, lone surrogates
 MOST_SHOWN = 80  # characters of a value in a message
@@ -12,6 +13,11 @@ HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u
 def visible(text: str, keep: str = "") -> str:
     """`text` with every such character, but those in `keep`, as its escape: \\x1b, \\u202e."""
     return HIDDEN.sub(lambda x: x[0] if x[0] in keep else ascii(x[0])[1:-1], text)
+
+
+def escaped(text: str) -> str:
+    """Visible text as HTML."""
+    return escape(visible(text))
 
 
 def shown(value: object) -> str:

@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from relucert.base.errors import InputError
-from relucert.base.pool import each
 from relucert.certificate import form
 from relucert.certificate.numbers import Json
 
@@ -48,6 +47,22 @@ def well_formed(path: Path) -> Json:
     return statement
 
 
+def readable(data: bytes, name: str) -> bool:
+    """Whether the checker reads these bytes as a certificate; False where they are too large for it, and may have any
+    form. `name` stands in errors. Raises InputError for what it calls malformed."""
+    from relucert_audit.check import read
+    from relucert_audit.format import NOT_CONFIRMED, Refusal
+
+    try:
+        read(data)
+    except Refusal as refusal:
+        result, _, _, reason = refusal.args
+        if result != NOT_CONFIRMED:
+            raise InputError(f"{name}: {result}: {reason}") from refusal
+        return False
+    return True
+
+
 @lru_cache(maxsize=4096)
 def refused(data: bytes, name: str) -> str | None:
     """Why the checker does not accept these bytes in a file of this name, or None if it does."""
@@ -65,6 +80,8 @@ def check_all(
     paths: Sequence[Path], jobs: int = 1, progress: Callable[[int, int], object] = lambda *_: None
 ) -> Iterator[tuple[Path, Json | str]]:
     """Each path, in order, with its statement, or with the reason why it is not accepted."""
+    from relucert.base.pool import each  # most who read one certificate start no process
+
     with closing(each(attempt, paths, jobs, FOR_A_POOL)) as results:
         for done, (path, result) in enumerate(zip(paths, results, strict=True), 1):
             progress(done, len(paths))

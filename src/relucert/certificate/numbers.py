@@ -4,33 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from relucert.base.dyadic import DOWN, UP, Dyadic, decimal
 from relucert.base.dyadic import canonical as canonical_dyadic
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows
-from relucert.kernel.ball import Ball, lower, to_dyadic, upper
+
+if TYPE_CHECKING:
+    from relucert.kernel.ball import Ball
 
 Json: TypeAlias = dict[str, Any]
 
 
 def enclosure(value: Ball) -> list[Json]:
     """Two number objects with the ball between them."""
-    return interval((lower(value), upper(value)))
+    return [at_least(value), at_most(value)]
 
 
 def at_most(value: Ball) -> Json:
     """The number object of an upper bound."""
+    from relucert.kernel.ball import upper  # FLINT, which those who only read a certificate do without
+
     return bound(upper(value), UP)
 
 
 def at_least(value: Ball) -> Json:
     """The number object of a lower bound."""
+    from relucert.kernel.ball import lower
+
     return bound(lower(value), DOWN)
 
 
 def bound(value: Ball, rounding: str) -> Json:
+    from relucert.kernel.ball import to_dyadic
+
     return written(loosened(to_dyadic(value), rounding), rounding)
 
 

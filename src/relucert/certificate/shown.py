@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from relucert.base.dyadic import DOWN, UP, add, decimal
+from relucert.base.dyadic import DOWN, UP, add, decimal, to_float
 from relucert.certificate.numbers import Json, number
 
 LONG = 200  # characters of a list in a sentence
@@ -25,6 +25,14 @@ def within(ends: Sequence[Json]) -> str:
     """Of an enclosure: "in [low, high]", or one number where both ends are the same."""
     low, high = at_least(ends[0]), at_most(ends[1])
     return low if low == high else f"in [{low}, {high}]"
+
+
+def margin(inequality: Json) -> str:
+    """By what factor, or by how much, a recorded inequality holds."""
+    if not inequality["proved"]:
+        return "not proved"
+    low, high = (to_float(number(inequality[side], "inequality")) for side in ("left", "right"))
+    return f"{high / low:.4g} times" if low > 0 else f"by {high - low:.3g}"
 
 
 def listed(entries: Sequence[str]) -> str:

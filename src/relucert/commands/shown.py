@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from relucert import certificate
-from relucert.base.errors import InputError
+from relucert.certificate.checked import readable
 from relucert.commands import words
 from relucert.commands.words import Claim, Row
-from relucert_audit.check import read as strictly
-from relucert_audit.format import NOT_CONFIRMED, Refusal
 from relucert_audit.trust import Trust, states
 
 
@@ -33,7 +31,7 @@ class Shown(NamedTuple):
 def read(path: Path, mine: Trust) -> Shown:
     """Raises InputError for what is not a certificate."""
     data, name = path.read_bytes(), str(path)
-    well_formed = _well_formed(data, name)
+    well_formed = readable(data, name)
     whole = certificate.parse(data, name)
     statement, entries = whole["statement"], whole["signatures"]
     signed = states(certificate.canonical(statement), entries, mine, datetime.now(UTC))
@@ -43,15 +41,3 @@ def read(path: Path, mine: Trust) -> Shown:
         [(*found, entry["keyid"]) for found, entry in zip(signed, entries, strict=True)],
         statement, well_formed,
     )  # fmt: skip
-
-
-def _well_formed(data: bytes, name: str) -> bool:
-    """Raises InputError for what the auditor refuses to read."""
-    try:
-        strictly(data)
-    except Refusal as refusal:
-        result, _, _, reason = refusal.args
-        if result != NOT_CONFIRMED:
-            raise InputError(f"{name}: {result}: {reason}") from refusal
-        return False
-    return True

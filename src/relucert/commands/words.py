@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from relucert.base.dyadic import to_float
 from relucert.base.errors import InputError
-from relucert.certificate.numbers import number
-from relucert.certificate.shown import at_least, at_most
+from relucert.certificate.shown import at_least, at_most, margin
 from relucert.families import family_called
 from relucert_audit import families as checkers
 from relucert_audit.check import is_known
@@ -61,9 +59,8 @@ def inequalities(statement: Json, name: str) -> list[Row]:
                 theorem = f"unknown, not checked: {theorem}"
             for item in argument["inequalities"]:
                 left, right = item["left"], item["right"]
-                margin = _margin(left, right) if item["proved"] else "not proved"
                 text = item["step"], item["text"], _shown(left, at_most), _shown(right, at_least)
-                rows.append(Row(theorem, *text, margin))
+                rows.append(Row(theorem, *text, margin(item)))
         except (KeyError, TypeError) as error:
             raise InputError(f"{name}: the evidence is not that of a certificate ({error!r})") from error
     return rows
@@ -71,9 +68,3 @@ def inequalities(statement: Json, name: str) -> list[Row]:
 
 def _shown(side: Json | None, text: Callable[[Json], str]) -> str:
     return "undefined" if side is None else text(side)
-
-
-def _margin(left: object, right: object) -> str:
-    """By what factor, or by how much, an inequality holds."""
-    low, high = (to_float(number(x, "inequality")) for x in (left, right))
-    return f"{high / low:.4g} times" if low > 0 else f"by {high - low:.3g}"

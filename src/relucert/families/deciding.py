@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +12,16 @@ from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relucert.base.console import Bar, output, print_json, print_outcome
+from relucert.base.console import Bar, duration, output, print_json, print_outcome
 from relucert.base.pool import each
 from relucert.certificate.form import claim_digest
 from relucert.certificate.provenance import provenance, sign_and_store
 from relucert.families import family_called
 from relucert.families.family import Family, Options
 from relucert.families.printing import NAMES
+
+LONG = 2.0  # seconds from which on a proof says what it does
+Work = tuple[str, Any, Options]
 
 
 class Given(NamedTuple):
@@ -55,7 +58,8 @@ def decide(
     verdicts: list[str] = []
     classes: list[Class] = []
     work = [(point.family.name, point.candidate, options) for point in points]
-    with Bar("verifying", len(points)) as advance, closing(each(_prove, work, jobs)) as proofs:
+    bar = Bar("verifying", len(points))
+    with bar as advance, closing(_proofs(points, work, jobs, bar.say)) as proofs:
         for done, (point, proof) in enumerate(zip(points, proofs, strict=True), 1):
             verdicts.append(_decide(point, proof, options, directory, key, classes, as_json=as_json))
             advance(done, len(points))
@@ -65,11 +69,27 @@ def decide(
     return verdicts
 
 
-def _prove(work: tuple[str, Any, Options]) -> Proof:
+def _proofs(
+    points: Sequence[Given], work: Sequence[Work], jobs: int, say: Callable[[str], None]
+) -> Generator[Proof, None, None]:
+    """One point that takes long is proved aloud: how long about, and what is done."""
+    if len(points) > 1 or not _seconds(points[0]) >= LONG:
+        yield from each(_prove, work, jobs)
+        return
+    size = duration(_seconds(points[0]))
+    say(f"about {size} for an attempt; a point that has to be moved takes two of them and more")
+    yield _prove(work[0], say)
+
+
+def _seconds(point: Given) -> float:
+    return 0.0 if point.family.seconds is None else point.family.seconds(point.candidate)
+
+
+def _prove(work: Work, *say: Callable[[str], None]) -> Proof:
     """Runs in worker processes, which look the family up themselves."""
     name, candidate, options = work
     started = time.perf_counter()
-    result = family_called(name, candidate).prove(candidate, options)
+    result = family_called(name, candidate).prove(candidate, options, *say)
     return Proof(result, time.perf_counter() - started)
 
 

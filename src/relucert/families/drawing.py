@@ -1,20 +1,20 @@
 """Figures of one certificate: SVG that needs nothing but the page it is in, with a text alternative.
 
 All is for the eye: floating point, never part of a proof. Colours are left to the style sheet of the page
-(commands/certificate_page.css), so that both schemes have their own. Texts of a claim are escaped here.
+(figures.css), so that both schemes have their own. Texts of a claim are escaped here.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from html import escape
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from relucert.base.dyadic import Dyadic
+from relucert.base.visible import escaped
 from relucert.certificate.numbers import number
 
 Floats = NDArray[np.float64]
@@ -24,6 +24,8 @@ MOST_DECADES = 6  # labelled on an axis
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 TEN = math.log2(10)
 MANY = 60  # eigenvalues whose dots are small
+LONGEST_SCALE = 40  # decades that the bars of margins show at most
+LETTERS = 42  # of an inequality beside its margin
 SMALLEST, LARGEST = 1e-100, 1e100  # sizes beyond which nothing is drawn: their squares are doubles
 
 
@@ -47,13 +49,13 @@ def svg(height: float, words: str, inside: str, kind: str = "") -> str:
     """kind: a class, for the style sheet."""
     return (
         f'<svg viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" height="{height:.0f}" class="drawn {kind}" '
-        f'role="img" aria-label="{escape(words)}">{inside}</svg>'
+        f'role="img" aria-label="{escaped(words)}">{inside}</svg>'
     )
 
 
 def text(x: float, y: float, words: str, anchor: str = "start", kind: str = "") -> str:
     named = f' class="{kind}"' if kind else ""
-    return f'<text{named} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+    return f'<text{named} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escaped(words)}</text>'
 
 
 def path(kind: str, data: str) -> str:
@@ -61,9 +63,7 @@ def path(kind: str, data: str) -> str:
 
 
 def dot(kind: str, x: float, y: float, words: str, size: float = 4) -> str:
-    return (
-        f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="{size}"><title>{escape(words)}</title></circle>'
-    )
+    return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="{size}"><title>{escaped(words)}</title></circle>'
 
 
 def power(exponent: int) -> str:
@@ -165,6 +165,41 @@ def lengths(given: Sequence[Length], words: str) -> tuple[str, str]:
     )
     listed = "; ".join(f"{x.label}: {x.text}" for x, _ in shown)
     return svg(bottom + 22, f"{words}. {listed}", across(axis, 2, bottom) + rows), left_out
+
+
+class Margin(NamedTuple):
+    """An inequality: its step, what it says, the decimal logarithm of right over left, and its margin as people read
+    it."""
+
+    step: str
+    text: str
+    factor: float | None
+    words: str
+
+
+def margins(given: Sequence[Margin]) -> str:
+    """A bar for each, as long as the logarithm of its factor."""
+    left, right, high = 14, WIDTH - 14, 34
+    longest = max((x.factor for x in given if x.factor is not None), default=0.0)
+    axis = decades(0.0, min(max(longest, 1.0), LONGEST_SCALE), left, right)
+    bottom = len(given) * high + 4
+    rows = ""
+    for i, x in enumerate(given):
+        top = i * high + 14
+        rows += f"<g><title>{escaped(f'{x.step} {x.text}')}</title>"
+        rows += text(left, top, _cut(f"{x.step}: {x.text}"), kind="number") + text(right, top, x.words, "end")
+        if x.factor is not None:
+            end = axis.place(min(max(x.factor, 0.0), LONGEST_SCALE))
+            rows += (
+                f'<rect class="near" x="{left}" y="{top + 5}" width="{end - left:.1f}" height="7" rx="1.5"/>'
+            )
+        rows += "</g>"
+    listed = "; ".join(f"{x.step} {x.words}" for x in given)
+    return svg(bottom + 22, f"Margins on a logarithmic scale. {listed}", across(axis, 2, bottom) + rows)
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= LETTERS else f"{words[:LETTERS]}.."
 
 
 def contours(values: Floats, levels: Sequence[float], x: Axis, y: Axis) -> str:

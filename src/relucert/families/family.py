@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -75,7 +76,8 @@ class Family:
     whether they may come with a point of lower loss (--witness); network: whether with output weights and activation
     (--signs, --teacher-signs, --activation, --output-weights); classes: which points are next to the same critical
     point (--distinct); heading: what a result is called, where its verdict does not say it. figures: of a claim, for
-    the page of `relucert show --html`; raises as `words` does.
+    the page of `relucert show --html`; raises as `words` does. seconds: about how long an attempt to prove a point
+    takes; `prove` then takes a third argument, a function that it tells what it does.
     """
 
     name: str
@@ -84,7 +86,7 @@ class Family:
     words: Callable[[Json], tuple[str, list[tuple[str, str]]]]
     legend: str
     read: Callable[[Path, bytes, Layout], Sequence[Any]]
-    prove: Callable[[Any, Options], Any]
+    prove: Callable[..., Any]
     record: Callable[[Any], Mapping[str, object]]
     summary: Callable[[Any], str]
     statement: Callable[[Any, Mapping[str, object]], Json]
@@ -95,6 +97,16 @@ class Family:
     network: bool = False
     classes: Classes | None = None
     figures: Callable[[Json], Sequence[Figure]] = lambda _: ()
+    seconds: Callable[[Any], float] | None = None
+
+
+def later(module: str, name: str) -> Callable[..., Any]:
+    """A function that is imported when it is first called: to prove takes longer to import than to say."""
+
+    def call(*arguments: Any) -> Any:
+        return getattr(import_module(module), name)(*arguments)
+
+    return call
 
 
 def without_points(command: str) -> Callable[..., NoReturn]:

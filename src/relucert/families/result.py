@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
@@ -17,7 +16,7 @@ from relucert.base import store
 from relucert.base.dyadic import is_double, to_float, to_fraction
 from relucert.base.enclosure import Bound, Enclosure
 from relucert.base.errors import InputError
-from relucert.base.visible import visible
+from relucert.base.visible import escaped
 from relucert.families import family_called
 from relucert.families.decided import Decided
 from relucert.families.printing import NAMES, explain
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from relucert.families.family import Family
+    from relucert.families.pictures import Pictures
 
 AT_MOST, AT_LEAST = "<=", ">="
 
@@ -142,6 +142,15 @@ class PointResult(Decided):
         sentence, _ = self._brings().words(self._statement()["claim"])
         return sentence
 
+    def plot(self) -> Pictures:
+        """Pictures of what is proved, which a notebook shows, and whose `save` writes a page. They prove nothing.
+
+        Raises InputError where nothing is proved.
+        """
+        from relucert.families.pictures import pictures  # reads style sheets
+
+        return pictures(self._statement(), self.sentence, "the result")
+
     def save(
         self, directory: str | PathLike[str], key: str | PathLike[str] | Ed25519PrivateKey | None = None
     ) -> Path:
@@ -169,11 +178,11 @@ class PointResult(Decided):
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th style='text-align:left'>{_escaped(name)}</th>"
-            f"<td style='text-align:left'>{_escaped(value)}</td></tr>"
+            f"<tr><th style='text-align:left'>{escaped(name)}</th>"
+            f"<td style='text-align:left'>{escaped(value)}</td></tr>"
             for name, value in self._rows()
         )
-        return f"<table><caption style='text-align:left'>{_escaped(self.sentence)}</caption>{rows}</table>"
+        return f"<table><caption style='text-align:left'>{escaped(self.sentence)}</caption>{rows}</table>"
 
     def _rows(self) -> list[tuple[str, str]]:
         """Its numbers, for people."""
@@ -220,7 +229,3 @@ def _mapped(point: Any, f: Callable[[Any], Fraction | float]) -> list[Any]:
 def _flat(point: Any) -> Iterator[Any]:
     for x in point:
         yield from (x,) if _is_number(x) else x
-
-
-def _escaped(text: str) -> str:
-    return html.escape(visible(text))

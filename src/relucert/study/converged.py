@@ -14,7 +14,7 @@ from pathlib import Path
 from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate import form
-from relucert.families.teacher.converges import CONVERGES
+from relucert.families.teacher.methods import CONVERGES
 from relucert.study import sample
 from relucert.study.converging import LISTS, NAME, below, entries, member
 from relucert.study.strict import AGAIN, Json, check, count

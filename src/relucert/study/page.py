@@ -21,6 +21,7 @@ from urllib.parse import quote
 import numpy as np
 
 from relucert.base.visible import visible
+from relucert.families.pictures import colours
 from relucert.families.printing import NAMES
 from relucert.families.teacher.network import Layer
 from relucert.families.teacher.search.classes import TOLERANCE, coordinate_classes
@@ -37,6 +38,7 @@ def page(study: Study, output: Path) -> str:
     """The page, with links to certificates relative to where it will be."""
     inside = files("relucert.study")
     style, script = ((inside / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    style = colours() + style
     name = visible(study.directory.resolve().name)
     base = _relative(study.directory / "certificates", output.parent)
     families = sum(len(row.families) for row in study.rows)

@@ -14,7 +14,7 @@ from pathlib import Path
 from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate import form
-from relucert.families.teacher.runs_statement import METHODS
+from relucert.families.teacher.methods import OF_RUNS
 from relucert.study import enclosed, sample
 from relucert.study.proofs import CHUNK, NONE, NOT_PROVED, entry, member
 from relucert.study.strict import AGAIN, Json, check, count
@@ -151,7 +151,7 @@ def _runs(
         raise InputError(f"{path}: not a certificate of runs ({refusal.args[-1]}); {RESTORE}") from refusal
     statement = form.parse(data, str(path))["statement"]
     claim = statement["claim"]
-    same = certificate.digest(statement) == digest and claim["method"] in METHODS
+    same = certificate.digest(statement) == digest and claim["method"] in OF_RUNS
     check(same, f"{path}: not the certificate that the row names; {RESTORE}")
     numbers = claim.get("origin", {}).get("numbers")
     check(isinstance(numbers, list), f"{path}: origin: does not say which runs these are; {RESTORE}")

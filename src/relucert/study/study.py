@@ -21,8 +21,9 @@ from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate.checked import checked
 from relucert.certificate.shown import at_least
+from relucert.families.teacher.methods import HESSIAN, SIGNED
 from relucert.families.teacher.network import PLAIN, Layer, Network, layer_of
-from relucert.families.teacher.statement import HESSIAN, SIGNED, about_orthonormal
+from relucert.families.teacher.statement import about_orthonormal
 from relucert.study.converged import Converged, read_converged
 from relucert.study.files import ROW as ROW_SCHEMA
 from relucert.study.files import STUDY as SCHEMA

@@ -41,15 +41,15 @@ def test_what_it_printed_is_a_proof_and_names_no_machine():
 
 def test_commands_run_and_what_fails_is_seen(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert "relucert" in tool.printed("%%sh\nrelucert --help", {})
+    assert "relucert" in tool.ran("%%sh\nrelucert --help", {})[0]
     with pytest.raises(tool.subprocess.CalledProcessError):
-        tool.printed("%%sh\nrelucert verify nothing.npy", {})
+        tool.ran("%%sh\nrelucert verify nothing.npy", {})
 
 
 def test_the_program_runs_without_pytorch(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "torch", None)  # its import fails
-    value, verdict = tool.printed(code(STORED["cells"])[0], {}).splitlines()
+    value, verdict = tool.ran(code(STORED["cells"])[0], {})[0].splitlines()
     assert value.startswith("value 0.0")
     assert verdict in ("local-minimum", "spurious-minimum")
     assert (tmp_path / "loss.json").is_file()
@@ -58,6 +58,6 @@ def test_the_program_runs_without_pytorch(tmp_path, monkeypatch):
 def test_the_program_runs_with_pytorch(tmp_path, monkeypatch):
     pytest.importorskip("torch", reason="PyTorch is not installed: its branch of the tutorial does not run")
     monkeypatch.chdir(tmp_path)
-    printed = tool.printed(code(STORED["cells"])[0], {})
+    printed, _ = tool.ran(code(STORED["cells"])[0], {})
     assert printed.split()[1][:8] == said(STORED["cells"][1]).split()[1][:8]
     assert printed.splitlines()[-1] == "spurious-minimum"

@@ -45,6 +45,7 @@ def test_only_the_script_and_the_style_of_the_page_are_allowed(html):
         (inside,) = re.findall(f"<{tag}>(.*?)</{tag}>", html, re.S)
         hashed = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
         assert f"{tag}-src 'sha256-{hashed}'" in policy
+    assert set(re.findall(r"var\((--[\w-]+)\)", html)) <= set(re.findall(r"(--[\w-]+):", html))
 
 
 def test_links_lead_from_the_page_to_the_certificates(whole, html):

@@ -16,7 +16,7 @@ from relucert.certificate.numbers import Json
 from relucert.families.drawing import LARGEST, SMALLEST, Floats
 from relucert.families.teacher.network import Network, network
 from relucert.families.teacher.search.classes import expanded
-from relucert.families.teacher.statement import SYMMETRIC, pairs
+from relucert.families.teacher.statement import pairs
 
 MOST_ENTRIES = 10_000  # n d of a point that is drawn
 MOST_VECTORS = 400  # neurons, and targets, of a point that is drawn
@@ -57,7 +57,7 @@ def place(claim: Json) -> Place | None:
     if max(n, k) > MOST_VECTORS or max(n, k) * d > MOST_ENTRIES:
         return None
     given = claim["point"]
-    if claim["method"] == SYMMETRIC:
+    if isinstance(given, dict):  # by classes
         if sum(given["class_sizes"]) != k:
             raise ValueError("the classes have another size than k")
         point = expanded(tuple(given["class_sizes"]), _doubles(given["values"]), _extra(given))
@@ -199,6 +199,22 @@ def _losses(points: Floats, of: Place) -> Floats:
         apart = np.square(np.einsum("i,bid->bd", sign, vectors)).sum(axis=1)
         result = (1 - slope) ** 2 * result + slope * apart / 2
     return np.maximum(result, 0.0)  # below 0 by rounding only
+
+
+def descend(of: Place, step: float, at: Floats) -> tuple[Floats, Floats]:
+    """F (len(at),) and the points (len(at), n, d) of gradient descent from a point, after these steps: whole numbers,
+    rising. Where a neuron comes to the origin they are NaN."""
+    from relucert.families.teacher.search.descent import loss_and_gradient  # loads compiled code
+
+    found, points, now, done = [], [], of.point, 0
+    with np.errstate(all="ignore"):
+        for target in at.astype(int).tolist():
+            while done < target:
+                now = now - step * loss_and_gradient(now, of.targets, of.network)[1]
+                done += 1
+            found.append(loss_and_gradient(now, of.targets, of.network)[0])
+            points.append(now)
+    return np.array(found), np.array(points)
 
 
 def hessian(of: Place) -> Floats:

@@ -7,18 +7,16 @@ from functools import partial
 from numbers import Real
 from typing import Any
 
-import numpy as np
-
-from relucert.base.dyadic import to_float
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, check_rows, exact_rows
 from relucert.base.given import table
 from relucert.families.teacher.candidate import Candidate
-from relucert.families.teacher.layout import COLUMNS, ROWS
+from relucert.families.teacher.layout import COLUMNS, LAYOUTS, ROWS, fitting, undecided
 from relucert.families.teacher.network import Signs, Slope
 from relucert.families.teacher.problem import Problem
 
 NAMES = {"rows": ROWS, "columns": COLUMNS, ROWS: ROWS, COLUMNS: COLUMNS}
+OPTIONS = {ROWS: "layout='rows'", COLUMNS: "layout='columns'"}
 ORTHONORMAL = "orthonormal"
 Make = Callable[[Rows], Candidate]
 
@@ -52,11 +50,11 @@ def candidate(
     network = {"signs": signs, "teacher_signs": teacher_signs, "slope": slope}
     make = partial(_candidate, fixed, network)
     if layout is None:
-        d = len(fixed[0]) if isinstance(fixed, tuple) else None
-        fits = [name for name, length in (("rows", len(rows[0])), ("columns", len(rows))) if length == d]
-        if len(fits) != 1:
-            raise InputError(_undecided(rows, make))
-        layout = fits[0]
+        shape = (len(rows), len(rows[0]))
+        layout = fitting(shape, len(fixed[0]) if isinstance(fixed, tuple) else None)
+        if layout is None:
+            made = {name: partial(make, _laid_out(rows, name)) for name in LAYOUTS}
+            raise InputError(undecided(shape, made, OPTIONS))
     found = make(_laid_out(rows, layout))
     if witness is None:
         return found
@@ -87,25 +85,3 @@ def _candidate(targets: Rows | str | None, network: dict[str, Any], rows: Rows) 
         )
     problem = Problem(targets, n) if isinstance(targets, tuple) else Problem.orthonormal(d, n)
     return Candidate.from_rows(rows, problem).with_network(**network)
-
-
-def _undecided(rows: Rows, make: Make) -> str:
-    """What the gradient is in each layout, for people: the right one is small at a converged point."""
-    found = "; ".join(f"as {name} {_gradient(_laid_out(rows, name), make)}" for name in ("rows", "columns"))
-    return (
-        f"the shape {(len(rows), len(rows[0]))} does not tell whether neurons are rows or columns ({found}); "
-        "say layout='rows' or layout='columns'"
-    )
-
-
-def _gradient(rows: Rows, make: Make) -> str:
-    """The norm of the gradient in floating point, or why there is none."""
-    from relucert.families.teacher.search.descent import loss_and_gradient
-
-    try:
-        of = make(rows)
-    except InputError as error:
-        return str(error)
-    w, v = (np.array([[to_float(x) for x in row] for row in part]) for part in (of.point, of.problem.targets))
-    gradient = loss_and_gradient(w, v, of.problem.network)[1]
-    return f"the gradient norm is {np.linalg.norm(gradient):.2g}"

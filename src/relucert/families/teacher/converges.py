@@ -18,13 +18,13 @@ from relucert.certificate.numbers import Json, bound, loosened, rows, written
 from relucert.certificate.shown import at_least, at_most
 from relucert.families.printing import explain
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.methods import CONVERGES
 from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.families.teacher.words import setting
 from relucert.kernel.ball import Ball, NotProved
 from relucert.kernel.outcome import Inconclusive
 from relucert.kernel.teacher import converges
 
-CONVERGES = "converges"  # the method
 VERDICT = "converges-to-global-minimum"
 EVERY_DIMENSION = "every d >= k"
 GROWTH, TRIES = 1.02, 60  # of the travel that is tried, and how often

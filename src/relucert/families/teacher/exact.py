@@ -11,6 +11,7 @@ from relucert.base.exact import Rows, floats_in, unit_of
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.numbers import Json, rows
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.methods import OWNERS
 from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.families.teacher.verification import Verification
 from relucert.families.teacher.words import given, setting
@@ -18,7 +19,6 @@ from relucert.kernel import ball
 from relucert.kernel.outcome import GlobalMinima
 from relucert.kernel.teacher import loss, owners
 
-OWNERS = "owners"  # the method
 BITS = 64
 
 

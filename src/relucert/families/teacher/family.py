@@ -1,160 +1,32 @@
-"""The teacher-student network as one of the families."""
+"""The teacher-student network as one of the families. What proves is imported when a point is proved."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
-from pathlib import Path
-from typing import Any
-
-from relucert.base.errors import InputError
-from relucert.base.json_numbers import located
 from relucert.certificate.numbers import Json
-from relucert.families.family import Classes, Family, Figure, Layout, Options
-from relucert.families.teacher import converges, exact, points, runs_words, verification, words
-from relucert.families.teacher import statement as teacher_statement
-from relucert.families.teacher.candidate import Candidate
-from relucert.families.teacher.network import slope_of_activation
+from relucert.families.family import Classes, Family, Figure, Options, later
+from relucert.families.teacher import runs_words, words
+from relucert.families.teacher.methods import CONVERGES, METHODS, OF_RUNS, OWNERS, WIDER
 from relucert.families.teacher.problem import TEACHER_STUDENT
-from relucert.families.teacher.runs_statement import METHODS as RUNS
-from relucert.families.teacher.same import comparable, same
-from relucert.families.teacher.symmetric import point as symmetric
-from relucert.families.teacher.symmetric import transposed
-from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
-from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
-from relucert.families.teacher.verify import FIRST_PRECISION, verify
-from relucert.families.teacher.wider import claims as wider
-from relucert.families.teacher.wider import trained
-from relucert.families.teacher.wider import words as wider_words
-from relucert.kernel.outcome import Inconclusive
 
-Points = verification.Verification | SymmetricVerification
-
-
-PROVERS_ONLY = ("raw", "constants", "method")  # what a mean over permutations looks at
-
-
-def _read(path: Path, _: bytes, layout: Layout) -> list[Candidate]:
-    found = points.read(
-        path,
-        variable=layout.variable,
-        layout=layout.layout,
-        targets=layout.targets,
-        orthonormal=layout.orthonormal,
-        other_members=(trained.MEMBER,) if layout.output_weights == path else (),
-    )
-    given = (layout.signs, layout.teacher_signs, slope_of_activation(layout.activation))
-    if layout.output_weights is not None:
-        return _with_output_weights(path, found, layout, layout.output_weights)
-    found = [located(str(path), partial(x.with_network, *given)) for x in found]
-    if layout.witness is None:
-        return found
-    if len(found) != 1:
-        raise InputError(f"{path}: holds {len(found)} points, and --witness is of one; give them one by one")
-    return [points.with_witness(found[0], layout.witness, layout.layout)]
-
-
-def _with_output_weights(path: Path, found: list[Candidate], layout: Layout, given: Path) -> list[Candidate]:
-    """The points with the output weights of a file. Raises InputError."""
-    for name, value, reason in (
-        ("--signs", layout.signs, "the output weights have signs"),
-        ("--witness", layout.witness, "no claim about trained output weights has one"),
-    ):
-        if value is not None:
-            raise InputError(f"{path}: {name} does not go with --output-weights: {reason}; leave it out")
-    sizes = {x.problem.n for x in found}
-    if len(sizes) != 1:
-        raise InputError(f"{path}: its points have {sorted(sizes)} neurons; give them one by one")
-    rows = trained.read(given, len(found), sizes.pop())
-    slope = slope_of_activation(layout.activation)
-    return [
-        located(f"{given}, point {i}", partial(x.with_output_weights, row, layout.teacher_signs, slope))
-        for i, (x, row) in enumerate(zip(found, rows, strict=True))
-    ]
-
-
-def _prove_trained(candidate: Candidate, options: Options) -> Points:
-    if options.method not in (None, wider.TRAINED):
-        raise InputError(f"with --output-weights the method is {wider.TRAINED}, not {options.method!r}")
-    if options.constants == "paper" or options.find_witness:
-        raise InputError(
-            "--constants paper and --find-witness do not go with --output-weights; leave them out"
-        )
-    return trained.of(_verified(candidate, options))
-
-
-def _verified(candidate: Candidate, options: Options) -> verification.Verification:
-    """In the span of the targets, if that says something in every dimension."""
-    given = options._asdict()
-    del given["method"], given["distinct"], given["gauge"]
-    inside = candidate.in_the_span()
-    if inside is not None:
-        result = verify(inside, **given)
-        if result.outcome.every_dimension:
-            return result
-    return verify(candidate, **given)
-
-
-def _prove_points(candidate: Any, options: Options) -> Points:
-    if isinstance(candidate, SymmetricPoint):
-        return symmetric.verify_point(candidate, raw=options.raw, constants=options.constants)
-    if candidate.output_weights is not None:
-        return _prove_trained(candidate, options)
-    signed = candidate.problem.network is not None
-    if options.method == teacher_statement.SYMMETRIC:
-        if signed:
-            raise InputError(
-                f"the method {options.method} is for output weights 1 and the ReLU only; leave it out"
-            )
-        options.only(PROVERS_ONLY, f"the method {options.method}")
-        if candidate.witness is not None:
-            raise InputError(f"--witness does not apply to the method {options.method}; leave it out")
-        of = symmetrise(candidate)
-        if of is not None:
-            return verify_symmetrised(of, raw=options.raw, constants=options.constants)
-        reason = Inconclusive(None, (), "no permutations of the coordinates seem to fix the point")
-        return verification.Verification(reason, candidate, None, FIRST_PRECISION, options.constants)
-    if options.method in RUNS:
-        raise InputError("`relucert verify` does not decide runs; relucert run does")
-    dense = teacher_statement.SIGNED if signed else teacher_statement.HESSIAN
-    if options.method not in (None, dense):
-        known = dense if signed else f"{dense} and {teacher_statement.SYMMETRIC}"
-        raise InputError(f"`relucert verify` proves this by {known}, not by {options.method!r}")
-    return _verified(candidate, options)
-
-
-def _record(result: Points) -> Mapping[str, object]:
-    if isinstance(result, trained.TrainedVerification):
-        return trained.record(result)
-    return (
-        transposed.record(result)
-        if isinstance(result, SymmetricVerification)
-        else verification.record(result)
-    )
-
-
-def _summary(result: Points) -> str:
-    if isinstance(result, trained.TrainedVerification):
-        return trained.summary(result)
-    if isinstance(result, SymmetricVerification):
-        return transposed.summary(result)
-    return verification.summary(result)
-
-
-def _statement(result: Points, provenance: Mapping[str, object]) -> Json:
-    if isinstance(result, trained.TrainedVerification):
-        return trained.statement(result, provenance)
-    return teacher_statement.statement(result, provenance)
+DECIDING, SAME = "relucert.families.teacher.deciding", "relucert.families.teacher.same"
 
 
 def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
-    if claim["method"] in RUNS:
+    if claim["method"] in OF_RUNS:
         return runs_words.words(claim)
-    if claim["method"] == exact.OWNERS:
+    if claim["method"] == OWNERS:
+        from relucert.families.teacher import exact
+
         return exact.words(claim)
-    if claim["method"] == converges.CONVERGES:
+    if claim["method"] == CONVERGES:
+        from relucert.families.teacher import converges
+
         return converges.words(claim)
-    return wider_words.words(claim) if claim["method"] in wider.METHODS else words.words(claim)
+    if claim["method"] in WIDER:
+        from relucert.families.teacher.wider import words as wider_words
+
+        return wider_words.words(claim)
+    return words.words(claim)
 
 
 def _figures(claim: Json) -> list[Figure]:
@@ -166,17 +38,20 @@ def _figures(claim: Json) -> list[Figure]:
 FAMILY = Family(
     name=TEACHER_STUDENT,
     title="teacher-student ReLU network, standard Gaussian input",
-    methods=(*teacher_statement.METHODS, *RUNS, exact.OWNERS, converges.CONVERGES, *wider.METHODS),
+    methods=METHODS,
     words=_words,
     legend=f"{words.LEGEND} {runs_words.LEGEND}",
-    read=_read,
-    prove=_prove_points,
-    record=_record,
-    summary=_summary,
-    statement=_statement,
+    read=later(DECIDING, "read"),
+    prove=later(DECIDING, "prove"),
+    record=later(DECIDING, "record"),
+    summary=later(DECIDING, "summary"),
+    statement=later(DECIDING, "statement"),
     options=tuple(name for name in Options._fields if name != "gauge"),
     witness=True,
     network=True,
-    classes=Classes(comparable, same, "permutations of neurons and coordinates"),
+    classes=Classes(
+        later(SAME, "comparable"), later(SAME, "same"), "permutations of neurons and coordinates"
+    ),
     figures=_figures,
+    seconds=later(DECIDING, "seconds"),
 )

@@ -5,20 +5,18 @@ Numbers that are proved are those of the claim; all others are computed here in 
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from relucert.base.dyadic import to_float
 from relucert.certificate.numbers import Json, number
 from relucert.certificate.shown import at_least, at_most, less, within
 from relucert.families import drawing
-from relucert.families.drawing import WIDTH, Floats, Length, Line
+from relucert.families.drawing import Floats, Length, Line
 from relucert.families.family import Figure
-from relucert.families.teacher import around
+from relucert.families.teacher import around, heat, runs_figures
 from relucert.families.teacher.around import CLOSE, Goal, Place
-from relucert.families.teacher.search.classes import TOLERANCE, coordinate_classes
-from relucert.families.teacher.statement import METHODS, SYMMETRIC
+from relucert.families.teacher.methods import CONVERGES, OWNERS, RUNS, SIGNED_RUNS
+from relucert.families.teacher.wider import figures as wider
 
 FLOATING = "Computed in floating point, drawn for orientation; no part of the proof."
 MOST_EIGENVALUES = 1_000  # n d up to which the spectrum is computed for a page
@@ -28,24 +26,31 @@ COLUMNS, ROWS = 91, 55  # of the loss on the plane
 BEYOND = 0.3  # how far the segment and the plane go beyond both ends, relative to their distance
 # Of the level lines, relative to the loss at the point.
 LEVELS = (0.1, 0.25, 0.5, 0.8, 1.03, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
+ALONE = {  # methods that are not about a critical point
+    RUNS: runs_figures.of_runs,
+    SIGNED_RUNS: runs_figures.of_runs,
+    CONVERGES: runs_figures.of_convergence,
+    OWNERS: runs_figures.of_owners,
+}
 
 
 def figures(claim: Json) -> list[Figure]:
     """Raises KeyError, TypeError, ValueError or IndexError for a malformed claim."""
-    if claim["method"] not in METHODS:
-        return []
+    if claim["method"] in ALONE:
+        return ALONE[claim["method"]](claim)
     radii = _radii(claim)
     of = around.place(claim)
     if of is None:
-        return [*_pattern(claim), _left_out(claim), radii]
+        return [*heat.pattern(claim), *wider.stated(claim), _left_out(claim), radii]
     goal = around.goal(claim, of)
-    found, missing = [_weights(of), radii], []
+    found, missing = [heat.weights(of), *wider.stated(claim), radii], []
     vectors, angles = None, (len(of.point) + len(of.targets)) ** 2
     if of.point.size > MOST_EIGENVALUES or 2 * of.point.size * angles > MOST_ANGLES:
         missing.append("the spectrum")
     else:
-        values, vectors = np.linalg.eigh(around.hessian(of))
-        found.append(_spectrum(claim, values))
+        hessian = around.hessian(of)
+        values, vectors = np.linalg.eigh(hessian)
+        found += [*wider.falls(claim, of, hessian), _spectrum(claim, values)]
     if goal is not None:
         found.append(_segment(of, goal))
     if vectors is None or ROWS * COLUMNS * angles > MOST_ANGLES:
@@ -57,103 +62,11 @@ def figures(claim: Json) -> list[Figure]:
     return found
 
 
-def _pattern(claim: Json) -> list[Figure]:
-    """A symmetric point too large to draw, by a few coordinates of each class."""
-    reduced = around.pattern(claim) if claim["method"] == SYMMETRIC else None
-    if reduced is None:
-        return []
-    entries, classes = reduced
-    names = [f"class {a + 1}" for a in classes]
-    rows = [f"neuron of {name}" for name in names] + ["another neuron"] * (len(entries) - len(names))
-    largest = float(np.abs(entries).max())
-    height, inside = _matrix(entries, rows, names, largest, 4)
-    sizes = "+".join(str(size) for size in claim["point"]["class_sizes"])
-    caption = (
-        f"The entries of W, a neuron a row: classes of {sizes} coordinates, of each {around.PATTERN} at most "
-        "are drawn, with their neurons. A neuron has one entry at its own coordinate and one for each class."
-    )
-    words = f"Heat map of the entries of W, from {entries.min():.4g} to {entries.max():.4g}, classes {sizes}"
-    whole = drawing.svg(height + 50, words, inside + _legend(largest, height + 10))
-    return [Figure("Weights", whole, caption)]
-
-
 def _left_out(claim: Json) -> Figure:
     problem = claim["problem"]
     shape = f"{problem['n']} neurons with {problem['d']} coordinates"
     why = f"Not drawn: {shape} are too many, or their entries are beyond what double precision can square."
     return Figure("Spectrum and loss", "", why)
-
-
-def _weights(of: Place) -> Figure:
-    """Coordinates by class, neurons in their order; with other targets these too."""
-    (n, d), k = of.point.shape, len(of.targets)
-    axes = k == d and np.array_equal(of.targets, np.eye(k))
-    classes = coordinate_classes(of.point) if axes else [[j] for j in range(d)]
-    columns = [j for members in classes for j in members]
-    rows = around.lines(of.point[:, columns] if axes else of.point @ of.targets.T)
-    weight = [f", output weight {x:g}" if of.network is not None else "" for x in of.signs[0]]
-    titles = [f"neuron {i + 1}{weight[i]}" for i in rows]
-    largest = float(np.abs(of.point).max())
-    low, high = float(of.point.min()), float(of.point.max())
-    words = f"Heat map of W, {n} neurons by {d} coordinates, entries from {low:.4g} to {high:.4g}"
-    heads = [f"coordinate {j + 1}" for j in columns]
-    height, inside = _matrix(of.point[rows][:, columns], titles, heads, largest, 4)
-    caption = (
-        f"W, a neuron a row, in the order of the {'coordinates' if axes else 'targets'} that the neurons are matched "
-        f"to: the assignment with the largest {'entries' if axes else 'inner products'} in size. "
-    )
-    if axes:
-        sizes = "+".join(str(len(members)) for members in classes)
-        caption += (
-            f"Coordinates are ordered by class, {sizes}: those of a class can be exchanged without changing the "
-            f"network, a numerical observation (entries equal to within {TOLERANCE:g})."
-        )
-        caption += " A permutation of the targets would be a diagonal of ones." if n == k else ""
-    else:
-        names = [f"target {j + 1}" for j in range(k)]
-        more, below = _matrix(of.targets, names, heads, largest, height + 22)
-        inside += drawing.text(4, height + 14, "the targets, to the same scale", kind="number") + below
-        height = more
-    legend = _legend(largest, height + 10)
-    return Figure("Weights", drawing.svg(height + 50, words, inside + legend), caption)
-
-
-def _matrix(
-    entries: Floats, titles: list[str], heads: list[str], largest: float, top: float
-) -> tuple[float, str]:
-    """Where it ends, and a square for each entry: the hue is the sign, the opacity the root of the size."""
-    side = min((WIDTH - 8) / entries.shape[1], 34.0)
-    left = (WIDTH - side * entries.shape[1]) / 2
-    gap = min(side / 12, 1.0)
-    height, width = side * entries.shape[0], side * entries.shape[1]
-    cells = [f'<rect class="frame" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"/>']
-    for i, row in enumerate(entries.tolist()):
-        for j, x in enumerate(row):
-            size = math.sqrt(min(abs(x) / largest, 1.0))
-            cells.append(
-                f'<rect class="{_sign(x)}" x="{left + j * side + gap / 2:.1f}" y="{top + i * side + gap / 2:.1f}" '
-                f'width="{side - gap:.1f}" height="{side - gap:.1f}" fill-opacity="{size:.2f}">'
-                f"<title>{titles[i]}, {heads[j]}: {x:.6g}</title></rect>"
-            )
-    return top + height, "".join(cells)
-
-
-def _sign(x: float) -> str:
-    return "negative" if x < 0 else "positive"
-
-
-def _legend(largest: float, top: float) -> str:
-    """Sizes from minus the largest to the largest."""
-    shares = (-1.0, -0.5, -0.2, -0.05, 0.0, 0.05, 0.2, 0.5, 1.0)
-    wide = (WIDTH - 8) / len(shares)
-    return "".join(
-        f'<rect class="frame" x="{4 + i * wide:.1f}" y="{top:.1f}" width="{wide:.1f}" height="12"/>'
-        f'<rect class="{_sign(x)}" x="{4 + i * wide:.1f}" y="{top:.1f}" width="{wide:.1f}" height="12" '
-        f'fill-opacity="{math.sqrt(abs(x)):.2f}"/>'
-        # Every second one has its label: there is no room for all.
-        + (drawing.text(4 + (i + 0.5) * wide, top + 26, f"{x * largest:.3g}", "middle") if i % 2 == 0 else "")
-        for i, x in enumerate(shares)
-    )
 
 
 def _spectrum(claim: Json, values: Floats) -> Figure:
@@ -273,6 +186,9 @@ def _distances(bounds: Json) -> list[Length]:
         found.append(
             Length("no other critical point is nearer than", radius, f"≥ {at_least(radius)}", "alone")
         )
+    if "distance" in bounds:  # with trained output weights
+        radius = bounds["distance"]
+        found.append(Length("the given point is from the manifold", radius, f"≤ {at_most(radius)}", "near"))
     if "exclusion_radius" in bounds:
         radius = bounds["exclusion_radius"]
         found.append(Length("there is no critical point within", radius, f"≥ {at_least(radius)}", "alone"))

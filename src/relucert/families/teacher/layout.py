@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from relucert.base.arrays import Array
-from relucert.base.dyadic import Dyadic, to_float
+from relucert.base.dyadic import to_float
+from relucert.base.errors import InputError
+from relucert.families.teacher.candidate import Candidate
 
 COLUMNS, ROWS = "neurons-in-columns", "neurons-in-rows"
 LAYOUTS = (COLUMNS, ROWS)
@@ -25,35 +27,48 @@ def by_layout(array: Array) -> dict[str, Array]:
     }
 
 
-def likely(points: Mapping[str, Array], targets: Sequence[Sequence[Dyadic]] | None) -> str:
-    """The end of an error for people: the gradient of the loss at the first point by either layout, and what to add.
+def fitting(shape: tuple[int, ...], dimension: int | None) -> str | None:
+    """The layout of an array in which neurons have this dimension, if one alone has it."""
+    fits = [name for name, length in ((COLUMNS, shape[0]), (ROWS, shape[-1])) if length == dimension]
+    return fits[0] if len(fits) == 1 else None
+
+
+def undecided(
+    shape: tuple[int, ...], made: Mapping[str, Callable[[], Candidate]], options: Mapping[str, str]
+) -> str:
+    """An error for people: the gradient of the loss at the point by either layout, or why there is no such point, and
+    what to add, one of `options`.
 
     Floating point, and only said: which layout is meant is never chosen by it.
     """
-    norms = {layout: _gradient(of[0], targets) for layout, of in points.items()}
-    known = {layout: norm for layout, norm in norms.items() if norm is not None}
-    said = ", ".join(f"{WORDS[layout]} {norm:.1e}" for layout, norm in known.items())
-    best, other = sorted(LAYOUTS, key=lambda x: known.get(x, math.inf))
-    if len(known) < len(LAYOUTS) or not CLEARLY * known[best] < known[other]:
-        choice = f"add --layout {COLUMNS} or --layout {ROWS}"
-    else:
-        choice = f"add --layout {best}"
-    return f"; {choice}" if not known else f"; its gradient in floating point, {said}: {choice}"
+    found = {layout: _gradient(shape, made[layout]) for layout in LAYOUTS}
+    norms = {layout: x for layout, x in found.items() if isinstance(x, float)}
+    reasons = [f"{WORDS[layout]}: {x}" for layout, x in found.items() if isinstance(x, str)]
+    best, other = sorted(LAYOUTS, key=lambda x: norms.get(x, math.inf))
+    clear = len(norms) == len(LAYOUTS) and CLEARLY * norms[best] < norms[other]
+    choice = " or ".join(f"{options[x]}" for x in ([best] if clear else LAYOUTS))
+    said = ", ".join(f"{WORDS[layout]} {norm:.1e}" for layout, norm in norms.items())
+    return (
+        f"the shape {shape} does not tell whether neurons are columns or rows"
+        + (f"; its gradient in floating point, {said}: add {choice}" if said else f"; add {choice}")
+        + (f" ({'; '.join(reasons)})" if reasons else "")
+    )
 
 
-def _gradient(point: Array, targets: Sequence[Sequence[Dyadic]] | None) -> float | None:
-    """The norm of the gradient at a point (n, d); targets (k, d), by default e_1 .. e_d. None where there is none."""
+def _gradient(shape: tuple[int, ...], make: Callable[[], Candidate]) -> float | str | None:
+    """Its norm at the point that `make` makes; None where it is large or has no double; or why there is no point."""
     from relucert.families.teacher.search.descent import loss_and_gradient
 
-    n, d = point.shape
-    if targets is None and n < d:
+    if math.prod(shape) * min(shape) > MOST_TERMS:  # before anything is made of it
         return None
-    k = d if targets is None else len(targets)
-    if (n + k) ** 2 * d > MOST_TERMS:
+    try:
+        of = make()
+    except InputError as error:
+        return str(error)
+    problem = of.problem
+    if (problem.n + problem.k) ** 2 * problem.dimension > MOST_TERMS:
         return None
-    of = np.eye(d) if targets is None else np.array([[to_float(x) for x in row] for row in targets])
-    if of.shape[1] != d:
-        return None
+    w, v = (np.array([[to_float(x) for x in row] for row in part]) for part in (of.point, problem.targets))
     with np.errstate(all="ignore"):
-        norm = float(np.linalg.norm(loss_and_gradient(point, of)[1]))
+        norm = float(np.linalg.norm(loss_and_gradient(w, v, problem.network)[1]))
     return norm if math.isfinite(norm) else None

@@ -16,12 +16,11 @@ from typing import Any
 import numpy as np
 
 from relucert.base.arrays import BROKEN, Array, check_variable, read_array, read_bytes, reason
-from relucert.base.dyadic import Dyadic
 from relucert.base.errors import InputError
-from relucert.base.exact import check_rows, exact_rows
+from relucert.base.exact import Rows, check_rows, exact_rows
 from relucert.base.json_numbers import json_rows, located, read_json
 from relucert.families.teacher.candidate import Candidate, check_needs_witness
-from relucert.families.teacher.layout import COLUMNS, LAYOUTS, ROWS, by_layout, likely
+from relucert.families.teacher.layout import COLUMNS, LAYOUTS, by_layout, fitting, undecided
 from relucert.families.teacher.network import network
 from relucert.families.teacher.problem import Problem
 
@@ -66,10 +65,8 @@ def read(
                 )
             return own
     array = read_array(path, suffix, data, variable)
-    points = _split(path, array, layout, given)
-    if orthonormal:
-        given = Problem.orthonormal(points[0].shape[1]).targets
-    return _candidates(path, points, given)
+    points = _split(path, array, layout, given, orthonormal)
+    return _candidates(path, points, given, orthonormal)
 
 
 def with_witness(candidate: Candidate, path: Path, layout: str | None = None) -> Candidate:
@@ -97,7 +94,7 @@ def with_witness(candidate: Candidate, path: Path, layout: str | None = None) ->
     return located(path, lambda: candidate.with_witness(rows[0]))
 
 
-def read_targets(path: Path, layout: str | None = None) -> tuple[tuple[Dyadic, ...], ...]:
+def read_targets(path: Path, layout: str | None = None) -> Rows:
     """Targets, one a row (one a column with layout "neurons-in-columns"), from any readable file."""
     data = read_bytes(path)
     if path.suffix.lower() == ".json":
@@ -116,7 +113,7 @@ def read_targets(path: Path, layout: str | None = None) -> tuple[tuple[Dyadic, .
     return located(path, lambda: _targets(array.tolist()))
 
 
-def _targets(rows: Iterable[Iterable[object]]) -> tuple[tuple[Dyadic, ...], ...]:
+def _targets(rows: Iterable[Iterable[object]]) -> Rows:
     result = exact_rows(rows, "target")
     check_rows(result, "target")
     return result
@@ -133,32 +130,34 @@ def write_npz(weights: Array, targets: Array, facts: dict[str, Any], per_point: 
 
 
 def _split(
-    path: Path, array: Array, layout: str | None, targets: Sequence[Sequence[Dyadic]] | None
+    path: Path, array: Array, layout: str | None, targets: Rows | None, orthonormal: bool = False
 ) -> list[Array]:
     """The points in an array, each with its neurons in rows."""
     if array.ndim not in (2, 3):
         raise InputError(f"{path}: expected 2 dimensions, or 3 for several points; found shape {array.shape}")
-    if layout is None and targets is not None:
-        d = len(targets[0])
-        fits = [(array.shape[0] == d, COLUMNS), (array.shape[-1] == d, ROWS)]
-        possible = [name for ok, name in fits if ok]
-        layout = possible[0] if len(possible) == 1 else None
+    points = by_layout(array)
+    layout = layout or fitting(array.shape, None if targets is None else len(targets[0]))
     if layout is None:
-        raise InputError(
-            f"{path}: the shape {array.shape} does not tell whether neurons are columns or rows"
-            + likely(by_layout(array), targets)
-        )
-    return list(by_layout(array)[layout])
+        made = {name: partial(_candidate, of[0], targets, orthonormal) for name, of in points.items()}
+        options = {name: f"--layout {name}" for name in LAYOUTS}
+        raise InputError(f"{path}: {undecided(array.shape, made, options)}")
+    return list(points[layout])
+
+
+def _candidate(point: Array, targets: Rows | None, orthonormal: bool, source: str = "") -> Candidate:
+    problem = None if targets is None else Problem(targets, len(point))
+    if orthonormal:
+        problem = Problem.orthonormal(point.shape[1], len(point))
+    return Candidate.from_rows(point.tolist(), problem, source=source)
 
 
 def _candidates(
-    path: Path, points: Iterable[Array], targets: tuple[tuple[Dyadic, ...], ...] | None
+    path: Path, points: Iterable[Array], targets: Rows | None, orthonormal: bool
 ) -> list[Candidate]:
-    def one(index: int, point: Array) -> Candidate:
-        problem = None if targets is None else Problem(targets, len(point))
-        return Candidate.from_rows(point.tolist(), problem, source=f"{path.name}[{index}]")
-
-    return [located(f"{path}, point {i}", partial(one, i, p)) for i, p in enumerate(points)]
+    return [
+        located(f"{path}, point {i}", partial(_candidate, x, targets, orthonormal, f"{path.name}[{i}]"))
+        for i, x in enumerate(points)
+    ]
 
 
 def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
@@ -192,12 +191,7 @@ def _own_points(path: Path, data: bytes) -> list[Candidate] | None:
 
 
 def _from_json(
-    path: Path,
-    data: bytes,
-    targets: tuple[tuple[Dyadic, ...], ...] | None,
-    *,
-    orthonormal: bool,
-    other_members: Sequence[str] = (),
+    path: Path, data: bytes, targets: Rows | None, *, orthonormal: bool, other_members: Sequence[str] = ()
 ) -> list[Candidate]:
     """{"points": [[[..]..]..], "targets": [[..]..]} or a bare point; one neuron a row, entries as floats,
     hexadecimal floats ("0x1.8p-3"), or exact pairs [m, e] or ["m", e] meaning m * 2**e."""

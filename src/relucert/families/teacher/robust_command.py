@@ -123,6 +123,7 @@ def _prove(old: Json, max_precision: int) -> tuple[Robustness, Json] | str:
 def _spurious(statement: Json, name: str) -> tuple[Candidate, str]:
     """The candidate of a certificate to which Theorem P may apply, and its constants. Raises InputError."""
     from relucert.families.teacher import statement as teacher_statement
+    from relucert.families.teacher.methods import SIGNED
 
     claim = statement["claim"]
     if claim["family"] != TEACHER_STUDENT:
@@ -131,7 +132,7 @@ def _spurious(statement: Json, name: str) -> tuple[Candidate, str]:
         )
     if claim["verdict"] != "spurious-minimum":
         raise InputError(f"{name}: claims a {claim['verdict']}; the theorem is about spurious minima only")
-    if claim["method"] == teacher_statement.SIGNED:
+    if claim["method"] == SIGNED:
         raise InputError(
             f"{name}: of a signed network or a leaky activation; the theorem is for output weights 1 and the ReLU only"
         )

@@ -19,6 +19,7 @@ from relucert.certificate.form import parse
 from relucert.certificate.numbers import Json, number
 from relucert.families.teacher import statement
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.methods import HESSIAN, SIGNED
 from relucert.families.teacher.network import Network, said_activation
 from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.search import newton
@@ -91,7 +92,7 @@ def stored(paths: Iterable[Path], problem: Problem, loss: float) -> Json | None:
 def serves(claim: Json, problem: Problem) -> bool:
     """Whether a claim may stand among the minima of a certificate of runs."""
     of = problem.network
-    method = statement.HESSIAN if of is None else statement.SIGNED
+    method = HESSIAN if of is None else SIGNED
     expected = problem.family, method, statement.about_orthonormal(problem.k, problem.n, of)
     right = (claim["family"], claim["method"], claim["problem"]) == expected
     return right and claim["verdict"] in MINIMA and "basin" in claim["bounds"]

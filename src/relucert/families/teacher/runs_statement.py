@@ -8,15 +8,12 @@ from fractions import Fraction
 from relucert.base.errors import InputError
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.numbers import Json
+from relucert.families.teacher.methods import RUNS, SIGNED_RUNS
 from relucert.families.teacher.network import Network
 from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.families.teacher.runs import MOST_WORK, Result, work
 from relucert.families.teacher.statement import about_orthonormal
 
-RUNS, SIGNED_RUNS = METHODS = (
-    "runs",
-    "signed-runs",
-)  # the second with output weights of both signs and a slope
 CONVERGES, BELOW, DECIDED = "converges", "stays-below-floor", "decided"  # verdicts
 MOST_RUNS = 256
 MOST_IN_ALL, MOST_SQUARES = 10**7, 10**7  # steps of all runs; minima times (n k)^2

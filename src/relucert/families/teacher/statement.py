@@ -20,6 +20,7 @@ from relucert.certificate.provenance import provenance as provenance_of
 from relucert.certificate.provenance import sign_and_store
 from relucert.families.teacher import exact
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.methods import HESSIAN, SIGNED, SYMMETRIC
 from relucert.families.teacher.network import Network, members, network
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
 from relucert.families.teacher.robust import Robustness
@@ -29,8 +30,6 @@ from relucert.kernel.ball import to_dyadic
 from relucert.kernel.outcome import Bounds, GlobalMinima, SplitSaddle
 
 EVERY_DIMENSION = "every d >= k"
-HESSIAN, SYMMETRIC, SIGNED = "hessian", "symmetric-hessian", "signed-hessian"
-METHODS = (HESSIAN, SYMMETRIC, SIGNED)
 FOR_COMPARISON = (
     "Lemma 1",
     "Safran & Shamir (5)",

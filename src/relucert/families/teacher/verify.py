@@ -38,6 +38,7 @@ POLISH_PRECISION = 128
 MOST_NEWTON_STEPS = 30
 DOMAIN_STEPS = 12
 SECONDS_AT_1600, LONG = 9.0, 2.0  # of an attempt at n d = 1600; from which on the user is told
+EXPONENT = 2.5  # of that time in n d, from 1600 to 3600
 POLISH_REACH = 2.0**-8  # how far polishing may move a point, relative to its norm
 
 
@@ -159,10 +160,14 @@ def _climb(
         before, bits = outcome, min(2 * bits, last)
 
 
+def expected_seconds(candidate: Candidate) -> float:
+    """About how long an attempt takes: by the exponent that docs/speed.md has for large points."""
+    return SECONDS_AT_1600 * math.pow(sum(map(len, candidate.point)) / 1600, EXPONENT)
+
+
 def _patience(candidate: Candidate) -> str:
-    """About how long an attempt takes, where that is long (docs/speed.md)."""
-    size = sum(len(row) for row in candidate.point)
-    seconds = SECONDS_AT_1600 * (size / 1600) ** 2.5
+    """The same in words, where that is long."""
+    seconds, size = expected_seconds(candidate), sum(map(len, candidate.point))
     return "" if seconds < LONG else f", n d = {size}: about {seconds:.0f} s"
 
 

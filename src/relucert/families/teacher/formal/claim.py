@@ -11,11 +11,12 @@ from relucert.base.exact import Rows
 from relucert.certificate.form import digest
 from relucert.certificate.numbers import Json, number
 from relucert.families.teacher import statement as teacher_statement
+from relucert.families.teacher.methods import HESSIAN, SYMMETRIC
 from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.families.teacher.symmetric.mean import entries
 from relucert.families.teacher.symmetric.point import SymmetricPoint
 
-METHODS = (teacher_statement.HESSIAN, teacher_statement.SYMMETRIC)
+METHODS = (HESSIAN, SYMMETRIC)
 SPURIOUS, SADDLE = "spurious-minimum", "strict-saddle"
 MOST_ENTRIES = 900  # n d: a Hessian of this size is hours of work for Coq
 OTHERS = {
@@ -93,7 +94,7 @@ def claim(statement: Json, name: str) -> Claim:
 def _rows(statement: Json, name: str) -> tuple[Rows | None, Rows]:
     """Targets and point, all entries."""
     said = statement["claim"]
-    if said["method"] == teacher_statement.SYMMETRIC:
+    if said["method"] == SYMMETRIC:
         exact: dict[str, Any] = {
             key: [[(int(m), e) for m, e in row] for row in said["point"][key]] for key in ("values", "extra")
         }

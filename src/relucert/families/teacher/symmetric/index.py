@@ -16,7 +16,7 @@ from relucert.base import store
 from relucert.base.errors import InputError
 from relucert.certificate.checked import check_all
 from relucert.certificate.numbers import Json
-from relucert.families.teacher.statement import SYMMETRIC
+from relucert.families.teacher.methods import SYMMETRIC
 from relucert.families.teacher.symmetric.family import INCONCLUSIVE, NOT_FOUND, Row, row_of, sizes_text
 
 NAME = "index.csv"

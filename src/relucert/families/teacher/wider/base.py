@@ -16,6 +16,7 @@ from relucert.certificate.inequalities import argument
 from relucert.certificate.numbers import Json, bound, number
 from relucert.certificate.provenance import versions
 from relucert.families.teacher import statement as teacher_statement
+from relucert.families.teacher.methods import POINTS, SIGNED, SYMMETRIC
 from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification, verify_point
 from relucert.families.teacher.verification import Verification
@@ -89,11 +90,11 @@ def eligible(statement: Json, name: str, verdicts: tuple[str, ...], what: str, *
     claim = statement["claim"]
     if claim["family"] != TEACHER_STUDENT:
         raise InputError(f"{name}: the family is {claim['family']!r}; {what} is about {TEACHER_STUDENT!r}")
-    if claim["method"] == teacher_statement.SIGNED and plain:
+    if claim["method"] == SIGNED and plain:
         raise InputError(
             f"{name}: of a signed network or a leaky activation; {what} needs output weights 1 and the ReLU"
         )
-    if claim["method"] not in teacher_statement.METHODS:
+    if claim["method"] not in POINTS:
         raise InputError(
             f"{name}: the method is {claim['method']!r}; give a certificate of `relucert verify`"
         )
@@ -109,7 +110,7 @@ def prove(statement: Json, name: str) -> Base | None:
     if constants not in ("simple", "sharp"):
         constants = "sharp"
     result: Verification | SymmetricVerification
-    if claim["method"] == teacher_statement.SYMMETRIC:
+    if claim["method"] == SYMMETRIC:
         result = verify_point(_symmetric(claim, name), raw=True, constants=constants)
     else:
         result = verify(teacher_statement.candidate(statement, name), raw=True, constants=constants)

@@ -8,6 +8,7 @@ from relucert.base.dyadic import DOWN, UP, Dyadic
 from relucert.base.errors import InputError
 from relucert.certificate.numbers import Json, bound, dyadics, number
 from relucert.families.teacher.hessian import kernel_network
+from relucert.families.teacher.methods import MANIFOLDS, SPLIT, TRAINED, ZERO
 from relucert.families.teacher.search import guess
 from relucert.families.teacher.symmetric.point import SymmetricVerification, kernel_point
 from relucert.families.teacher.wider.base import MINIMA, Base
@@ -16,15 +17,6 @@ from relucert.kernel.ball import Ball, BallMatrix, NotProved, smallest
 from relucert.kernel.spectrum import Eigen, spectrum
 from relucert.kernel.teacher import loss, symmetric, symmetric_wider, wider
 from relucert.kernel.teacher.wider import Curvature, Split, Verdict
-
-METHODS = ("split", "zero-neuron", "trained-output-weights", "collapsed")
-SPLIT, ZERO, TRAINED, COLLAPSED = METHODS
-MANIFOLDS = {
-    "spurious-minimum": "spurious-minima",
-    "global-minimum": "global-minima",
-    "local-minimum": "local-minima",
-    "strict-saddle": "strict-saddles",
-}  # verdicts with trained output weights
 
 
 def splits(base: Base, neuron: int | None, *, opposite: bool) -> list[Split]:

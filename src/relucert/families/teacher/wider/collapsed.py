@@ -17,9 +17,10 @@ from relucert.certificate.numbers import Json, bound, dyadics
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.exact import distance_within
+from relucert.families.teacher.methods import COLLAPSED
 from relucert.families.teacher.verification import Verification
 from relucert.families.teacher.wider.base import Base, base_of
-from relucert.families.teacher.wider.claims import COLLAPSED, splits
+from relucert.families.teacher.wider.claims import splits
 from relucert.kernel import ball
 from relucert.kernel.ball import NotProved
 from relucert.kernel.outcome import SplitSaddle, StrictSaddle

@@ -47,8 +47,8 @@ def split(
 
     A certificate for each, for all numbers of parts, all ratios and, where the minimum's says so, every dimension.
     """
+    from relucert.families.teacher.methods import SPLIT, ZERO
     from relucert.families.teacher.wider.base import MINIMA
-    from relucert.families.teacher.wider.claims import SPLIT, ZERO
     from relucert.families.teacher.wider.work import Asked
 
     if zero and (opposite or neuron is not None):
@@ -65,8 +65,8 @@ def transfer(
     as_json: JsonOption = False,
 ) -> None:
     """State certified critical points for networks whose output weights are trained, too."""
+    from relucert.families.teacher.methods import TRAINED
     from relucert.families.teacher.wider.base import CRITICAL
-    from relucert.families.teacher.wider.claims import TRAINED
     from relucert.families.teacher.wider.work import Asked
 
     _run(paths, Asked(TRAINED), CRITICAL, directory, key, jobs, as_json=as_json)
@@ -114,8 +114,8 @@ def _eligible(paths: Sequence[Path], verdicts: tuple[str, ...], asked: Asked) ->
     """Files of such critical points. Raises InputError for one that is named and is of another kind."""
     from relucert import certificate
     from relucert.base import store
+    from relucert.families.teacher.methods import ZERO
     from relucert.families.teacher.wider.base import eligible
-    from relucert.families.teacher.wider.claims import ZERO
 
     passed: Counter[str] = Counter()
     for path in store.certificate_files(paths):
@@ -173,7 +173,7 @@ def _record(done: Made, written: Path) -> dict[str, object]:
 
 def _print(made: Sequence[tuple[Json, Path]], asked: Asked) -> None:
     """The sentence of a single certificate; of several a table, with what it adds up to."""
-    from relucert.families.teacher.wider.claims import SPLIT, ZERO
+    from relucert.families.teacher.methods import SPLIT, ZERO
     from relucert.families.teacher.wider.tables import neurons, overview, total
     from relucert.families.teacher.wider.words import barrier, words, zero_facts
 

@@ -21,6 +21,7 @@ from relucert.families.result import AT_MOST
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher import verification
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.methods import MANIFOLDS
 from relucert.families.teacher.verification import Verification
 from relucert.families.teacher.verify import verify
 from relucert.families.teacher.wider import claims
@@ -86,7 +87,7 @@ def of(result: Verification) -> TrainedVerification:
     if weights is None:
         raise InputError("this point has no output weights")
     known = (result.candidate, result.moved, result.precision, result.constants, result.note)
-    if result.verdict in claims.MANIFOLDS:
+    if result.verdict in MANIFOLDS:
         base = base_of(result)
         near = _distance(base, weights)
         if result.moved is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed
 from relucert.families.teacher import words as teacher_words
-from relucert.families.teacher.wider.claims import COLLAPSED, MANIFOLDS, SPLIT, TRAINED, ZERO
+from relucert.families.teacher.methods import COLLAPSED, MANIFOLDS, SPLIT, TRAINED, ZERO
 
 STRICT_SADDLE = "strict-saddle"
 SINGULAR = {plural: verdict for verdict, plural in MANIFOLDS.items()}

@@ -12,6 +12,7 @@ from relucert.base.errors import InputError
 from relucert.base.pool import each
 from relucert.certificate.checked import well_formed
 from relucert.certificate.numbers import Json
+from relucert.families.teacher.methods import TRAINED, ZERO
 from relucert.families.teacher.wider import claims
 from relucert.families.teacher.wider.base import Base, kinds, prove
 
@@ -64,9 +65,9 @@ def make(path: Path, asked: Asked) -> Made:
     if base is None:
         reason = "not accepted: its verdict is not proved again from its exact point"
         return Made(path, None, reason, refused=True)
-    if asked.method == claims.TRAINED:
+    if asked.method == TRAINED:
         return Made(path, claims.trained_statement(base, source))
-    if asked.method == claims.ZERO:
+    if asked.method == ZERO:
         statement = claims.zero_statement(base, source)
         return Made(path, statement, "" if statement else "no target is proved to lower the loss")
     return _split(path, base, source, asked)
