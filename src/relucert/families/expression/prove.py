@@ -17,10 +17,8 @@ from relucert.base.enclosure import Bound
 from relucert.base.errors import InputError
 from relucert.families.decided import check_only_one
 from relucert.families.expression.candidate import SMOOTH_EXPRESSION, ExpressionCandidate, Vector, kernel_loss
-from relucert.families.expression.gauge import Gauge, gauged, hint
-from relucert.families.expression.generators import as_json, text
+from relucert.families.expression.generators import Gauge, as_json, text
 from relucert.families.expression.reach import SINGULAR, half_width, half_width_away
-from relucert.families.expression.search import find_lower
 from relucert.families.result import AT_LEAST, AT_MOST, PointResult
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
@@ -100,6 +98,8 @@ def verify_point(
         if plain.outcome.proved:
             unused = NOT_USED if isinstance(plain.outcome, Critical) else NO_POINT_USED
             return plain if isinstance(gauge, str) else replace(plain, note=_notes(plain.note, unused))
+    from relucert.families.expression.gauge import gauged  # with SciPy, which most points do without
+
     fixed = gauged(candidate, gauge)
     if fixed is not None:
         return _verify(fixed, raw, max_precision, exclusion, find_witness)
@@ -116,6 +116,8 @@ def _hinted(found: ExpressionVerification) -> ExpressionVerification:
     reason = found.outcome.reason if isinstance(found.outcome, Inconclusive) else ""
     if reason != SINGULAR or found.candidate.graph.constraints:
         return found
+    from relucert.families.expression.gauge import hint
+
     return replace(found, note=hint(found.candidate) or found.note)
 
 
@@ -324,6 +326,8 @@ def _with_witness(of: Loss, found: ExpressionVerification, *, find_witness: bool
         return replace(found, candidate=replace(candidate, witness=None), note=note if asked else found.note)
     lowest = candidate.witness
     if lowest is None:
+        from relucert.families.expression.search import find_lower
+
         start = np.array([to_float(x) for x in candidate.point])
         lowest = find_lower(candidate.graph, start, float(outcome.bounds.objective[0]))
     if lowest is None:
