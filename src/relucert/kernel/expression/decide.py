@@ -18,7 +18,7 @@ from relucert.kernel.expression.enclose import Enclosure
 from relucert.kernel.expression.invariance import Generator
 from relucert.kernel.expression.loss import Loss
 from relucert.kernel.expression.theorems import SPARE, Spread
-from relucert.kernel.outcome import Argument, Inconclusive, inequality
+from relucert.kernel.outcome import Argument, Inconclusive, inequality, undecided
 from relucert.kernel.spectrum import Eigen
 
 FLOOR = ball.exact(
@@ -230,10 +230,3 @@ def decide_not_critical(of: Loss, at: Place, rho: Ball) -> NotCritical | Inconcl
     if argument.holds and not of.constraints and ball.proves_positive(size):
         return NotCritical(Away(size, rho), (argument,))
     return undecided(argument)
-
-
-def undecided(*arguments: Argument) -> Inconclusive:
-    """Names the first hypothesis that fails."""
-    failed = next((h for a in arguments for h in a.hypotheses if not h.proved), None)
-    reason = f"{failed.name} not proved: {failed.text}" if failed else "nothing is proved"
-    return Inconclusive(None, arguments, reason, failed)
