@@ -90,11 +90,23 @@ def hint(candidate: ExpressionCandidate) -> str:
     """For a point about which nothing is proved: the symmetries that move it, "" if none is found."""
     found = moving(candidate)
     if not found:
-        return ""
+        return unsought(candidate)
     texts = "; ".join(generators.text(generators.as_json(x)) for x in found)
     flows = "an affine flow that moves" if len(found) == 1 else f"{len(found)} affine flows that move"
     return (
         f"the loss does not change along {flows} the point ({texts}): --gauge auto proves what its orbit is"
+    )
+
+
+def unsought(candidate: ExpressionCandidate) -> str:
+    """What `moving` did not look for, with the remedy; "" if that is nothing."""
+    m = candidate.graph.parameters
+    if candidate.hints or m <= detect.MOST_PARAMETERS:
+        return ""
+    sought = "scalings and rotations" if m <= detect.MOST_ROTATED else "scalings"
+    return (
+        f"of {m} parameters only {sought} were sought; give the generators A x + b of another symmetry in a file, "
+        '--gauge fields.json, as [{"matrix": [[0, 1, 1], [1, 0, -1]]}] for the rotation of x[0] and x[1]'
     )
 
 

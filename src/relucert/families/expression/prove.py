@@ -98,13 +98,17 @@ def verify_point(
         if plain.outcome.proved:
             unused = NOT_USED if isinstance(plain.outcome, Critical) else NO_POINT_USED
             return plain if isinstance(gauge, str) else replace(plain, note=_notes(plain.note, unused))
-    from relucert.families.expression.gauge import gauged  # with SciPy, which most points do without
+    from relucert.families.expression.gauge import (
+        gauged,
+        unsought,
+    )  # with SciPy, which most points do without
 
     fixed = gauged(candidate, gauge)
     if fixed is not None:
         return _verify(fixed, raw, max_precision, exclusion, find_witness)
     plain = plain or _verify(candidate, raw, max_precision, exclusion, find_witness)
-    return replace(plain, note=_notes(plain.note, "no symmetry of the loss was found that moves the point"))
+    none = "no symmetry of the loss was found that moves the point"
+    return replace(plain, note=_notes(plain.note, none, unsought(candidate)))
 
 
 def _notes(*notes: str) -> str:
