@@ -16,6 +16,7 @@ from relucert.base.dyadic import add, from_float, rounded, to_float
 from relucert.base.enclosure import Bound
 from relucert.base.errors import InputError
 from relucert.families.decided import check_only_one
+from relucert.families.expression import exchanges
 from relucert.families.expression.candidate import SMOOTH_EXPRESSION, ExpressionCandidate, Vector, kernel_loss
 from relucert.families.expression.generators import Gauge, as_json, text
 from relucert.families.expression.reach import SINGULAR, half_width, half_width_away
@@ -143,6 +144,7 @@ def _verify(
         found = away if away.outcome.proved else found
     found = _with_symmetry(of, found)
     found = _with_witness(of, found, find_witness=find_witness)
+    found = _with_images(of, found)
     if isinstance(found.outcome, Critical | NotCritical):
         found = replace(found, outcome=decide.with_infimum(of, found.outcome))
     return found
@@ -171,6 +173,15 @@ def _with_symmetry(of: Loss, found: ExpressionVerification) -> ExpressionVerific
         )
         better = replace(better, reason=reason)
     return replace(found, outcome=better)
+
+
+def _with_images(of: Loss, found: ExpressionVerification) -> ExpressionVerification:
+    """Says how many images a critical point has, where exchanges of parameters leave the loss as it is."""
+    outcome, guesses = found.outcome, exchanges.found(found.candidate.graph)
+    if not isinstance(outcome, Critical) or not guesses:
+        return found
+    with ball.precision(found.precision):
+        return replace(found, outcome=decide.with_images(of, found.candidate.place(), outcome, guesses))
 
 
 def _inverse(matrix: BallMatrix) -> BallMatrix:
