@@ -10,7 +10,7 @@ from relucert_audit.exact import TooWeak
 from relucert_audit.expression.graph import LEAVES, Loss, Node, whole
 from relucert_audit.format import Dyadic, malformed, take
 
-MOST_EXCHANGES, MOST_COUNT, MOST_WORK, MOST_SPAN = 200, 10_000, 2_000_000, 1 << 16
+MOST_EXCHANGES, MOST_WORK, MOST_MOVES, MOST_SPAN = 400, 1_000_000, 2_000_000, 1 << 16
 ODD, EVEN = {"tanh", "erf", "sin", "asin", "atan"}, {"square", "abs", "cos"}
 
 Exchange = dict[int, tuple[int, int]]  # i: (j, s), where entry i becomes s x_j
@@ -24,29 +24,27 @@ class Images(NamedTuple):
 
 def read_images(raw: Any, loss: Loss) -> Images:
     """Raises Refusal."""
-    found = take(raw, {"exchanges": [[[int]]], "count": int}, "images")
-    count = whole(found["count"], 2, MOST_COUNT, "images.count")
+    found = take(raw, {"exchanges": [[[object]]], "count": int}, "images")
     exchanges = found["exchanges"]
     if not 1 <= len(exchanges) <= MOST_EXCHANGES:
         raise malformed(f"images has no exchanges, or more than {MOST_EXCHANGES}")
     if len(exchanges) * sum(len(node.args) for node in loss.nodes) > MOST_WORK:
         raise malformed(f"exchanges times arguments of nodes are above {MOST_WORK}")
-    return Images(
-        [read_exchange(x, loss.parameters, f"exchange {i}") for i, x in enumerate(exchanges)], count
-    )
+    count = whole(found["count"], 2, MOST_MOVES // (len(exchanges) * loss.parameters), "images.count")
+    read = [read_exchange(x, loss.parameters, f"exchange {i}") for i, x in enumerate(exchanges)]
+    return Images(read, count)
 
 
-def read_exchange(raw: list[list[int]], m: int, where: str) -> Exchange:
+def read_exchange(raw: list[list[Any]], m: int, where: str) -> Exchange:
     if not raw or any(len(entry) != 3 for entry in raw):
         raise malformed(f"{where} has no entries, or one that is not of length 3")
-    places = [whole(i, 0, m - 1, f"a place of {where}") for i, _, _ in raw]
-    if any(b <= a for a, b in zip(places, places[1:], strict=False)):
-        raise malformed(f"{where} has an entry that is not in its place")
-    if sorted(j for _, j, _ in raw) != places:
-        raise malformed(f"{where} does not permute its places")
-    if any(s not in (1, -1) or (s == 1 and i == j) for i, j, s in raw):
-        raise malformed(f"{where} has a sign that is not 1 or -1, or an entry that stays")
-    return {i: (j, s) for i, j, s in raw}
+    to, of = ([whole(entry[k], 0, m - 1, f"a place of {where}") for entry in raw] for k in (0, 1))
+    signs = [whole(entry[2], -1, 1, f"a sign of {where}") for entry in raw]
+    if to != sorted(set(of)):
+        raise malformed(f"{where} does not permute its places, in ascending order")
+    if any(s == 0 or (s == 1 and i == j) for i, j, s in zip(to, of, signs, strict=True)):
+        raise malformed(f"{where} has a sign 0, or an entry that stays")
+    return {i: (j, s) for i, j, s in zip(to, of, signs, strict=True)}
 
 
 class Shapes:

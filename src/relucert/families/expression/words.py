@@ -101,8 +101,8 @@ def images(exchanges: int, count: int) -> str:
     ways = f"{exchanges} exchanges" if exchanges > 1 else "an exchange"
     return (
         f"F stays the same after {ways} of parameters, with signs; all images of the critical point under "
-        f"{'them' if exchanges > 1 else 'it'} are critical points of the same kind, with the same value: at least {count} "
-        "different ones"
+        f"{'them' if exchanges > 1 else 'it'} are critical points of the same kind, with the same value: at least "
+        f"{count} different ones"
     )
 
 

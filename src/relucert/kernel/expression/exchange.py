@@ -20,8 +20,8 @@ Signed: TypeAlias = tuple[int, int]  # a sign and a number: of a function, or of
 
 ODD = ("asin", "atan", "erf", "sin", "tanh")
 EVEN = ("abs", "cos", "square")
-MOST_WORK = 2_000_000  # arguments of nodes times exchanges
-MOST_COUNT = 10_000
+MOST_WORK = 1_000_000  # arguments of nodes times exchanges
+MOST_MOVES = 2_000_000  # images times exchanges times parameters
 
 
 class Images(NamedTuple):
@@ -117,13 +117,13 @@ def _sum(terms: Sequence[Signed], numbers: Numbers) -> Signed:
 
 
 def count(point: Sequence[Ball], exchanges: Sequence[Exchange], radius: Ball) -> int:
-    """How many images of any x* within `radius` of this exact point are different ones, at least; MOST_COUNT at most.
+    """How many images of any x* within `radius` of this exact point are different ones, at least.
 
     Images of the point that differ in a label differ there by more than 2 radius, so those of x* differ too.
     """
     start = tuple(_labels(point, 2 * radius))
-    seen, left = {start}, [start]
-    while left and len(seen) < MOST_COUNT:
+    seen, left, most = {start}, [start], MOST_MOVES // (len(exchanges) * len(point))
+    while left and len(seen) < most:
         x = left.pop()
         for exchange in exchanges:
             image = list(x)
@@ -132,7 +132,7 @@ def count(point: Sequence[Ball], exchanges: Sequence[Exchange], radius: Ball) ->
             if (new := tuple(image)) not in seen:
                 seen.add(new)
                 left.append(new)
-    return min(len(seen), MOST_COUNT)
+    return min(len(seen), most)
 
 
 def _labels(point: Sequence[Ball], apart: Ball) -> list[int]:
