@@ -259,9 +259,10 @@ def test_statements_are_json_with_the_loss_in_its_one_form():
         "gradient", "existence_radius", "box", "inertia", "objective", "lambda_min", "convexity", "smoothness",
         "basin", "step", "barrier", "infimum_min",
     }  # fmt: skip
-    assert [a["theorem"] for a in made["evidence"]] == ["Theorem 17.H", "Theorem 17.B", "Theorem 17.I"]
+    assert [a["theorem"] for a in made["evidence"]] == [f"Theorem 17.{x}" for x in ("H", "B", "P", "I")]
     sentence, facts = words.words(claim)
-    assert "9 parameters" in sentence and "4 rows of data" in sentence and len(facts) == 7
+    assert "9 parameters" in sentence and "at least 8 different" in sentence and len(facts) == 7 + 3
+    assert "4 rows of data" in sentence
 
 
 def test_claimed_numbers_fit_together():

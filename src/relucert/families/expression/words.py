@@ -29,6 +29,7 @@ TANGENT = {
     "strict-saddle": "a strict saddle of F on that set: a critical point where the Hessian (of F + mu.h, along the "
     "set) has negative eigenvalues and none that is 0",
 }
+SIGNS = {1: "", -1: "-"}
 Words = tuple[str, list[tuple[str, str]]]
 
 
@@ -114,7 +115,7 @@ def infimum(bounds: Json) -> list[tuple[str, str]]:
 
 def exchange(of: Sequence[Sequence[int]]) -> str:
     """What it makes of a point x, as far as it is not x."""
-    return listed([f"x[{i}] becomes {'-' * (s < 0)}x[{j}]" for i, j, s in of])
+    return listed([f"x[{i}] becomes {SIGNS.get(s, f'{s} ')}x[{j}]" for i, j, s in of])
 
 
 def _radius(bounds: Json) -> str:
