@@ -49,7 +49,7 @@ CASES = {  # of x and y, or of x, y and z: a loss, an exchange, whether it is th
     "quotient, a sign": (lambda x, y: (x / y)("exp"), FLIP, False),
     "larger": (lambda x, y: x("max", y)("exp"), SWAP, True),
     "larger, signs": (lambda x, y: x("max", y)("exp"), BOTH, False),
-    "a weight": (lambda x, y: (x + 2 * y)("exp"), SWAP, False),
+    "a weight": (lambda x, y: (x + y * 2)("exp"), SWAP, False),
     "sign of a difference": (lambda x, y, z: (x - y) * z, SWAP | {2: (2, -1)}, True),
     "cycle": (lambda x, y, z: (x - y)("exp") + ((y - z)("exp") + (z - x)("exp")), CYCLE, False),
     "twice the same": (lambda x, y: (x + x - y)("exp"), {0: (0, -1), 1: (1, -1)}, False),
@@ -65,17 +65,18 @@ def test_exchanges_by_the_rules(name):
 
 
 def dyadic(x):
+    """Of a float."""
     n, d = float(x).as_integer_ratio()
-    while n and n % 2 == 0:
-        n, d = n // 2, d / 2
-    return Dyadic(n, 1 - int(d).bit_length() if d >= 1 else int(1 / d).bit_length() - 1)
+    shift = (n & -n).bit_length() - 1 if n else 0
+    return Dyadic(n >> shift, shift + 1 - d.bit_length() if n else 0)
 
 
 @pytest.mark.parametrize("point, given, radius, count", [
     ([1, 2], [SWAP], 0, 2), ([1, 1], [SWAP], 0, 1), ([1, -1], [BOTH, SWAP], 0, 2), ([1, 2], [SWAP], 0.25, 2),
-    ([1, 2], [SWAP], 0.5, 1), ([1, 2], [SWAP, FLIP], 0.25, 8), ([0, 2], [SWAP, FLIP], 0.25, 4), ([0.25, 2], [FLIP], 0.125, 1),
-    ([0.375, 2], [FLIP], 0.125, 2), ([3, 3], [SWAP, FLIP], 0, 4), ([1, 1.5, 2], [CYCLE], 0.25, 1),
-    ([1, 1.5, 2], [CYCLE], 0.125, 3), (list(range(5)), [SWAP, {i: ((i + 1) % 5, 1) for i in range(5)}], 0, factorial(5)),
+    ([1, 2], [SWAP], 0.5, 1), ([1, 2], [SWAP, FLIP], 0.25, 8), ([0, 2], [SWAP, FLIP], 0.25, 4),
+    ([0.25, 2], [FLIP], 0.125, 1), ([0.375, 2], [FLIP], 0.125, 2), ([3, 3], [SWAP, FLIP], 0, 4),
+    ([1, 1.5, 2], [CYCLE], 0.25, 1), ([1, 1.5, 2], [CYCLE], 0.125, 3),
+    (list(range(5)), [SWAP, {i: ((i + 1) % 5, 1) for i in range(5)}], 0, factorial(5)),
 ])  # fmt: skip
 def test_images_are_counted_if_they_are_told_apart(point, given, radius, count):
     at = [dyadic(x) for x in point]
@@ -88,16 +89,13 @@ def test_numbers_that_span_too_many_bits():
         different([Dyadic(1, 0), Dyadic(1, -(1 << 16))], Dyadic(0, 0), Images([SWAP], 2))
 
 
-def document(write, given, count, **changes):
-    """At (1/2, 3/4), where nothing is critical, so that only the reader is asked."""
-    g = Graph()
-    loss = Loss(g, 2, write(*g.params(2)))
-    return opened(loss.document(), 2, images={"exchanges": given, "count": count}, **changes)
-
-
 def test_a_point_that_is_not_critical_has_no_images():
-    found = audit(document(lambda x, y: x + y, [[[0, 1, 1], [1, 0, 1]]], 2))
-    assert found.result == "malformed" and "images" in found.finding.reason
+    g = Graph()
+    x, y = g.params(2)
+    found = audit(
+        opened(Loss(g, 2, x + y).document(), 2, images={"exchanges": [[[0, 1, 1], [1, 0, 1]]], "count": 2})
+    )
+    assert found.result == "malformed" and "images" in str(found.finding)
 
 
 def test_limits_are_read(monkeypatch):
