@@ -19,7 +19,7 @@ Signed = tuple[int, int]  # 1 or -1, and the number of a shape
 
 class Images(NamedTuple):
     exchanges: list[Exchange]
-    count: int
+    least: int
 
 
 def read_images(raw: Any, loss: Loss) -> Images:
@@ -123,14 +123,14 @@ def different(point: list[Dyadic], radius: Dyadic, images: Images) -> bool:
     Entries of different ranks, and x and -x of one that is not 0, are more than twice the radius apart."""
     start = tuple(ranks(point, radius))
     seen, new = {start}, [start]
-    while new and len(seen) < images.count:
+    while new and len(seen) < images.least:
         x = new.pop()
         for exchange in images.exchanges:
             y = tuple(exchange[i][1] * x[exchange[i][0]] if i in exchange else x[i] for i in range(len(x)))
             if y not in seen:
                 seen.add(y)
                 new.append(y)
-    return len(seen) >= images.count
+    return len(seen) >= images.least
 
 
 def ranks(point: list[Dyadic], radius: Dyadic) -> list[int]:

@@ -39,7 +39,7 @@ def record(result: ExpressionVerification) -> Json:
         found |= _near(outcome.bounds)
     if isinstance(outcome, Critical):
         found["symmetry"] = [as_json(x) for x in outcome.symmetry]
-        found["images"] = None if outcome.images is None else outcome.images.count
+        found["images"] = None if outcome.images is None else outcome.images.least
     if not isinstance(outcome, Inconclusive):
         found["infimum_min"] = bound(outcome.bounds.infimum, DOWN)
     note = result.note or None
@@ -135,5 +135,5 @@ def _critical(outcome: Critical, place: str, *, constrained: bool) -> str:
     if of.gap is not None:
         lines.append(f"the witness is lower by at least {text(of.gap, DOWN)}")
     if outcome.images is not None:
-        lines.append(images(len(outcome.images.exchanges), outcome.images.count))
+        lines.append(images(len(outcome.images.exchanges), outcome.images.least))
     return "\n".join(lines)

@@ -63,7 +63,7 @@ def _images(of: Critical | NotCritical) -> Json:
     if images is None:
         return {}
     return {
-        "images": {"exchanges": [[list(x) for x in one] for one in images.exchanges], "count": images.count}
+        "images": {"exchanges": [[list(x) for x in one] for one in images.exchanges], "count": images.least}
     }
 
 

@@ -25,10 +25,10 @@ MOST_MOVES = 2_000_000  # images times exchanges times parameters
 
 
 class Images(NamedTuple):
-    """F is the same after each exchange; at least `count` images of the critical point are different ones."""
+    """F is the same after each exchange; at least `least` images of the critical point are different ones."""
 
     exchanges: tuple[Exchange, ...]
-    count: int
+    least: int
 
 
 class Numbers:
