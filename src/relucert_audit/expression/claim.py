@@ -49,7 +49,7 @@ class Certificate(
     inertia: tuple[int, int]
     bounds: dict[str, Number]
     symmetry: list[Generator]
-    images: Images | None
+    images: Images | None = None
 
     @property
     def d(self) -> int:
