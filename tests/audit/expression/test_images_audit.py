@@ -64,6 +64,26 @@ def test_exchanges_by_the_rules(name):
     assert same(write, given, write.__code__.co_argcount) == holds
 
 
+def test_different_functions_are_told_apart():
+    kinds = [(name,) for name in ONE] + [("powi", n) for n in (-3, 3, 4, 5)]
+    of = {kind: lambda x, _, kind=kind: x(*kind) for kind in kinds}
+    of |= {
+        "add": lambda x, z: x + z,
+        "sub": lambda x, z: x - z,
+        "mul": lambda x, z: x * z,
+        "div": lambda x, z: x / z,
+    }
+    of |= {
+        "sub, turned": lambda x, z: z - x,
+        "div, turned": lambda x, z: z / x,
+        "max": lambda x, z: x("max", z),
+    }
+    of |= {"itself": lambda x, _: x}
+    for f in of:
+        for g in of:
+            assert same(lambda x, y, z, f=f, g=g: of[f](x, z) + of[g](y, z), SWAP, 3) == (f == g), (f, g)
+
+
 def dyadic(x):
     """Of a float."""
     n, d = float(x).as_integer_ratio()

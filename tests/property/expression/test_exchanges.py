@@ -13,6 +13,7 @@ from relucert.families.expression import exchanges, search
 from relucert.families.expression.candidate import kernel_loss
 from relucert.families.expression.graph import Builder
 from relucert.kernel import ball
+from relucert.kernel.ball import NotProved
 from relucert.kernel.expression import exchange
 from relucert.kernel.expression.functions import UNARY
 from relucert.kernel.expression.invariance import NotInvariant
@@ -94,6 +95,30 @@ CASES = {  # of x and y, or of x, y and z: a loss, an exchange, whether it is th
 def test_exchanges_by_the_rules(name):
     write, given, holds = CASES[name]
     assert same(made(write, 3 if write.__code__.co_argcount == 4 else 2), given) == holds
+
+
+def test_different_functions_are_told_apart():
+    """f(x, z) + g(y, z) + z is the same with x and y exchanged for no two of these, as far as the rules go."""
+    kinds = [(name,) for name in UNARY] + [("powi", n) for n in (-3, 3, 4, 5)]
+    of = {kind: lambda b, x, _, kind=kind: b.add(kind[0], x, *kind[1:]) for kind in kinds}
+    of |= {name: lambda b, x, z, name=name: b.add(name, x, z) for name in ("add", "sub", "mul", "div", "max")}
+    of |= {f"{name}, turned": lambda b, x, z, name=name: b.add(name, z, x) for name in ("sub", "div")}
+    of |= {"square of z": lambda b, x, z: b.dot([x, z], [z, z]), "itself": lambda b, x, z: x}
+    for f in of:
+        for g in of:
+            graph = made(lambda b, x, y, z, f=f, g=g: b.sum([of[f](b, x, z), of[g](b, y, z), z]), 3)
+            assert same(graph, SWAP) == (f == g), (f, g)
+
+
+def test_a_refusal_names_the_node_and_the_exchange_and_the_work_is_limited(monkeypatch):
+    graph = made(lambda b, x, y: b.add("mul", b.add("cos", x), y))
+    with pytest.raises(NotInvariant) as error:
+        exchange.prove(kernel_loss(graph), [FLIP, SWAP])
+    assert (error.value.node, error.value.generator) == (graph.output, 1)
+    monkeypatch.setattr(exchange, "MOST_WORK", 2 * 3)
+    exchange.prove(kernel_loss(graph), [FLIP, FLIP])
+    with pytest.raises(NotProved, match="more than 6"):
+        exchange.prove(kernel_loss(graph), [FLIP] * 3)
 
 
 def test_the_regulariser_and_each_row():
