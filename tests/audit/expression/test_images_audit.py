@@ -39,6 +39,10 @@ def test_powers(n):
     assert same(lambda x, y: x("powi", n) * y, FLIP) == (n % 2 == 0)
 
 
+def dot(x, *others):
+    return x("dot", *others)
+
+
 CASES = {  # of x and y, or of x, y and z: a loss, an exchange, whether it is the same
     "sum": (lambda x, y: (x + y)("exp"), SWAP, True),
     "difference": (lambda x, y: (x - y)("exp"), SWAP, False),
@@ -47,6 +51,11 @@ CASES = {  # of x and y, or of x, y and z: a loss, an exchange, whether it is th
     "quotient": (lambda x, y: (x / y)("exp"), SWAP, False),
     "quotient, signs": (lambda x, y: (x / y)("exp"), BOTH, True),
     "quotient, a sign": (lambda x, y: (x / y)("exp"), FLIP, False),
+    "numerators": (lambda x, y, z: (x / z) * (y / z)("exp"), SWAP, False),
+    "divisors": (lambda x, y, z: (z / x) * (z / y)("exp"), SWAP, False),
+    "inner product": (lambda x, y, z: dot(x, y, z, z)("exp"), SWAP, True),
+    "inner product, a part": (lambda x, y, z: dot(x, x, y, z)("exp"), SWAP, False),
+    "inner products": (lambda x, y, z: dot(x, z, y, y)("exp") + dot(y, z, x, x)("exp"), SWAP, True),
     "larger": (lambda x, y: x("max", y)("exp"), SWAP, True),
     "larger, signs": (lambda x, y: x("max", y)("exp"), BOTH, False),
     "a weight": (lambda x, y: (x + y * 2)("exp"), SWAP, False),
@@ -92,7 +101,8 @@ def dyadic(x):
 
 
 @pytest.mark.parametrize("point, given, radius, count", [
-    ([1, 2], [SWAP], 0, 2), ([1, 1], [SWAP], 0, 1), ([1, -1], [BOTH, SWAP], 0, 2), ([1, 2], [SWAP], 0.25, 2),
+    ([1, 2], [SWAP], 0, 2), ([1, 1], [SWAP], 0, 1), ([1, -1], [BOTH, SWAP], 0, 2), ([1, -1], [SWAP], 0, 2),
+    ([0.25, 4], [SWAP], 2, 1), ([0.25, 8], [SWAP], 2, 2), ([1, 2], [SWAP], 0.25, 2),
     ([1, 2], [SWAP], 0.5, 1), ([1, 2], [SWAP, FLIP], 0.25, 8), ([0, 2], [SWAP, FLIP], 0.25, 4),
     ([0.25, 2], [FLIP], 0.125, 1), ([0.375, 2], [FLIP], 0.125, 2), ([3, 3], [SWAP, FLIP], 0, 4),
     ([1, 1.5, 2], [CYCLE], 0.25, 1), ([1, 1.5, 2], [CYCLE], 0.125, 3),

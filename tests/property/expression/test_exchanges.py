@@ -70,6 +70,16 @@ CASES = {  # of x and y, or of x, y and z: a loss, an exchange, whether it is th
     "inner product, squares": (lambda b, x, y: b.add("exp", b.dot([x, y], [x, y])), ((0, 1, -1), (1, 0, 1)), True),
     "three squares": (lambda b, x, y: b.dot([x, y, x], [x, y, x]), SWAP, False),
     "times one sign": (lambda b, x, y: b.add("mul", b.add("tanh", x), b.add("exp", y)), FLIP, False),
+    "numerators": (
+        lambda b, x, y, z: b.add("mul", b.add("div", x, z), b.add("exp", b.add("div", y, z))), SWAP, False,
+    ),
+    "divisors": (
+        lambda b, x, y, z: b.add("mul", b.add("div", z, x), b.add("exp", b.add("div", z, y))), SWAP, False,
+    ),
+    "inner products": (
+        lambda b, x, y, z: b.sum([b.add("exp", b.dot([x, y], [z, y])), b.add("exp", b.dot([y, x], [z, x]))]),
+        SWAP, True,
+    ),
     "a weight": (
         lambda b, x, y: b.add("exp", b.add("add", x, b.add("mul", b.add("const", Q(2)), y))), SWAP, False,
     ),
@@ -187,7 +197,7 @@ def counted(point, given, radius=2.0**-20):
 @pytest.mark.parametrize("point, given, radius, images", [
     ([1, 2], [SWAP], 0.0, 2), ([1, 1], [SWAP], 0.0, 1), ([1, -1], [SWAP], 0.0, 2), ([1, -1], [BOTH, SWAP], 0.0, 2),
     ([1, 2], [SWAP], 0.25, 2), ([1, 2], [SWAP], 0.5, 1), ([1, 2], [SWAP, FLIP], 0.25, 8),
-    ([0, 2], [SWAP, FLIP], 0.25, 4),
+    ([0, 2], [SWAP, FLIP], 0.25, 4), ([0.25, 4], [SWAP], 2.0, 1), ([0.25, 8], [SWAP], 2.0, 2),
     ([0.25, 2], [FLIP], 0.125, 1), ([0.26, 2], [FLIP], 0.125, 2), ([3, 3], [SWAP, FLIP], 0.0, 4),
     ([1, 1.5, 2], [CYCLE], 0.25, 1), ([1, 1.5, 2], [CYCLE], 0.125, 3),
 ])  # fmt: skip
