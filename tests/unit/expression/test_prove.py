@@ -3,6 +3,7 @@
 import json
 import time
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from relucert.kernel import ball
 from relucert.kernel.expression import enclose
 
 HALF = Fraction(1, 2)
+PAGE = Path(__file__).parents[3] / "docs" / "families" / "expression.md"
 
 
 def exact(point):
@@ -262,7 +264,9 @@ def test_statements_are_json_with_the_loss_in_its_one_form():
     assert [a["theorem"] for a in made["evidence"]] == [f"Theorem 17.{x}" for x in ("H", "B", "P", "I")]
     sentence, facts = words.words(claim)
     assert "9 parameters" in sentence and "at least 8 different" in sentence and len(facts) == 7 + 3
-    assert "4 rows of data" in sentence
+    assert "4 rows of data" in sentence and words.images(3, 8) in sentence
+    assert record.record(result)["images"] == 8 and words.images(3, 8) in record.summary(result)
+    assert words.images(3, 8) in PAGE.read_text()
 
 
 def test_claimed_numbers_fit_together():
