@@ -99,11 +99,8 @@ def swaps(graph: Graph) -> Iterator[Exchange]:
     """For two parameters that nothing tells apart, what has to move with them."""
     (start,) = _refined(graph, [[0] * len(graph.nodes)])
     place = {node[1]: i for i, node in enumerate(graph.nodes) if node[0] == "param"}
-    classes = defaultdict(list)
-    for i in sorted(place):
-        classes[start[place[i]]].append(i)
     orbit = list(range(graph.parameters))  # the smallest parameter to which one is known to be taken
-    for members in classes.values():
+    for members in _classes(start, place).values():
         for p, q in pairwise(members):
             if orbit[p] != orbit[q]:
                 to = _swap(graph, start, place, p, q)
@@ -115,20 +112,26 @@ def swaps(graph: Graph) -> Iterator[Exchange]:
 
 def _swap(graph: Graph, start: Colours, place: dict[int, int], p: int, q: int) -> dict[int, int]:
     """Which parameter takes which place if p and q are exchanged; a guess."""
-    sides = start.copy(), start.copy()
+    left, right = start.copy(), start.copy()
     pairs = [(p, q), (q, p)]
     while True:
         for fresh, (a, b) in enumerate(pairs, 1):
-            sides[0][place[a]], sides[1][place[b]] = -fresh, -fresh
-        sides = tuple(_refined(graph, sides))  # type: ignore[assignment]
-        groups: tuple[dict[int, list[int]], ...] = (defaultdict(list), defaultdict(list))
-        for group, side in zip(groups, sides, strict=True):
-            for i in sorted(place):
-                group[side[place[i]]].append(i)
-        open_ = [(x, groups[1][c]) for c, x in groups[0].items() if x != groups[1][c] and len(x) > 1]
+            left[place[a]], right[place[b]] = -fresh, -fresh
+        left, right = _refined(graph, [left, right])
+        images = _classes(right, place)
+        classes = [(x, images.get(c, [])) for c, x in _classes(left, place).items()]
+        open_ = [(x, y) for x, y in classes if x != y and len(x) > 1]
         if not open_ or any(len(x) != len(y) for x, y in open_):
-            return {i: j for c, x in groups[0].items() for i, j in zip(x, groups[1][c], strict=False)}
+            return {i: j for x, y in classes for i, j in zip(x, y, strict=False)}
         pairs = [(open_[0][0][0], open_[0][1][0])]
+
+
+def _classes(colours: Colours, place: dict[int, int]) -> dict[int, list[int]]:
+    """The parameters of each colour, in ascending order."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for i in sorted(place):
+        found[colours[place[i]]].append(i)
+    return found
 
 
 def _refined(graph: Graph, copies: Sequence[Colours]) -> list[Colours]:
