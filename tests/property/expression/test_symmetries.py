@@ -11,7 +11,7 @@ from scipy.linalg import expm
 import expression_cases as cases
 import relucert as rc
 from relucert.base.dyadic import from_float
-from relucert.families.expression import gauge, search
+from relucert.families.expression import detect, gauge, search
 from relucert.families.expression.candidate import ExpressionCandidate, kernel_loss
 from relucert.families.expression.graph import Builder
 from relucert.kernel.expression import infimum, invariance
@@ -185,13 +185,20 @@ def rows_of_given_lengths(rows, width):
     return build.graph(build.sum(misses), width * rows)
 
 
-def test_rotations_of_more_parameters_are_found_and_what_is_not_sought_is_said():
+def test_rotations_of_more_parameters_are_found_and_what_is_not_sought_is_said(monkeypatch):
+    monkeypatch.setattr(detect, "MOST_PARAMETERS", 6)
+    monkeypatch.setattr(detect, "MOST_ROTATED", 8)
     rng, found = np.random.default_rng(1), {}
-    for rows in (13, 25):
+    for rows in (3, 4, 5):
         graph = rows_of_given_lengths(rows, 2)
         at = ExpressionCandidate(graph, tuple(from_float(x) for x in rng.standard_normal(2 * rows)))
         found[rows] = gauge.moving(at), gauge.unsought(at)
-    turned = [(i, j, Q(q)) for i in range(0, 26, 2) for i, j, q in ((i, i + 1, 1), (i + 1, i, -1))]
-    assert [x.matrix for x in found[13][0]] in ([tuple(turned)], [tuple((i, j, -q) for i, j, q in turned)])
-    assert "of 26 parameters only scalings and rotations were sought; give" in found[13][1]
-    assert not found[25][0] and "of 50 parameters only scalings were sought; give" in found[25][1]
+    for rows in (3, 4):
+        turned = [(i, j, Q(q)) for i in range(0, 2 * rows, 2) for i, j, q in ((i, i + 1, 1), (i + 1, i, -1))]
+        assert [x.matrix for x in found[rows][0]] in (
+            [tuple(turned)],
+            [tuple((i, j, -q) for i, j, q in turned)],
+        )
+    assert not found[3][1] and not found[5][0]
+    assert "of 8 parameters only scalings and rotations were sought; give" in found[4][1]
+    assert "of 10 parameters only scalings were sought; give" in found[5][1]
