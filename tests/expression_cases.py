@@ -9,9 +9,11 @@ import mpmath
 
 from relucert.families.expression.graph import Builder, Graph
 from relucert.families.expression.nodes import arguments
+from relucert.kernel import ball
 
 DIGITS = 120
 STEP = mpmath.mpf(10) ** -30  # of the differences: they are wrong by about its square
+SLACK = STEP  # of what is compared with them
 
 FUNCTIONS = {
     "neg": lambda x: -x, "square": lambda x: x * x, "abs": abs, "relu": lambda x: x if x > 0 else x * 0,
@@ -84,6 +86,19 @@ def derivatives(graph: Graph, x):
             for i in range(m)
         ]
         return at(), gradient, hessian
+
+
+def mp(x):
+    """The exact value of an exact ball."""
+    mantissa, exponent = ball.to_dyadic(x)
+    return mpmath.ldexp(mpmath.mpf(mantissa), exponent)
+
+
+def holds(enclosure, number):
+    """Whether the ball contains the number, but for the error of the differences."""
+    with mpmath.workdps(DIGITS):
+        blur = SLACK * (1 + abs(number))
+        return mp(ball.lower(enclosure)) - blur <= number <= mp(ball.upper(enclosure)) + blur
 
 
 def random_graph(seed: int, size: int, parameters: int = 3) -> tuple[Graph, list[float]]:

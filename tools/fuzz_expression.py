@@ -81,9 +81,13 @@ def too_slow(*_: object) -> None:
 
 
 def bend(rng: random.Random, data: bytes) -> bytes:
-    """With a node changed; sometimes brought into the one form again."""
+    """With a node changed, or an exchange; sometimes brought into the one form again."""
     document = json.loads(data)
-    loss = document["statement"]["claim"]["problem"]["loss"]
+    claim = document["statement"]["claim"]
+    loss = claim["problem"]["loss"]
+    if "images" in claim and rng.random() < 0.5:
+        other_images(rng, claim["images"], loss["parameters"])
+        return json.dumps(document).encode()
     nodes = loss["nodes"]
     i = rng.randrange(len(nodes))
     kind = rng.randrange(6)
@@ -109,6 +113,23 @@ def bend(rng: random.Random, data: bytes) -> bytes:
     if rng.random() < 0.5:
         reorder(loss)
     return json.dumps(document).encode()
+
+
+def other_images(rng: random.Random, images: Json, m: int) -> None:
+    """Another count, an exchange left out, two parameters that change places or a sign that changes."""
+    one, kind = rng.choice(images["exchanges"]), rng.randrange(4)
+    if kind == 0:
+        images["count"] = rng.choice((2, 3, 4, 8, 9, 2**20))
+    elif kind == 1:
+        images["exchanges"].remove(one)
+    elif kind == 2:
+        a, b = rng.randrange(m), rng.randrange(m)
+        one[:] = sorted(
+            [b if i == a else a if i == b else i, b if j == a else a if j == b else j, s] for i, j, s in one
+        )
+    else:
+        entry = rng.choice(one)
+        entry[2] = -entry[2]
 
 
 def reorder(loss: Json) -> None:
@@ -182,6 +203,12 @@ def false(claim: Json) -> str:
             return "" if norm >= number(bounds["gradient_min"]) * (1 - mp.mpf(2) ** -60) else "gradient_min"
         if norm > number(bounds["gradient"]) + mp.mpf(2) ** -60:
             return "gradient"
+        for g in claim.get("images", {"exchanges": []})["exchanges"]:
+            image = z.copy()
+            for i, j, s in g:
+                image[i] = s * z[j]
+            if abs(lagrangian(loss, image) - lagrangian(loss, z)) > mp.mpf(2) ** -60:
+                return "images"
         low, high = (number(x) for x in bounds["objective"])
         value, slack = lagrangian(loss, z), number(bounds["existence_radius"]) ** 2 * 10**6 + mp.mpf(2) ** -60
         if not low - slack <= value <= high + slack:

@@ -26,6 +26,7 @@ from judge.documents import ROOT
 from makers import (
     converges,
     expression,
+    expression_images,
     expression_orbits,
     ntk_gram,
     ntk_shallow,
@@ -82,6 +83,7 @@ def main() -> None:
     signed_networks.add(corpus)
     signed_runs.add(corpus.put)
     expression.add(corpus.put)
+    expression_images.add(corpus.put)
     expression_orbits.add(corpus.put)
     pem = TEST_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (corpus.folder / "key.pub").write_bytes(pem)

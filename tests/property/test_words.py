@@ -149,8 +149,8 @@ def test_a_point_that_may_be_critical_says_what_was_not_proved():
     assert verdict.reason == "N.1 not proved: (|lambda|_max + L rho / 2) rho < |grad F(W)|"
     assert verdict.failed == verdict.arguments[0].hypotheses[0]
     assert verdict.bounds.exclusion is None
-    nothing = theorems._undecided(verdict.bounds)
-    assert (nothing.reason, nothing.failed) == ("the inertia is not proved", None)
+    nothing = outcome.undecided(bounds=verdict.bounds)
+    assert (nothing.reason, nothing.failed) == ("nothing is proved", None)
 
 
 def test_outcomes_print_what_is_known_and_nothing_else():

@@ -1,5 +1,6 @@
 """What the command line and `import relucert` do not import, since it is slow; and that nothing is missing for it."""
 
+import json
 import subprocess
 import sys
 from importlib import import_module
@@ -49,6 +50,20 @@ def test_help_does_without_numpy():
 def test_proving_a_point_does_without_scipy_and_numba():
     code = "import relucert\nrelucert.verify(relucert.Candidate.from_rows([[1.0, 0.1], [0.1, 1.0]]))"
     assert imported(code, "numba", "sympy", "matplotlib") == "[]"
+
+
+def test_a_point_of_a_users_loss_does_without_scipy_and_the_other_families(tmp_path):
+    points, loss = tmp_path / "points.json", tmp_path / "loss.json"
+    points.write_text("[[0.5]]")
+    nodes = [["param", 0], ["square", 0]]
+    loss.write_text(json.dumps({"schema": "relucert-loss/1", "parameters": 1, "nodes": nodes, "output": 1}))
+    code = f"""
+from pathlib import Path
+from relucert.families import read
+from relucert.families.family import Layout, Options
+family, found = read(Path({str(points)!r}), Layout(loss=Path({str(loss)!r})))
+assert family.prove(found[0], Options()).verdict.startswith("local")"""
+    assert imported(code, *HEAVY, "relucert.families.teacher", "relucert.families.cnn") == "[]"
 
 
 def test_every_public_name_is_found():

@@ -29,12 +29,13 @@ PERCENT = Fraction(1, 100)
 
 @cache
 def proved(name: str) -> Json:
-    """Of a subject; what is said of F everywhere is left out, which expression_orbits.py is about."""
+    """Of a subject; what is said of F everywhere and of images is left out, which other files are about."""
     subject = SUBJECTS[name]()
     found = proved_at(subject.loss.document(), subject.point, subject.witness, *subject.options)
     found["statement"]["claim"]["bounds"].pop("infimum_min", None)
-    evidence = found["statement"]["evidence"]
-    found["statement"]["evidence"] = [x for x in evidence if x["theorem"] != "Theorem 17.I"]
+    found["statement"]["claim"].pop("images", None)
+    evidence, other = found["statement"]["evidence"], ("Theorem 17.I", "Theorem 17.P")
+    found["statement"]["evidence"] = [x for x in evidence if x["theorem"] not in other]
     return found
 
 

@@ -72,12 +72,12 @@ class Family:
     legend: the letters of its inequalities. For `relucert verify`: read: the points of a file (its path and
     bytes); prove: what a point is, a result with an outcome, a verdict and a candidate; record: a result as
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
-    of Options its proofs look at; loss: whether its points come with a loss of the user's own (--loss); witness:
-    whether they may come with a point of lower loss (--witness); network: whether with output weights and activation
-    (--signs, --teacher-signs, --activation, --output-weights); classes: which points are next to the same critical
-    point (--distinct); heading: what a result is called, where its verdict does not say it. figures: of a claim, for
-    the page of `relucert show --html`; raises as `words` does. seconds: about how long an attempt to prove a point
-    takes; `prove` then takes a third argument, a function that it tells what it does.
+    of Options its proofs look at; witness: whether its points may come with a point of lower loss (--witness);
+    network: whether with output weights and activation (--signs, --teacher-signs, --activation, --output-weights);
+    classes: which points are next to the same critical point (--distinct); heading: what a result is called, where
+    its verdict does not say it. figures: of a claim, for the page of `relucert show --html`; raises as `words` does.
+    seconds: about how long an attempt to prove a point takes; `prove` then takes a third argument, a function that
+    it tells what it does.
     """
 
     name: str
@@ -91,7 +91,6 @@ class Family:
     summary: Callable[[Any], str]
     statement: Callable[[Any, Mapping[str, object]], Json]
     options: Sequence[str] = ("method",)
-    loss: bool = False
     heading: Callable[[Any], str] | None = None
     witness: bool = False
     network: bool = False

@@ -161,3 +161,10 @@ class Inconclusive(Outcome):
     proved: ClassVar[bool] = False
     reason: str
     failed: Inequality | None = None
+
+
+def undecided(*arguments: Argument, bounds: Bounds | None = None) -> Inconclusive:
+    """Names the first hypothesis that fails, in the order of the arguments."""
+    failed = next((h for a in arguments for h in a.hypotheses if not h.proved), None)
+    reason = f"{failed.name} not proved: {failed.text}" if failed else "nothing is proved"
+    return Inconclusive(bounds, arguments, reason, failed)

@@ -67,7 +67,7 @@ def prove(cert: Certificate, bits: int) -> list[Finding]:
             found = list(step_8(cert, graph, at, bits))
         else:
             found = list(bound(cert, 3, "gradient", at.norm)) or list(in_box(cert, graph, at, bits))
-        return found or list(orbit.step_8b(cert))
+        return found or list(orbit.step_8b(cert)) or list(orbit.step_8c(cert))
     except TooWeak as failure:
         return [weak(4, "bounds", str(failure))]
 

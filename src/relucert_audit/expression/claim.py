@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from relucert_audit import format as fmt
 from relucert_audit.expression.graph import SMOOTH, Loss, limit, read_loss
+from relucert_audit.expression.images import Images, read_images
 from relucert_audit.expression.symmetry import Generator, read_symmetry
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, malformed, number, take
 from relucert_audit.steps import Findings, refuted
@@ -48,6 +49,7 @@ class Certificate(
     inertia: tuple[int, int]
     bounds: dict[str, Number]
     symmetry: list[Generator]
+    images: Images | None = None
 
     @property
     def d(self) -> int:
@@ -79,7 +81,8 @@ def read(opened: Opened) -> Certificate:
     effort(loss)
     inertia = bounds.get("inertia", {"negative": 0, "positive": 0})
     signs = inertia["negative"], inertia["positive"]
-    return Certificate(verdict, loss, z, found, signs, fmt.flatten(bounds), symmetry)
+    images = read_images(claim["images"], loss) if "images" in claim else None
+    return Certificate(verdict, loss, z, found, signs, fmt.flatten(bounds), symmetry, images)
 
 
 def members(verdict: str, constrained: bool, symmetric: bool) -> tuple[dict[str, Any], str | None]:
@@ -94,6 +97,7 @@ def members(verdict: str, constrained: bool, symmetric: bool) -> tuple[dict[str,
     shape: dict[str, Any] = {"bounds": (CONSTRAINED if constrained else BOUNDS)[verdict]}
     shape |= {"multipliers": VECTOR} if constrained else {}
     shape |= {"symmetry": object} if symmetric else {}
+    shape |= {} if constrained or verdict == NONE else {"images?": object}
     return shape | ({vector: VECTOR} if vector else {}), vector
 
 

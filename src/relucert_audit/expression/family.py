@@ -13,6 +13,7 @@ Theorem 17.S | S.1 | < | v.M v + w.E w < 0
 Theorem 17.N | N.1 | < | rho S_i < G_i
 Theorem 17.G | G.1 | < | norm(1 - R T) < 1/2
 Theorem 17.I | I.1 | <= | c <= inf F
+Theorem 17.P | P.1 | <= | N <= different images
 """)
 NAME = "smooth-expression"
 METHODS = {(NAME, "hessian-box"): Method(claim.read, claim.admit, box.prove, since=1, evidence=EVIDENCE)}

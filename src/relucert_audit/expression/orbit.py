@@ -1,4 +1,5 @@
-"""The statement about an orbit, and the lower bound of F everywhere: steps 8a and 8b, Theorems 17.G and 17.I."""
+"""The statements about an orbit and about images, and the lower bound of F everywhere: steps 8a to 8c, Theorems 17.G,
+17.I and 17.P."""
 
 from fractions import Fraction
 
@@ -8,6 +9,7 @@ from relucert_audit.exact import Matrix
 from relucert_audit.expression import fixed
 from relucert_audit.expression.claim import Certificate
 from relucert_audit.expression.fixed import Ball
+from relucert_audit.expression.images import Shapes, different
 from relucert_audit.expression.infimum import lower_end
 from relucert_audit.expression.symmetry import Along, Generator
 from relucert_audit.steps import Findings, weak
@@ -54,6 +56,19 @@ def regular(T: Ball) -> bool:
     one = s  # R is in units of 1/s, and the guess is of the inverse of T.mid itself
     off = np.abs(R @ T.mid - one * np.eye(len(R), dtype=int).astype(object)) + np.abs(R) @ T.rad
     return bool(off.sum(axis=1).max() < one)
+
+
+def step_8c(cert: Certificate) -> Findings:
+    """Theorem 17.P: what holds for x* holds for its images."""
+    if cert.images is None:
+        return
+    shapes = Shapes(cert.loss)
+    for j, exchange in enumerate(cert.images.exchanges):
+        if not shapes.same(exchange):
+            yield weak(8, "images", f"it is not proved that F is the same after exchange {j}")
+            return
+    if not different(cert.z, cert.bounds["existence_radius"].exact, cert.images):
+        yield weak(8, "images", "so many images are not told apart")
 
 
 def step_8b(cert: Certificate) -> Findings:

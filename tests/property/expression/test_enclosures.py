@@ -12,21 +12,7 @@ from relucert.kernel import ball
 from relucert.kernel.expression import enclose, functions
 from relucert.kernel.expression.functions import UNARY
 
-SLACK = mpmath.mpf(10) ** -30  # of the differences themselves
 EACH = cases.of_each_operation()
-
-
-def mp(x):
-    """The exact value of an exact ball."""
-    mantissa, exponent = ball.to_dyadic(x)
-    return mpmath.ldexp(mpmath.mpf(mantissa), exponent)
-
-
-def holds(enclosure, number):
-    """Whether the ball contains the number, but for the error of the differences."""
-    with mpmath.workdps(cases.DIGITS):
-        blur = SLACK * (1 + abs(number))
-        return mp(ball.lower(enclosure)) - blur <= number <= mp(ball.upper(enclosure)) + blur
 
 
 def contained(graph, centre, at):
@@ -35,12 +21,14 @@ def contained(graph, centre, at):
     only = enclose.gradient(kernel_loss(graph), centre, [])
     value, gradient, hessian = cases.derivatives(graph, at)
     return (
-        holds(found.value, value)
-        and holds(only.value, value)
-        and holds(enclose.value(kernel_loss(graph), centre), value)
-        and all(holds(a, b) for a, b in zip(found.gradient, gradient, strict=True))
-        and all(holds(a, b) for a, b in zip(only.gradient, gradient, strict=True))
-        and all(holds(found.hessian[i, j], hessian[i][j]) for i in range(len(at)) for j in range(len(at)))
+        cases.holds(found.value, value)
+        and cases.holds(only.value, value)
+        and cases.holds(enclose.value(kernel_loss(graph), centre), value)
+        and all(cases.holds(a, b) for a, b in zip(found.gradient, gradient, strict=True))
+        and all(cases.holds(a, b) for a, b in zip(only.gradient, gradient, strict=True))
+        and all(
+            cases.holds(found.hessian[i, j], hessian[i][j]) for i in range(len(at)) for j in range(len(at))
+        )
     )
 
 
@@ -124,54 +112,6 @@ def test_powers_are_tight(n):
         assert float(ball.radius(jet[0])) <= 1.01 * float(abs(ends[1] - ends[0]) / 2) + 1e-15 * float(
             abs(ends[0])
         )
-
-
-WRONG = ball.exact((2**30 + 1, -30))
-
-
-def wrong(jet, place):
-    return tuple(x * WRONG if i == place and x is not None else x for i, x in enumerate(jet))
-
-
-@pytest.mark.parametrize("place", [0, 1, 2])
-@pytest.mark.parametrize("name", UNARY)
-def test_a_wrong_rule_of_one_argument_is_noticed(name, place, monkeypatch):
-    graph, at = EACH[name]
-    right = UNARY[name]
-    with ball.precision(64):
-        assert contained(graph, point(at), at)
-        if right(ball.exact_float(0.5))[place] in (None, 0):
-            return  # nothing to be wrong
-        monkeypatch.setitem(UNARY, name, lambda x: wrong(right(x), place))
-        assert not contained(graph, point(at), at)
-
-
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_a_wrong_rule_of_powers_is_noticed(place, monkeypatch):
-    graph, at = EACH["powi"]
-    right = functions.powi
-    monkeypatch.setattr(functions, "powi", lambda x, n: wrong(right(x, n), place))
-    with ball.precision(64):
-        assert not contained(graph, point(at), at)
-
-
-@pytest.mark.parametrize("kind", [0, 1])
-@pytest.mark.parametrize("which", range(4))
-@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "sum", "dot"])
-def test_a_wrong_rule_of_several_arguments_is_noticed(name, which, kind, monkeypatch):
-    graph, at = EACH[name]
-    right, changed = enclose._derivatives, []
-
-    def altered(operation, *given):
-        rules = list(right(operation, *given))
-        if operation == name and which < len(rules[kind]):
-            rules[kind] = [(*x[:-1], x[-1] * WRONG) if i == which else x for i, x in enumerate(rules[kind])]
-            changed.append(True)
-        return tuple(rules)
-
-    monkeypatch.setattr(enclose, "_derivatives", altered)
-    with ball.precision(64):
-        assert contained(graph, point(at), at) == (not changed)
 
 
 def test_data_scale_regulariser_and_constraints_have_their_weights():

@@ -2,6 +2,7 @@
 
 import random
 from fractions import Fraction as Q
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from scipy.linalg import expm
 import expression_cases as cases
 import relucert as rc
 from relucert.base.dyadic import from_float
-from relucert.families.expression import gauge, search
+from relucert.families.expression import detect, gauge, search
 from relucert.families.expression.candidate import ExpressionCandidate, kernel_loss
 from relucert.families.expression.graph import Builder
 from relucert.kernel.expression import infimum, invariance
@@ -172,3 +173,32 @@ def test_ends_are_rounded_outwards():
         graph = build.graph(build.add("add", build.add("square", build.add("param", 0)), third), 1)
         least = infimum.lower_end(kernel_loss(graph))
         assert Q(sign, 3) - Q(1, 2**63) < least < Q(sign, 3)
+
+
+def rows_of_given_lengths(rows, width):
+    """sum_i (|u_i|^2 - 1)^2 + sum_i (u_i.u_(i+1) - 1/2)^2 of rows u_i: the same if all are rotated."""
+    build = Builder()
+    u = [[build.add("param", width * i + j) for j in range(width)] for i in range(rows)]
+    one, half = build.add("const", Q(1)), build.add("const", Q(1, 2))
+    pairs = [(x, x, one) for x in u] + [(x, y, half) for x, y in pairwise(u)]
+    misses = [build.add("square", build.add("sub", build.dot(x, y), value)) for x, y, value in pairs]
+    return build.graph(build.sum(misses), width * rows)
+
+
+def test_rotations_of_more_parameters_are_found_and_what_is_not_sought_is_said(monkeypatch):
+    monkeypatch.setattr(detect, "MOST_PARAMETERS", 6)
+    monkeypatch.setattr(detect, "MOST_ROTATED", 8)
+    rng, found = np.random.default_rng(1), {}
+    for rows in (3, 4, 5):
+        graph = rows_of_given_lengths(rows, 2)
+        at = ExpressionCandidate(graph, tuple(from_float(x) for x in rng.standard_normal(2 * rows)))
+        found[rows] = gauge.moving(at), gauge.unsought(at)
+    for rows in (3, 4):
+        turned = [(i, j, Q(q)) for i in range(0, 2 * rows, 2) for i, j, q in ((i, i + 1, 1), (i + 1, i, -1))]
+        assert [x.matrix for x in found[rows][0]] in (
+            [tuple(turned)],
+            [tuple((i, j, -q) for i, j, q in turned)],
+        )
+    assert not found[3][1] and not found[5][0]
+    assert "of 8 parameters only scalings and rotations were sought; give" in found[4][1]
+    assert "of 10 parameters only scalings were sought; give" in found[5][1]

@@ -3,6 +3,7 @@
 import json
 import time
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +17,10 @@ from relucert.families.expression.candidate import ExpressionCandidate
 from relucert.families.expression.graph import Builder
 from relucert.families.expression.prove import verify_point
 from relucert.kernel import ball
+from relucert.kernel.expression import enclose
 
 HALF = Fraction(1, 2)
+PAGE = Path(__file__).parents[3] / "docs" / "families" / "expression.md"
 
 
 def exact(point):
@@ -212,6 +215,21 @@ def test_a_bomb_is_answered_at_once(operation):
     assert time.perf_counter() - started < 5  # of this machine, which may be busy
 
 
+@pytest.mark.parametrize("operation", ["square", "mul", "powi"])
+def test_numbers_that_vanish_are_no_bomb_either(operation):
+    """Their exponents would double with every node; all that is told of them is that they are small."""
+    build = Builder()
+    at = build.add("param", 0)
+    for _ in range(300):
+        at = build.add(operation, at, *{"mul": (at,), "powi": (1000,)}.get(operation, ()))
+    graph, small = build.graph(at, 1), [ball.exact((1, e)) for e in (-65537, -65530)]
+    assert verify(graph, [0.5]).verdict == "inconclusive"
+    with ball.precision(64):
+        found = enclose.hessian(prove.kernel_loss(graph), [ball.exact((1, -1))], [])
+    for x in (found.value, found.gradient[0], found.hessian[0, 0]):
+        assert x.contains(0) and x.contains(small[0]) and ball.proves_lt(abs(x), small[1])
+
+
 @pytest.mark.parametrize("frequency", [1, 10**6, 10**24])
 def test_boxes_are_found_whatever_the_scale(frequency):
     build = Builder()
@@ -243,9 +261,12 @@ def test_statements_are_json_with_the_loss_in_its_one_form():
         "gradient", "existence_radius", "box", "inertia", "objective", "lambda_min", "convexity", "smoothness",
         "basin", "step", "barrier", "infimum_min",
     }  # fmt: skip
-    assert [a["theorem"] for a in made["evidence"]] == ["Theorem 17.H", "Theorem 17.B", "Theorem 17.I"]
+    assert [a["theorem"] for a in made["evidence"]] == [f"Theorem 17.{x}" for x in ("H", "B", "P", "I")]
     sentence, facts = words.words(claim)
-    assert "9 parameters" in sentence and "4 rows of data" in sentence and len(facts) == 7
+    assert "9 parameters" in sentence and "at least 8 different" in sentence and len(facts) == 7 + 3
+    assert "4 rows of data" in sentence and words.images(3, 8) in sentence
+    assert record.record(result)["images"] == 8 and words.images(3, 8) in record.summary(result)
+    assert words.images(3, 8) in PAGE.read_text()
 
 
 def test_claimed_numbers_fit_together():
@@ -268,8 +289,6 @@ def test_claimed_numbers_fit_together():
 def test_floats_agree_with_balls(seed):
     graph, at = cases.random_graph(seed, 50)
     value, slope = search.value_and_gradient(search.float_loss(graph), np.array(at))
-    from relucert.kernel.expression import enclose
-
     with ball.precision(64):
         found = enclose.gradient(prove.kernel_loss(graph), [ball.exact_float(x) for x in at], [])
     assert value == pytest.approx(float(found.value))

@@ -346,8 +346,8 @@ def test_generators_that_are_not_needed_are_not_used_and_a_note_says_so():
 
 
 def test_affine_fields_are_sought_for_few_parameters_only():
-    many = rc.losses.matrix_factorisation(np.eye(8, dtype=int).tolist(), 2)
-    assert detect.affine(many.graph, np.ones(32)) == []
+    many = rc.losses.matrix_factorisation(np.eye(13, dtype=int).tolist(), 2)
+    assert detect.affine(many.graph, np.ones(52)) == []
 
 
 @pytest.mark.parametrize("balance, zeros", [(0, 9), (1, 3)])

@@ -6,7 +6,7 @@ Scalings come from an exact linear system for the weights of the parameters, one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -23,7 +23,7 @@ from relucert.kernel.expression.polynomial import followed
 Form = dict[int, Fraction]  # a linear form in the weights
 Floats = NDArray[np.float64]
 ONE = Fraction(1)
-MOST_PARAMETERS = 24  # for which affine fields are sought: they have m (m + 1) entries
+MOST_PARAMETERS, MOST_ROTATED = 24, 48  # for which all affine fields, and only rotations, are sought
 SPARE_POINTS, SEED = 1.2, 20171101
 NOISE, MOST_DENOMINATOR, NEAR = 1e-9, 12, 1e-6
 
@@ -121,26 +121,54 @@ def _weights(pivots: dict[int, Form], free: int) -> Form:
 
 
 def affine(graph: Graph, near: Floats) -> list[Generator]:
-    """A basis of all affine fields along which the loss seems not to change; none for many parameters."""
+    """A basis of all affine fields along which the loss seems not to change, of rotations only for more parameters;
+    none for many."""
     m = graph.parameters
-    if m > MOST_PARAMETERS:
+    if m > MOST_ROTATED:
         return []
+    pull, field, unknowns = _affine(m) if m <= MOST_PARAMETERS else _rotations(m)
     try:
         of, rng = float_loss(graph), np.random.default_rng(SEED)
     except OverflowError:  # exact numbers beyond the doubles
         return []
     rows, size = [], max(1.0, float(np.abs(near).max()))
     with np.errstate(all="ignore"):
-        for _ in range(int(SPARE_POINTS * m * (m + 1)) + 8):
+        for _ in range(int(SPARE_POINTS * unknowns) + 8):
             x = near + size * rng.standard_normal(m)
             slope = value_and_gradient(of, x)[1]
             if np.isfinite(slope).all() and slope.any():
-                rows.append((np.outer(slope / np.abs(slope).max(), np.append(x, 1.0))).ravel())
-    if len(rows) <= m * (m + 1):
+                rows.append(pull(slope / np.abs(slope).max(), x))
+    if len(rows) <= unknowns:
         return []
     _, values, vectors = np.linalg.svd(np.array(rows), full_matrices=False)
     basis = vectors[values <= NOISE * values[0]]
-    return [field for row in _echelon(basis) if (field := _generator(row, m)) is not None]
+    return [found for row in _echelon(basis) if (found := _generator(field(row), m)) is not None]
+
+
+Fields = tuple[Callable[[Floats, Floats], Floats], Callable[[Floats], Floats], int]
+
+
+def _affine(m: int) -> Fields:
+    """Of fields A x + b: the products of a slope with each entry of them at a point, A and b from their entries, and
+    how many there are."""
+    return lambda slope, x: np.outer(slope, np.append(x, 1.0)).ravel(), lambda entries: entries, m * (m + 1)
+
+
+def _rotations(m: int) -> Fields:
+    """The same of fields A x, A skew."""
+    above = np.triu_indices(m, 1)
+
+    def pull(slope: Floats, x: Floats) -> Floats:
+        turn = np.outer(slope, x)
+        return (turn - turn.T)[above]
+
+    def field(entries: Floats) -> Floats:
+        found = np.zeros((m, m + 1))
+        found[above] = entries
+        found[:, :m] -= found[:, :m].T.copy()
+        return found.ravel()
+
+    return pull, field, m * (m - 1) // 2
 
 
 def _echelon(basis: Floats) -> Floats:

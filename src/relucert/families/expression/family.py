@@ -5,7 +5,7 @@ from __future__ import annotations
 from relucert.certificate.numbers import Json
 from relucert.families.expression import points, record, statement, words
 from relucert.families.expression.candidate import SMOOTH_EXPRESSION
-from relucert.families.expression.gauge import given_gauge
+from relucert.families.expression.generators import given_gauge
 from relucert.families.expression.prove import verify_point
 from relucert.families.family import Family, Figure
 
@@ -29,13 +29,12 @@ FAMILY = Family(
         exclusion=options.exclusion,
         max_precision=options.max_precision,
         find_witness=options.find_witness,
-        gauge=given_gauge(candidate, options.gauge),
+        gauge=given_gauge(options.gauge, candidate.graph.parameters),
     ),
     record=record.record,
     summary=record.summary,
     statement=statement.statement,
     options=("raw", "exclusion", "max_precision", "find_witness", "gauge"),
-    loss=True,
     heading=record.heading,
     witness=True,
     figures=_figures,

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,23 +18,15 @@ from relucert.base.dyadic import to_float, to_fraction
 from relucert.base.errors import InputError
 from relucert.families.expression import detect, generators
 from relucert.families.expression.candidate import ExpressionCandidate, kernel_loss
+from relucert.families.expression.generators import AUTO
 from relucert.families.expression.graph import Builder, Graph
 from relucert.families.expression.nodes import moved
 from relucert.kernel.ball import NotProved
 from relucert.kernel.expression.invariance import Generator
 from relucert.kernel.expression.loss import Loss
 
-AUTO = "auto"
 INDEPENDENT = 1e-6  # of the length of a field at the point, off the span of those before it
 Floats = NDArray[np.float64]
-Gauge = str | Sequence[Generator] | None  # "auto", or generators
-
-
-def given_gauge(candidate: ExpressionCandidate, option: str | None) -> Gauge:
-    """From the option --gauge: "auto", or a file of generators. Raises InputError."""
-    if option is None or option == AUTO:
-        return option
-    return generators.read_generators(Path(option), candidate.graph.parameters)
 
 
 def gauged(candidate: ExpressionCandidate, gauge: str | Sequence[Generator]) -> ExpressionCandidate | None:
@@ -99,11 +90,23 @@ def hint(candidate: ExpressionCandidate) -> str:
     """For a point about which nothing is proved: the symmetries that move it, "" if none is found."""
     found = moving(candidate)
     if not found:
-        return ""
+        return unsought(candidate)
     texts = "; ".join(generators.text(generators.as_json(x)) for x in found)
     flows = "an affine flow that moves" if len(found) == 1 else f"{len(found)} affine flows that move"
     return (
         f"the loss does not change along {flows} the point ({texts}): --gauge auto proves what its orbit is"
+    )
+
+
+def unsought(candidate: ExpressionCandidate) -> str:
+    """What `moving` did not look for, with the remedy; "" if that is nothing."""
+    m = candidate.graph.parameters
+    if candidate.hints or m <= detect.MOST_PARAMETERS:
+        return ""
+    sought = "scalings and rotations" if m <= detect.MOST_ROTATED else "scalings"
+    return (
+        f"of {m} parameters only {sought} were sought; give the generators A x + b of another symmetry in a file, "
+        '--gauge fields.json, as [{"matrix": [[0, 1, 1], [1, 0, -1]]}] for the rotation of x[0] and x[1]'
     )
 
 

@@ -15,7 +15,14 @@ from relucert.families.expression.nodes import check_digits
 from relucert.families.expression.reading import exact_entry, load
 from relucert.kernel.expression.invariance import Generator
 
+AUTO = "auto"
 SHOWN = 6  # entries of a generator in a text
+Gauge = str | Sequence[Generator] | None  # AUTO, or generators
+
+
+def given_gauge(option: str | None, parameters: int) -> Gauge:
+    """From the option --gauge: "auto", or a file of generators. Raises InputError."""
+    return option if option is None or option == AUTO else read_generators(Path(option), parameters)
 
 
 def as_json(of: Generator) -> Json:

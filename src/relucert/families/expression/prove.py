@@ -16,11 +16,10 @@ from relucert.base.dyadic import add, from_float, rounded, to_float
 from relucert.base.enclosure import Bound
 from relucert.base.errors import InputError
 from relucert.families.decided import check_only_one
+from relucert.families.expression import exchanges
 from relucert.families.expression.candidate import SMOOTH_EXPRESSION, ExpressionCandidate, Vector, kernel_loss
-from relucert.families.expression.gauge import Gauge, gauged, hint
-from relucert.families.expression.generators import as_json, text
+from relucert.families.expression.generators import Gauge, as_json, text
 from relucert.families.expression.reach import SINGULAR, half_width, half_width_away
-from relucert.families.expression.search import find_lower
 from relucert.families.result import AT_LEAST, AT_MOST, PointResult
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
@@ -100,11 +99,17 @@ def verify_point(
         if plain.outcome.proved:
             unused = NOT_USED if isinstance(plain.outcome, Critical) else NO_POINT_USED
             return plain if isinstance(gauge, str) else replace(plain, note=_notes(plain.note, unused))
+    from relucert.families.expression.gauge import (
+        gauged,
+        unsought,
+    )  # with SciPy, which most points do without
+
     fixed = gauged(candidate, gauge)
     if fixed is not None:
         return _verify(fixed, raw, max_precision, exclusion, find_witness)
     plain = plain or _verify(candidate, raw, max_precision, exclusion, find_witness)
-    return replace(plain, note=_notes(plain.note, "no symmetry of the loss was found that moves the point"))
+    none = "no symmetry of the loss was found that moves the point"
+    return replace(plain, note=_notes(plain.note, none, unsought(candidate)))
 
 
 def _notes(*notes: str) -> str:
@@ -116,6 +121,8 @@ def _hinted(found: ExpressionVerification) -> ExpressionVerification:
     reason = found.outcome.reason if isinstance(found.outcome, Inconclusive) else ""
     if reason != SINGULAR or found.candidate.graph.constraints:
         return found
+    from relucert.families.expression.gauge import hint
+
     return replace(found, note=hint(found.candidate) or found.note)
 
 
@@ -137,6 +144,7 @@ def _verify(
         found = away if away.outcome.proved else found
     found = _with_symmetry(of, found)
     found = _with_witness(of, found, find_witness=find_witness)
+    found = _with_images(of, found)
     if isinstance(found.outcome, Critical | NotCritical):
         found = replace(found, outcome=decide.with_infimum(of, found.outcome))
     return found
@@ -165,6 +173,15 @@ def _with_symmetry(of: Loss, found: ExpressionVerification) -> ExpressionVerific
         )
         better = replace(better, reason=reason)
     return replace(found, outcome=better)
+
+
+def _with_images(of: Loss, found: ExpressionVerification) -> ExpressionVerification:
+    """Says how many images a critical point has, where exchanges of parameters leave the loss as it is."""
+    outcome, guesses = found.outcome, exchanges.found(found.candidate.graph)
+    if not isinstance(outcome, Critical) or not guesses:
+        return found
+    with ball.precision(found.precision):
+        return replace(found, outcome=decide.with_images(of, found.candidate.place(), outcome, guesses))
 
 
 def _inverse(matrix: BallMatrix) -> BallMatrix:
@@ -324,6 +341,8 @@ def _with_witness(of: Loss, found: ExpressionVerification, *, find_witness: bool
         return replace(found, candidate=replace(candidate, witness=None), note=note if asked else found.note)
     lowest = candidate.witness
     if lowest is None:
+        from relucert.families.expression.search import find_lower
+
         start = np.array([to_float(x) for x in candidate.point])
         lowest = find_lower(candidate.graph, start, float(outcome.bounds.objective[0]))
     if lowest is None:

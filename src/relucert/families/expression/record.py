@@ -7,7 +7,7 @@ from relucert.certificate.numbers import Json
 from relucert.families.expression.generators import as_json
 from relucert.families.expression.generators import text as symmetry_text
 from relucert.families.expression.prove import ExpressionVerification
-from relucert.families.expression.words import digest
+from relucert.families.expression.words import digest, images
 from relucert.families.printing import NAMES, bound, explain, text
 from relucert.kernel.ball import Ball
 from relucert.kernel.expression.decide import Away, Critical, Near
@@ -39,6 +39,7 @@ def record(result: ExpressionVerification) -> Json:
         found |= _near(outcome.bounds)
     if isinstance(outcome, Critical):
         found["symmetry"] = [as_json(x) for x in outcome.symmetry]
+        found["images"] = None if outcome.images is None else outcome.images.least
     if not isinstance(outcome, Inconclusive):
         found["infimum_min"] = bound(outcome.bounds.infimum, DOWN)
     note = result.note or None
@@ -133,4 +134,6 @@ def _critical(outcome: Critical, place: str, *, constrained: bool) -> str:
         lines.append(f"every path to a point as low rises by at least {text(of.barrier, DOWN, 3)}")
     if of.gap is not None:
         lines.append(f"the witness is lower by at least {text(of.gap, DOWN)}")
+    if outcome.images is not None:
+        lines.append(images(len(outcome.images.exchanges), outcome.images.least))
     return "\n".join(lines)

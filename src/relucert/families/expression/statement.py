@@ -40,6 +40,7 @@ def statement(result: ExpressionVerification, provenance: Mapping[str, object]) 
             "problem": {"loss": candidate.graph.as_json()},
             **{name: dyadics(x) for name, x in vectors.items() if x is not None},
             **_symmetry(outcome),
+            **_images(outcome),
             "verdict": outcome.verdict,
             "bounds": bounds,
         }
@@ -54,6 +55,16 @@ def _symmetry(of: Critical | NotCritical) -> Json:
     """The member `symmetry`, where there is one."""
     generators = of.symmetry if isinstance(of, Critical) else ()
     return {"symmetry": [fields.as_json(x) for x in generators]} if generators else {}
+
+
+def _images(of: Critical | NotCritical) -> Json:
+    """The member `images`, where there is one."""
+    images = of.images if isinstance(of, Critical) else None
+    if images is None:
+        return {}
+    return {
+        "images": {"exchanges": [[list(x) for x in one] for one in images.exchanges], "count": images.least}
+    }
 
 
 def _infimum(of: Ball | None) -> Json:

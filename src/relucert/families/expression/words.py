@@ -15,7 +15,7 @@ LEGEND = (
     "the sizes of the eigenvalues of M; eps: norm of the gradient at the point, rho: half-width of the box, r: "
     "distance of the critical point x*, R: basin; y: the witness; v: the direction, w: the sizes of its entries; G_i: "
     "sizes of the entries of the gradient, S_i: sums of sizes of entries of the Hessian; T: gradients of the "
-    "constraints times generators, R: about its inverse; c: lower bound of F. See section 17 of "
+    "constraints times generators, R: about its inverse; c: lower bound of F; N: number of images. See section 17 of "
     "docs/theorem/expression.md."
 )
 KINDS = {
@@ -29,6 +29,7 @@ TANGENT = {
     "strict-saddle": "a strict saddle of F on that set: a critical point where the Hessian (of F + mu.h, along the "
     "set) has negative eigenvalues and none that is 0",
 }
+SIGNS = {1: "", -1: "-"}
 Words = tuple[str, list[tuple[str, str]]]
 
 
@@ -89,13 +90,32 @@ def words(claim: Json) -> Words:
         ),
     ]
     more = _minimum(bounds) if "convexity" in bounds else _saddle(claim)
+    if "images" in claim:
+        given = claim["images"]["exchanges"]
+        sentence += f" {images(len(given), claim['images']['count'])}."
+        more += [(f"exchange {i}", exchange(x)) for i, x in enumerate(given)]
     return sentence, [*facts, *more, *infimum(bounds)]
+
+
+def images(exchanges: int, count: int) -> str:
+    """Of a critical point without constraints: Theorem 17.P."""
+    ways = f"{exchanges} exchanges" if exchanges > 1 else "an exchange"
+    return (
+        f"F stays the same after {ways} of parameters, with signs; all images of the critical point under "
+        f"{'them' if exchanges > 1 else 'it'} are critical points of the same kind, with the same value: at least "
+        f"{count} different ones"
+    )
 
 
 def infimum(bounds: Json) -> list[tuple[str, str]]:
     if "infimum_min" not in bounds:
         return []
     return [("F, at every point where it is defined", f">= {at_least(bounds['infimum_min'])}")]
+
+
+def exchange(of: Sequence[Sequence[int]]) -> str:
+    """What it makes of a point x, as far as it is not x."""
+    return listed([f"x[{i}] becomes {SIGNS.get(s, f'{s} ')}x[{j}]" for i, j, s in of])
 
 
 def _radius(bounds: Json) -> str:

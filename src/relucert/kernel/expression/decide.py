@@ -13,12 +13,13 @@ from typing import ClassVar, NamedTuple, TypeAlias
 
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, lower, upper
-from relucert.kernel.expression import enclose, infimum, invariance, orbit, theorems
+from relucert.kernel.expression import enclose, exchange, infimum, invariance, orbit, theorems
 from relucert.kernel.expression.enclose import Enclosure
+from relucert.kernel.expression.exchange import Exchange, Images
 from relucert.kernel.expression.invariance import Generator
 from relucert.kernel.expression.loss import Loss
 from relucert.kernel.expression.theorems import SPARE, Spread
-from relucert.kernel.outcome import Argument, Inconclusive, inequality
+from relucert.kernel.outcome import Argument, Inconclusive, inequality, undecided
 from relucert.kernel.spectrum import Eigen
 
 FLOOR = ball.exact(
@@ -67,7 +68,7 @@ class Critical:
     """What the critical point next to z0 is: strict-saddle, local-minimum, spurious-minimum.
 
     symmetry: generators along which F is proved to be invariant and whose orbits the constraints cut: then all is said
-    of the orbit of x*.
+    of the orbit of x*. images: exchanges of parameters after which F is the same: all is said of the images of x*.
     """
 
     proved: ClassVar[bool] = True
@@ -75,6 +76,7 @@ class Critical:
     bounds: Near
     arguments: tuple[Argument, ...]
     symmetry: tuple[Generator, ...] = ()
+    images: Images | None = None
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,22 @@ def with_symmetry(
     return replace(found, arguments=(*found.arguments, argument), symmetry=tuple(generators))
 
 
+def with_images(of: Loss, at: Place, found: Critical, exchanges: Sequence[Exchange]) -> Critical:
+    """What is proved of x*, as a statement about its images under a group of exchanges: Theorem 17.P.
+
+    Nothing is added where no two images are told apart. Without constraints. Raises NotInvariant.
+    """
+    if of.constraints:
+        raise ValueError("images of a point under constraints")
+    exchange.prove(of, exchanges)
+    count = exchange.count(at.point, exchanges, upper(SPARE * found.bounds.radius))
+    if count < 2:
+        return found
+    least = Ball(count)
+    argument = Argument("Theorem 17.P", (inequality("P.1", least, "<=", least, "N <= different images"),))
+    return replace(found, arguments=(*found.arguments, argument), images=Images(tuple(exchanges), count))
+
+
 def with_infimum(of: Loss, found: Critical | NotCritical) -> Critical | NotCritical:
     """With a lower bound of F on the whole space, if there is one: Theorem 17.I."""
     least = infimum.lower_end(of)
@@ -230,10 +248,3 @@ def decide_not_critical(of: Loss, at: Place, rho: Ball) -> NotCritical | Inconcl
     if argument.holds and not of.constraints and ball.proves_positive(size):
         return NotCritical(Away(size, rho), (argument,))
     return undecided(argument)
-
-
-def undecided(*arguments: Argument) -> Inconclusive:
-    """Names the first hypothesis that fails."""
-    failed = next((h for a in arguments for h in a.hypotheses if not h.proved), None)
-    reason = f"{failed.name} not proved: {failed.text}" if failed else "nothing is proved"
-    return Inconclusive(None, arguments, reason, failed)

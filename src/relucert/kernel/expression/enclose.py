@@ -17,6 +17,8 @@ from relucert.kernel.expression.functions import ONE, ZERO
 from relucert.kernel.expression.loss import Loss, Node, NotSmooth, TooLarge
 
 LARGEST = ball.exact((1, 4096))  # of values and adjoints; the format's limit
+SMALLEST = ball.exact((1, -65536))  # what is below it is no longer told from 0
+NOTHING = ball.symmetric(SMALLEST)
 CHUNK = 512  # products of gradients in one matrix product
 DENSE = 8  # how many times dearer a product in a dictionary is than in a matrix
 
@@ -114,9 +116,14 @@ def _forward(
             raise NotSmooth(str(error), i, number) from error
         if not proves_lt(abs(found.value), LARGEST):
             raise TooLarge("the value is not proved to be below 2^4096 in size", i, number)
-        values[i], state.local[i] = found.value, found
+        values[i], state.local[i] = _seen(found.value), found
         if order > 1 and varies[i]:
             state.gradients[i] = {node[1]: ONE} if node[0] == "param" else _chain(found, state.gradients)
+
+
+def _seen(x: Ball) -> Ball:
+    """A ball that contains x: without it a square after the other doubles the digits of an exponent."""
+    return NOTHING if proves_lt(abs(x), SMALLEST) else x
 
 
 def _chain(of: Local, gradients: Sequence[Gradient]) -> Gradient:
@@ -137,9 +144,9 @@ def _backward(
     for i in reversed(nodes):
         if not of.varies[i]:
             continue
-        weight = adjoints[i]
-        if not proves_lt(abs(weight), LARGEST):
+        if not proves_lt(abs(adjoints[i]), LARGEST):
             raise TooLarge("a derivative is not proved to be below 2^4096 in size", i, None)
+        weight = _seen(adjoints[i])
         if of.nodes[i][0] == "param":
             slopes[of.nodes[i][1]] += weight
         for a, factor in state.local[i].partials:
@@ -276,5 +283,5 @@ class Products:
         for (i, j), x in self.sparse.items():
             whole[i][j] = whole[i][j] + x
         size = range(self.size)
-        upper = {(i, j): whole[i][j] + whole[j][i] for i in size for j in range(i, self.size)}
+        upper = {(i, j): _seen(whole[i][j] + whole[j][i]) for i in size for j in range(i, self.size)}
         return BallMatrix([[upper[min(i, j), max(i, j)] for j in size] for i in size])

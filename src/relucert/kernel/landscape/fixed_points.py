@@ -9,9 +9,8 @@ from typing import ClassVar
 
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, Ratio, lower, ratio, smallest, square
-from relucert.kernel.landscape.point import undecided
 from relucert.kernel.newton import ZERO
-from relucert.kernel.outcome import Argument, Inconclusive, inequality
+from relucert.kernel.outcome import Argument, Inconclusive, inequality, undecided
 
 
 @dataclass(frozen=True)

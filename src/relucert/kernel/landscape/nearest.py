@@ -12,11 +12,10 @@ from typing import ClassVar, NamedTuple
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, largest, norm, smallest, upper
 from relucert.kernel.landscape.basin import basin
-from relucert.kernel.landscape.point import undecided
 from relucert.kernel.landscape.quartic import Frame, Rows, frobenius
 from relucert.kernel.landscape.regime import benign
 from relucert.kernel.landscape.weights import Weights
-from relucert.kernel.outcome import Argument, Inconclusive, inequality
+from relucert.kernel.outcome import Argument, Inconclusive, inequality, undecided
 
 
 class Signed(NamedTuple):

@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, lower, smallest, upper
 from relucert.kernel.newton import ZERO, not_critical, theorem_e
-from relucert.kernel.outcome import Argument, Inconclusive, inequality
+from relucert.kernel.outcome import Argument, Inconclusive, inequality, undecided
 from relucert.kernel.spectrum import Spectrum, signs
 
 
@@ -136,10 +136,3 @@ def decide_not_critical(
     if argument.holds:
         return NotCritical(Away(lower(gradient), domain), (argument,))
     return undecided(argument)
-
-
-def undecided(*arguments: Argument) -> Inconclusive:
-    """Names the first hypothesis that fails, in the order of the arguments."""
-    failed = next((h for a in arguments for h in a.hypotheses if not h.proved), None)
-    reason = f"{failed.name} not proved: {failed.text}" if failed else "the inertia is not proved"
-    return Inconclusive(None, arguments, reason, failed)

@@ -8,10 +8,9 @@ from typing import ClassVar, NamedTuple
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, lower, smallest, upper
 from relucert.kernel.landscape.basin import basin, spectrum_at_minima
-from relucert.kernel.landscape.point import undecided
 from relucert.kernel.landscape.weights import Scale, Weights
 from relucert.kernel.newton import ZERO
-from relucert.kernel.outcome import Argument, Inconclusive, inequality
+from relucert.kernel.outcome import Argument, Inconclusive, inequality, undecided
 
 ONE = Ball(1)
 

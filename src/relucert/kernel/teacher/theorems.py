@@ -21,7 +21,7 @@ from relucert.kernel.newton import (
     theorem_d,
     theorem_e,
 )
-from relucert.kernel.outcome import Argument, Bounds, Inconclusive, Outcome, inequality
+from relucert.kernel.outcome import Argument, Bounds, Inconclusive, Outcome, inequality, undecided
 from relucert.kernel.spectrum import Spectrum, signs
 from relucert.kernel.teacher.sharp import Shape
 from relucert.kernel.teacher.wider import theorem_18_v
@@ -107,7 +107,7 @@ def with_witness(minimum: outcome.LocalMinimum, there: Ball) -> outcome.Spurious
         return Inconclusive(None, (), "nothing is known of the minimum")
     below, gap = witness(there, bounds.objective[0])
     if not below.holds:
-        return _undecided(bounds, below)
+        return undecided(below, bounds=bounds)
     return outcome.SpuriousMinimum(bounds._replace(gap=gap), (*minimum.arguments, below))
 
 
@@ -139,7 +139,7 @@ def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
         facts.domain,
     )
     if bounds.inertia is None or not (regular.holds and exists.holds):
-        return _undecided(bounds, regular, exists, first)
+        return undecided(regular, exists, first, bounds=bounds)
     negative = bounds.inertia[0]
     around = taylor(facts.objective, eps, upper(ball.largest((abs(high), abs(low)))), facts.lipschitz, radius)
     bounds = bounds._replace(radius=radius, uniqueness=uniqueness, objective=around)
@@ -149,10 +149,10 @@ def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
     if facts.outside is not None:
         upwards = outside_positive(lower(facts.outside.values[0]))
         if not upwards.holds:
-            return _undecided(bounds, upwards, *ground)
+            return undecided(upwards, *ground, bounds=bounds)
         ground = (*ground, upwards)
     if lemma_1_only and not first.holds:
-        return _undecided(bounds, first, *ground)
+        return undecided(first, *ground, bounds=bounds)
     if first.holds:
         radius = upper(radius.min(first_radius))
         bounds = bounds._replace(radius=radius, radius_lemma_1=first_radius)
@@ -175,7 +175,7 @@ def decide_critical(facts: Facts, *, lemma_1_only: bool = False) -> Outcome:
     paper = () if facts.matched is not None else (safran_shamir_5(facts, eps, radius),)
     if above.holds:
         return outcome.SpuriousMinimum(bounds, (*ground, above, first, basin, height, *paper))
-    return _undecided(bounds, above, *ground, first, basin, height, *paper)
+    return undecided(above, *ground, first, basin, height, *paper, bounds=bounds)
 
 
 def decide_not_critical(facts: Facts) -> Outcome:
@@ -186,7 +186,7 @@ def decide_not_critical(facts: Facts) -> Outcome:
     bounds = _bounds(facts._replace(outside=None))  # a statement about R^d
     if argument.holds:
         return outcome.NotCritical(bounds._replace(exclusion=facts.domain), (argument,))
-    return _undecided(bounds, argument)
+    return undecided(argument, bounds=bounds)
 
 
 def _bounds(facts: Facts) -> Bounds:
@@ -207,10 +207,3 @@ def _bounds(facts: Facts) -> Bounds:
 
 def _ends(value: Ball) -> tuple[Ball, Ball]:
     return lower(value), upper(value)
-
-
-def _undecided(bounds: Bounds, *arguments: Argument) -> Inconclusive:
-    """Names the first hypothesis that fails, in the order of the arguments."""
-    failed = next((h for a in arguments for h in a.hypotheses if not h.proved), None)
-    reason = f"{failed.name} not proved: {failed.text}" if failed else "the inertia is not proved"
-    return Inconclusive(bounds, arguments, reason, failed)
