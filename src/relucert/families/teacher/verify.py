@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
 
 from relucert.base.dyadic import Dyadic, add, from_float, rounded, to_float
 from relucert.base.errors import InputError
@@ -22,6 +26,7 @@ from relucert.families.teacher.verification import Verification, with_note
 from relucert.families.teacher.witness import with_witness
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
+from relucert.kernel.definite import Ends
 from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
 from relucert.kernel.spectrum import Eigen
 from relucert.kernel.teacher import loss, theorems
@@ -38,6 +43,7 @@ POLISH_PRECISION = 128
 MOST_NEWTON_STEPS = 30
 DOMAIN_STEPS = 12
 SECONDS_AT_1600, LONG = 9.0, 2.0  # of an attempt at n d = 1600; from which on the user is told
+CLOSE = 2.0**-30  # width of what is proved of the smallest eigenvalue, relative to it, that is narrow enough
 POLISH_REACH = 2.0**-8  # how far polishing may move a point, relative to its norm
 
 
@@ -205,20 +211,43 @@ def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
         try:
             problem = candidate.problem
             at = task.family.enclose(candidate.point, problem.targets, problem.network)
-            eigen = guess.eigen(guess.floats(at.fixed.rows, at.fixed.places))
-            if eigen is None:
+            facts = _ends(task, candidate, at) or _eigen(task, candidate, at)
+            if facts is None:
                 return Inconclusive(None, (), "the Hessian has no floating-point eigendecomposition")
-            beyond = guess.eigen(_floats(at.outside))
-            facts = task.family.measure(
-                at,
-                Eigen(*eigen),
-                _nearest(task.family, candidate),
-                task.constants,
-                Eigen(*beyond) if beyond else None,
-            )
             return _decide(task, facts)
         except NotProved as error:
             return Inconclusive(None, (), str(error))
+
+
+def _ends(task: _Task, candidate: Candidate, at: Any) -> theorems.Facts | None:
+    """By Theorem K, where the Hessian is positive definite and nothing else is asked for."""
+    if task.constants == "paper":  # whose algorithm is compared with Theorem C
+        return None
+    problem = candidate.problem
+    unit = unit_of(problem.targets)
+    with np.errstate(all="ignore"):
+        point, targets = (np.array(floats_in(rows, unit)) for rows in (candidate.point, problem.targets))
+        matrix = task.family.hessian(point, targets, problem.network)
+        found = guess.ends(matrix, [to_float((m, e - unit)) for m, e in map(_centre, task.family.gradient(at))])
+    if found is None:
+        return None
+    with suppress(NotProved):
+        facts = _measured(task, candidate, at, found)
+        first = facts.spectrum.values[0]
+        if ball.proves_le(ball.upper(first) - ball.lower(first), ball.exact_float(CLOSE) * ball.lower(first)):
+            return facts
+    return None
+
+
+def _eigen(task: _Task, candidate: Candidate, at: Any) -> theorems.Facts | None:
+    """By Theorem C."""
+    eigen = guess.eigen(guess.floats(at.fixed.rows, at.fixed.places))
+    return None if eigen is None else _measured(task, candidate, at, Eigen(*eigen))
+
+
+def _measured(task: _Task, candidate: Candidate, at: Any, found: Eigen | Ends) -> theorems.Facts:
+    beyond, order = guess.eigen(_floats(at.outside)), _nearest(task.family, candidate)
+    return task.family.measure(at, found, order, task.constants, Eigen(*beyond) if beyond else None)
 
 
 def _decide(task: _Task, facts: theorems.Facts) -> Outcome:

@@ -82,9 +82,6 @@ def union(blocks: Sequence[Spectrum]) -> Spectrum:
     size = upper(1 / least) if ball.proves_positive(least) else ball.undefined()
     return Spectrum(
         (smallest(every), *every, largest(every)),
-        largest(block.defect for block in blocks),
-        largest(block.residual for block in blocks),
-        smallest(block.safran_shamir for block in blocks),
         spectrum.Inverse((), (), Ball(0), size),
     )
 
