@@ -10,11 +10,22 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, IntegerMatrix, NotProved, exact, exact_float, hull, lower, norm, root, upper
-from relucert.kernel.fixed import Fixed, cut, identity, lower_pairs, pieces, square_sum, times
+from relucert.kernel.ball import (
+    Ball,
+    IntegerMatrix,
+    NotProved,
+    exact,
+    exact_float,
+    hull,
+    lower,
+    norm,
+    root,
+    upper,
+)
+from relucert.kernel.fixed import Fixed, cut, doubled, identity, lower_pairs, pieces, square_sum, times
 from relucert.kernel.spectrum import Inverse, Spectrum
 
-COLUMNS = 100  # columns of a factor that are multiplied at a time, as far as they are not all 0
+COLUMNS = 150  # columns of a factor that are multiplied at a time, as far as they are not all 0
 VECTOR_BITS = 52  # bits of the largest entry of a vector
 
 
@@ -31,7 +42,9 @@ class Ends(NamedTuple):
 
     low: Factor  # of A
     high: Factor  # of -A
-    vectors: Sequence[Sequence[float]]  # next to an eigenvector of the smallest eigenvalue, and to one of the largest
+    vectors: Sequence[
+        Sequence[float]
+    ]  # next to an eigenvector of the smallest eigenvalue, and to one of the largest
     solution: Sequence[float]  # next to A^-1 g
 
 
@@ -64,15 +77,17 @@ def floor(at: Fixed, guess: Factor, sign: int) -> Ball:
     left = [[cut(guess.rows, part, c) for c in columns if c.start < part.stop] for part in at.parts]
     right = [[block.transpose() for block in line] for line in left]
     units = max(2 * guess.places, at.places)
-    lift, drop = sign << units - at.places, 1 << units - 2 * guess.places
+    lift, drop = units - at.places, units - 2 * guess.places
     shift = ball.integer_near(exact_float(guess.shift), units)
+    unit = {part.stop - part.start: identity(part.stop - part.start, shift) for part in at.parts}
     total = 0
     for g, h in lower_pairs(len(left)):
         products = [a * b for a, b in zip(left[g], right[h], strict=False)]
-        rest = at.blocks[g][h] * lift - sum(products[1:], products[0]) * drop
+        found = doubled(sum(products[1:], products[0]), drop)
         if g == h:
-            rest -= identity(rest.nrows(), shift)
-        total += square_sum(rest) * (1 if g == h else 2)
+            found += unit[found.nrows()]
+        block = doubled(at.blocks[g][h], lift)
+        total += square_sum(block - found if sign > 0 else block + found) * (1 if g == h else 2)
     return lower(exact((shift, -units)) - root(Ball(total)) * exact((1, -units)) - at.error)
 
 

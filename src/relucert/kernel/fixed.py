@@ -11,10 +11,13 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, BallMatrix, IntegerMatrix, exact, norm, undefined, upper
+from relucert.kernel.ball import Ball, BallMatrix, Integer, IntegerMatrix, exact, norm, undefined, upper
 
 WORD = 61  # bits of the largest entry: FLINT multiplies integers below 2^62 in machine words
-STRIPS, LEAST_STRIP = 8, 50  # a matrix is multiplied so many strips of rows at a time, each of at least so many
+STRIPS, LEAST_STRIP = (
+    8,
+    50,
+)  # a matrix is multiplied so many strips of rows at a time, each of at least so many
 
 Grid = Sequence[Sequence[IntegerMatrix]]
 
@@ -51,14 +54,14 @@ class Fixed(NamedTuple):
         return rows
 
 
-def of_rows(rows: Sequence[Sequence[int]], places: int, error: Ball) -> Fixed:
+def of_rows(rows: Sequence[Sequence[Integer]], places: int, error: Ball) -> Fixed:
     """Of the part on and below the diagonal of `rows`, (m, m)."""
     parts = strips(len(rows))
     blocks = [[cut(rows, part, other) for other in parts[: g + 1]] for g, part in enumerate(parts)]
     return Fixed(parts, blocks, places, error)
 
 
-def cut(rows: Sequence[Sequence[int]], down: slice, right: slice) -> IntegerMatrix:
+def cut(rows: Sequence[Sequence[Integer]], down: slice, right: slice) -> IntegerMatrix:
     """A block of a matrix."""
     return IntegerMatrix([list(row[right]) for row in rows[down]])
 
@@ -69,20 +72,23 @@ def fixed(matrix: BallMatrix) -> Fixed:
     size = norm(matrix.mid().entries())
     if not size.is_finite():
         return of_rows([[0] * matrix.ncols()] * matrix.nrows(), 0, undefined())
-    return of_rows(*rounded(matrix, WORD - exponent(size)))
+    places = WORD - exponent(size)
+    integers, error = rounded(matrix, places)
+    return of_rows(integers.tolist(), places, error)
 
 
-def rounded(matrix: BallMatrix, places: int) -> tuple[list[list[int]], int, Ball]:
-    """Rows, places and error in given units. The integers are symmetric whatever the balls are: those on and below
-    the diagonal are mirrored, and the error is from all entries. Raises NotProved where an entry is not finite."""
+def rounded(matrix: BallMatrix, places: int) -> tuple[IntegerMatrix, Ball]:
+    """Integers in units of 2^-places, and the error. The integers are symmetric whatever the balls are: those on and
+    below the diagonal are mirrored, and the error is from all entries. Raises NotProved where an entry is not finite."""
     rows: list[list[int]] = []
     for i, row in enumerate(matrix.tolist()):
         left = [ball.integer_near(x, places) for x in row[: i + 1]]
         for above, x in zip(rows, left, strict=False):  # the last one is on the diagonal
             above.append(x)
         rows.append(left)
-    apart = matrix - BallMatrix(IntegerMatrix(rows)) * exact((1, -places))
-    return rows, places, upper(norm(apart.entries()))
+    integers = IntegerMatrix(rows)
+    apart = matrix - BallMatrix(integers) * exact((1, -places))
+    return integers, upper(norm(apart.entries()))
 
 
 def exponent(size: Ball) -> int:
@@ -121,6 +127,11 @@ def square_sum(matrix: IntegerMatrix) -> int:
 def identity(size: int, factor: int) -> IntegerMatrix:
     """factor I."""
     return IntegerMatrix([[factor * (i == j) for j in range(size)] for i in range(size)])
+
+
+def doubled(matrix: IntegerMatrix, often: int) -> IntegerMatrix:
+    """A 2^often, often >= 0."""
+    return matrix * (1 << often) if often else matrix
 
 
 def times(at: Fixed, columns: Sequence[IntegerMatrix]) -> list[IntegerMatrix]:

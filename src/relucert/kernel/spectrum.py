@@ -94,9 +94,7 @@ class _Factors(NamedTuple):
     places: int
 
 
-def _factors(
-    vectors: Sequence[Sequence[float]], values: Sequence[Ball], parts: Sequence[slice]
-) -> _Factors:
+def _factors(vectors: Sequence[Sequence[float]], values: Sequence[Ball], parts: Sequence[slice]) -> _Factors:
     """vectors: the columns of U; parts: the strips. Raises NotProved if an entry is not finite."""
     top = max((exponent(d) for d in values), default=0)
     dyadics = [ball.to_dyadic(d) for d in values]

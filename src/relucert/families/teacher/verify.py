@@ -41,7 +41,7 @@ NOT_PAPER = (
 )
 POLISH_PRECISION = 128
 MOST_NEWTON_STEPS = 30
-DOMAIN_STEPS = 12
+DOMAIN_STEPS, SETTLED, LEAST_SHARE = 12, 2.0**-10, 0.1
 SECONDS_AT_1600, LONG = 9.0, 2.0  # of an attempt at n d = 1600; from which on the user is told
 CLOSE = 2.0**-30  # width of what is proved of the smallest eigenvalue, relative to it, that is narrow enough
 POLISH_REACH = 2.0**-8  # how far polishing may move a point, relative to its norm
@@ -228,7 +228,9 @@ def _ends(task: _Task, candidate: Candidate, at: Any) -> theorems.Facts | None:
     with np.errstate(all="ignore"):
         point, targets = (np.array(floats_in(rows, unit)) for rows in (candidate.point, problem.targets))
         matrix = task.family.hessian(point, targets, problem.network)
-        found = guess.ends(matrix, [to_float((m, e - unit)) for m, e in map(_centre, task.family.gradient(at))])
+        found = guess.ends(
+            matrix, [to_float((m, e - unit)) for m, e in map(_centre, task.family.gradient(at))]
+        )
     if found is None:
         return None
     with suppress(NotProved):
@@ -302,7 +304,10 @@ def _floats(matrix: BallMatrix) -> list[list[float]]:
 
 
 def best_domain(shortest: Ball, reach: Callable[[Ball], Ball]) -> Ball:
-    """About the largest alpha below p_min / 2 with alpha <= reach(alpha), for a decreasing function."""
+    """About the largest alpha below p_min / 2 with alpha <= reach(alpha), for a decreasing function.
+
+    Secants for the logarithm of reach(alpha) / alpha, which falls at least as fast as that of alpha grows.
+    """
     most, least = ball.lower(shortest / 2), ball.lower(shortest * ball.exact_float(2.0**-40))
 
     def between(radius: Ball) -> Ball:
@@ -310,10 +315,19 @@ def best_domain(shortest: Ball, reach: Callable[[Ball], Ball]) -> Ball:
             return least
         return radius if ball.proves_lt(radius, most) else most
 
-    alpha = most
+    alpha, found = most, between(reach(most))
+    before: tuple[float, float] | None = None
+    share = 0.5
     for _ in range(DOMAIN_STEPS):
-        alpha = between(ball.lower((alpha * between(reach(alpha))).sqrt()))
-    return _short(between(ball.lower(alpha.min(reach(alpha)))))
+        there, gap = float(alpha.log()), float((found / alpha).log())
+        if abs(gap) < SETTLED or (before is not None and there == before[0]):  # the ends of the range
+            break
+        if before is not None and gap != before[1]:
+            share = min(max((before[0] - there) / (gap - before[1]), LEAST_SHARE), 1.0)
+        before = there, gap
+        alpha = between(ball.lower(alpha * ball.exact_float(share * gap).exp()))
+        found = between(reach(alpha))
+    return _short(ball.lower(alpha.min(found)))
 
 
 def _short(radius: Ball) -> Ball:

@@ -43,8 +43,9 @@ CONSTANTS: Mapping[str, Callable[[Facts, Ball], Ball]] = {"simple": _simple, "sh
 class Enclosure(NamedTuple):
     """A point, the targets, gradient and Hessian of the teacher-student loss there.
 
-    slope: the gradient, n d balls. fixed: the Hessian, (n d, n d), in integers. curvatures: S_i(W), (d, d), for every neuron. outside: M of
-    Theorem M, shape (n, n), which dimensions beyond d add. network: None for output weights 1 and the ReLU.
+    slope: the gradient, n d balls. fixed: the Hessian, (n d, n d), in integers. curvatures: S_i(W), (d, d), for every
+    neuron. outside: M of Theorem M, shape (n, n), which dimensions beyond d add. network: None for output weights 1
+    and the ReLU.
     """
 
     geometry: loss.Geometry
@@ -81,11 +82,11 @@ def measure(
     constants: str = "simple",
     beyond: spectrum.Eigen | None = None,
 ) -> Facts:
-    """Everything but the Lipschitz constant. guess: at the eigenvectors of at.hessian, for Theorem C, or at the ends of
-    its spectrum, for Theorem K, which needs all eigenvalues to be positive; order: a guess at which target each neuron is near, used only if it is a permutation (n = k)
-    that keeps the signs. constants: which
-    Lipschitz constants will be asked for. beyond: a guess at those of at.outside; with it the facts are
-    about every dimension from d on."""
+    """Everything but the Lipschitz constant. guess: at the eigenvectors of at.hessian, for Theorem C, or at the ends
+    of its spectrum, for Theorem K, which needs all eigenvalues to be positive; order: a guess at which target each
+    neuron is near, used only if it is a permutation (n = k) that keeps the signs. constants: which Lipschitz constants
+    will be asked for. beyond: a guess at the eigenvectors of at.outside; with it the facts are about every dimension
+    from d on."""
     g = at.geometry
     flat, correction = _spectrum(at, guess)
     network = at.network

@@ -6,6 +6,7 @@ The matrix that `loss.hessian` encloses entry by entry in balls, at a fraction o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from relucert.kernel import arccos, ball
@@ -27,6 +28,7 @@ from relucert.kernel.teacher.loss import Geometry
 
 FRACTION = 54  # bits after the binary point of directions and of what they are multiplied by
 PLACES = 2 * FRACTION
+LEAST_SINE = Ball(2.0**-6)  # of an angle whose block may come from rounded directions
 LEAST_PART = 16  # rows of a block of the matrix: many small blocks would cost more than their products
 
 
@@ -56,7 +58,7 @@ def fixed_hessian(g: Geometry, curvatures: Sequence[BallMatrix]) -> Fixed:
     squares = Ball(0)
     for i, curvature in enumerate(curvatures):
         line = [_mixed(g, i, j, directions, one) for j in range(i)]
-        own = _own(g, curvature)
+        own = _own(g, curvature, one)
         squares += square(own.error) + 2 * sum((square(block.error) for block in line), Ball(0))
         blocks.append([*(block.integers for block in line), own.integers])
     groups = pieces(n, -(-LEAST_PART // d))
@@ -66,20 +68,26 @@ def fixed_hessian(g: Geometry, curvatures: Sequence[BallMatrix]) -> Fixed:
 
 
 def _joined(blocks: Grid, rows: slice, columns: slice) -> IntegerMatrix:
-    """One matrix of the symmetric blocks of several neurons."""
-    chosen = [
-        [blocks[max(i, j)][min(i, j)] for j in range(columns.start, columns.stop)]
+    """One matrix of the blocks of several neurons."""
+    tables = [
+        [_block(blocks, i, j) for j in range(columns.start, columns.stop)]
         for i in range(rows.start, rows.stop)
     ]
-    if len(chosen) == len(chosen[0]) == 1:
-        return chosen[0][0]
-    tables = [[block.tolist() for block in line] for line in chosen]
-    return IntegerMatrix([sum(parts, []) for line in tables for parts in zip(*line, strict=True)])
+    if len(tables) == len(tables[0]) == 1:
+        return tables[0][0]
+    lines = (zip(*(block.tolist() for block in line), strict=True) for line in tables)
+    return IntegerMatrix([list(chain.from_iterable(parts)) for line in lines for parts in line])
+
+
+def _block(blocks: Grid, i: int, j: int) -> IntegerMatrix:
+    return blocks[i][j] if j <= i else blocks[j][i].transpose()
 
 
 def _direction(w: Vector) -> _Direction:
     near = tuple(ball.integer_near(x, FRACTION) for x in w.unit)
-    return _Direction(near, upper(norm([x - exact((m, -FRACTION)) for x, m in zip(w.unit, near, strict=True)])))
+    return _Direction(
+        near, upper(norm([x - exact((m, -FRACTION)) for x, m in zip(w.unit, near, strict=True)]))
+    )
 
 
 def _scaled(g: Geometry) -> tuple[Ball, Ball]:
@@ -88,13 +96,10 @@ def _scaled(g: Geometry) -> tuple[Ball, Ball]:
     return (Ball(1), Ball(0)) if g.leak is None else (g.leak.scale, g.leak.slope)
 
 
-def _own(g: Geometry, curvature: BallMatrix) -> _Block:
+def _own(g: Geometry, curvature: BallMatrix, one: IntegerMatrix) -> _Block:
     """The block (i, i): (1 - alpha)^2 (I/2 + S_i) + alpha I."""
-    (scale, slope), d = _scaled(g), curvature.nrows()
-    level = scale / 2 + slope
-    matrix = curvature * scale + BallMatrix([[level if a == b else Ball(0) for b in range(d)] for a in range(d)])
-    rows, _, error = rounded(matrix, PLACES)
-    return _Block(IntegerMatrix(rows), error)
+    scale, slope = _scaled(g)
+    return _Block(*rounded(curvature * scale + BallMatrix(one) * (scale / 2 + slope), PLACES))
 
 
 def _mixed(g: Geometry, i: int, j: int, directions: Sequence[_Direction], one: IntegerMatrix) -> _Block:
@@ -104,12 +109,10 @@ def _mixed(g: Geometry, i: int, j: int, directions: Sequence[_Direction], one: I
         raise NotProved("a neuron has no angle with another")
     if g.weights[i] != g.weights[j]:
         scale, slope = -scale, -slope
-    if ball.proves_lt(arccos.NEARLY_PARALLEL, t.sin):
+    if ball.proves_lt(LEAST_SINE, t.sin):
         return _swapped(directions[i], directions[j], t, scale, slope, one)
-    d = len(g.neurons[i].entries)
-    level = BallMatrix([[slope if a == b else Ball(0) for b in range(d)] for a in range(d)])
-    rows, _, error = rounded(arccos.mixed_block(g.neurons[i], g.neurons[j], t) * scale + level, PLACES)
-    return _Block(IntegerMatrix(rows), error)
+    whole = arccos.mixed_block(g.neurons[i], g.neurons[j], t)
+    return _Block(*rounded(whole * scale + BallMatrix(one) * slope, PLACES))
 
 
 def _factor(a: Ball, places: int) -> tuple[int, Ball]:
@@ -118,9 +121,7 @@ def _factor(a: Ball, places: int) -> tuple[int, Ball]:
     return near, upper(abs(a - exact((near, -places))))
 
 
-def _swapped(
-    a: _Direction, b: _Direction, t: Angle, scale: Ball, slope: Ball, one: IntegerMatrix
-) -> _Block:
+def _swapped(a: _Direction, b: _Direction, t: Angle, scale: Ball, slope: Ball, one: IntegerMatrix) -> _Block:
     """x I + a p^T + b q^T, p = y b - z a, q = y a - z b, where x = scale (pi - t)/(2 pi) + slope,
     y = scale/(2 pi s), z = c y (`arccos.mixed_block`). This matrix is symmetric.
 

@@ -56,7 +56,11 @@ def _outputs(n: int, k: int, network: Network | None) -> tuple[Floats, float, fl
     if network is None:
         return np.concatenate([np.ones(n), -np.ones(k)]), 1.0, 0.0
     slope = network.slope[0] / network.slope[1]
-    return np.concatenate([network.signs, -np.array(network.teacher)]).astype(float), (1.0 - slope) ** 2, slope
+    return (
+        np.concatenate([network.signs, -np.array(network.teacher)]).astype(float),
+        (1.0 - slope) ** 2,
+        slope,
+    )
 
 
 def polish(weights: Floats, targets: Floats) -> tuple[Floats, Floats] | None:
