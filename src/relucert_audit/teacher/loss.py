@@ -71,6 +71,7 @@ class Landscape:
         self.signs = [*weights[: self.n], *(-b for b in weights[self.n :])]
         self.slope, self.scale = slope, rational((1 - slope) ** 2)
         self._pairs: dict[tuple[int, int], Pair] = {}
+        self._across: dict[tuple[int, int], Matrix] = {}
 
     def pair(self, i: int, j: int) -> Pair:
         """The angle between rows i and j."""
@@ -133,11 +134,17 @@ class Landscape:
 
     def frame(self, i: int, z: int) -> tuple[Matrix, Matrix]:
         """e1 and e2 of rows i and z; e2 is 0 if they are parallel."""
-        e1 = self.unit(self.rows[i], int(self.gram[i, i]))
-        if self.pair(i, z).flat:
-            return e1, e1 * 0
-        across = self.gram[i, i] * self.rows[z] - self.gram[i, z] * self.rows[i]
-        return e1, self.unit(across, int(self.gram[i, i]) * int(self.area[i, z]))
+        e1 = self.directions[i]
+        if (i, z) not in self._across:
+            a, c, area = self.gram[i, i], self.gram[i, z], int(self.area[i, z])
+            across = a * self.rows[z] - c * self.rows[i]
+            self._across[i, z] = self.unit(across, int(a) * area) if area else e1 * 0
+        return e1, self._across[i, z]
+
+    @cached_property
+    def directions(self) -> list[Matrix]:
+        """e1 of every row."""
+        return [self.unit(row, int(self.gram[i, i])) for i, row in enumerate(self.rows)]
 
     def mixed(self, i: int, z: int) -> tuple[Matrix, int]:
         """((pi - t) I + s c (e1 e1^T - e2 e2^T) + s^2 (e1 e2^T + e2 e1^T))/(2 pi), the second derivative in
@@ -151,11 +158,12 @@ class Landscape:
 
     def own_block(self, i: int, across: list[Matrix], weights: list[int]) -> Matrix:
         """I/2 + sum_z weight_z (I - e1 e1^T + e2 e2^T) in units of 2^-bits, e1 the direction of row i, across: e2."""
-        e1, total = self.unit(self.rows[i], int(self.gram[i, i])), sum(weights)
+        e1, total = self.directions[i], sum(weights)
         block: Matrix = -total * np.multiply.outer(e1, e1)
         if across:
             rows: Matrix = np.array(across, dtype=object)
-            block = block + product(rows.T, rows * np.array(weights, dtype=object)[:, None])
+            weighted = rows * np.array(weights, dtype=object)[:, None] >> self.bits
+            block = block + (product(rows.T, weighted) << self.bits)
         block[np.diag_indices(self.d)] += ((1 << self.bits - 1) + total) << 2 * self.bits
         return block >> 2 * self.bits
 
@@ -177,7 +185,7 @@ class Landscape:
                     mid, radius = to_fixed(weight, bits)
                     across.append(e2)
                     weights.append(mid)
-                    slip += 2 * radius + 10 * ((abs(mid) + radius >> bits) + 1)
+                    slip += 2 * radius + 10 * ((abs(mid) + radius >> bits) + 1) + 2
                 if i < z < self.n:
                     block, error = self.mixed(i, z)
                     full[places[i], places[z]], full[places[z], places[i]] = sign * block, sign * block.T
