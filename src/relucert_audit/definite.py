@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert_audit.digits import LIMB, Digits, carried, limbs
-from relucert_audit.exact import Spectrum, Symmetric, TooWeak, digits_norm, integers, multiplied, whole
+from relucert_audit.digits import LIMB, Digits, carried, limbs, whole
+from relucert_audit.exact import Spectrum, Symmetric, TooWeak, digits_norm, integers, multiplied
 from relucert_audit.interval import Interval, dyadic, maximum, proves_lt
 
 FACTOR_BITS, VECTOR_BITS = 44, 40
@@ -75,7 +75,9 @@ def less(places: Places, s: int) -> Places:
     count = max(len(places), s.bit_length() // LIMB + 1)
     result = [*places, *(np.zeros_like(places[0]) for _ in range(count - len(places)))]
     for i in range(count):
-        result[i] = result[i] - (s & ((1 << LIMB) - 1) if i < count - 1 else s) * np.eye(len(places[0]), dtype=np.int64)
+        result[i] = result[i] - (s & ((1 << LIMB) - 1) if i < count - 1 else s) * np.eye(
+            len(places[0]), dtype=np.int64
+        )
         s >>= LIMB
     return result
 

@@ -109,9 +109,9 @@ def _quotients(at: Fixed, guesses: Sequence[Sequence[float]]) -> tuple[list[Ball
             raise NotProved("an approximate eigenvector is 0")
         inner = int(sum(a * b for a, b in zip(x, y, strict=True)))
         quotients.append(Ball(inner) / square * exact((1, -at.places)) + ball.symmetric(at.error))
-    y, places = vectors[-1]
+    last, places = vectors[-1]
     values = [exact((int(a), -at.places - places)) for a in mapped[-1]]
-    return quotients, _Image(values, root(Ball(sum(a * a for a in y))) * exact((1, -places)))
+    return quotients, _Image(values, root(Ball(sum(a * a for a in last))) * exact((1, -places)))
 
 
 def _integers(vector: Sequence[float]) -> tuple[list[int], int]:

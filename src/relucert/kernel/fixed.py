@@ -45,12 +45,11 @@ class Fixed(NamedTuple):
         rows: list[list[int]] = [[] for _ in range(self.size)]
         for part, line in zip(self.parts, self.blocks, strict=True):
             for other, block in zip(self.parts, line, strict=False):
-                entries = [[int(x) for x in row] for row in block.tolist()]
-                for row, found in zip(rows[part], entries, strict=True):
-                    row += found
-                if other != part:
-                    for row, found in zip(rows[other], zip(*entries, strict=True), strict=True):
-                        row += found
+                below, above = block.tolist(), block.transpose().tolist()
+                for row, found in zip(rows[part], below, strict=True):
+                    row += map(int, found)
+                for row, found in zip(rows[other], above if other != part else [], strict=False):
+                    row += map(int, found)
         return rows
 
 
@@ -79,7 +78,7 @@ def fixed(matrix: BallMatrix) -> Fixed:
 
 def rounded(matrix: BallMatrix, places: int) -> tuple[IntegerMatrix, Ball]:
     """Integers in units of 2^-places, and the error. The integers are symmetric whatever the balls are: those on and
-    below the diagonal are mirrored, and the error is from all entries. Raises NotProved where an entry is not finite."""
+    below the diagonal are mirrored, and the error is from all entries. Raises NotProved where one is not finite."""
     rows: list[list[int]] = []
     for i, row in enumerate(matrix.tolist()):
         left = [ball.integer_near(x, places) for x in row[: i + 1]]

@@ -26,7 +26,7 @@ from relucert.families.teacher.verification import Verification, with_note
 from relucert.families.teacher.witness import with_witness
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
-from relucert.kernel.definite import Ends
+from relucert.kernel.definite import Ends, Factor
 from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
 from relucert.kernel.spectrum import Eigen
 from relucert.kernel.teacher import loss, theorems
@@ -233,8 +233,9 @@ def _ends(task: _Task, candidate: Candidate, at: Any) -> theorems.Facts | None:
         )
     if found is None:
         return None
+    low, high, vectors, solution = found
     with suppress(NotProved):
-        facts = _measured(task, candidate, at, found)
+        facts = _measured(task, candidate, at, Ends(Factor(*low), Factor(*high), vectors, solution))
         first = facts.spectrum.values[0]
         if ball.proves_le(ball.upper(first) - ball.lower(first), ball.exact_float(CLOSE) * ball.lower(first)):
             return facts

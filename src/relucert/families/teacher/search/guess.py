@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relucert.families.teacher.network import Network
-from relucert.kernel.definite import Ends, Factor
 
 FACTOR_BITS = 54  # of the largest entry: a double has no more
 
 Floats = NDArray[np.float64]
 Rows = Sequence[Sequence[float]] | Floats
+Factor = tuple[float, list[list[int]], int]
+Ends = tuple[Factor, Factor, list[list[float]], list[float]]
 
 
 def floats(rows: Sequence[Sequence[int]], places: int) -> Floats:
@@ -39,8 +40,9 @@ def eigen(matrix: Rows) -> tuple[list[list[float]], list[float]] | None:
 
 
 def ends(matrix: Floats, gradient: Sequence[float]) -> Ends | None:
-    """Of a symmetric matrix H: factors of H less about its smallest eigenvalue and of about its largest one less H, two
-    eigenvectors, and H^-1 g. None if H is not finite or not positive definite.
+    """Of a symmetric matrix H: factors of H less about its smallest eigenvalue and of about its largest one less H,
+    each with its shift, integers L and places: L 2^-places; two eigenvectors, and H^-1 g. None if H is not finite
+    or not positive definite.
 
     How far the shifts are from the eigenvalues is just enough for the factors to exist.
     """
@@ -55,14 +57,14 @@ def ends(matrix: Floats, gradient: Sequence[float]) -> Ends | None:
     except np.linalg.LinAlgError:
         return None
     solution = vectors @ ((vectors.T @ np.array(gradient)) / values)
-    return Ends(low, high, vectors[:, [0, -1]].T.tolist(), solution.tolist())
+    return low, high, vectors[:, [0, -1]].T.tolist(), solution.tolist()
 
 
 def _factor(matrix: Floats, shift: float) -> Factor:
     """Raises LinAlgError where matrix - shift I has none."""
     left = np.linalg.cholesky(matrix - shift * np.eye(len(matrix)))
     places = FACTOR_BITS - int(np.frexp(np.abs(left).max())[1])
-    return Factor(float(shift), np.rint(np.ldexp(left, places)).astype(np.int64).tolist(), places)
+    return float(shift), np.rint(np.ldexp(left, places)).astype(np.int64).tolist(), places
 
 
 def newton_correction(matrix: Rows, gradient: Sequence[float]) -> list[float] | None:
