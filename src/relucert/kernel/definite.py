@@ -45,7 +45,8 @@ class Ends(NamedTuple):
     vectors: Sequence[
         Sequence[float]
     ]  # next to an eigenvector of the smallest eigenvalue, and to one of the largest
-    solution: Sequence[float]  # next to A^-1 g
+    solution: Sequence[float]  # next to A^-1 g, in units of 2^unit
+    unit: int = 0
 
 
 def definite(at: Fixed, guess: Ends, column: Sequence[Ball]) -> tuple[Spectrum, Ball]:
@@ -60,7 +61,7 @@ def definite(at: Fixed, guess: Ends, column: Sequence[Ball]) -> tuple[Spectrum, 
     least, most = floor(at, guess.low, 1), -floor(at, guess.high, -1)
     if not ball.proves_positive(least):
         raise NotProved("the matrix is not proved to be positive definite")
-    (lowest, highest), image = _quotients(at, (*guess.vectors, guess.solution))
+    (lowest, highest), image = _quotients(at, (*guess.vectors, guess.solution), guess.unit)
     rest = norm([x - y for x, y in zip(column, image.values, strict=True)]) + at.error * image.length
     inverse = Inverse((), (), Ball(0), upper(1 / least))
     ends = hull(least, upper(lowest)), hull(lower(highest), most)
@@ -96,8 +97,9 @@ class _Image(NamedTuple):
     length: Ball  # |y|
 
 
-def _quotients(at: Fixed, guesses: Sequence[Sequence[float]]) -> tuple[list[Ball], _Image]:
-    """Enclosures of the Rayleigh quotients x^T A x/|x|^2 of all vectors but the last, y; and M y for it."""
+def _quotients(at: Fixed, guesses: Sequence[Sequence[float]], unit: int) -> tuple[list[Ball], _Image]:
+    """Enclosures of the Rayleigh quotients x^T A x/|x|^2 of all vectors but the last; and, for the last one times
+    2^unit, M y."""
     vectors = [_integers(x) for x in guesses]
     table = list(zip(*(x for x, _ in vectors), strict=True))
     images = times(at, [IntegerMatrix(table[part]) for part in at.parts])
@@ -109,7 +111,7 @@ def _quotients(at: Fixed, guesses: Sequence[Sequence[float]]) -> tuple[list[Ball
             raise NotProved("an approximate eigenvector is 0")
         inner = int(sum(a * b for a, b in zip(x, y, strict=True)))
         quotients.append(Ball(inner) / square * exact((1, -at.places)) + ball.symmetric(at.error))
-    last, places = vectors[-1]
+    last, places = vectors[-1][0], vectors[-1][1] - unit
     values = [exact((int(a), -at.places - places)) for a in mapped[-1]]
     return quotients, _Image(values, root(Ball(sum(a * a for a in last))) * exact((1, -places)))
 

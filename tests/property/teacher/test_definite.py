@@ -117,6 +117,8 @@ def test_the_solution_is_bounded_by_a_guess_and_its_residual():
     low, high = Factor(1.0, [[2**20, 0], [0, 2**21]], 20), Factor(-6.0, [[2**21, 0], [0, 2**20]], 20)
     ends = Ends(low, high, [[1.0, 0.0], [0.0, 2.0]], [1.5, 1.0])
     flat, eta = definite.definite(at, ends, [arb(2), arb(5)])
+    finer = ends._replace(solution=[6.0, 4.0], unit=-2)
+    assert float(definite.definite(at, finer, [arb(2), arb(5)])[1]) == float(eta)
     mu, length = 0.75, (1.5**2 + 1) ** 0.5
     assert float(eta) == pytest.approx(length + (1 + 0.25 * length) / mu, rel=1e-9)
     least, most = flat.values

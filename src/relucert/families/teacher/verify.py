@@ -211,7 +211,11 @@ def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
         try:
             problem = candidate.problem
             at = task.family.enclose(candidate.point, problem.targets, problem.network)
-            facts = _ends(task, candidate, at) or _eigen(task, candidate, at)
+            ends = _ends(task, candidate, at)
+            found = None if ends is None else _decide(task, ends)
+            if found is not None and found.proved:
+                return found
+            facts = _eigen(task, candidate, at)
             if facts is None:
                 return Inconclusive(None, (), "the Hessian has no floating-point eigendecomposition")
             return _decide(task, facts)
@@ -235,7 +239,7 @@ def _ends(task: _Task, candidate: Candidate, at: Any) -> theorems.Facts | None:
         return None
     low, high, vectors, solution = found
     with suppress(NotProved):
-        facts = _measured(task, candidate, at, Ends(Factor(*low), Factor(*high), vectors, solution))
+        facts = _measured(task, candidate, at, Ends(Factor(*low), Factor(*high), vectors, solution, unit))
         first = facts.spectrum.values[0]
         if ball.proves_le(ball.upper(first) - ball.lower(first), ball.exact_float(CLOSE) * ball.lower(first)):
             return facts
