@@ -115,8 +115,9 @@ def tilt(reach: Interval, length: Interval) -> Turn:
 
 def is_far(share: Interval) -> bool:
     """Whether the angle (1 - 2 share) pi is proved to be in [4/5, pi - 4/5]."""
-    supplement = 2 * pi() * share
-    return proves_le(dyadic(4, 0) / 5, minimum([supplement, pi() - supplement]))
+    straight = pi()
+    supplement = 2 * straight * share
+    return proves_le(dyadic(4, 0) / 5, minimum([supplement, straight - supplement]))
 
 
 def phi(along: Interval, across: Interval) -> Interval:

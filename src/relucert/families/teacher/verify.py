@@ -261,9 +261,11 @@ def _decide(task: _Task, facts: theorems.Facts) -> Outcome:
     """A critical point in every dimension from d on, or failing that in R^d, or no critical point."""
     if facts.outside is not None:
         everywhere = _decide_critical(task, facts)
+        facts = facts._replace(outside=None)
         if everywhere.proved:
             return everywhere
-        facts = facts._replace(outside=None)
+        if ball.proves_positive(facts.spectrum.values[0]):  # so M is positive, too: nothing more is known of R^d
+            return _decide_not_critical(task, facts, everywhere)
     critical = _decide_critical(task, facts)
     return critical if critical.proved else _decide_not_critical(task, facts, critical)
 

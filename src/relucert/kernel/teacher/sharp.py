@@ -74,8 +74,9 @@ def shape(g: Geometry, curvatures: Sequence[BallMatrix]) -> Shape:
 
 
 def _largest_stretch(rows: BallMatrix) -> Ball:
-    """Upper bound of the spectral norm of any matrix."""
-    return upper(root(spectral_norm(rows * rows.transpose())))
+    """Upper bound of the spectral norm of any matrix A: A A^T and A^T A have the same norm."""
+    turned = rows.transpose()
+    return upper(root(spectral_norm(turned * rows if rows.ncols() < rows.nrows() else rows * turned)))
 
 
 def _row(

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from relucert.families.teacher.network import Network
 
-FACTOR_BITS = 54  # of the largest entry: a double has no more
+FACTOR_BITS = 54  # after the binary point of factors, as in the kernel's Hessian, whose entries are their products
+SPARE_BITS = 6  # before it: then products of 2^12 of them fit two words
 
 Floats = NDArray[np.float64]
 Rows = Sequence[Sequence[float]] | Floats
@@ -62,8 +63,10 @@ def ends(matrix: Floats, gradient: Sequence[float]) -> Ends | None:
 
 def _factor(matrix: Floats, shift: float) -> Factor:
     """Raises LinAlgError where matrix - shift I has none."""
-    left = np.linalg.cholesky(matrix - shift * np.eye(len(matrix)))
-    places = FACTOR_BITS - int(np.frexp(np.abs(left).max())[1])
+    shifted = matrix.copy()
+    shifted[np.diag_indices(len(matrix))] -= shift
+    left = np.linalg.cholesky(shifted)
+    places = FACTOR_BITS - max(int(np.frexp(np.abs(left).max())[1]) - SPARE_BITS, 0)
     return float(shift), np.rint(np.ldexp(left, places)).astype(np.int64).tolist(), places
 
 
