@@ -87,7 +87,10 @@ def norm(h: Symmetric) -> Interval | None:
     a = cut(h)
     if a is None:
         return None
-    values = np.linalg.eigvalsh(a.floats)
+    try:
+        values = np.linalg.eigvalsh(a.floats)
+    except np.linalg.LinAlgError:
+        return None
     most = float(np.abs(values[[0, -1]]).max())
     found = [floor(a, sign, -most - margin(a, most)) for sign in (1, -1)]
     if None in found:
@@ -97,7 +100,7 @@ def norm(h: Symmetric) -> Interval | None:
 
 def margin(a: Cut, most: float) -> float:
     """What floating point may take from eigenvalues of this size: enough for a Cholesky factor to exist."""
-    return len(a.floats) * 2.0**-53 * most
+    return (len(a.floats) + 1) * 2.0**-52 * most
 
 
 def spectrum(h: Symmetric) -> Spectrum | None:
@@ -105,7 +108,10 @@ def spectrum(h: Symmetric) -> Spectrum | None:
     a = cut(h)
     if a is None:
         return None
-    values, vectors = np.linalg.eigh(a.floats)
+    try:
+        values, vectors = np.linalg.eigh(a.floats)
+    except np.linalg.LinAlgError:
+        return None
     if not values[0] > NARROW * values[-1]:
         return None
     slack = margin(a, float(values[-1]))
