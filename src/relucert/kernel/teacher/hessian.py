@@ -110,7 +110,7 @@ def _mixed(g: Geometry, i: int, j: int, directions: Sequence[_Direction], one: I
     if g.weights[i] != g.weights[j]:
         scale, slope = -scale, -slope
     if ball.proves_lt(LEAST_SINE, t.sin):
-        return _swapped(directions[i], directions[j], t, scale, slope, one)
+        return _swapped(directions[i], directions[j], t, scale, slope)
     whole = arccos.mixed_block(g.neurons[i], g.neurons[j], t)
     return _Block(*rounded(whole * scale + BallMatrix(one) * slope, PLACES))
 
@@ -121,15 +121,17 @@ def _factor(a: Ball, places: int) -> tuple[int, Ball]:
     return near, upper(abs(a - exact((near, -places))))
 
 
-def _swapped(a: _Direction, b: _Direction, t: Angle, scale: Ball, slope: Ball, one: IntegerMatrix) -> _Block:
+def _swapped(a: _Direction, b: _Direction, t: Angle, scale: Ball, slope: Ball) -> _Block:
     """x I + a p^T + b q^T, p = y b - z a, q = y a - z b, where x = scale (pi - t)/(2 pi) + slope,
     y = scale/(2 pi s), z = c y (`arccos.mixed_block`). This matrix is symmetric.
 
     For unit vectors at most e from a', b', p is at most e_p = (|y'| + |z'|) e + e_y + e_z + sqrt d 2^-(FRACTION + 1)
-    from its rounded p', and a p^T at most e_p + e |p'| from a' p'^T: docs/theorem/teacher.md section 3.
+    from its rounded p', |p'| at most (|y'| + |z'|) (1 + e) + sqrt d 2^-(FRACTION + 1), and a p^T at most e_p + e |p'|
+    from a' p'^T: docs/theorem/teacher.md section 3.
     """
-    steep = scale / (2 * pi() * t.sin)
-    turn, e_x = _factor(scale * (pi() - t.theta) / (2 * pi()) + slope, PLACES)
+    around = 2 * pi()
+    steep = scale / (around * t.sin)
+    turn, e_x = _factor(scale * (pi() - t.theta) / around + slope, PLACES)
     (both, e_y), (each, e_z) = _factor(steep, FRACTION), _factor(steep * t.cos, FRACTION)
     pair = IntegerMatrix([a.entries, b.entries])
     half = 1 << FRACTION - 1
@@ -137,9 +139,11 @@ def _swapped(a: _Direction, b: _Direction, t: Angle, scale: Ball, slope: Ball, o
         [int(x) + half >> FRACTION for x in row]  # int first: its shifts are faster
         for row in (IntegerMatrix([[-each, both], [both, -each]]) * pair).tolist()
     ]
-    block = pair.transpose() * IntegerMatrix(partners) + one * turn
-    d, unit = len(a.entries), exact((1, -FRACTION))
-    apart = a.error.max(b.error)
-    rough = (abs(both) + abs(each)) * unit * apart + e_y + e_z + root(Ball(d)) * unit / 2
-    lengths = sum((root(Ball(sum(x * x for x in row))) for row in partners), Ball(0)) * unit
-    return _Block(block, upper(root(Ball(d)) * e_x + 2 * rough + apart * lengths))
+    block, d = pair.transpose() * IntegerMatrix(partners), len(a.entries)
+    for c in range(d):
+        block[c, c] += turn
+    wide, apart, size = root(Ball(d)), a.error.max(b.error), exact((abs(both) + abs(each), -FRACTION))
+    rounding = wide * exact((1, -FRACTION - 1))
+    rough = size * apart + e_y + e_z + rounding
+    length = size * (1 + apart) + rounding
+    return _Block(block, upper(wide * e_x + 2 * rough + 2 * apart * length))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from relucert.families.teacher.network import Network
 
 FACTOR_BITS = 54  # after the binary point of factors, as in the kernel's Hessian, whose entries are their products
-INVERSE_STEPS = 3  # of the power method for the inverse: the eigenvalue is 10^10 times smaller than others, or equal
+INVERSE_STEPS = 3  # of the power method for the inverse, whose largest eigenvalue is far above others or equal
 SPARE_BITS = 6  # before it: then products of 2^12 of them fit two words
 
 Floats = NDArray[np.float64]
