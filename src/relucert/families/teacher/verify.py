@@ -264,7 +264,9 @@ def _decide(task: _Task, facts: theorems.Facts) -> Outcome:
         facts = facts._replace(outside=None)
         if everywhere.proved:
             return everywhere
-        if ball.proves_positive(facts.spectrum.values[0]):  # so M is positive, too: nothing more is known of R^d
+        if ball.proves_positive(
+            facts.spectrum.values[0]
+        ):  # so M is positive, too: nothing more is known of R^d
             return _decide_not_critical(task, facts, everywhere)
     critical = _decide_critical(task, facts)
     return critical if critical.proved else _decide_not_critical(task, facts, critical)

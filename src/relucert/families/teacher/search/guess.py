@@ -9,8 +9,12 @@ from numpy.typing import NDArray
 
 from relucert.families.teacher.network import Network
 
-FACTOR_BITS = 54  # after the binary point of factors, as in the kernel's Hessian, whose entries are their products
-INVERSE_STEPS = 3  # of the power method for the inverse, whose largest eigenvalue is far above others or equal
+FACTOR_BITS = (
+    54  # after the binary point of factors, as in the kernel's Hessian, whose entries are their products
+)
+INVERSE_STEPS = (
+    3  # of the power method for the inverse, whose largest eigenvalue is far above others or equal
+)
 SPARE_BITS = 6  # before it: then products of 2^12 of them fit two words
 
 Floats = NDArray[np.float64]
@@ -64,8 +68,8 @@ def ends(matrix: Floats, gradient: Sequence[float]) -> Ends | None:
 
 
 def _factor(matrix: Floats, shift: float) -> tuple[Factor, Floats]:
-    """The factor of matrix - shift I, and what this has for an eigenvector of its smallest eigenvalue, if that is nearly
-    0. Raises LinAlgError where there is no factor."""
+    """The factor of matrix - shift I, and what this has for an eigenvector of its smallest eigenvalue, if that is
+    nearly 0. Raises LinAlgError where there is no factor."""
     from scipy.linalg import cho_solve
 
     shifted = matrix.copy()
