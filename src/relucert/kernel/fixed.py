@@ -131,15 +131,3 @@ def identity(size: int, factor: int) -> IntegerMatrix:
 def doubled(matrix: IntegerMatrix, often: int) -> IntegerMatrix:
     """A 2^often, often >= 0."""
     return matrix * (1 << often) if often else matrix
-
-
-def times(at: Fixed, columns: Sequence[IntegerMatrix]) -> list[IntegerMatrix]:
-    """M times a matrix; both it and the result in the parts of `at`, strips of rows."""
-    result: list[IntegerMatrix] = []
-    for g, line in enumerate(at.blocks):
-        total = line[g] * columns[g]
-        for h, block in enumerate(line[:g]):
-            total += block * columns[h]
-            result[h] += block.transpose() * columns[g]
-        result.append(total)
-    return result

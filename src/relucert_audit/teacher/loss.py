@@ -220,7 +220,7 @@ class Landscape:
 
     def shortened(self, full: Matrix, worst: int) -> Symmetric:
         """All within `worst` units of 2^-bits, in every entry, of `full`."""
-        top = max(int(x).bit_length() for x in np.abs(full).max(axis=0))
+        top = max(int(full.max()), -int(full.min())).bit_length()
         drop = max(top - HESSIAN_BITS, 0)
         distance = dyadic(self.n * self.d * (worst + (1 << drop)), -self.bits)
         return Symmetric(full >> drop, drop - self.bits, top - drop, distance)

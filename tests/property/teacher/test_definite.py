@@ -82,11 +82,11 @@ def test_the_ends_and_the_solution_are_contained(values, by):
 
 
 def one(entries, shift, sign=1, error=0.0, diagonal=1):
-    """`floor` of a matrix, L being a multiple of I."""
+    """The bound of Theorem K, L being a multiple of I."""
     m = len(entries)
     left = [[diagonal * 2**10 * (i == j) for j in range(m)] for i in range(m)]
     at = of_rows([[round(x * 2**30) for x in row] for row in entries], 30, arb(error))
-    return float(definite.floor(at, Factor(shift, left, 10), sign))
+    return float(definite.factored(at, Factor(shift, left, 10), sign).floor)
 
 
 def test_the_bound_is_the_shift_less_the_frobenius_norm_of_the_residual():
@@ -107,7 +107,9 @@ def test_the_residual_is_exact_over_all_parts_and_columns(m):
     rest = a * 2**44 - np.eye(m, dtype=object) * 2**84 - left @ left.T
     true = 1 - float(int((rest * rest).sum())) ** 0.5 * 2.0**-84
     with ball.precision(BITS):
-        found = float(definite.floor(of_rows(a.tolist(), 40, arb(0)), Factor(1.0, left.tolist(), 42), 1))
+        found = float(
+            definite.factored(of_rows(a.tolist(), 40, arb(0)), Factor(1.0, left.tolist(), 42), 1).floor
+        )
     assert true * (1 + 1e-9) <= found <= true * (1 - 1e-9)
 
 
