@@ -43,9 +43,7 @@ class Ends(NamedTuple):
 
     low: Factor  # of A
     high: Factor  # of -A
-    vectors: Sequence[
-        Sequence[float]
-    ]  # next to an eigenvector of the smallest eigenvalue, and to one of the largest
+    vectors: Sequence[Sequence[float]]  # near eigenvectors of the smallest eigenvalue and of the largest
     solution: Sequence[float]  # next to A^-1 g, in units of 2^unit
     unit: int = 0
 
