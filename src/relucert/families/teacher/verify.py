@@ -42,7 +42,7 @@ NOT_PAPER = (
 POLISH_PRECISION = 128
 MOST_NEWTON_STEPS = 30
 DOMAIN_STEPS, SETTLED, LEAST_SHARE = 12, 2.0**-10, 0.1
-SECONDS_AT_1600, LONG = 9.0, 2.0  # of an attempt at n d = 1600; from which on the user is told
+SECONDS_AT_1600, LONG = 6.0, 2.0  # of an attempt at n d = 1600; from which on the user is told
 CLOSE = 2.0**-30  # width of what is proved of the smallest eigenvalue, relative to it, that is narrow enough
 POLISH_REACH = 2.0**-8  # how far polishing may move a point, relative to its norm
 
