@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert_audit.digits import LIMB, Digits, carried, limbs, whole
+from relucert_audit.digits import LIMB, MOST_TERMS, Digits, carried, limbs, whole
 from relucert_audit.exact import Spectrum, Symmetric, TooWeak, digits_norm, integers, multiplied
 from relucert_audit.interval import Interval, dyadic, maximum, proves_lt
 
@@ -31,9 +31,9 @@ class Cut(NamedTuple):  # h.mantissa, to within `slip` in norm, is 2^drop times 
 
 
 def cut(h: Symmetric) -> Cut | None:
-    """None where floating point does not hold it."""
+    """None where floating point does not hold it, or would round products of its digits."""
     floats, drop = h.floats(), max(h.bits - 2 * FACTOR_BITS, 0)
-    if not np.isfinite(floats).all():
+    if len(floats) > MOST_TERMS or not np.isfinite(floats).all():
         return None
     digits, lift = limbs(h.mantissa >> drop if drop else h.mantissa), 2 * FACTOR_BITS - h.bits + drop
     zeros, rest = divmod(lift, LIMB)
