@@ -60,7 +60,9 @@ def test_the_norm_is_that_of_the_end_that_is_farther():
 
 def test_what_is_not_clearly_positive_is_left_to_others():
     with precision(192):
-        assert definite.cut(exact.Symmetric(np.ones((2**13 + 1, 0), dtype=object), 0, 1, dyadic(0, 0))) is None
+        assert (
+            definite.cut(exact.Symmetric(np.ones((2**13 + 1, 0), dtype=object), 0, 1, dyadic(0, 0))) is None
+        )
         for rows in ([[1, 2], [2, 1]], [[1, 1], [1, 1]], [[2**14, 0], [0, 1]], [[0]]):
             assert definite.spectrum(symmetric(np.array(rows, dtype=object) << 60)) is None
 
