@@ -34,10 +34,11 @@ def carried(places: list[NDArray[np.int64]]) -> Digits:
 
 def limbs(a: Matrix) -> Digits:
     places = []
-    while a.dtype == object and a.size and max(-int(a.min()), int(a.max())) >= 1 << 61:
+    most = max(-int(a.min()), int(a.max())) if a.dtype == object and a.size else 0
+    while most >= 1 << 61:
         low = (a & ((1 << WORD) - 1)).astype(np.int64)
         places += [low & (2 * HALF - 1), low >> LIMB]
-        a = a >> WORD
+        a, most = a >> WORD, (most >> WORD) + 1
     return carried([*places, a.astype(np.int64)])
 
 

@@ -31,7 +31,7 @@ def test_theorem_e_gives_both_roots_of_a_quadratic():
         gradient = Gradient(np.array([-3], dtype=object), 0, dyadic(0, 0), dyadic(3, 0))
         hessian = Symmetric(np.array([[4 << 60]], dtype=object), -60, 60, dyadic(0, 0))
         vars(own).update(alpha=dyadic(100, 0), lipschitz=dyadic(2, 0), cert=SimpleNamespace(everywhere=False))
-        vars(own).update(loss=SimpleNamespace(hessian=hessian, gradient=gradient))
+        vars(own).update(loss=SimpleNamespace(hessian=hessian, gradient=gradient), bits=640)
         r, far = own.existence
         assert 1 <= r.b < 1 + 1e-9
         assert 3 - 1e-9 < far.a <= 3

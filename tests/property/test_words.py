@@ -371,7 +371,7 @@ def test_a_geometry_that_does_not_fit_together_has_no_gradient_and_no_distance()
         loss.gradient(odd)
     with pytest.raises(ValueError, match="zip"):
         facts.measure(
-            facts.Enclosure(odd, *3 * [BallMatrix([[arb(1)]])]), spectrum.Eigen([[1.0]], [1.0]), [0]
+            facts.Enclosure(odd, [arb(1)], *3 * [BallMatrix([[arb(1)]])]), spectrum.Eigen([[1.0]], [1.0]), [0]
         )
 
 

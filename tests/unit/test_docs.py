@@ -194,7 +194,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ],
     ("docs/families/wider.md", "certificates/7-7"): ["2 certificates; same sign: 13 strict saddles"],
     ("docs/python.md", "result.sentence"): [
-        "has a strict local minimum that is not global within 3.58734e-15 of the point",
+        "has a strict local minimum that is not global within 1.61743e-15 of the point",
         "spurious-minimum [0.00470035, 0.00470036] [0.0250805, 0.0250806]",
     ],
     ("docs/python.md", "rc.Undecided"): ["True False 0.00499", "undecided: "],

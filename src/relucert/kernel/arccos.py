@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from relucert.kernel import ball
-from relucert.kernel.ball import Ball, BallMatrix, NotProved, lower, norm, pi, root, square, upper
+from relucert.kernel.ball import Ball, BallMatrix, NotProved, norm, pi, root, square, upper
 
 NEARLY_PARALLEL = Ball(2.0**-10)
 
@@ -64,7 +64,7 @@ def gradient_parts(b: Vector, t: Angle) -> tuple[Ball, Ball]:
 def divides(t: Angle) -> bool:
     """Whether sin t is known well enough to divide by. Where not, the entries of the matrices below are
     bounded by sin t alone, which is sharp because they vanish with it."""
-    return ball.proves_positive(t.sin) and ball.proves_lt(upper(t.sin), 2 * lower(t.sin))
+    return ball.proves_positive(t.sin) and ball.accuracy(t.sin) > 1
 
 
 def across(a: Vector, b: Vector, t: Angle) -> list[Ball]:
@@ -92,11 +92,9 @@ def same_block(a: Vector, others: Sequence[tuple[int, Vector, Angle]]) -> BallMa
             other_slack += scale * ball.symmetric(top)
     weights[0] = -isotropic
     weighted = BallMatrix([[x * w for x in column] for column, w in zip(columns, weights, strict=True)])
-    rows = (BallMatrix(columns).transpose() * weighted).tolist()
-    for i in range(d):
-        for j in range(d):
-            rows[i][j] += isotropic + diagonal_slack if i == j else other_slack
-    return BallMatrix(rows)
+    level = isotropic + diagonal_slack
+    rest = BallMatrix([[level if i == j else other_slack for j in range(d)] for i in range(d)])
+    return BallMatrix(columns).transpose() * weighted + rest
 
 
 def mixed_block(a: Vector, b: Vector, t: Angle) -> BallMatrix:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relucert.kernel.ball import Ball, BallMatrix, norm, root, square, upper
+from relucert.kernel.ball import Ball, BallMatrix, root, square, upper
 
 SQUARINGS = 7
 
@@ -15,8 +15,9 @@ def spectral_norm(matrix: BallMatrix) -> Ball:
     power = matrix
     for _ in range(SQUARINGS):
         power = power * power
-    bound = norm(power.entries())
-    for _ in range(SQUARINGS):
+    squares = power * power  # its trace is |S^m|_F^2: m is a power of 2, or S is symmetric itself
+    bound = sum((squares[i, i] for i in range(squares.nrows())), Ball(0))
+    for _ in range(SQUARINGS + 1):
         bound = root(bound)
     return upper(bound)
 

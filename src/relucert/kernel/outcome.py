@@ -46,7 +46,7 @@ class Bounds(NamedTuple):
     gradient: Ball  # >= |grad F(W)|
     lambda_min: tuple[Ball, Ball]  # contains the smallest eigenvalue of Hess F(W)
     lambda_max: Ball  # >= the largest
-    lambda_min_safran_shamir: Ball  # their lower bound, corrected
+    lambda_min_safran_shamir: Ball | None  # their lower bound, corrected, where it was asked for
     inertia: tuple[int, int] | None  # numbers of negative and positive eigenvalues
     lipschitz: Ball  # Lipschitz constant of Hess F on B(W, domain)
     lipschitz_safran_shamir: Ball | None  # their L_A on the same ball, where it is valid

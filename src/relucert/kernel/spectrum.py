@@ -23,7 +23,7 @@ from relucert.kernel.ball import (
     root,
     upper,
 )
-from relucert.kernel.fixed import Fixed, exponent, fixed, lower_strips, square_sum, strips
+from relucert.kernel.fixed import Fixed, exponent, fixed, identity, lower_pairs, square_sum, stacked
 
 # Bits of U and of U D: products of them fit two words, and what is left of A - U D U^T one.
 LEFT_BITS, SCALED_BITS = 54, 60
@@ -38,13 +38,14 @@ class Eigen(NamedTuple):
 
 
 class Spectrum(NamedTuple):
-    """What Theorem C proves about a symmetric matrix A."""
+    """What is proved about the eigenvalues of a symmetric matrix A; by Theorem C, or by others that say less."""
 
     values: tuple[Ball, ...]  # enclosure of the i-th smallest eigenvalue
-    defect: Ball  # C >= ||I - U^T U||_F, below 1
-    residual: Ball  # rho >= ||A - U D U^T||_F
-    safran_shamir: Ball  # their lower bound of the smallest eigenvalue, corrected
     inverse: Inverse
+    safran_shamir: Ball | None = None  # their lower bound of the smallest eigenvalue, corrected
+    defect: Ball | None = None  # C >= ||I - U^T U||_F, below 1
+    residual: Ball | None = None  # rho >= ||A - U D U^T||_F
+    between: int = 0  # so many more eigenvalues than `values`, between its first and its last
 
 
 class Inverse(NamedTuple):
@@ -64,14 +65,14 @@ def spectrum(matrix: BallMatrix | Fixed, eigen: Eigen) -> Spectrum:
     2^-LEFT_BITS, D is the guess itself.
     Raises NotProved if C < 1 is not proved, if an entry of the guess is not finite, or D not ascending.
     """
-    m = len(matrix.rows) if isinstance(matrix, Fixed) else matrix.nrows()
+    at = matrix if isinstance(matrix, Fixed) else fixed(matrix)
+    m = at.size
     values = [ball.exact_float(x) for x in eigen.values]
     if len(values) != m or len(eigen.vectors) != m or any(len(x) != m for x in eigen.vectors):
         raise ValueError(f"the eigendecomposition is not that of a matrix of size {m}")
     if not all(ball.proves_le(a, b) for a, b in pairwise(values)):
         raise NotProved("the approximate eigenvalues are not in ascending order")
-    at = matrix if isinstance(matrix, Fixed) else fixed(matrix)
-    guess = _factors(eigen.vectors, values)
+    guess = _factors(eigen.vectors, values, at.parts)
     defect, distance = _distances(at, guess)
     if not ball.proves_lt(defect, Ball(1)):
         raise NotProved("the approximate eigenvectors are not proved to be independent")
@@ -80,7 +81,8 @@ def spectrum(matrix: BallMatrix | Fixed, eigen: Eigen) -> Spectrum:
     spread = hull(-residual, residual)
     enclosures = tuple(hull(d * (1 - defect), d * (1 + defect)) + spread for d in values)
     paper = _safran_shamir(values, defect, residual)
-    return Spectrum(enclosures, defect, residual, paper, _inverse(guess.left, values, defect, residual))
+    inverse = _inverse(guess.left, values, defect, residual)
+    return Spectrum(enclosures, inverse, paper, defect, residual)
 
 
 class _Factors(NamedTuple):
@@ -92,15 +94,15 @@ class _Factors(NamedTuple):
     places: int
 
 
-def _factors(vectors: Sequence[Sequence[float]], values: Sequence[Ball]) -> _Factors:
-    """vectors: the columns of U. Raises NotProved if an entry is not finite."""
+def _factors(vectors: Sequence[Sequence[float]], values: Sequence[Ball], parts: Sequence[slice]) -> _Factors:
+    """vectors: the columns of U; parts: the strips. Raises NotProved if an entry is not finite."""
     top = max((exponent(d) for d in values), default=0)
-    parts = [ball.to_dyadic(d) for d in values]
+    dyadics = [ball.to_dyadic(d) for d in values]
     shift = LEFT_BITS - SCALED_BITS + top
-    weights = [(m << max(e - shift, 0), (1 << max(shift - e, 0)) >> 1, max(shift - e, 0)) for m, e in parts]
+    weights = [(m << max(e - shift, 0), (1 << max(shift - e, 0)) >> 1, max(shift - e, 0)) for m, e in dyadics]
     left, scaled = [], []
     try:
-        for part in strips(len(vectors)):
+        for part in parts:
             columns = [[int(x * UNIT) for x in vector[part]] for vector in vectors]
             pairs = zip(columns, weights, strict=True)
             products = [[x * m + half >> s for x in column] for column, (m, half, s) in pairs]
@@ -114,22 +116,18 @@ def _factors(vectors: Sequence[Sequence[float]], values: Sequence[Ball]) -> _Fac
 def _distances(at: Fixed, guess: _Factors) -> tuple[Ball, Ball]:
     """Upper bounds of |I - U^T U|_F = |I - U U^T|_F and of |M - P U^T|_F, M the integers of `at`: the parts on and
     below the diagonal of the first, and of the second as a matrix whose other part mirrors them."""
-    m, unit = len(at.rows), 1 << 2 * LEFT_BITS
     places = LEFT_BITS - guess.places  # P U^T is an integer matrix times 2^-places
-    lift, drop = max(places - at.places, 0), max(at.places - places, 0)
-    parts = strips(m)
+    lift, drop = 1 << max(places - at.places, 0), 1 << max(at.places - places, 0)
     right = [x.transpose() for x in guess.left]
     defect = distance = 0
-    for g, h in lower_strips(m):
+    for g, h in lower_pairs(len(right)):
         times = 1 if g == h else 2
         gram = guess.left[g] * right[h]
         if g == h:
-            n = gram.nrows()
-            gram = gram - IntegerMatrix([[unit * (i == j) for j in range(n)] for i in range(n)])
+            gram = gram - identity(gram.nrows(), 1 << 2 * LEFT_BITS)
         defect += times * square_sum(gram)
-        block = IntegerMatrix([list(row[parts[h]]) for row in at.rows[parts[g]]])
-        distance += times * square_sum(block * (1 << lift) - guess.scaled[g] * right[h] * (1 << drop))
-    bound = root(Ball(distance)) * exact((1, -places - drop))
+        distance += times * square_sum(at.blocks[g][h] * lift - guess.scaled[g] * right[h] * drop)
+    bound = root(Ball(distance)) * exact((1, -max(places, at.places)))
     return upper(root(Ball(defect)) * exact((1, -2 * LEFT_BITS))), upper(bound)
 
 
@@ -163,9 +161,8 @@ def apply_inverse(inverse: Inverse, column: Sequence[Ball]) -> Ball:
 def images(inverse: Inverse, columns: BallMatrix) -> BallMatrix:
     """X times a matrix of balls. NaN (nothing provable) if some d_i is 0."""
     scale, rows = exact((1, -LEFT_BITS)), columns.tolist()
-    m, width = len(rows), columns.ncols()
-    inner = BallMatrix(m, width)
-    for part, strip in zip(strips(m), inverse.left, strict=True):
+    inner = BallMatrix(len(rows), columns.ncols())
+    for part, strip in zip(stacked(inverse.left), inverse.left, strict=True):
         inner += BallMatrix(strip.transpose()) * BallMatrix(rows[part])
     weights = [exact((1, -LEFT_BITS)) / d for d in inverse.values]
     scaled = BallMatrix([[x * w for x in row] for row, w in zip(inner.tolist(), weights, strict=True)])
@@ -177,4 +174,7 @@ def signs(spectrum: Spectrum) -> tuple[int, int] | None:
     """(number of negative, number of positive) eigenvalues, or None if a sign is not proved."""
     positive = sum(ball.proves_positive(x) for x in spectrum.values)
     negative = sum(ball.proves_positive(-x) for x in spectrum.values)
-    return (negative, positive) if negative + positive == len(spectrum.values) else None
+    if negative + positive < len(spectrum.values) or (spectrum.between and negative and positive):
+        return None
+    others = spectrum.between
+    return (negative + others * (not positive), positive + others * (not negative))

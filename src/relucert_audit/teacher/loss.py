@@ -71,6 +71,11 @@ class Landscape:
         self.signs = [*weights[: self.n], *(-b for b in weights[self.n :])]
         self.slope, self.scale = slope, rational((1 - slope) ** 2)
         self._pairs: dict[tuple[int, int], Pair] = {}
+        self._across: dict[tuple[int, int], Matrix] = {}
+
+    @cached_property
+    def two_pi(self) -> Interval:
+        return 2 * pi()
 
     def pair(self, i: int, j: int) -> Pair:
         """The angle between rows i and j."""
@@ -79,7 +84,7 @@ class Landscape:
             area, c, width = int(self.area[i, j]), int(self.gram[i, j]), self.bits + 16
             s, t = (isqrt((x << 2 * width) // (area + c * c)) for x in (area, c * c))
             sine, cosine = enclosure(s, s + (area > 0), -width), enclosure(t, t + (c != 0), -width)
-            share = (pi() - angle(area, c, self.bits + 24)) / (2 * pi())
+            share = dyadic(1, -1) - angle(area, c, self.bits + 24) / self.two_pi
             self._pairs[key] = Pair(sine, -cosine if c < 0 else cosine, share, area == 0)
         return self._pairs[key]
 
@@ -87,12 +92,13 @@ class Landscape:
     def objective(self) -> Interval:
         """Enclosure of F(W), cut at 0: F is the mean of a square. The terms are the kernel f of section 1; what a
         slope adds is slope/2 times the square of the sum of all rows with their signs."""
-        total = sum((x * x for x in self.norms), dyadic(0, 0)) / 4
+        total, turn = sum((x * x for x in self.norms), dyadic(0, 0)) * self.two_pi / 4, self.two_pi
         for i in range(self.n + self.k):
             for j in range(i):
                 pair, sign = self.pair(i, j), self.signs[i] * self.signs[j]
-                kernel = pair.sine / (2 * pi()) + pair.share * pair.cosine
+                kernel = pair.sine + turn * pair.share * pair.cosine
                 total += sign * self.norms[i] * self.norms[j] * kernel
+        total = total / turn
         mean = np.array(self.signs, dtype=object) @ self.rows
         linear = rational(self.slope / 2) * dyadic(int(mean @ mean), 2 * self.exponent)
         return maximum([self.scale * total + linear, dyadic(0, 0)])
@@ -107,11 +113,12 @@ class Landscape:
         mid: Matrix = np.zeros((self.n, size), dtype=object)
         radius: Matrix = mid.copy()
         for i in range(self.n):
-            own = dyadic(1, -1)
+            pull = dyadic(0, 0)
             for z in [z for z in range(size) if z != i]:
                 pair, sign = self.pair(i, z), self.signs[i] * self.signs[z]
-                own += sign * self.norms[z] * pair.sine / (2 * pi() * self.norms[i])
+                pull += sign * self.norms[z] * pair.sine
                 mid[i, z], radius[i, z] = to_fixed(sign * (self.scale * pair.share + slope), width)
+            own = dyadic(1, -1) + pull / (self.two_pi * self.norms[i])
             mid[i, i], radius[i, i] = to_fixed(self.scale * own + slope, width)
         return mid, radius
 
@@ -133,16 +140,22 @@ class Landscape:
 
     def frame(self, i: int, z: int) -> tuple[Matrix, Matrix]:
         """e1 and e2 of rows i and z; e2 is 0 if they are parallel."""
-        e1 = self.unit(self.rows[i], int(self.gram[i, i]))
-        if self.pair(i, z).flat:
-            return e1, e1 * 0
-        across = self.gram[i, i] * self.rows[z] - self.gram[i, z] * self.rows[i]
-        return e1, self.unit(across, int(self.gram[i, i]) * int(self.area[i, z]))
+        e1 = self.directions[i]
+        if (i, z) not in self._across:
+            a, c, area = self.gram[i, i], self.gram[i, z], int(self.area[i, z])
+            across = a * self.rows[z] - c * self.rows[i]
+            self._across[i, z] = self.unit(across, int(a) * area) if area else e1 * 0
+        return e1, self._across[i, z]
+
+    @cached_property
+    def directions(self) -> list[Matrix]:
+        """e1 of every row."""
+        return [self.unit(row, int(self.gram[i, i])) for i, row in enumerate(self.rows)]
 
     def mixed(self, i: int, z: int) -> tuple[Matrix, int]:
         """((pi - t) I + s c (e1 e1^T - e2 e2^T) + s^2 (e1 e2^T + e2 e1^T))/(2 pi), the second derivative in
         rows i and z, in units of 2^-bits, and by how many units its entries err at most (docs/audit.md)."""
-        pair, (e1, e2), two_pi = self.pair(i, z), self.frame(i, z), 2 * pi()
+        pair, (e1, e2), two_pi = self.pair(i, z), self.frame(i, z), self.two_pi
         spins = pair.share, pair.sine * pair.cosine / two_pi, pair.sine**2 / two_pi
         (shift, r0), (spin, r1), (swap, r2) = (to_fixed(x, self.bits) for x in spins)
         block = np.multiply.outer(spin * e1 + swap * e2, e1) + np.multiply.outer(swap * e1 - spin * e2, e2)
@@ -151,11 +164,12 @@ class Landscape:
 
     def own_block(self, i: int, across: list[Matrix], weights: list[int]) -> Matrix:
         """I/2 + sum_z weight_z (I - e1 e1^T + e2 e2^T) in units of 2^-bits, e1 the direction of row i, across: e2."""
-        e1, total = self.unit(self.rows[i], int(self.gram[i, i])), sum(weights)
+        e1, total = self.directions[i], sum(weights)
         block: Matrix = -total * np.multiply.outer(e1, e1)
         if across:
             rows: Matrix = np.array(across, dtype=object)
-            block = block + product(rows.T, rows * np.array(weights, dtype=object)[:, None])
+            weighted = rows * np.array(weights, dtype=object)[:, None] >> self.bits
+            block = block + (product(rows.T, weighted) << self.bits)
         block[np.diag_indices(self.d)] += ((1 << self.bits - 1) + total) << 2 * self.bits
         return block >> 2 * self.bits
 
@@ -166,18 +180,18 @@ class Landscape:
         the sign of both."""
         bits, d = self.bits, self.d
         full: Matrix = np.zeros((self.n * d, self.n * d), dtype=object)
-        worst, two_pi, places = 0, 2 * pi(), [slice(i * d, i * d + d) for i in range(self.n)]
+        worst, places = 0, [slice(i * d, i * d + d) for i in range(self.n)]
         for i in range(self.n):
-            across, weights, slip = [], [], 1
+            across, weights, slip, around = [], [], 1, self.two_pi * self.norms[i]
             for z in [z for z in range(self.n + self.k) if z != i]:
                 sign = self.signs[i] * self.signs[z]
                 if not (pair := self.pair(i, z)).flat:
                     e2 = self.frame(i, z)[1]
-                    weight = sign * self.norms[z] * pair.sine / (two_pi * self.norms[i])
+                    weight = sign * self.norms[z] * pair.sine / around
                     mid, radius = to_fixed(weight, bits)
                     across.append(e2)
                     weights.append(mid)
-                    slip += 2 * radius + 10 * ((abs(mid) + radius >> bits) + 1)
+                    slip += 2 * radius + 10 * ((abs(mid) + radius >> bits) + 1) + 2
                 if i < z < self.n:
                     block, error = self.mixed(i, z)
                     full[places[i], places[z]], full[places[z], places[i]] = sign * block, sign * block.T
@@ -206,7 +220,7 @@ class Landscape:
 
     def shortened(self, full: Matrix, worst: int) -> Symmetric:
         """All within `worst` units of 2^-bits, in every entry, of `full`."""
-        top = max(int(x).bit_length() for x in np.abs(full).max(axis=0))
+        top = max(int(full.max()), -int(full.min())).bit_length()
         drop = max(top - HESSIAN_BITS, 0)
         distance = dyadic(self.n * self.d * (worst + (1 << drop)), -self.bits)
         return Symmetric(full >> drop, drop - self.bits, top - drop, distance)

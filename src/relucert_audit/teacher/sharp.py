@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from relucert_audit import definite
 from relucert_audit.exact import Matrix, Symmetric, TooWeak, norm, norm_bound, product
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import (
@@ -23,7 +24,7 @@ from relucert_audit.interval import (
 )
 from relucert_audit.teacher.loss import Landscape
 
-BITS, KEPT = 96, 88  # of directions and cosines; of matrices whose spectrum is bounded
+FEWEST, KEPT = 48, 88  # bits of directions and cosines; of matrices whose spectrum is bounded
 ZERO = dyadic(0, 0)
 
 
@@ -114,8 +115,9 @@ def tilt(reach: Interval, length: Interval) -> Turn:
 
 def is_far(share: Interval) -> bool:
     """Whether the angle (1 - 2 share) pi is proved to be in [4/5, pi - 4/5]."""
-    supplement = 2 * pi() * share
-    return proves_le(dyadic(4, 0) / 5, minimum([supplement, pi() - supplement]))
+    straight = pi()
+    supplement = 2 * straight * share
+    return proves_le(dyadic(4, 0) / 5, minimum([supplement, straight - supplement]))
 
 
 def phi(along: Interval, across: Interval) -> Interval:
@@ -147,40 +149,46 @@ def bend(loss: Landscape, i: int) -> Interval:
     return 2 * pi() * loss.norms[i] * eigenvalue(block, h.exponent - lift, h.error)
 
 
+def fraction(loss: Landscape) -> int:
+    """Bits of directions and cosines: more where a first try did not decide."""
+    return max(FEWEST, 3 * loss.bits // 10)
+
+
 def skewness(loss: Landscape, i: int, far: list[int]) -> Interval:
-    """g. Directions nbar are integers in units of 2^-BITS, the weights in units that fit the longest row."""
+    """g. Directions nbar are integers in units of 2^-bits, the weights in units that fit the longest row."""
     if not far:
         return ZERO
+    bits = fraction(loss)
     signed = [loss.signs[i] * loss.signs[z] * loss.norms[z] * loss.pair(i, z).cosine for z in far]
     size = sum((abs(x) for x in signed), ZERO).b
-    width = BITS - (int(np.max(np.diagonal(loss.gram))).bit_length() // 2 + loss.exponent)
+    width = bits - (int(np.max(np.diagonal(loss.gram))).bit_length() // 2 + loss.exponent)
     weights, radii = (
         np.array(x, dtype=object) for x in zip(*(to_fixed(x, width) for x in signed), strict=True)
     )
-    across = [loss.gram[i, i] * loss.rows[z] - loss.gram[i, z] * loss.rows[i] for z in far]
-    squares = [int(loss.gram[i, i]) * int(loss.area[i, z]) for z in far]
-    units: Matrix = np.array([loss.unit(v, a) for v, a in zip(across, squares, strict=True)], dtype=object)
-    units = units.reshape(len(far), loss.d) >> (loss.bits - BITS)
-    slip = 3 * root(dyadic(loss.d, 0)) * dyadic(1, -BITS)  # length of the error of a direction
-    error = (4 * slip * int(np.abs(weights).sum()) + int(radii.sum())) * dyadic(1, -width)
+    units: Matrix = np.array([loss.frame(i, z)[1] for z in far], dtype=object)
+    units = units.reshape(len(far), loss.d) >> (loss.bits - bits)
+    slip = 3 * root(dyadic(loss.d, 0)) * dyadic(1, -bits)  # length of the error of a direction
+    heft = int(np.abs(weights).sum())
+    error = (4 * slip * heft + int(radii.sum())) * dyadic(1, -width)
     weighted = units * weights[:, None]
     total = weighted.sum(axis=0)
-    mean = (root(dyadic(int(total @ total), -2 * BITS - 2 * width)) + error).b
-    form = product(weighted.T, product(product(units, units.T) ** 2, weighted))
-    cubic = (root(eigenvalue(form, -6 * BITS - 2 * width, ZERO)) + error).b
+    mean = (root(dyadic(int(total @ total), -2 * bits - 2 * width)) + error).b
+    form = product(weighted.T, product(product(units, units.T) ** 2 >> 3 * bits, weighted))
+    floored = dyadic(heft * heft, -bits - 2 * width) * (1 + slip) ** 2
+    cubic = (root(eigenvalue(form, -3 * bits - 2 * width, floored)) + error).b
     return minimum([2 * size, 3 * mean + cubic, 2 * mean + 2 * size / (3 * root(dyadic(3, 0)))]).b
 
 
 def frame_norm(loss: Landscape) -> Interval:
     """e = |[w_1^ .. w_n^]|, the root of the largest eigenvalue of the matrix of cosines."""
-    n = loss.n
-    cosines: Matrix = np.eye(n, dtype=object) << BITS
+    n, bits = loss.n, fraction(loss)
+    cosines: Matrix = np.eye(n, dtype=object) << bits
     spread = 1
     for i in range(n):
         for j in range(i):
-            cosines[i, j], radius = to_fixed(loss.pair(i, j).cosine, BITS)
+            cosines[i, j], radius = to_fixed(loss.pair(i, j).cosine, bits)
             cosines[j, i], spread = cosines[i, j], max(spread, radius)
-    return root(eigenvalue(cosines, -BITS, dyadic(n * spread, -BITS)))
+    return root(eigenvalue(cosines, -bits, dyadic(n * spread, -bits)))
 
 
 def eigenvalue(matrix: Matrix, exponent: int, error: Interval) -> Interval:
@@ -189,6 +197,9 @@ def eigenvalue(matrix: Matrix, exponent: int, error: Interval) -> Interval:
     if drop > 0:
         error = error + dyadic(len(matrix), exponent + drop)
     h = Symmetric(matrix >> drop if drop > 0 else matrix << -drop, exponent + drop, KEPT, error)
+    found = definite.norm(h)
+    if found is not None:
+        return found.b
     try:
         return norm(h).b
     except TooWeak:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from relucert_audit import definite
 from relucert_audit.digits import limbs, minus_identity
 from relucert_audit.exact import (
     Matrix,
@@ -24,7 +25,7 @@ from relucert_audit.teacher.claim import MINIMA, Certificate
 from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.sharp import lipschitz_sharp
 
-INVERSE_BITS = 58
+INVERSE_BITS, FIRST_BITS = 58, 160
 
 
 class Inverse(NamedTuple):  # X = matrix 2^exponent, omega >= |I - X H|; step >= |X g|, g near the gradient
@@ -76,7 +77,9 @@ class Numbers:
 
     @cached_property
     def spectrum(self) -> Spectrum:
-        return spectrum(self.loss.hessian)
+        """At first in the cheaper of two ways, which is less sharp."""
+        h = self.loss.hessian
+        return (definite.spectrum(h) if self.bits <= FIRST_BITS else None) or spectrum(h)
 
     @cached_property
     def outside(self) -> Spectrum | None:

@@ -188,13 +188,13 @@ def test_the_gradient_may_be_0_where_it_is():
 @pytest.mark.parametrize(
     ("mid", "radius", "n", "worst"),
     [
-        (1, 1, 1, 1 + 2 + 20),  # 2 radius + 10 (|g| + 1), |g| rounded up
-        (3, 5, 1, 1 + 10 + 40),
-        (-3, 5, 1, 1 + 10 + 40),
-        (0, 3, 1, 1 + 6 + 10),
-        (0, 3, 2, 3 + 6 + 6 + 21),  # above 1 + 2 (6 + 10)
-        (0, 0, 2, 21),
-        (1, 0, 2, 1 + 2 * 20),
+        (1, 1, 1, 1 + 2 + 22),  # 2 radius + 10 (|g| + 1) + 2, |g| rounded up
+        (3, 5, 1, 1 + 10 + 42),
+        (-3, 5, 1, 1 + 10 + 42),
+        (0, 3, 1, 1 + 6 + 12),
+        (0, 9, 2, 9 + 18 + 18 + 21),  # above 1 + 2 (18 + 12)
+        (0, 0, 2, 1 + 2 * 12),  # above 21
+        (1, 0, 2, 1 + 2 * 22),
     ],
 )
 def test_the_error_of_the_hessian_is_that_of_the_documentation(monkeypatch, mid, radius, n, worst):

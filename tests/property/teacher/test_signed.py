@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from rationals import BITS, MP, Truth, contains, contains_matrix, few, points, real, some
 
 from relucert.base.dyadic import from_float
+from relucert.families.teacher.search import newton
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, NotProved
 from relucert.kernel.teacher import facts, lipschitz, loss, sharp, trajectory
+from relucert.kernel.teacher.hessian import fixed_hessian
 from relucert.kernel.teacher.loss import Network
 
 SLOPES = [(0, 1), (1, 10), (-1, 1), (-2, 3), (999, 1000)]
@@ -106,8 +108,19 @@ def test_gradient_contains_the_truth(problem):
 @few
 @given(networks())
 def test_hessian_contains_the_truth(problem):
+    """In balls, and in integers with one error."""
+    truth = true_hessian(problem)
     with ball.precision(BITS):
-        assert contains_matrix(loss.hessian(loss.geometry(*problem)), true_hessian(problem))
+        g = loss.geometry(*problem)
+        assert contains_matrix(loss.hessian(g), truth)
+        found = fixed_hessian(g, loss.curvatures(g))
+    unit = MP.mpf(2) ** -found.places
+    pairs = [
+        (x * unit, y if isinstance(y, MP.mpf) else real(y))
+        for p, q in zip(found.rows, truth, strict=True)
+        for x, y in zip(p, q, strict=True)
+    ]
+    assert MP.sqrt(sum((x - y) ** 2 for x, y in pairs)) <= real(found.error)
 
 
 @few
@@ -208,6 +221,7 @@ def test_the_hessian_moves_no_faster_than_the_constants(trial, slope):
     of = Network(tuple(map(int, rng.choice([1, -1], n))), tuple(map(int, rng.choice([1, -1], k))), slope)
     rho = 0.2 * np.linalg.norm(w, axis=1).min()
     at = facts.enclose(dyadics(w), dyadics(v), of)
+    assert np.abs(floats(at.hessian) - newton.hessian(w, v, of)).max() < 1e-12
     measured = facts.measure(at, eigen(at.hessian), None, "sharp")
     constants = [
         float(facts.on_ball(measured, name, ball.exact_float(rho)).lipschitz) for name in ("simple", "sharp")

@@ -259,4 +259,4 @@ def test_a_continuum_is_recognised_in_any_unit_of_length(scale):
 
 def test_a_long_attempt_says_how_long():
     told = {k: _patience(Candidate.from_rows(np.eye(k).tolist())) for k in (6, 20, 40)}
-    assert told == {6: "", 20: "", 40: ", n d = 1600: about 9 s"}
+    assert told == {6: "", 20: "", 40: ", n d = 1600: about 6 s"}

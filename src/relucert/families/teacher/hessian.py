@@ -10,12 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows
 from relucert.families.teacher.network import Network
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
-from relucert.families.teacher.search import guess
+from relucert.families.teacher.search import guess, newton
 from relucert.kernel.ball import Ball
+from relucert.kernel.definite import Ends
 from relucert.kernel.spectrum import Eigen
 from relucert.kernel.teacher import facts, loss
 from relucert.kernel.teacher.theorems import Facts
@@ -27,15 +31,17 @@ Floats = Sequence[Sequence[float]]
 class Loss:
     """Kernel functions: `enclose` (point, targets, network) encloses the Hessian and raises NotProved where the loss
     is not differentiable, `measure` and `on_ball` make the facts that the theorems take, `constants` names
-    the Lipschitz constants. Search: `nearest` guesses which target each neuron is near, for n = k; network likewise.
+    the Lipschitz constants. Search: `nearest` guesses which target each neuron is near, for n = k; network likewise;
+    `hessian` is that of (point, targets, network) in floating point.
     """
 
     enclose: Callable[[Rows, Rows, Network | None], Any]
-    measure: Callable[[Any, Eigen, Sequence[int] | None, str, Eigen | None], Facts]
+    measure: Callable[[Any, Eigen | Ends, Sequence[int] | None, str, Eigen | None], Facts]
     on_ball: Callable[[Facts, str, Ball], Facts]
     gradient: Callable[[Any], list[Ball]]
     constants: Sequence[str]
     nearest: Callable[[Floats, Floats, Network | None], Sequence[int] | None]
+    hessian: Callable[[NDArray[np.float64], NDArray[np.float64], Network | None], NDArray[np.float64]]
 
 
 def kernel_network(of: Network | None) -> loss.Network | None:
@@ -48,9 +54,10 @@ LOSSES: Mapping[str, Loss] = {
         enclose=lambda point, targets, of: facts.enclose(point, targets, kernel_network(of)),
         measure=facts.measure,
         on_ball=facts.on_ball,
-        gradient=lambda at: loss.gradient(at.geometry),
+        gradient=lambda at: at.slope,
         constants=tuple(facts.CONSTANTS),
         nearest=guess.assignment,
+        hessian=newton.hessian,
     )
 }
 

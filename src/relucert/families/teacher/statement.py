@@ -159,7 +159,6 @@ def _bounds(bounds: Bounds, constants: str) -> Json:
         "gradient_norm": bound(bounds.gradient, UP),
         "lambda_min": interval(bounds.lambda_min),
         "lambda_max": bound(bounds.lambda_max, UP),
-        "lambda_min_safran_shamir": bound(bounds.lambda_min_safran_shamir, DOWN),
         "lipschitz": {
             "constants": constants,
             "radius": written(to_dyadic(bounds.domain), DOWN),
@@ -168,6 +167,8 @@ def _bounds(bounds: Bounds, constants: str) -> Json:
     }
     if bounds.inertia is not None:
         result["inertia"] = {"negative": bounds.inertia[0], "positive": bounds.inertia[1]}
+    if bounds.lambda_min_safran_shamir is not None:
+        result["lambda_min_safran_shamir"] = bound(bounds.lambda_min_safran_shamir, DOWN)
     if bounds.lipschitz_safran_shamir is not None:
         result["lipschitz_safran_shamir"] = bound(bounds.lipschitz_safran_shamir, UP)
     if bounds.radius is not None and bounds.uniqueness is not None:

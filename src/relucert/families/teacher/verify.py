@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
 
 from relucert.base.dyadic import Dyadic, add, from_float, rounded, to_float
 from relucert.base.errors import InputError
@@ -22,6 +26,7 @@ from relucert.families.teacher.verification import Verification, with_note
 from relucert.families.teacher.witness import with_witness
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
+from relucert.kernel.definite import Ends, Factor
 from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
 from relucert.kernel.spectrum import Eigen
 from relucert.kernel.teacher import loss, theorems
@@ -36,9 +41,10 @@ NOT_PAPER = (
 )
 POLISH_PRECISION = 128
 MOST_NEWTON_STEPS = 30
-DOMAIN_STEPS = 12
-SECONDS_AT_1600, LONG = 9.0, 2.0  # of an attempt at n d = 1600; from which on the user is told
-EXPONENT = 2.5  # of that time in n d, from 1600 to 3600
+DOMAIN_STEPS, SETTLED, LEAST_SHARE = 12, 2.0**-10, 0.1
+SECONDS_AT_1600, LONG = 6.0, 2.0  # of an attempt at n d = 1600; from which on the user is told
+EXPONENT = 2.6  # of that time in n d, between 400 and 3600
+CLOSE = 2.0**-30  # width of what is proved of the smallest eigenvalue, relative to it, that is narrow enough
 POLISH_REACH = 2.0**-8  # how far polishing may move a point, relative to its norm
 
 
@@ -210,29 +216,63 @@ def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
         try:
             problem = candidate.problem
             at = task.family.enclose(candidate.point, problem.targets, problem.network)
-            eigen = guess.eigen(guess.floats(at.fixed.rows, at.fixed.places))
-            if eigen is None:
+            ends = _ends(task, candidate, at)
+            found = None if ends is None else _decide(task, ends)
+            if found is not None and found.proved:
+                return found
+            facts = _eigen(task, candidate, at)
+            if facts is None:
                 return Inconclusive(None, (), "the Hessian has no floating-point eigendecomposition")
-            beyond = guess.eigen(_floats(at.outside))
-            facts = task.family.measure(
-                at,
-                Eigen(*eigen),
-                _nearest(task.family, candidate),
-                task.constants,
-                Eigen(*beyond) if beyond else None,
-            )
             return _decide(task, facts)
         except NotProved as error:
             return Inconclusive(None, (), str(error))
+
+
+def _ends(task: _Task, candidate: Candidate, at: Any) -> theorems.Facts | None:
+    """By Theorem K, where the Hessian is positive definite and nothing else is asked for."""
+    if task.constants == "paper":  # whose algorithm is compared with Theorem C
+        return None
+    problem = candidate.problem
+    unit = unit_of(problem.targets)
+    with np.errstate(all="ignore"):
+        point, targets = (np.array(floats_in(rows, unit)) for rows in (candidate.point, problem.targets))
+        matrix = task.family.hessian(point, targets, problem.network)
+        found = guess.ends(
+            matrix, [to_float((m, e - unit)) for m, e in map(_centre, task.family.gradient(at))]
+        )
+    if found is None:
+        return None
+    low, high, vectors, solution = found
+    with suppress(NotProved):
+        facts = _measured(task, candidate, at, Ends(Factor(*low), Factor(*high), vectors, solution, unit))
+        first = facts.spectrum.values[0]
+        if ball.proves_le(ball.upper(first) - ball.lower(first), ball.exact_float(CLOSE) * ball.lower(first)):
+            return facts
+    return None
+
+
+def _eigen(task: _Task, candidate: Candidate, at: Any) -> theorems.Facts | None:
+    """By Theorem C."""
+    eigen = guess.eigen(guess.floats(at.fixed.rows, at.fixed.places))
+    return None if eigen is None else _measured(task, candidate, at, Eigen(*eigen))
+
+
+def _measured(task: _Task, candidate: Candidate, at: Any, found: Eigen | Ends) -> theorems.Facts:
+    beyond, order = guess.eigen(_floats(at.outside)), _nearest(task.family, candidate)
+    return task.family.measure(at, found, order, task.constants, Eigen(*beyond) if beyond else None)
 
 
 def _decide(task: _Task, facts: theorems.Facts) -> Outcome:
     """A critical point in every dimension from d on, or failing that in R^d, or no critical point."""
     if facts.outside is not None:
         everywhere = _decide_critical(task, facts)
+        facts = facts._replace(outside=None)
         if everywhere.proved:
             return everywhere
-        facts = facts._replace(outside=None)
+        if ball.proves_positive(
+            facts.spectrum.values[0]
+        ):  # so M is positive, too: nothing more is known of R^d
+            return _decide_not_critical(task, facts, everywhere)
     critical = _decide_critical(task, facts)
     return critical if critical.proved else _decide_not_critical(task, facts, critical)
 
@@ -278,7 +318,10 @@ def _floats(matrix: BallMatrix) -> list[list[float]]:
 
 
 def best_domain(shortest: Ball, reach: Callable[[Ball], Ball]) -> Ball:
-    """About the largest alpha below p_min / 2 with alpha <= reach(alpha), for a decreasing function."""
+    """About the largest alpha below p_min / 2 with alpha <= reach(alpha), for a decreasing function.
+
+    Secants for the logarithm of reach(alpha) / alpha, which falls at least as fast as that of alpha grows.
+    """
     most, least = ball.lower(shortest / 2), ball.lower(shortest * ball.exact_float(2.0**-40))
 
     def between(radius: Ball) -> Ball:
@@ -286,10 +329,19 @@ def best_domain(shortest: Ball, reach: Callable[[Ball], Ball]) -> Ball:
             return least
         return radius if ball.proves_lt(radius, most) else most
 
-    alpha = most
+    alpha, found = most, between(reach(most))
+    before: tuple[float, float] | None = None
+    share = 0.5
     for _ in range(DOMAIN_STEPS):
-        alpha = between(ball.lower((alpha * between(reach(alpha))).sqrt()))
-    return _short(between(ball.lower(alpha.min(reach(alpha)))))
+        there, gap = float(alpha.log()), float((found / alpha).log())
+        if abs(gap) < SETTLED or (before is not None and there == before[0]):  # the ends of the range
+            break
+        if before is not None and gap != before[1]:
+            share = min(max((before[0] - there) / (gap - before[1]), LEAST_SHARE), 1.0)
+        before = there, gap
+        alpha = between(ball.lower(alpha * ball.exact_float(share * gap).exp()))
+        found = between(reach(alpha))
+    return _short(ball.lower(alpha.min(found)))
 
 
 def _short(radius: Ball) -> Ball:

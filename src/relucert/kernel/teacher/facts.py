@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from relucert.kernel import ball, spectrum
+from relucert.kernel import ball, definite, spectrum
 from relucert.kernel.ball import Ball, BallMatrix, NotProved, norm, undefined, upper
-from relucert.kernel.fixed import Fixed, fixed
+from relucert.kernel.fixed import Fixed
 from relucert.kernel.teacher import lipschitz, loss, sharp
 from relucert.kernel.teacher.hessian import fixed_hessian
 from relucert.kernel.teacher.theorems import Facts
@@ -41,13 +41,15 @@ CONSTANTS: Mapping[str, Callable[[Facts, Ball], Ball]] = {"simple": _simple, "sh
 
 
 class Enclosure(NamedTuple):
-    """A point, the targets, and the Hessian of the teacher-student loss there.
+    """A point, the targets, gradient and Hessian of the teacher-student loss there.
 
-    fixed: the Hessian, (n d, n d), in integers. curvatures: S_i(W), (d, d), for every neuron. outside: M of
-    Theorem M, shape (n, n), which dimensions beyond d add. network: None for output weights 1 and the ReLU.
+    slope: the gradient, n d balls. fixed: the Hessian, (n d, n d), in integers. curvatures: S_i(W), (d, d), for every
+    neuron. outside: M of Theorem M, shape (n, n), which dimensions beyond d add. network: None for output weights 1
+    and the ReLU.
     """
 
     geometry: loss.Geometry
+    slope: list[Ball]
     fixed: Fixed
     curvatures: tuple[BallMatrix, ...]
     outside: BallMatrix
@@ -69,33 +71,32 @@ def enclose(point: loss.Rows, targets: loss.Rows, network: loss.Network | None =
     for a network that does not fit."""
     geometry = loss.geometry(point, targets, network)
     curvatures = loss.curvatures(geometry)
-    plain = loss.plain(geometry)
-    whole = fixed_hessian(geometry, curvatures) if plain else fixed(loss.hessian(geometry))
-    return Enclosure(geometry, whole, curvatures, loss.outside(geometry), network)
+    slope, whole = loss.gradient(geometry), fixed_hessian(geometry, curvatures)
+    return Enclosure(geometry, slope, whole, curvatures, loss.outside(geometry), network)
 
 
 def measure(
     at: Enclosure,
-    eigen: spectrum.Eigen,
+    guess: spectrum.Eigen | definite.Ends,
     order: Sequence[int] | None,
     constants: str = "simple",
     beyond: spectrum.Eigen | None = None,
 ) -> Facts:
-    """Everything but the Lipschitz constant. eigen: a guess at the eigenvectors of at.hessian; order: a
-    guess at which target each neuron is near, used only if it is a permutation (n = k)
-    that keeps the signs. constants: which
-    Lipschitz constants will be asked for. beyond: a guess at those of at.outside; with it the facts are
-    about every dimension from d on."""
+    """Everything but the Lipschitz constant. guess: at the eigenvectors of at.hessian, for Theorem C, or at the ends
+    of its spectrum, for Theorem K, which needs all eigenvalues to be positive; order: a guess at which target each
+    neuron is near, used only if it is a permutation (n = k) that keeps the signs. constants: which Lipschitz constants
+    will be asked for. beyond: a guess at the eigenvectors of at.outside; with it the facts are about every dimension
+    from d on."""
     g = at.geometry
-    flat, slope = spectrum.spectrum(at.fixed, eigen), loss.gradient(g)
+    flat, correction = _spectrum(at, guess)
     network = at.network
     return Facts(
         neurons=[w.length for w in g.neurons],
         targets=[v.length for v in g.targets],
         objective=loss.objective(g),
-        gradient=norm(slope),
+        gradient=norm(at.slope),
         spectrum=flat,
-        correction=spectrum.apply_inverse(flat.inverse, slope),
+        correction=correction,
         lipschitz=undefined(),
         lipschitz_safran_shamir=None,
         domain=undefined(),
@@ -105,6 +106,14 @@ def measure(
         scale=None if g.leak is None else g.leak.scale,
         matched=None if network is None else _matched(network),
     )
+
+
+def _spectrum(at: Enclosure, guess: spectrum.Eigen | definite.Ends) -> tuple[spectrum.Spectrum, Ball]:
+    """Of the Hessian, and an upper bound of |X grad F(W)|."""
+    if isinstance(guess, definite.Ends):
+        return definite.definite(at.fixed, guess, at.slope)
+    flat = spectrum.spectrum(at.fixed, guess)
+    return flat, spectrum.apply_inverse(flat.inverse, at.slope)
 
 
 def _matched(of: loss.Network) -> bool:

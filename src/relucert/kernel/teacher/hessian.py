@@ -1,12 +1,12 @@
-"""The Hessian of the teacher-student ReLU loss as integers with one error: docs/theorem/teacher.md sections 1 and 3.
+"""The Hessian of the teacher-student loss as integers with one error: docs/theorem/teacher.md sections 1 and 3.
 
 The matrix that `loss.hessian` encloses entry by entry in balls, at a fraction of the cost.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from relucert.kernel import arccos, ball
@@ -14,7 +14,6 @@ from relucert.kernel.arccos import Angle, Vector
 from relucert.kernel.ball import (
     Ball,
     BallMatrix,
-    Integer,
     IntegerMatrix,
     NotProved,
     exact,
@@ -24,17 +23,26 @@ from relucert.kernel.ball import (
     square,
     upper,
 )
-from relucert.kernel.fixed import WORD, Fixed, exponent, rounded
-from relucert.kernel.teacher.loss import Geometry, plain
+from relucert.kernel.fixed import Fixed, Grid, identity, pieces, rounded
+from relucert.kernel.teacher.loss import Geometry
 
-FRACTION = 72  # bits after the binary point of directions and their factors
-Block = Sequence[Sequence[int]]
+FRACTION = 54  # bits after the binary point of directions and of what they are multiplied by
+PLACES = 2 * FRACTION
+LEAST_SINE = Ball(2.0**-6)  # of an angle whose block may come from rounded directions
+LEAST_PART = 16  # rows of a block of the matrix: many small blocks would cost more than their products
 
 
 class _Direction(NamedTuple):
     """A unit vector within `error` of entries 2^-FRACTION."""
 
-    entries: tuple[Integer, ...]
+    entries: tuple[int, ...]
+    error: Ball
+
+
+class _Block(NamedTuple):
+    """The (d, d) block of two neurons, within `error` of integers 2^-PLACES."""
+
+    integers: IntegerMatrix
     error: Ball
 
 
@@ -43,42 +51,68 @@ def fixed_hessian(g: Geometry, curvatures: Sequence[BallMatrix]) -> Fixed:
 
     All its blocks are symmetric, those off the diagonal too (`arccos.mixed_block`).
     """
-    if not plain(g):
-        raise ValueError("the Hessian in integers is that of output weights 1 and the ReLU")
     n, d = len(g.neurons), len(g.neurons[0].entries)
-    half = BallMatrix([[Ball(a == b) / 2 for b in range(d)] for a in range(d)])
-    own = [half + s for s in curvatures]
-    # Every entry is below the norm of its block: 1/2 + 1/(2 pi) at most off the diagonal (`arccos.mixed_block`).
-    places = WORD - max(0, *(exponent(norm(s.entries())) for s in own))
-    rows = [array("q", bytes(8 * n * d)) for _ in range(n * d)]
     directions = [_direction(w) for w in g.neurons]
+    one = identity(d, 1)
+    blocks: list[list[IntegerMatrix]] = []
     squares = Ball(0)
-    for i in range(n):
-        block, _, error = rounded(own[i], places)
-        squares += square(error)
-        _place(rows, i * d, i * d, block)
-        for j, t in enumerate(g.angles[i][:i]):
-            if t is None:
-                raise NotProved("a neuron has no angle with another")
-            if ball.proves_lt(arccos.NEARLY_PARALLEL, t.sin):
-                block, error = _swapped(directions[i], directions[j], t, places)
-            else:
-                block, _, error = rounded(arccos.mixed_block(g.neurons[i], g.neurons[j], t), places)
-            squares += 2 * square(error)
-            _place(rows, i * d, j * d, block)
-            _place(rows, j * d, i * d, block)
-    return Fixed(rows, places, upper(root(squares)))
+    for i, curvature in enumerate(curvatures):
+        line = [_mixed(g, i, j, directions, one) for j in range(i)]
+        own = _own(g, curvature, one)
+        squares += square(own.error) + 2 * sum((square(block.error) for block in line), Ball(0))
+        blocks.append([*(block.integers for block in line), own.integers])
+    groups = pieces(n, -(-LEAST_PART // d))
+    grid = [[_joined(blocks, rows, columns) for columns in groups[: x + 1]] for x, rows in enumerate(groups)]
+    parts = [slice(d * group.start, d * group.stop) for group in groups]
+    return Fixed(parts, grid, PLACES, upper(root(squares)))
 
 
-def _place(rows: Sequence[array[int]], down: int, right: int, block: Block) -> None:
-    for row, part in zip(rows[down : down + len(block)], block, strict=True):
-        row[right : right + len(part)] = array("q", part)
+def _joined(blocks: Grid, rows: slice, columns: slice) -> IntegerMatrix:
+    """One matrix of the blocks of several neurons."""
+    tables = [
+        [_block(blocks, i, j) for j in range(columns.start, columns.stop)]
+        for i in range(rows.start, rows.stop)
+    ]
+    if len(tables) == len(tables[0]) == 1:
+        return tables[0][0]
+    lines = (zip(*(block.tolist() for block in line), strict=True) for line in tables)
+    return IntegerMatrix([list(chain.from_iterable(parts)) for line in lines for parts in line])
+
+
+def _block(blocks: Grid, i: int, j: int) -> IntegerMatrix:
+    return blocks[i][j] if j <= i else blocks[j][i].transpose()
 
 
 def _direction(w: Vector) -> _Direction:
     near = tuple(ball.integer_near(x, FRACTION) for x in w.unit)
-    apart = BallMatrix([w.unit]) - BallMatrix(IntegerMatrix([near])) * exact((1, -FRACTION))
-    return _Direction(near, upper(norm(apart.entries())))
+    return _Direction(
+        near, upper(norm([x - exact((m, -FRACTION)) for x, m in zip(w.unit, near, strict=True)]))
+    )
+
+
+def _scaled(g: Geometry) -> tuple[Ball, Ball]:
+    """((1 - alpha)^2, alpha): Hess F = (1 - alpha)^2 Hess F_0 + alpha (a a^T) (x) I (docs/theorem/signed.md,
+    Lemma 20.F)."""
+    return (Ball(1), Ball(0)) if g.leak is None else (g.leak.scale, g.leak.slope)
+
+
+def _own(g: Geometry, curvature: BallMatrix, one: IntegerMatrix) -> _Block:
+    """The block (i, i): (1 - alpha)^2 (I/2 + S_i) + alpha I."""
+    scale, slope = _scaled(g)
+    return _Block(*rounded(curvature * scale + BallMatrix(one) * (scale / 2 + slope), PLACES))
+
+
+def _mixed(g: Geometry, i: int, j: int, directions: Sequence[_Direction], one: IntegerMatrix) -> _Block:
+    """The block (i, j): a_i a_j ((1 - alpha)^2 d2f(w_i, w_j)/dw_i dw_j + alpha I)."""
+    t, (scale, slope) = g.angles[i][j], _scaled(g)
+    if t is None:
+        raise NotProved("a neuron has no angle with another")
+    if g.weights[i] != g.weights[j]:
+        scale, slope = -scale, -slope
+    if ball.proves_lt(LEAST_SINE, t.sin):
+        return _swapped(directions[i], directions[j], t, scale, slope)
+    whole = arccos.mixed_block(g.neurons[i], g.neurons[j], t)
+    return _Block(*rounded(whole * scale + BallMatrix(one) * slope, PLACES))
 
 
 def _factor(a: Ball, places: int) -> tuple[int, Ball]:
@@ -87,25 +121,29 @@ def _factor(a: Ball, places: int) -> tuple[int, Ball]:
     return near, upper(abs(a - exact((near, -places))))
 
 
-def _swapped(a: _Direction, b: _Direction, t: Angle, places: int) -> tuple[Block, Ball]:
-    """d2f(w_i, w_j)/dw_i dw_j = x I + y (a b^T + b a^T) - z (a a^T + b b^T) as `rounded` gives it, where
-    x = (pi - t)/(2 pi), y = 1/(2 pi s), z = c y (`arccos.mixed_block`). This matrix is symmetric.
+def _swapped(a: _Direction, b: _Direction, t: Angle, scale: Ball, slope: Ball) -> _Block:
+    """x I + a p^T + b q^T, p = y b - z a, q = y a - z b, where x = scale (pi - t)/(2 pi) + slope,
+    y = scale/(2 pi s), z = c y (`arccos.mixed_block`). This matrix is symmetric.
 
-    For unit vectors at most e, e' from a and b, each matrix of theirs is at most 2 (e + e' + max(e, e')^2) from
-    the one in brackets, whose norm is at most 2; rounding an entry of the result adds half a unit.
+    For unit vectors at most e from a', b', p is at most e_p = (|y'| + |z'|) e + e_y + e_z + sqrt d 2^-(FRACTION + 1)
+    from its rounded p', |p'| at most (|y'| + |z'|) (1 + e) + sqrt d 2^-(FRACTION + 1), and a p^T at most e_p + e |p'|
+    from a' p'^T: docs/theorem/teacher.md section 3.
     """
-    d, scale = len(a.entries), 1 / (2 * pi() * t.sin)
-    turn, e_x = _factor((pi() - t.theta) / (2 * pi()), places)
-    (both, e_y), (each, e_z) = _factor(scale, FRACTION), _factor(scale * t.cos, FRACTION)
+    around = 2 * pi()
+    steep = scale / (around * t.sin)
+    turn, e_x = _factor(scale * (pi() - t.theta) / around + slope, PLACES)
+    (both, e_y), (each, e_z) = _factor(steep, FRACTION), _factor(steep * t.cos, FRACTION)
     pair = IntegerMatrix([a.entries, b.entries])
-    inner = IntegerMatrix([[-each, both], [both, -each]])
-    table = (pair.transpose() * (inner * pair)).tolist()
-    down = 3 * FRACTION - places
-    half = 1 << down - 1
-    block = [[int(x) + half >> down for x in row] for row in table]  # int first: its shifts are faster
-    for i in range(d):
-        block[i][i] += turn
-    vectors = 2 * (a.error + b.error + square(a.error.max(b.error)))
-    factors = abs(exact((both, -FRACTION))) + abs(exact((each, -FRACTION)))
-    slack = root(Ball(d)) * e_x + exact((d, -places - 1))
-    return block, upper(factors * vectors + 2 * (e_y + e_z) + slack)
+    half = 1 << FRACTION - 1
+    partners = [
+        [int(x) + half >> FRACTION for x in row]  # int first: its shifts are faster
+        for row in (IntegerMatrix([[-each, both], [both, -each]]) * pair).tolist()
+    ]
+    block, d = pair.transpose() * IntegerMatrix(partners), len(a.entries)
+    for c in range(d):
+        block[c, c] += turn
+    wide, apart, size = root(Ball(d)), a.error.max(b.error), exact((abs(both) + abs(each), -FRACTION))
+    rounding = wide * exact((1, -FRACTION - 1))
+    rough = size * apart + e_y + e_z + rounding
+    length = size * (1 + apart) + rounding
+    return _Block(block, upper(wide * e_x + 2 * rough + 2 * apart * length))

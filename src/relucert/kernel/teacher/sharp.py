@@ -60,28 +60,33 @@ def shape(g: Geometry, curvatures: Sequence[BallMatrix]) -> Shape:
     The signs are those of the output weights (docs/theorem/signed.md, Theorem 20.B').
     """
     n, everything = len(g.neurons), (*g.neurons, *g.targets)
-    units = BallMatrix([list(w.unit) for w in g.neurons])
+    units = BallMatrix([list(z.unit) for z in everything])
+    cosines = (units * units.transpose()).tolist()
     vectors = BallMatrix([list(z.entries) for z in everything])
     return Shape(
         neurons=tuple(w.length for w in g.neurons),
         targets=tuple(v.length for v in g.targets),
         counts=(n, len(g.targets)),
-        frame=_largest_stretch(units) if n > 1 else Ball(0),
+        frame=_largest_stretch(BallMatrix([list(w.unit) for w in g.neurons])) if n > 1 else Ball(0),
         span=_largest_stretch(vectors),
-        rows=tuple(_row(g, i, curvatures[i]) for i in range(n)),
+        rows=tuple(_row(g, i, curvatures[i], units, cosines) for i in range(n)),
     )
 
 
 def _largest_stretch(rows: BallMatrix) -> Ball:
-    """Upper bound of the spectral norm of any matrix."""
-    return upper(root(spectral_norm(rows * rows.transpose())))
+    """Upper bound of the spectral norm of any matrix A: A A^T and A^T A have the same norm."""
+    turned = rows.transpose()
+    return upper(root(spectral_norm(turned * rows if rows.ncols() < rows.nrows() else rows * turned)))
 
 
-def _row(g: Geometry, i: int, curvature: BallMatrix) -> Row:
+def _row(
+    g: Geometry, i: int, curvature: BallMatrix, units: BallMatrix, cosines: Sequence[Sequence[Ball]]
+) -> Row:
+    """units: the directions of neurons and targets, shape (n + k, d); cosines: their products."""
     n, w = len(g.neurons), g.neurons[i]
     near, counts, far = Ball(0), [0, 0], []
-    cosines = Ball(0)
-    parts: list[tuple[Ball, Vector, Angle]] = []  # (sigma zeta, z, angle) of everything far
+    squares = Ball(0)
+    weights: dict[int, tuple[Ball, Angle]] = {}  # sigma zeta and the angle of everything far
     everything = zip((*g.neurons, *g.targets), g.angles[i], g.weights, strict=True)
     for z, (other, t, weight) in enumerate(everything):
         if t is None:
@@ -90,12 +95,13 @@ def _row(g: Geometry, i: int, curvature: BallMatrix) -> Row:
         if ball.proves_le(Ball(4) / 5, acute) and arccos.divides(t):
             along = other.length * t.cos
             far.append(Far(z, 1, acute, other.length, abs(along)))
-            parts.append((along if weight == g.weights[i] else -along, other, t))
-            cosines += square(t.cos) if z < n else Ball(0)
+            weights[z] = along if weight == g.weights[i] else -along, t
+            squares += square(t.cos) if z < n else Ball(0)
         else:
             near += other.length
             counts[z >= n] += 1
-    return Row(_bend(w, curvature), _skew(w, parts), near, counts[0], counts[1], cosines, tuple(far))
+    skew = _skew(w, weights, units, cosines)
+    return Row(_bend(w, curvature), skew, near, counts[0], counts[1], squares, tuple(far))
 
 
 def _bend(w: Vector, curvature: BallMatrix) -> Ball:
@@ -103,18 +109,27 @@ def _bend(w: Vector, curvature: BallMatrix) -> Ball:
     return upper(2 * pi() * w.length * spectral_norm(curvature))
 
 
-def _skew(w: Vector, parts: list[tuple[Ball, Vector, Angle]]) -> Ball:
-    """g_i: upper bound of |sum sigma zeta (3 x - x^3)|, x = nbar.y, over unit vectors y across w_i."""
-    if not parts:
+def _skew(
+    w: Vector, far: dict[int, tuple[Ball, Angle]], units: BallMatrix, cosines: Sequence[Sequence[Ball]]
+) -> Ball:
+    """g_i: upper bound of |sum sigma zeta (3 x - x^3)|, x = nbar.y, over unit vectors y across w_i.
+
+    s nbar = z^ - c w_i^, and s s' nbar.nbar' = z^.z'^ - c c'.
+    """
+    if not far:
         return Ball(0)
-    weights = [weight for weight, _, _ in parts]
-    across = BallMatrix([[x / t.sin for x in arccos.across(w, z, t)] for _, z, t in parts])
-    weighted = BallMatrix([[x * a for x in row] for row, a in zip(across.tolist(), weights, strict=True)])
-    size = sum((abs(a) for a in weights), Ball(0))
-    mean = norm([sum(column, Ball(0)) for column in weighted.transpose().tolist()])
-    products = (across * across.transpose()).tolist()
-    squares = BallMatrix([[square(x) for x in row] for row in products])
-    cubic = root(spectral_norm(weighted.transpose() * (squares * weighted)))
+    zero, count = Ball(0), len(cosines)
+    along = BallMatrix([[far[z][1].cos if z in far else zero] for z in range(count)])
+    across = units - along * BallMatrix([list(w.unit)])
+    places = [(z, t.cos, weight / t.sin, weight / (t.sin * square(t.sin))) for z, (weight, t) in far.items()]
+    pull, table = [[zero] * count], [[zero] * count for _ in range(count)]
+    for x, (z, c, once, thrice) in enumerate(places):
+        pull[0][z] = once
+        for y, other, _, also in places[: x + 1]:
+            table[z][y] = table[y][z] = thrice * also * square(cosines[z][y] - c * other)
+    size = sum((abs(weight) for weight, _ in far.values()), zero)
+    mean = norm((BallMatrix(pull) * across).entries())
+    cubic = root(spectral_norm(across.transpose() * (BallMatrix(table) * across)))
     choices = (2 * size, 3 * mean + cubic, 2 * mean + 2 * size / (3 * Ball(3).sqrt()))
     return upper(ball.smallest(choices))
 
@@ -143,14 +158,15 @@ def _terms(at: Shape, i: int, rho: Ball, moved: Ball, tilts: list[Ball], turn: B
     slack = root((square(rho) + square(moved)) * (1 + 2 * square(at.span) / (p * left)))  # mu_i
     skew = row.skew + 3 * Ball(met).sqrt() * slack
     skew += 2 * (row.near + row.near_neurons * rho + row.near_targets * moved)
-    close, curve = row.near_neurons, Ball(0)
+    close, staying = row.near_neurons, []
     for z, number, acute, length, along in row.far:
         worst = acute - tilts[i] - tilts[z]
         if ball.proves_le(quarter, worst):
-            curve = curve.max(6 / square(worst.sin()) - 2) if z < kinds else curve
+            staying += [worst] if z < kinds else []
         else:
             skew += 2 * number * (length + (rho if z < kinds else moved) + along)
             close += number * (z < kinds)
+    curve = 6 / square(ball.smallest(staying).sin()) - 2 if staying else Ball(0)  # the sine grows up to pi/2
     frame = square(at.frame + turn)
     spread = root(row.cosines) + turn + at.frame * rho / root(p * left)
     crossing = root(4 * close + square(spread) + curve * frame)

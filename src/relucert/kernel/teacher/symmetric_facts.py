@@ -80,13 +80,7 @@ def union(blocks: Sequence[Spectrum]) -> Spectrum:
     every = [x for block in blocks for x in block.values]
     least = ball.lower(smallest(abs(x) for x in every))
     size = upper(1 / least) if ball.proves_positive(least) else ball.undefined()
-    return Spectrum(
-        (smallest(every), *every, largest(every)),
-        largest(block.defect for block in blocks),
-        largest(block.residual for block in blocks),
-        smallest(block.safran_shamir for block in blocks),
-        spectrum.Inverse((), (), Ball(0), size),
-    )
+    return Spectrum((smallest(every), *every, largest(every)), spectrum.Inverse((), (), Ball(0), size))
 
 
 def measure(point: Point, guess: Guess, constants: str = "simple") -> Measured:

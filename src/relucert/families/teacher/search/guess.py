@@ -9,8 +9,18 @@ from numpy.typing import NDArray
 
 from relucert.families.teacher.network import Network
 
+FACTOR_BITS = (
+    54  # after the binary point of factors, as in the kernel's Hessian, whose entries are their products
+)
+INVERSE_STEPS = (
+    3  # of the power method for the inverse, whose largest eigenvalue is far above others or equal
+)
+SPARE_BITS = 6  # before it: then products of 2^12 of them fit two words
+
 Floats = NDArray[np.float64]
 Rows = Sequence[Sequence[float]] | Floats
+Factor = tuple[float, list[list[int]], int]
+Ends = tuple[Factor, Factor, list[list[float]], list[float]]
 
 
 def floats(rows: Sequence[Sequence[int]], places: int) -> Floats:
@@ -33,6 +43,45 @@ def eigen(matrix: Rows) -> tuple[list[list[float]], list[float]] | None:
     except np.linalg.LinAlgError:
         return None
     return vectors.T.tolist(), values.tolist()
+
+
+def ends(matrix: Floats, gradient: Sequence[float]) -> Ends | None:
+    """Of a symmetric matrix H: factors of H less about its smallest eigenvalue and of about its largest one less H,
+    each with its shift, integers L and places: L 2^-places; two eigenvectors, and H^-1 g. None if H is not finite
+    or not positive definite.
+
+    How far the shifts are from the eigenvalues is just enough for the factors to exist.
+    """
+    if not (np.isfinite(matrix).all() and np.isfinite(gradient).all()):
+        return None
+    try:
+        values = np.linalg.eigvalsh(matrix)
+        slack = len(matrix) * 2.0**-52 * float(values[-1])
+        if not values[0] > slack:
+            return None
+        low, first = _factor(matrix, values[0] - slack)
+        high, last = _factor(-matrix, -values[-1] - slack)
+        solution = np.linalg.solve(matrix, np.array(gradient))
+    except np.linalg.LinAlgError:
+        return None
+    return low, high, [first.tolist(), last.tolist()], solution.tolist()
+
+
+def _factor(matrix: Floats, shift: float) -> tuple[Factor, Floats]:
+    """The factor of matrix - shift I, and what this has for an eigenvector of its smallest eigenvalue, if that is
+    nearly 0. Raises LinAlgError where there is no factor."""
+    from scipy.linalg import cho_solve
+
+    shifted = matrix.copy()
+    shifted[np.diag_indices(len(matrix))] -= shift
+    left = np.linalg.cholesky(shifted)
+    vector = np.random.default_rng(0).standard_normal(len(matrix))
+    for _ in range(INVERSE_STEPS):
+        vector = cho_solve((left, True), vector, check_finite=False)
+        vector /= np.linalg.norm(vector)
+    places = FACTOR_BITS - max(int(np.frexp(np.abs(left).max())[1]) - SPARE_BITS, 0)
+    integers = np.rint(np.ldexp(left, places)).astype(np.int64).tolist()
+    return (float(shift), integers, places), vector
 
 
 def newton_correction(matrix: Rows, gradient: Sequence[float]) -> list[float] | None:

@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 
 MOST_STEPS = 20
 REACH = 0.05  # how far from its start Newton's method may go, relative to the norm of the point
+PARALLEL = 1e-9  # sines that count as 0
 SETTLED = 1e-14  # size of a step, relative to the norm of the point, that is rounding only
 
 
@@ -24,32 +25,32 @@ def hessian(weights: Floats, targets: Floats, network: Network | None = None) ->
     Where two vectors are parallel, the parts that divide by the sine of their angle count as 0, their limit.
     """
     n, d = weights.shape
-    vectors = np.concatenate([weights, targets])
     sign, slope = outputs(network, n, len(targets))
-    both = np.outer(sign[:n], sign)
+    scale = (1.0 - slope) ** 2
+    vectors = np.concatenate([weights, targets])
     norm = np.sqrt((vectors * vectors).sum(axis=1))
     unit = vectors / norm[:, None]
-    cosine = np.clip(unit[:n] @ unit.T, -1.0, 1.0)
-    angle = np.arccos(cosine)
-    sine = np.sin(angle)
-    inverse = np.divide(1.0, sine, out=np.zeros_like(sine), where=sine > 1e-9)
-    across = (unit[None, :] - cosine[:, :, None] * unit[:n, None]) * inverse[:, :, None]  # e2, (n, n + k, d)
-    weight = both * norm * sine / (2.0 * np.pi * norm[:n, None])
-    weight[np.arange(n), np.arange(n)] = 0.0
-    eye = np.eye(d)
-    blocks = np.zeros((n, d, n, d))
-    for i in range(n):
-        total = weight[i].sum()
-        own = (0.5 + total) * eye - total * np.outer(unit[i], unit[i])
-        blocks[i, :, i] = own + (across[i].T * weight[i]) @ across[i]
-        for j in range(i):
-            turn = (np.pi - angle[i, j]) * eye
-            swap = np.outer(unit[i] - cosine[i, j] * unit[j], unit[j]) * inverse[i, j]
-            swap += np.outer(unit[j] - cosine[i, j] * unit[i], unit[i]) * inverse[i, j]
-            blocks[i, :, j] = both[i, j] * (turn + swap) / (2.0 * np.pi)
-            blocks[j, :, i] = blocks[i, :, j].T
-    matrix: Floats = blocks.reshape(n * d, n * d)
-    return matrix if slope == 0.0 else (1.0 - slope) ** 2 * matrix + slope * np.kron(both[:, :n], eye)
+    eye, blocks = np.eye(d), np.zeros((n, d, n, d))
+    for i, u in enumerate(unit[:n]):
+        chord, other = (np.sqrt((x * x).sum(axis=1)) for x in (unit - u, unit + u))
+        angle, sine, cosine = 2.0 * np.arctan2(chord, other), chord * other / 2.0, (other**2 - chord**2) / 4.0
+        inverse = np.divide(1.0, sine, out=np.zeros_like(sine), where=sine > PARALLEL)
+        across = (unit - cosine[:, None] * u) * inverse[:, None]  # e2, (n + k, d)
+        weight = sign[i] * sign * norm * sine / (2.0 * np.pi * norm[i])
+        total = weight.sum()
+        own = (0.5 + total) * eye - total * np.outer(u, u) + (across.T * weight) @ across
+        blocks[i, :, i] = scale * own + slope * eye
+        both = sign[i] * sign[:i]
+        swap = both * scale * inverse[:i] / (2.0 * np.pi)
+        along = cosine[:i] * swap
+        left, right = (
+            swap[:, None] * x - along[:, None] * y for x, y in ((unit[:i], u[None]), (u[None], unit[:i]))
+        )
+        mixed = np.einsum("a,jb->ajb", u, left) + np.einsum("ja,jb->ajb", unit[:i], right)
+        mixed += (both * (scale * (np.pi - angle[:i]) / (2.0 * np.pi) + slope))[:, None] * eye[:, None]
+        blocks[i, :, :i] = mixed
+        blocks[:i, :, i] = mixed.transpose(1, 2, 0)
+    return blocks.reshape(n * d, n * d)
 
 
 def polish(weights: Floats, targets: Floats, network: Network | None = None) -> tuple[Floats, Floats] | None:
