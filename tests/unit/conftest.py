@@ -1,20 +1,10 @@
 """The command line, run in this process."""
 
-import functools
 import sys
 
 import pytest
-import typer.main
 
 from relucert import cli
-
-
-@pytest.fixture(scope="session", autouse=True)
-def commands_built_once():
-    """typer builds all commands anew at every call, which takes longer than most of what is called."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(typer.main, "get_command", functools.cache(typer.main.get_command))
-        yield
 
 
 @pytest.fixture
