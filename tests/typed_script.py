@@ -1,4 +1,4 @@
-"""A user's script, which mypy --strict accepts; tests/unit/test_python.py runs it, too."""
+"""A user's script, which mypy --strict accepts; tests/unit/test_types.py runs it, too."""
 
 import sys
 from pathlib import Path

@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
+
+from relucert.families.teacher.wider.tables import counts_of
 
 COLUMNS = (
     "k", "n", "verdict", "objective_low", "objective_high", "lambda_min", "barrier", "same_saddles", "same_minima",
@@ -29,12 +30,10 @@ def line(path: Path) -> dict[str, Any]:
     claim = json.loads(path.read_bytes())["statement"]["claim"]
     bounds, problem = claim["bounds"], claim["problem"]
     low, high = (x["decimal"] for x in bounds["objective"])
-    counts = Counter(
-        (side, row[side]) for row in claim.get("splits", ()) for side in ("same", "opposite") if side in row
-    )
-    said = (
-        {name: counts[key] for name, key in SIDES.items()} if "splits" in claim else dict.fromkeys(SIDES, "")
-    )
+    said: dict[str, int | str] = dict.fromkeys(SIDES, "")
+    if "splits" in claim:
+        counts = counts_of(claim)
+        said |= {name: counts[key] for name, key in SIDES.items()}
     return {
         "k": problem["k"],
         "n": problem["n"],

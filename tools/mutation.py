@@ -50,6 +50,7 @@ WORDS = {  # which arguments of these calls are only said to people
     "finding": (1, 2),
     "inequality": (0, 4),
     "Argument": (0,),
+    "Inconclusive": (2,),
 }
 SAID = re.compile("x_show__|__str____")  # functions that only make texts
 RESULTS = {0: "survived", 5: "no tests", 33: "no tests", 36: "timeout", None: "not run"}

@@ -16,7 +16,6 @@ from relucert_audit.method import Method
 from relucert_audit.steps import Finding, Findings, refuted
 from relucert_audit.trust import Trust, states
 
-PRECISIONS = (160, 640)
 UNPROVED = "unproved"  # no result of an audit
 SAMPLED = "sampled"  # accepted, but for runs that were not looked at
 NOT_IDENTITY = ("schema", "method", "bounds", "step", "robust", "boxes")  # members of a claim
@@ -53,12 +52,12 @@ def check(
 ) -> Report:
     """All steps on the bytes of one file called `name` (no directory), signatures judged at `now`. only: places of
     the runs to prove, of a certificate of runs; None: all."""
-    return _check(data, name, trust, now, require_signature, only, PRECISIONS)
+    return _check(data, name, trust, now, require_signature, only, True)
 
 
 def unproved(data: bytes, name: str, trust: Trust, now: datetime) -> Report:
     """The steps that ask for no proof: 0, 1, 2, 9 and 10. That nothing is found says nothing of what is claimed."""
-    return _check(data, name, trust, now, False, None, ())._replace(result=UNPROVED)
+    return _check(data, name, trust, now, False, None, False)._replace(result=UNPROVED)
 
 
 def _check(
@@ -68,7 +67,7 @@ def _check(
     now: datetime,
     require_signature: bool,
     only: tuple[int, ...] | None,
-    precisions: tuple[int, ...],
+    proving: bool,
 ) -> Report:
     try:
         opened, method, cert = read(data)
@@ -86,7 +85,7 @@ def _check(
         *step_9(opened, method),
         *step_10(body, name, signed, require_signature),
     ]
-    for bits in precisions if not findings else ():
+    for bits in method.precisions if proving and not findings else ():
         with precision(bits + 32):
             findings = method.prove(cert, bits)
         if not findings or any(f.result == REJECTED for f in findings):

@@ -10,6 +10,10 @@ from relucert_audit.steps import Finding, Findings
 Evidence = Mapping[str, frozenset[tuple[str, str, str]]]  # by theorem: step, relation and text
 
 
+PRECISIONS = (160, 640)
+OWN = PRECISIONS[:1]  # of proofs that have a precision of their own, whatever the one they are given
+
+
 class Method(NamedTuple):
     """What `read` returns has at least the members verdict and bounds, all numbers of the claim by name."""
 
@@ -18,6 +22,9 @@ class Method(NamedTuple):
     prove: Callable[[Any, int], list[Finding]]  # steps 3 to 8, at a precision in bits
     since: int = 0  # minor version of the format
     evidence: Evidence = MappingProxyType({})  # what the evidence of these claims may say: step 9
+    precisions: tuple[int, ...] = (
+        PRECISIONS  # tried one after the other, until all is proved or something refuted
+    )
 
 
 def evidence(lines: str) -> Evidence:

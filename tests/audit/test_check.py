@@ -11,7 +11,10 @@ from fractions import Fraction
 import pytest
 from certificates import audit, changed, exact, member, name_of, number, prove, prove_points
 
+from relucert_audit import families
 from relucert_audit.command import main, run_all
+from relucert_audit.method import OWN, PRECISIONS
+from relucert_audit.steps import weak
 
 CASES = ("spurious", "global", "local", "saddle", "saddle-3", "not-critical")
 UPPER = ("gradient_norm", "lambda_min.1", "lambda_max", "lipschitz.value", "lipschitz_safran_shamir")
@@ -258,3 +261,18 @@ def test_workers_end_with_a_parent_that_is_killed():
     assert process.stdout.readline() == b"ready\n"
     process.kill()
     assert process.communicate(timeout=60)[0] == b""  # ends only when the worker, too, has closed its output
+
+
+@pytest.mark.parametrize("precisions", [PRECISIONS, OWN])
+def test_what_is_not_proved_is_tried_at_each_precision_of_the_method(monkeypatch, precisions):
+    asked = []
+
+    def never(_, bits):
+        asked.append(bits)
+        return [weak(3, "loss", "")]
+
+    method = families.method_of("teacher-student-relu", "hessian")
+    other = method._replace(prove=never, precisions=precisions)
+    monkeypatch.setattr(families, "method_of", lambda *_: other)
+    report = audit(prove("global"))
+    assert (report.result, asked) == ("not-confirmed", [*precisions])

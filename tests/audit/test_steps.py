@@ -8,7 +8,7 @@ from spectra import span
 from relucert_audit.exact import Spectrum, TooWeak
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number
 from relucert_audit.interval import dyadic, enclosure, precision
-from relucert_audit.teacher.steps import step_6, step_7, step_8
+from relucert_audit.teacher.steps import barrier, step_6, step_7, step_8
 
 
 def objective_fits(verdict, low, high):
@@ -88,6 +88,30 @@ def test_the_basin_is_that_of_theorem_d(change, found):
     assert results(step_8, claimed, **known, objective=value, alpha=dyadic(numbers_["alpha"], -10)) == found
     del claimed.bounds["basin.radius"]
     assert results(step_8, claimed, **known, objective=value, alpha=dyadic(0, 0)) == []
+
+
+CLIMB = {"alpha": 1024, "r": 128, "L": 2048, "barrier": 72}
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [  # m = lambda_min - L r = 1 - 1/4; without a word t = 2 m/L = 3/4, which is below alpha - r = 7/8
+        ({}, []),
+        ({"barrier": 73}, [("not-confirmed", 8, "barrier")]),
+        ({"alpha": 512, "barrier": 36}, []),  # t = 3/8
+        ({"alpha": 512, "barrier": 37}, [("not-confirmed", 8, "barrier")]),
+        ({"alpha": 128}, [("not-confirmed", 8, "barrier")]),  # r = alpha
+        ({"L": 8192}, [("not-confirmed", 8, "barrier")]),  # m = 0
+        ({"alpha": 64, "barrier": 1}, [("not-confirmed", 8, "barrier")]),  # t < 0
+    ],
+)
+def test_the_barrier_is_that_of_theorem_18_v(change, found):
+    """t^2 (3 m - L t)/6, which is 9/128 at 3/4, where the Hessian may be flat, and 9/256 at 3/8."""
+    given = CLIMB | change
+    known = {"distance": given["r"], "lipschitz": given["L"], "alpha": given["alpha"]}
+    with precision(192):
+        own = {name: dyadic(x, -10) for name, x in known.items()} | {"spectrum": span(1, 1)}
+    assert results(barrier, claim("local-minimum", barrier=(given["barrier"], LOWER)), **own) == found
 
 
 @pytest.mark.parametrize(

@@ -1,41 +1,31 @@
 """Every code block of docs/ and of the README that is a command or a program runs as it is printed, in a
 folder with the files of which the page speaks; what takes too long for a test is in one table."""
 
-import csv
-import json
-import re
-import shutil
-
-import numpy as np
 import pytest
-from scipy.io import savemat
 
+import page_files
 import pages
 from pages import ROOT, Substitute
-from relucert.base.dyadic import to_float
-from relucert.certificate import signing
-from relucert.families.teacher.points import write_npz
 
-CERTIFICATES = ROOT / "certificates"
 TORCH = "torch is too large for the lock; tests/unit/test_layers.py reads its files where it is"
 MUTATION = "mutmut runs the tests for every change: hours. An empty folder is reported instead"
 SUBSTITUTES = [
     Substitute("README.md", "make certify", None, "installs; test_readme.py runs it in the checkout"),
     Substitute("README.md", "make test", None, "all tests; test_readme.py sees that it starts them"),
     Substitute("docs/batch.md", "--k 6:20 --extra 0,1 --runs 1000 --seed 1 -o study ",
-               "--k 6 --runs 4 --seed 1 --jobs 1 -o study ",
+               "--k 2 --runs 2 --seed 1 --jobs 1 -o study ",
                "15,000 and more runs of gradient descent: hours"),
     Substitute("docs/batch.md", "--k 6 --runs 1000 --seed 1 -o study --prove-runs 100",
-               "--k 2 --runs 4 --seed 1 --jobs 1 -o study --prove-runs 2", "as above"),
+               "--k 2 --runs 2 --seed 1 --jobs 1 -o study --prove-runs 1", "as above"),
     Substitute("docs/batch.md", "--k 6 --extra 1 --runs 12 --seed 1 -o study --converges all",
                "--k 2 --extra 1 --runs 4 --seed 1 --jobs 1 -o study --converges 1", "as above"),
     Substitute("docs/batch.md", "--dask tcp://scheduler:8786", None,
                "a cluster of several machines; tests/unit/study/test_cluster.py has one of this machine"),
-    Substitute("docs/batch.md", "batch.Row(6, 6, 100)", "batch.Row(6, 6, 4)", "as above"),
+    Substitute("docs/batch.md", "batch.Row(6, 6, 100)", "batch.Row(2, 2, 2)", "as above"),
     Substitute("docs/batch.md", "srun relucert", "export SLURM_ARRAY_TASK_ID=1 SLURM_CPUS_PER_TASK=1\nrelucert",
                "no Slurm here: it sets these two"),
     Substitute("docs/batch.md", '--k 6:20 --extra 0,1 --runs 1000 --seed 1 -o "$HOME/study"',
-               '--k 6 --runs 4 --seed 1 -o "$PWD/shared"', "as above, and not in the home of who tests"),
+               '--k 2 --runs 2 --seed 1 -o "$PWD/shared"', "as above, and not in the home of who tests"),
     Substitute("docs/batch.md", 'pip install "relucert[gpu]"', None, "some 6 GB; make test-torch does it"),
     Substitute("docs/batch.md", "relucert search 100 100 --runs 500 --device cuda", None,
                "a GPU; tests/unit/teacher/test_device.py has the commands on a CPU"),
@@ -48,6 +38,7 @@ SUBSTITUTES = [
     Substitute("docs/families/landscape.md", "--k 6:20", "--k 6:7", "fifteen runs; the folder has two points"),
     Substitute("docs/families/landscape.md", "landscape figures -o", "landscape figures --d 6 --seeds 1 -o",
                "a minute"),
+    Substitute("docs/families/ntk.md", "--d 5,10 --width 50,100", "--d 5 --width 50", "seconds: two rows do"),
     Substitute("docs/families/robust.md", "FOLDER", "published",
                "stands for a folder with published files; here with a stored minimum in that format"),
     Substitute("docs/families/runs.md", "bench_runs.py 6,10,20", "bench_runs.py 6", "half a minute"),
@@ -206,159 +197,6 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
 }
 
 
-def entries(rows):
-    return np.array([[to_float((int(m), e)) for m, e in row] for row in rows])
-
-
-def stored_minimum():
-    """The spurious minimum at k = n = 6 of the stored study, a neuron a row."""
-    statements = [json.loads(x.read_text())["statement"] for x in (CERTIFICATES / "6-6").glob("*.json")]
-    (claim,) = [x["claim"] for x in statements if x["claim"]["verdict"] == "spurious-minimum"]
-    return entries(claim["point"])
-
-
-def scope(folder):
-    """The file that docs/start.md makes."""
-    (made,) = (x for x in pages.blocks("docs/start.md") if x.kind == pages.SNIPPET)
-    pages.run(made, made.text, folder)
-
-
-def first_symmetric(count):
-    with (CERTIFICATES / "k-1,1/index.csv").open(newline="") as file:
-        return [row["digest"] for _, row in zip(range(count), csv.DictReader(file), strict=False)]
-
-
-def batch(folder):
-    signing.new_key(folder / "key.pem")
-
-
-def cnn(folder):
-    """The start is the file that the page itself shows."""
-    shown = re.search(r"`(\{\"a_star\".*\})`", (ROOT / "docs/families/cnn.md").read_text())[1]
-    (folder / "start.json").write_text(shown)
-    points = {"family": "one-hidden-layer-cnn", **json.loads(shown)}
-    (folder / "points.json").write_text(json.dumps(points))
-
-
-def expression(folder):
-    """The losses that the page itself shows, and its points."""
-    shown = re.findall(r"```json\n(.*?)```", (ROOT / "docs/families/expression.md").read_text(), re.DOTALL)
-    for name, text in zip(("loss.json", "flat.json", "circle.json"), shown, strict=True):
-        (folder / name).write_text(text)
-    (folder / "points.json").write_text("[[0.93, 0], [-1.03, 0], [0.06, 0], [0.5, 0]]")
-    (folder / "flat-points.json").write_text("[[0.8, 1]]")
-    (folder / "on-circle.json").write_text("[[-1, 0], [0.5, 0.866]]")
-
-
-def landscape(folder):
-    """Two points of d = 3, samples of the teacher they belong to, and a stored family for the comparison."""
-    minimum = np.array([[0, -1.02, 0], [1.02, 0, 0], [0, 0, 1.04]])
-    problem = {"family": "designed-landscape", "a_star": [1, 1, 2], "mu": 6, "lambda": 1}
-    (folder / "examples.json").write_text(
-        json.dumps({**problem, "points": [minimum.tolist(), [[0] * 3] * 3]})
-    )
-    np.save(folder / "point.npy", minimum)
-    x = np.random.default_rng(0).standard_normal((500, 3))
-    np.savez(folder / "samples.npz", x=x, y=np.maximum(x, 0) @ [1, 1, 2])
-    teacher(folder)
-
-
-def factorisation(folder):
-    rng = np.random.default_rng(15)
-    np.save(folder / "M.npy", np.diag([2.0, 2, 1, 0]))
-    sizes = {"PQ": {"p": (50, 5), "q": (40, 5)}, "start": {"u": (4, 3), "v": (4, 3)}}
-    sizes |= {"net": {"w1": (8, 20), "w2": (5, 8)}, "data": {"x": (10, 20), "y": (10, 5)}}
-    for name, arrays in sizes.items():
-        drawn = {key: rng.standard_normal(shape) / shape[0] ** 0.5 for key, shape in arrays.items()}
-        np.savez(folder / f"{name}.npz", **drawn)
-
-
-def ntk(folder):
-    rng = np.random.default_rng(1)
-    x = rng.standard_normal((5, 10))
-    x /= np.linalg.norm(x, axis=1, keepdims=True)
-    np.savez(folder / "data.npz", x=x, y=rng.standard_normal(5))
-
-
-def robust(folder):
-    (folder / "published").mkdir()
-    savemat(folder / "published/newExp-6-6.mat", {"WbadNew": stored_minimum().T[:, :, None]})
-
-
-def symmetric(folder):
-    (folder / "points.npz").write_bytes(
-        write_npz(stored_minimum()[None], np.eye(6), {}, {"run": np.array([0])})
-    )
-    (digest,) = first_symmetric(1)
-    claim = json.loads((CERTIFICATES / f"k-1,1/{digest}.json").read_text())["statement"]["claim"]
-    point = claim["point"] | {"values": entries(claim["point"]["values"]).tolist()}
-    (folder / "points.jsonl").write_text(json.dumps(point) + "\n")
-
-
-def teacher(folder):
-    """The first three of the stored family, with their lines of its index."""
-    there = folder / "certificates/k-1,1"
-    there.mkdir(parents=True)
-    shutil.copy(CERTIFICATES / "allowed_signers", folder / "certificates")
-    for digest in first_symmetric(3):
-        shutil.copy(CERTIFICATES / f"k-1,1/{digest}.json", there)
-    lines = (CERTIFICATES / "k-1,1/index.csv").read_text().splitlines(keepends=True)
-    (there / "index.csv").write_text("".join(lines[:4]))
-
-
-def formal(folder):
-    """The one spurious minimum of the stored study at k = n = 6."""
-    there = folder / "certificates/6-6"
-    there.mkdir(parents=True)
-    for path in (CERTIFICATES / "6-6").glob("*.json"):
-        if '"verdict": "spurious-minimum"' in path.read_text():
-            shutil.copy(path, there)
-
-
-def uniform(folder):
-    shutil.copytree(CERTIFICATES / "every-k", folder / "certificates/every-k")
-
-
-def wider(folder):
-    """The stored minima of a few folders, one of them by itself."""
-    for name in ("6-6", "7-7"):
-        shutil.copytree(CERTIFICATES / name, folder / "certificates" / name)
-    (path,) = (x for x in (CERTIFICATES / "6-6").glob("*.json") if '"spurious-minimum"' in x.read_text())
-    shutil.copy(path, folder / "minimum.json")
-    weights = np.array([1.0, 2.0, 0.5, 0.75, 3.0, 0.1])
-    np.save(folder / "w.npy", stored_minimum() / weights[:, None])
-    np.save(folder / "a.npy", weights)
-
-
-def points(folder):
-    """The points that the page itself shows; the stored minimum in two orders."""
-    shown = re.findall(r"```json\n(.*?)```", (ROOT / "docs/families/points.md").read_text(), re.DOTALL)
-    for name, text in zip(("high", "low", "split", "collapsed", "descent"), shown, strict=True):
-        (folder / f"{name}.json").write_text(text)
-    one = stored_minimum()
-    several = [one, one[::-1][:, [5, 0, 1, 2, 3, 4]], np.eye(6)]
-    (folder / "several.json").write_text(json.dumps({"points": [x.tolist() for x in several]}))
-
-
-FILES = {
-    "docs/families/points.md": points,
-    "docs/batch.md": batch,
-    "docs/families/cnn.md": cnn,
-    "docs/families/expression.md": expression,
-    "docs/formal.md": formal,
-    "docs/families/landscape.md": landscape,
-    "docs/families/factorisation.md": factorisation,
-    "docs/families/ntk.md": ntk,
-    "docs/families/robust.md": robust,
-    "docs/families/symmetric.md": symmetric,
-    "docs/families/uniform.md": uniform,
-    "docs/families/wider.md": wider,
-    "docs/scope.md": scope,
-    "docs/show.md": formal,
-    "docs/theorem/teacher.md": teacher,
-}
-
-
 @pytest.fixture
 def folder(tmp_path):
     """Where a reader of the pages stands: the tools are there, and nothing else of the checkout."""
@@ -373,7 +211,7 @@ def runs_something(page):
 
 @pytest.mark.parametrize("page", [x for x in pages.PAGES if x != "README.md" and runs_something(x)])
 def test_the_blocks_of_a_page_run(page, folder):
-    FILES.get(page, lambda _: None)(folder)
+    page_files.FILES.get(page, lambda _: None)(folder)
     for block, printed in pages.run_page(page, SUBSTITUTES, folder):
         wanted = [
             text

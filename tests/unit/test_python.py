@@ -3,14 +3,8 @@
 import copy
 import html
 import json
-import os
 import pickle
-import signal
-import subprocess
-import sys
-import time
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from multiprocessing import get_context
@@ -337,69 +331,3 @@ def test_what_is_no_certificate_is_refused(tmp_path, minimum):
     with pytest.raises(rc.InputError, match=r"bad\.json: malformed"):
         rc.load(tmp_path / "bad.json")
     assert [x.status for x in rc.audit(tmp_path)] == ["malformed"]
-
-
-class Stop:
-    """A function of os that is interrupted at its call of this number."""
-
-    def __init__(self, real, calls):
-        self.real, self.left = real, calls
-
-    def __call__(self, *arguments, **options):
-        self.left -= 1
-        if self.left == 0:
-            raise KeyboardInterrupt
-        return self.real(*arguments, **options)
-
-
-@pytest.mark.parametrize("calls", [1, 2, 3])
-@pytest.mark.parametrize("name", ["open", "fdopen", "fchmod", "fsync", "replace", "link", "unlink"])
-def test_an_interrupted_save_leaves_the_whole_file_or_none(name, calls, minimum, home, monkeypatch):
-    folder = home / "mine"
-    with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
-        patch.setattr(os, name, Stop(getattr(os, name), calls))
-        minimum.save(folder)
-    left = list(folder.iterdir()) if folder.exists() else []
-    assert [x for x in left if x.suffix != ".json"] == []
-    assert all(rc.load(x).digest == x.stem for x in left)
-
-
-def test_ctrl_c_leaves_whole_files_alone(home):
-    program = """
-import signal, sys, numpy as np, relucert as rc
-signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored, where tests run in the background
-print("begun", flush=True)
-for i in range(2_000):
-    rc.verify((1 + i / 2**20) * np.eye(2), layout="rows", targets=(1 + i / 2**20) * np.eye(2)).save(sys.argv[1])
-"""
-    command = [sys.executable, "-c", program, str(home / "mine")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        process.stdout.readline()
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and len(list((home / "mine").glob("*.json"))) < 3:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        assert "KeyboardInterrupt" in process.communicate(timeout=60)[1]
-    assert process.returncode in (-signal.SIGINT, 130)
-    left = list((home / "mine").iterdir())
-    assert len(left) >= 3
-    assert {x.suffix for x in left} == {".json"}
-    assert rc.audit(home / "mine").accepted
-
-
-def test_a_script_with_types_passes_mypy_and_runs(home):
-    script = ROOT / "tests/typed_script.py"
-    ask = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--follow-imports=silent"]
-    environment = {**os.environ, "MYPYPATH": str(ROOT / "src"), "PYTHONPATH": str(ROOT / "src")}
-    ask += [f"--cache-dir={home / 'cache'}", str(script)]
-    done = subprocess.run(ask, capture_output=True, text=True, env=environment, cwd=home)
-    assert done.returncode == 0, done.stdout
-    ran = subprocess.run(
-        [sys.executable, str(script), str(home / "mine")], capture_output=True, text=True, env=environment
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert "global-minimum" in ran.stdout
-
-
-def test_the_package_says_that_it_has_types():
-    assert {(ROOT / "src" / name / "py.typed").exists() for name in ("relucert", "relucert_audit")} == {True}

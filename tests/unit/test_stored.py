@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+import split_table
+from index_wider import SIDES
+
 STORED = Path(__file__).parents[2] / "certificates"
 FAMILY = "k-1,1"
 OTHERS = (
@@ -15,6 +18,7 @@ OTHERS = (
     "every-k",
     "landscape",
     "wider",
+    "wider-symmetric",
     "expression",
     "runs",
     "open-starts",
@@ -103,6 +107,28 @@ def test_all_splits_of_all_spurious_minima_of_the_study_are_decided(index):
     assert minima == {} and len(rows) == 155
     assert list(counts.values()) == [2548, 2367, 181]
     assert sum(path.stat().st_size for path in (STORED / "wider").iterdir()) < 4 * 10**6
+
+
+def test_the_published_symmetric_minima_have_the_splits_of_the_page(monkeypatch, capsys):
+    """docs/families/wider.md: the rows of its table are those of the certificates, which speak of every neuron."""
+    folder = STORED / "wider-symmetric"
+    monkeypatch.setattr("sys.argv", ["split_table.py", str(folder)])
+    split_table.main()
+    rows = capsys.readouterr().out.splitlines()
+    assert {*rows} <= {*(STORED.parent / "docs/families/wider.md").read_text().splitlines()}
+    assert rows[-1] == "| all | 448 | 12711 | 12711 | 0 | 1199 | 11512 |"
+    points = set()
+    for path in folder.glob("*.json"):
+        claim = json.loads(path.read_bytes())["statement"]["claim"]
+        assert (claim["dimension"], claim["critical_point"]) == ("every d >= k", "spurious-minimum")
+        assert [x["neuron"] for x in claim["splits"]] == [*range(1, len(claim["point"]["class_sizes"]) + 1)]
+        assert all({"same", "opposite"} < x.keys() for x in claim["splits"])
+        points.add(json.dumps([claim["problem"], claim["point"]]))
+    assert len(points) == 448
+    with (folder / "index.csv").open() as file:
+        sums = [sum(int(row[x]) for x in SIDES) for row in csv.DictReader(file)]
+    assert len(sums) == 448 and sum(sums) == 2 * 12711
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 3 * 10**6
 
 
 def test_all_runs_are_proved_from_their_starts():

@@ -31,7 +31,7 @@ def with_weights(rows: Any, weights: list[float], **options: Any) -> Json:
     """The unsigned certificate of the point (w, a) with u = rows, about."""
     w = [[x / abs(a) for x in row] for a, row in zip(weights, rows, strict=True)]
     candidate = Candidate.from_rows(w).with_output_weights(weights, **options)
-    statement = trained.statement(trained.of(verify(candidate, raw=True)), {"source": "bench/make_corpus.py"})
+    statement = trained.statement(verify(candidate, raw=True), {"source": "bench/make_corpus.py"})
     return json.loads(certificate.envelope(statement, []))  # type: ignore[no-any-return]
 
 

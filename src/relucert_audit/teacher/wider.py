@@ -1,5 +1,5 @@
 """Methods "split", "zero-neuron", "trained-output-weights" and "collapsed": steps 3 to 8 of docs/spec/wider-v1.md.
-The base claim goes through the steps of its own method; if it stands, steps 6 and 7 of that page follow."""
+The base claim goes through the steps of its own method; if it stands, step 7 of that page follows."""
 
 from fractions import Fraction
 
@@ -31,26 +31,11 @@ def prove(cert: Wider, bits: int) -> list[Finding]:
         kind, bits = SymmetricNumbers, bits + BITS_A_DIGIT * cert.base.k.bit_length()
     with precision(bits + 32):
         own = kind(cert.base, bits)
-        return run(STEPS, cert.base, own) or run((step_6, step_7), cert, own, first=6)
+        return run(STEPS, cert.base, own) or run((step_7,), cert, own, first=7)
 
 
 def given(cert: Wider, name: str) -> Interval:
     return dyadic(*cert.bounds[name].exact)
-
-
-def step_6(cert: Wider, own: Numbers) -> Findings:
-    """Barrier (Theorem 18.V), of a minimum (step 1)."""
-    if "barrier" not in cert.bounds:
-        return
-    L, r = given(cert, "lipschitz.value"), given(cert, "existence_radius")
-    slope = (own.everywhere.smallest.a - L * r).a
-    if not (proves_lt(ZERO, L) and proves_lt(ZERO, slope) and proves_lt(r, own.alpha)):
-        yield weak(6, "barrier", f"L r is not below lambda_min, or r not below alpha: {show(slope)}")
-        return
-    t = minimum([own.alpha - r, 2 * slope / L]).a
-    climb = slope * t**2 / 2 - L * t**3 / 6
-    if not (proves_lt(ZERO, t) and proves_le(given(cert, "barrier"), climb)):
-        yield weak(6, "barrier", f"not confirmed as lower bound: {show(climb, given(cert, 'barrier'))}")
 
 
 def step_7(cert: Wider, own: Numbers) -> Findings:

@@ -26,7 +26,7 @@ from relucert_audit.format import (
 )
 from relucert_audit.steps import Findings, refuted
 from relucert_audit.teacher import claim, signed, steps, symmetric
-from relucert_audit.teacher.claim import EVERYWHERE, KIND, MINIMA, NOT_HERE, Certificate
+from relucert_audit.teacher.claim import EVERYWHERE, KIND, NOT_HERE, Certificate
 from relucert_audit.teacher.symmetric import Classes
 
 SPLIT, ZERO, TRAINED, COLLAPSED = "split", "zero-neuron", "trained-output-weights", "collapsed"
@@ -106,7 +106,7 @@ def read(opened: Opened) -> Wider:
     weights = members.get("weights")
     if weights is not None:
         mine = {"distance": RADIUS_ABOVE}
-    own = take(bounds, {"barrier?": strict(LOWER), **mine}, "claim.bounds", open_ended=True)
+    own = take(bounds, mine, "claim.bounds", open_ended=True)
     if method == COLLAPSED and ("neuron" in members) == (verdict == SADDLE):
         raise malformed("a neuron is named of a minimum, and of no saddle")
     if method == SPLIT and not (splits and increasing(splits)):
@@ -201,8 +201,6 @@ def step_1(cert: Wider) -> Findings:
         signs = cert.base.signs or (1,) * base.n
         if any(sign * x.m < 0 for sign, x in zip(signs, cert.weights, strict=False)):
             yield refuted(1, "weights", "not of the signs of the neurons")
-    if "barrier" in cert.bounds and base.verdict not in MINIMA:
-        yield refuted(1, "barrier", "only a minimum has one")
 
 
 def admit_fractions(cert: Wider) -> Findings:

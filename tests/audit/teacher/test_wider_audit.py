@@ -91,7 +91,7 @@ def test_the_other_verdict_is_refuted(name):
         ("trained", "verdict", "global-minima", ("rejected", 8, "objective")),
         ("trained", "verdict", "strict-saddles", ("rejected", 1, "barrier")),
         ("trained", "verdict", "local-minima", ("accepted",)),
-        ("trained", "bounds.barrier", number(Fraction(1, 100), False), ("not-confirmed", 6, "barrier")),
+        ("trained", "bounds.barrier", number(Fraction(1, 100), False), ("not-confirmed", 8, "barrier")),
         ("split", "schema", "relucert-certificate/1.0", ("rejected", 1, "family")),
         ("split", "family", "octopus", ("rejected", 1, "family")),
     ],

@@ -1,6 +1,7 @@
 """Deep networks to test with: random small problems, the same in other arithmetics, and their second derivatives."""
 
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 from mpmath import mp
@@ -41,7 +42,7 @@ class Network:
     def __init__(self, problem):
         of = problem.of
         self.name, self.residual = of.activation, of.c_res is not None
-        first = mp.sqrt(1 / (mean_square(of.activation) * of.width))
+        first = mp.sqrt(1 / (mean_square(of.activation, mp.prec) * of.width))
         if self.residual:
             later = mp.mpf(of.c_res.numerator) / of.c_res.denominator / (of.depth * mp.sqrt(of.width))
         else:
@@ -102,8 +103,9 @@ class Network:
         return loss
 
 
-def mean_square(name):
-    """E s(z)^2 by quadrature."""
+@cache
+def mean_square(name, precision):
+    """E s(z)^2 by quadrature, in mpmath's precision of now, which is given."""
     if name == "erf":
         return 2 * mp.asin(mp.mpf(2) / 3) / mp.pi
     s = mp.tanh if name == "tanh" else lambda z: mp.log(1 + mp.exp(z))

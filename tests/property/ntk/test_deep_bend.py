@@ -223,7 +223,7 @@ def test_constants_of_the_activations(name):
         assert 0.999 * float(of.slope) < abs(first).max() <= float(of.slope) * (1 + 1e-12)
         assert 0.9999 * float(of.curvature) < abs(second).max() <= float(of.curvature) * (1 + 1e-12)
         with mp.workprec(300):
-            precise = deep_networks.mean_square(name)
+            precise = deep_networks.mean_square(name, mp.prec)
             assert Ball(mp.nstr(precise, 80)).overlaps(of.mean_square)
         assert ball.accuracy(of.mean_square) > 100
         for value in (-30.0, -1.5, 0.0, 0.25, 40.0):

@@ -37,7 +37,7 @@ def correlation(r):
 
 def mean(f, k, r):
     """E f(u) f(v) by a product rule; for smooth f."""
-    u = np.sqrt(k) * NODES[:, None] + 0 * NODES
+    u = np.sqrt(k) * NODES[:, None]
     v = np.sqrt(k) * (r * NODES[:, None] + np.sqrt(1 - r * r) * NODES)
     return float(np.sum(WEIGHTS[:, None] * WEIGHTS * (f(u) * f(v)).astype(float)))
 

@@ -6,7 +6,7 @@ import pytest
 from relucert.base.dyadic import from_float
 from relucert.kernel import arccos, ball
 from relucert.kernel.ball import Ball, exact, norm, square
-from relucert.kernel.teacher import converges, loss
+from relucert.kernel.teacher import converges, lipschitz, loss, trajectory
 
 BITS = 160
 SHAPES = ("angle", "angle_each", "antisymmetric", "far_sums", "both")
@@ -127,3 +127,50 @@ def test_the_rate_is_that_of_the_next_step():
             next_loss = loss.objective(loss.geometry(rounded, converges._targets(3)))
             growth = float(next_loss ** (Ball(-1) / 3) - value ** (Ball(-1) / 3))
         assert float(found.rate) < growth < 20 * float(found.rate)
+
+
+def theorem(k, m, E, Phi, P, G, F):
+    """(a, b, zeta, xi, c_1, C) as the page states them, in doubles."""
+    pi, c0 = np.pi, np.sqrt(5) / (2 * np.pi)
+    bend = 3 * np.sqrt(3) / (4 * pi) * (k + (k - 1) * (1 + E)) / (1 - E) ** 2  # Theorem B
+    bend += 3 * np.sqrt(k - 1) / (pi * (1 - E))
+    a, b = 2 * (1 - Phi**2 / 5) / (3 * pi), 1 / 4 - 1 / (2 * pi) - bend * E / 3
+    zeta = c0 * np.sqrt(k * m * Phi / (a * b))
+    xi = zeta / (1 - E) + pi**2 / 2 * c0 * np.sqrt(k) * E / b
+    C = (2 * P / ((1 - zeta) * a)) ** (1 / 3) + (1 + pi * G / 2) * np.sqrt(2 / ((1 - zeta) * b)) * F ** (
+        1 / 6
+    )
+    return a, b, zeta, xi, 1 - xi / (1 - zeta), C
+
+
+def test_the_numbers_are_those_of_the_theorem():
+    k, m, E, Phi, P, G, F = 3, 2, 2.0**-10, 2.0**-9, 0.75, 1.25, 2.0**-8
+    with ball.precision(BITS):
+        s = converges.Shape(k, 2, m, *(Ball(x) for x in (0.25, E, Phi, P, G)))
+        r = converges.rates(s)
+        found = [float(x) for x in (*r, r.turn, converges.reach(s, r, Ball(F)))]
+    assert found == pytest.approx(theorem(k, m, E, Phi, P, G, F), rel=1e-13)
+    assert 0.1 < found[2] < 0.5  # zeta counts
+
+
+def test_how_far_and_how_fast_are_those_of_the_theorem():
+    """Of a point whose groups add up to their targets; the numbers of its ball from W, by hand."""
+    part, k, m, s, rho = 2.0**-15, 3, 2, 0.5, 6 * 2.0**-15
+    w = np.array([[0.375, part, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.625, -part, 0.0]])
+    found = converges.converge(dyadics(w), (1, 2, 3, 1), (1, 2), from_float(rho))
+    with ball.precision(BITS):
+        g = loss.geometry(dyadics(w), converges._targets(k))
+        F, top = float(loss.objective(g)), float(trajectory.curvature(g))
+        lengths = [w.length for w in g.neurons], [v.length for v in g.targets]
+        bend = float(lipschitz.theorem_b(*lengths, Ball(rho)))
+
+    def turned(x):
+        return x / np.sqrt(1 - x * x)
+
+    E, split = np.sqrt(2) * rho, np.hypot(*np.linalg.norm(w[[0, 3]], axis=1))
+    Phi = np.arctan2(part, 0.375) + turned(rho / 0.375) + turned(E)
+    *_, turn, C = theorem(k, m, E, Phi, split + rho, 1 + rho, F)
+    mu = s * (top + bend * rho)
+    assert float(found.objective) == pytest.approx(F, rel=1e-12)
+    assert float(found.travel) == pytest.approx(3 * C * F ** (1 / 3) / (2 * turn * (1 - mu / 2)), rel=1e-9)
+    assert float(found.rate) == pytest.approx(s * (1 - mu / 2) * (2 * turn / C) ** 2 / 3, rel=1e-9)

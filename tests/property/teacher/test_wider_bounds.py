@@ -168,6 +168,8 @@ def test_the_barrier_is_that_of_the_formula_and_needs_its_hypotheses():
     assert argument.holds and float(height) == pytest.approx(2 * 0.5**3 / (3 * 4), rel=1e-12)
     _, short = wider.theorem_18_v(arb(0.5), arb(2), arb(0), arb(0.25))
     assert float(short) == pytest.approx(0.5 * 0.25**2 / 2 - 2 * 0.25**3 / 6, rel=1e-12)
+    _, near = wider.theorem_18_v(arb(1), arb(2), arb(0.125), arb(0.5))  # up to alpha - r = 3/8
+    assert float(near) == pytest.approx(0.375**2 * (0.75 / 2 - 2 * 0.375 / 6), rel=1e-12)
     assert not wider.theorem_18_v(arb(0.5), arb(2), arb(0.25), arb(1))[0].holds
     assert not wider.theorem_18_v(arb(0.5), arb(2), arb(0.1), arb(0.1))[0].holds
     assert not wider.theorem_18_v(arb("nan"), arb(2), arb(0.1), arb(1))[0].holds

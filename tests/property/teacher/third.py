@@ -39,40 +39,44 @@ class Third:
         self.nbar = across / np.where(self.size > 1e-12, self.size, np.inf)[..., None]  # z, i, d
 
     def parts(self, y):
-        """Gam, R and the vectors V_ij for y with rows orthogonal to the neurons."""
+        """Gam, R and the vectors V_ij for y with rows orthogonal to the neurons; y: (..., n, d)."""
         n, p = self.n, self.p
-        x = np.einsum("zid,id->zi", self.nbar, y)
-        square = (y * y).sum(axis=1)
+        x = np.einsum("zid,...id->...zi", self.nbar, y)
+        own, square = x[..., :n, :], (y * y).sum(axis=-1)[..., None, :]
         met = np.ones((len(self.rows), n))
         met[range(n), range(n)] = 0
         sines = self.size[:n] / p[:, None] * met[:n]  # j, i
         cosines = self.zeta[:n] / p[:, None]
-        bend = (met * self.signs[:, None] * self.size * (square + x * x)).sum(axis=0)
-        gam = 1.5 / np.pi * ((sines * (square + x[:n] ** 2) / p).sum(axis=1) - bend / p**2)
-        cubic = (met * self.signs[:, None] * self.zeta * (x**3 - 3 * square * x)).sum(axis=0)
-        rest = (cubic / (2 * np.pi * p**2)).sum()
-        projected = y[None] - (self.units @ y.T)[..., None] * self.units[:, None]  # j, i, d
+        bend = (met * self.signs[:, None] * self.size * (square + x * x)).sum(axis=-2)
+        gam = 1.5 / np.pi * ((sines * (square + own**2) / p).sum(axis=-1) - bend / p**2)
+        cubic = (met * self.signs[:, None] * self.zeta * (x**3 - 3 * square * x)).sum(axis=-2)
+        rest = (cubic / (2 * np.pi * p**2)).sum(axis=-1)
+        along = np.einsum("jd,...id->...ji", self.units, y)[..., None]
+        projected = y[..., None, :, :] - along * self.units[:, None]  # j, i, d
         back = np.transpose(self.nbar[:n], (1, 0, 2))  # nbar_ji at [j, i]
-        v = 2 * x[:n, :, None] * projected - (cosines * (square - x[:n] ** 2))[..., None] * back
+        v = 2 * own[..., None] * projected - (cosines * (square - own**2))[..., None] * back
         v *= met[:n, :, None]
-        rest += 1.5 / np.pi * (np.einsum("jd,jid->i", y, v) / p).sum()
-        return gam, rest, v, x[:n], cosines
+        rest = rest + 1.5 / np.pi * (np.einsum("...jd,...jid->...i", y, v) / p).sum(axis=-1)
+        return gam, rest, v, own, cosines
 
     def __call__(self, u):
-        a = (u * self.units).sum(axis=1)
-        gam, rest, *_ = self.parts(u - a[:, None] * self.units)
-        return a @ gam + rest
+        """D^3 F[u,u,u] of each of the directions u: (..., n, d)."""
+        a = (u * self.units).sum(axis=-1)
+        gam, rest, *_ = self.parts(u - a[..., None] * self.units)
+        return (a * gam).sum(axis=-1) + rest
 
     def steepest(self, rng, starts=6, steps=60):
         """About the largest |D^3 F[u,u,u]|, |u| = 1, by a power method."""
         best = 0.0
+        basis = np.eye(self.n * self.d).reshape(-1, self.n, self.d)
+        alone = self(basis)
         for _ in range(starts):
             u = rng.standard_normal((self.n, self.d))
             if rng.random() < 0.5:  # start at a single neuron
                 u *= np.eye(self.n)[rng.integers(self.n)][:, None]
             u /= np.linalg.norm(u)
             for _ in range(steps):
-                slope = np.array([self.polar(u, e) for e in np.eye(u.size).reshape(-1, *u.shape)])
+                slope = (self(u + basis) - self(u - basis) - 2 * alone) / 6  # D^3 F[u,u,e], of a cubic form
                 slope = slope.reshape(u.shape) * (1 if self(u) >= 0 else -1)
                 new = slope + 0.3 * np.linalg.norm(slope) * u
                 if not np.linalg.norm(new) > 0:
@@ -80,7 +84,3 @@ class Third:
                 u = new / np.linalg.norm(new)
             best = max(best, abs(self(u)))
         return best
-
-    def polar(self, u, e):
-        """D^3 F[u,u,e], exactly for a cubic form."""
-        return (self(u + e) - self(u - e) - 2 * self(e)) / 6

@@ -48,7 +48,8 @@ def test_it_is_critical_and_descends(name):
     rows, problem, kind = POINTS[name]
     result = verify(Candidate.from_rows(rows, problem))
     assert isinstance(result.outcome, SplitSaddle)
-    assert result.outcome.base.verdict == kind
+    base = result.outcome.base
+    assert base.verdict == kind and base.arguments == result.outcome.arguments[: len(base.arguments)]
     at = np.array([[to_float(x) for x in row] for row in result.candidate.point])
     targets = np.eye(at.shape[1])
     value, gradient = loss_and_gradient(at, targets)
@@ -147,35 +148,40 @@ def test_parts_of_a_global_minimum_are_a_global_minimum():
 
 BENT = Verdict(STRICT_SADDLE, Ball(-1))
 HALVES = ((1, -1), (1, -1))
+WRONG = "fractions that are not positive, or do not add up to 1"
+UNBENT = "no neuron that is split is proved to have a direction of descent"
+GROUND = "the smaller network is not proved to be at an isolated minimum or saddle"
 
 
 @pytest.mark.parametrize(
-    ("fractions", "split"),
+    ("fractions", "split", "reason"),
     [
-        ([((1, -1), (1, -2))], Split(1, BENT, None)),  # 3/4
-        ([((3, -1), (-1, -1))], Split(1, BENT, None)),
-        ([((1, 0), (0, 0))], Split(1, BENT, None)),
-        ([((1, 0),)], Split(1, BENT, None)),
-        ([()], Split(1, BENT, None)),
-        ([], Split(1, BENT, None)),
-        ([HALVES], None),
-        ([HALVES], Split(1, None, None)),
-        ([HALVES], Split(1, Verdict(DEGENERATE_MINIMUM, Ball(1)), None)),
-        ([HALVES], Split(2, BENT, None)),
-        ([HALVES], Split(0, BENT, None)),
-        ([HALVES, ((1, 0),)], Split(2, BENT, None)),
+        ([((1, -1), (1, -2))], Split(1, BENT, None), WRONG),  # 3/4
+        ([((3, -1), (-1, -1))], Split(1, BENT, None), WRONG),
+        ([((1, 0), (0, 0))], Split(1, BENT, None), WRONG),
+        ([((1, 0),)], Split(1, BENT, None), "no neuron is split"),
+        ([()], Split(1, BENT, None), WRONG),
+        ([], Split(1, BENT, None), "no neuron is split"),
+        ([HALVES], None, UNBENT),
+        ([HALVES], Split(1, None, None), UNBENT),
+        ([HALVES], Split(1, Verdict(DEGENERATE_MINIMUM, Ball(1)), None), UNBENT),
+        ([HALVES], Split(2, BENT, None), UNBENT),
+        ([HALVES], Split(0, BENT, None), UNBENT),
+        ([HALVES, ((1, 0),)], Split(2, BENT, None), "neuron 2 is not split"),
     ],
 )
-def test_the_kernel_believes_no_fractions(fractions, split):
+def test_the_kernel_believes_no_fractions(fractions, split, reason):
     base = verify(Candidate.from_rows([[2 * HALF, 2 * HALF]], Problem.orthonormal(2, 1))).outcome
-    assert isinstance(decide_collapsed(base, fractions, split), Inconclusive)
+    assert decide_collapsed(base, fractions, split) == Inconclusive(None, (), reason)
     assert isinstance(decide_collapsed(base, [HALVES], Split(1, BENT, None)), SplitSaddle)
 
 
 def test_the_kernel_splits_no_point_of_which_nothing_is_proved():
     for rows in ([[1.0, 0.5], [0.25, 2.0]], [[1.0, 0.0], [0.0, 1.0]]):
         base = verify(Candidate.from_rows(rows)).outcome
-        assert isinstance(decide_collapsed(base, [HALVES, ((1, 0),)], Split(1, BENT, None)), Inconclusive)
+        assert decide_collapsed(base, [HALVES, ((1, 0),)], Split(1, BENT, None)) == Inconclusive(
+            None, (), GROUND
+        )
 
 
 @pytest.mark.parametrize(
