@@ -166,7 +166,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
     ],
     ("docs/start.md", "relucert_audit"): ["accepted      spurious-minimum unknown key"],
     ("docs/tutorial.md", "result.sentence"): [
-        "has a strict local minimum that is not global within 3.58734e-15 of the point"
+        "has a strict local minimum that is not global within 1.61743e-15 of the point"
     ],
     ("docs/tutorial.md", "result.objective > 0"): ["[0.00470035, 0.00470036]", "True True"],
     ("docs/tutorial.md", "certificate.audit()"): ["accepted spurious-minimum"],

@@ -31,16 +31,13 @@ from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
 from relucert.kernel.spectrum import Eigen
 from relucert.kernel.teacher import loss, theorems
 
-FIRST_PRECISION = 64
-LAST_PRECISION = 512
-MOST_PRECISION = 2**16
+FIRST_PRECISION, LAST_PRECISION, MOST_PRECISION = 64, 512, 2**16
 NEARLY_ZERO = 1e-6  # losses, relative to the squared norm of the targets, that hint at a global minimum
 CONSTANTS = ("sharp", "simple", "paper")
 NOT_PAPER = (
     "no claim about parallel neurons has the constants of Safran & Shamir; this one has the sharp ones"
 )
-POLISH_PRECISION = 128
-MOST_NEWTON_STEPS = 30
+POLISH_PRECISION, MOST_NEWTON_STEPS = 128, 30
 DOMAIN_STEPS, SETTLED, LEAST_SHARE = 12, 2.0**-10, 0.1
 SECONDS_AT_1600, LONG = 6.0, 2.0  # of an attempt at n d = 1600; from which on the user is told
 EXPONENT = 2.6  # of that time in n d, between 400 and 3600
