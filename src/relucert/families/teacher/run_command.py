@@ -61,7 +61,12 @@ def run(
     tolerance: Annotated[
         float, typer.Option(help="Gradient of a neuron at which the run in floating point ends.")
     ] = 1e-12,
-    max_steps: Annotated[int, typer.Option(min=1, help="A run that takes longer is not proved.")] = 200_000,
+    max_steps: Annotated[
+        int,
+        typer.Option(
+            min=1, help="A run that takes longer to its minimum, or below the floor, is not proved."
+        ),
+    ] = 200_000,
     neighbourhood: Annotated[
         bool, typer.Option("--neighbourhood", help="Also find a ball of starts that go the same way.")
     ] = False,
@@ -172,6 +177,9 @@ def _prove(
     from relucert.families.teacher import runs, runs_minima
     from relucert.families.teacher.problem import Problem
 
+    reason = runs.beyond(begin.rows, until)
+    if reason is not None:
+        return None, runs.unproved(reason)
     end = _float_end(begin, step, tolerance, max_steps, floor, until)
     if end is None:
         reason = f"in floating point, the run diverges with the step {step}; choose a smaller one"
@@ -186,8 +194,11 @@ def _prove(
             minimum = runs_minima.certified(end, begin.name, begin.network)
         if minimum is None:
             return None, runs.unproved(_no_minimum(end, given, max_steps), end.steps)
-    elif neighbourhood:
-        raise InputError("--neighbourhood is for runs that converge; this one goes below the floor")
+    elif neighbourhood or paths is not None:
+        option = "--neighbourhood" if neighbourhood else "--minima"
+        raise InputError(
+            f"{option} is for runs that converge; this one goes below the floor, so leave it out"
+        )
     with Bar("steps", min(end.steps, until) if minimum is None else end.steps) as advance:
         result = runs.prove_run(
             begin.rows, step, minimum, floor=floor, until=until, max_steps=max_steps, neighbourhood=neighbourhood,
