@@ -241,11 +241,10 @@ def _symmetry(task: _Task, point: Rows, basin: float, limit: Limit) -> tuple[lis
         if apart < basin:
             return order.tolist(), columns.tolist(), max_steps - int(runs.left[0])
     steps = max_steps - int(runs.left[0])
-    exhausted = runs.state[0] == EXHAUSTED
-    ends = "has not ended" if exhausted else "ends"
+    ends, more = ("has not ended", f"{remedy}, or ") if runs.state[0] == EXHAUSTED else ("ends", "")
     raise _Refused(
         f"in floating point, the run {ends} after {steps} steps at a distance of {apart:.3g} from the minimum, whose "
-        f"certified basin has radius {basin:.3g}; {f'{remedy}, or ' * exhausted}give another minimum",
+        f"certified basin has radius {basin:.3g}; {more}give another minimum",
         steps,
         0,
     )
