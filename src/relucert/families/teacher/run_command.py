@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from relucert.base.exact import Rows
     from relucert.certificate.numbers import Json
     from relucert.families.teacher.network import Network
-    from relucert.families.teacher.runs import Result
+    from relucert.families.teacher.runs import Limit, Result
     from relucert.families.teacher.runs_minima import End
 
 
@@ -193,7 +193,9 @@ def _prove(
         else:
             minimum = runs_minima.certified(end, begin.name, begin.network)
         if minimum is None:
-            return None, runs.unproved(_no_minimum(end, given, max_steps), end.steps)
+            return None, runs.unproved(
+                _no_minimum(end, given, runs.limit_of(begin.rows, {"--max-steps": max_steps})), end.steps
+            )
     elif neighbourhood or paths is not None:
         option = "--neighbourhood" if neighbourhood else "--minima"
         raise InputError(
@@ -220,13 +222,14 @@ def _float_end(
     return float_end(begin.rows, step, tolerance, max_steps, begin.network)
 
 
-def _no_minimum(end: End, given: bool, max_steps: int) -> str:
+def _no_minimum(end: End, given: bool, limit: Limit) -> str:
+    most, remedy = limit
     ends = f"in floating point, the run has loss {end.loss:.6g} after {end.steps} steps"
-    if not end.converged and end.steps >= max_steps:
-        return f"{ends} and has not ended; raise --max-steps"
+    if not end.converged and end.steps >= most:
+        return f"{ends} and has not ended; {remedy}"
     if given:
         return f"{ends}, which is that of none of the minima given; leave out --minima to certify it"
-    return f"{ends}, and no minimum is certified there; lower --tolerance or raise --max-steps"
+    return f"{ends}, and no minimum is certified there; lower --tolerance or choose another start"
 
 
 def _facts(begin: _Start, step: Fraction, minimum: Json | None, result: Result) -> dict[str, Any]:

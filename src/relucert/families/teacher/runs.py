@@ -133,7 +133,8 @@ def beyond(start: Rows, until: int) -> str | None:
     """Why the checker takes no run from this start, or none so long; None where it does."""
     n, k = len(start), len(start[0])
     if any(m and (e < FINEST or int(m).bit_length() + e > LONGEST) for row in start for m, e in row):
-        return f"the checker takes starts that are multiples of 2^{FINEST} below 2^{LONGEST} only; choose another"
+        entries = f"multiples of 2^{FINEST} below 2^{LONGEST}"
+        return f"the checker takes starts whose entries are {entries} only; choose another start"
     if n * k > MOST_ENTRIES:
         return f"the checker proves runs with n k <= {MOST_ENTRIES} only, not {n * k}"
     if until > MOST_STEPS:
@@ -144,7 +145,7 @@ def beyond(start: Rows, until: int) -> str | None:
 Limit = tuple[int, str]  # so many steps at most, and what helps where a run takes longer
 
 
-def _limit(start: Rows, options: Mapping[str, int]) -> Limit:
+def limit_of(start: Rows, options: Mapping[str, int]) -> Limit:
     """Of these options, and of the checker."""
     own = min(MOST_STEPS, MOST_WORK // work(len(start), len(start[0])))
     most = min(own, *options.values())
@@ -198,7 +199,7 @@ def first_bits(neurons: int, steps: int = 0) -> int:
 def _converges(task: _Task, minimum: Json, max_steps: int, neighbourhood: bool) -> Found:
     point = exact_rows([[(int(m), e) for m, e in row] for row in minimum["point"]], "neuron")
     basin, most_step = (exact(number(minimum["bounds"]["basin"][x], "basin")) for x in ("radius", "step"))
-    limit = _limit(task.start, {"--max-steps": max_steps})
+    limit = limit_of(task.start, {"--max-steps": max_steps})
     order, columns, steps = _symmetry(task, point, float(basin), limit)
     aim = np.array([[to_float(x) for x in row] for row in point])
     inside = float(basin) * (MIDDLE if neighbourhood else INSIDE)
@@ -335,7 +336,7 @@ def _stays_below(task: _Task, floor: Fraction, until: int, max_steps: int) -> Fo
                 return True
         return False
 
-    limit = _limit(task.start, {"--max-steps": max_steps, "--until": until})
+    limit = limit_of(task.start, {"--max-steps": max_steps, "--until": until})
     run, bits = _followed(task, arrived, limit, low, first_bits(n))
     value, chain, rest = run_ends.stays_low(run, until - len(run.legs), low, found[0])
     if not (chain.holds and rest.holds):
