@@ -157,11 +157,12 @@ def slopes(size: Lengths, k: int, radius: int) -> Slopes:
 
 
 class Reference(NamedTuple):
-    """On the ball of `radius` (units of the path) around `rows`: 1 + s c and lambda_max of Hess F, in units of
-    2^-FINE, c as in Theorem 19.R."""
+    """On the ball of `radius` (units of the path) around `rows`: expansion c, growth 1 + s c, and largest, a bound of
+    lambda_max of Hess F, in units of 2^-FINE, c as in Theorem 19.R."""
 
     rows: Rows
     radius: int
+    expansion: int
     growth: int
     largest: int
 
@@ -209,7 +210,7 @@ def reference(path: Path, r: int, slack: Slack) -> Reference:
         if slack.sharp or not within(s, most):
             most = min(most, own + mixed(path) + times(bend, up(radius * change.whole, 1 << FINE)))
         if within(s, most):
-            return Reference(path.rows, radius << path.p - FINE, (1 << FINE) + times(s, c), most)
+            return Reference(path.rows, radius << path.p - FINE, c, (1 << FINE) + times(s, c), most)
     raise TooWeak("s lambda_max <= 2 is not proved")
 
 

@@ -34,14 +34,15 @@ def step_6(cert: Certificate, run: Run, where: str, path: Path, r: int) -> Findi
 
 
 def floor_of(path: Path, r: int) -> Floor:
-    """F(Y) +- (|grad F(Y)| r + lambda r^2/2)."""
+    """F(Y) +- (|grad F(Y)| r + bend r^2/2), bend = max(Lam, c): F is no higher by Lam, no lower by c."""
     p = path.p
     targets = [[Dyadic(int(i == j), 0) for j in range(path.k)] for i in range(path.k)]
     rows = [[Dyadic(x, -p) for x in row] for row in path.rows]
     at = Landscape(rows, targets, p, path.network.weights, path.network.slope)
-    largest = dyadic(reference(path, max(r, 1), SHARPLY).largest, -FINE)
+    near = reference(path, max(r, 1), SHARPLY)
+    largest, bend = dyadic(near.largest, -FINE), dyadic(max(near.largest, near.expansion), -FINE)
     radius = dyadic(r, -p)
-    change = (at.gradient.norm * radius + largest * radius**2 / 2).b
+    change = (at.gradient.norm * radius + bend * radius**2 / 2).b
     loss = ivl.maximum([at.objective + change * enclosure(-1, 1, 0), dyadic(0, 0)])
     return Floor(at, loss, largest.b, radius.b)
 

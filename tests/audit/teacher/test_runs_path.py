@@ -10,7 +10,9 @@ import pytest
 
 from relucert_audit import interval as ivl
 from relucert_audit.exact import TooWeak
+from relucert_audit.interval import dyadic, proves_le, proves_lt
 from relucert_audit.teacher import runs_curvature as curvature
+from relucert_audit.teacher.runs_floor import floor_of
 from relucert_audit.teacher.runs_measure import exponential, gamma
 from relucert_audit.teacher.runs_path import DRIFT, LEAST, Arctangent, Path, meetings
 
@@ -299,3 +301,14 @@ def test_measure_of_a_ball():
 def test_square_roots_are_checked():
     squares = np.array([[0, 1, 2, 2**52, 3**32, 2**58 - 1]])
     assert np.abs(curvature.roots(squares)[0] - [isqrt(int(x)) for x in squares[0]]).max() <= 2
+
+
+def test_the_loss_on_a_ball_goes_down_as_far_as_the_curvature_says():
+    """One neuron across from both targets, at a saddle: along it Hess F is 1/2, the largest eigenvalue; across, about
+    -4.2. So F falls by more than 1/2 r^2/2 within r: a bound of F from below needs c."""
+    size, r = (4 - np.pi) / (np.sqrt(2) * 2 * np.pi), 2.0**-9
+    along, across = np.array([[-1, -1]]) / np.sqrt(2), np.array([[1, -1]]) / np.sqrt(2)
+    saddle, beside = path_at(size * along), path_at(size * along + r * across)
+    own, there = floor_of(saddle, 1 << saddle.p - 9), floor_of(beside, 0).loss
+    assert proves_lt(own.largest * dyadic(1, -19), own.at.objective - there)
+    assert proves_le(own.loss.a, there.a)

@@ -14,7 +14,8 @@ from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.base.exact import exact_rows
 from relucert.certificate.checked import checked
-from relucert.families.teacher import runs, runs_statement
+from relucert.families.teacher import runs, runs_minima, runs_statement
+from relucert.families.teacher.network import Network, network
 from relucert.families.teacher.runs import prove_run
 from relucert.study import enclosed
 
@@ -109,15 +110,32 @@ REFUSED = {  # arguments, or a start and arguments: what is said
     "text": (("--k", 3, "--step", "a"), ["'a' is not a finite decimal or fraction"]),
     "sign": (("--k", 3, "--step", "-1"), ["must be positive"]),
     "floor": (("--k", 2, "--n", 3, "--neighbourhood"), ["--neighbourhood is for runs that converge"]),
+    "minima": (("--k", 2, "--n", 3, "--minima", "nowhere"), ["--minima is for runs that converge"]),
+    "early": (("--k", 2, "--n", 3, "--until", 1), ["not arrived after 1 steps; raise --until"]),
+    "far": (("--start", "far.json"), ["2^64 only"]),
+    "underflow": (("--start", "underflow.json"), ["neuron 1 of the start is too short"]),
     "plot": (("--k", 3, "--plot", "x.txt"), ["a plot is one of"]),
 }
-INPUT = {"other", "zero", "none", "both", "text", "sign", "floor", "plot"}  # the others are inconclusive
+INPUT = {
+    "other",
+    "zero",
+    "none",
+    "both",
+    "text",
+    "sign",
+    "floor",
+    "minima",
+    "underflow",
+    "plot",
+}  # the others are inconclusive
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_refusals_say_why_and_write_nothing(relucert, name):
     written("tiny.json", TINY)
     written("zero.json", [[0, 0, 0], *TINY[1:]])
+    written("far.json", [[1e300, 0], [0, 1]])
+    written("underflow.json", [[1, 0], [0, 1e-200]])
     arguments, texts = REFUSED[name]
     code, _, err = relucert("run", *arguments, "-o", "out")
     assert code == (2 if name in INPUT else 5)
@@ -175,6 +193,73 @@ def test_a_certificate_of_a_study_keeps_to_the_limits_of_the_checker():
     proofs = [{"run": i, "minimum": 0, "steps": 4 * 10**6} for i in range(3)] + [{"run": 3, "why": "so"}]
     found = enclosed.within(3, 3, proofs)
     assert found[:2] == proofs[:2] and found[3] == proofs[3] and found[2]["why"] == enclosed.TOO_LARGE
+
+
+@pytest.mark.parametrize("slope", [None, "1/3"])
+def test_a_run_below_the_floor_takes_no_more_steps_than_allowed(slope):
+    start, of = exact_rows([[0.75], [0.125]], "neuron"), network(2, 1, slope=slope)
+    steps = prove_run(start, STEP, None, network=of).run["steps"]
+    assert prove_run(start, STEP, None, max_steps=steps, network=of).run["steps"] == steps > runs.LOOK
+    for options, remedy in (
+        ({"max_steps": 3}, "raise --max-steps"),
+        ({"until": 3}, "raise --until"),
+        ({"max_steps": 3, "until": 3}, "raise --max-steps and --until"),
+    ):
+        reason = prove_run(start, STEP, None, network=of, **options).reason
+        assert reason == f"the run has not arrived after 3 steps; {remedy}"
+
+
+def test_a_run_may_arrive_at_the_last_step_allowed():
+    minimum = run_claims.stored("6-6")
+    start = run_claims.near(minimum, 0.004)
+    assert prove_run(start, STEP, minimum, max_steps=1).run["steps"] == 0
+    far = exact_rows([[1.5]], "neuron")
+    minimum = runs_minima.certified(runs_minima.End(np.eye(1), 0.0, 0, True), "here")
+    last = next(x for x in range(1, 99) if prove_run(far, STEP, minimum, max_steps=x).run)
+    assert last % runs.LOOK and prove_run(far, STEP, minimum, max_steps=last).run["steps"] == last
+
+
+def test_a_ball_of_starts_of_which_no_certificate_states_the_probability():
+    """About exp(-400^2/2), below 2^-65536."""
+    of = network(1, 1, slope="-1/2")
+    minimum = runs_minima.certified(runs_minima.End(np.eye(1), 0.0, 0, True), "here", of)
+    for start, proved in ((300, True), (400, False)):
+        result = prove_run(((((start, 0)),),), STEP, minimum, neighbourhood=True, network=of)
+        assert (result.run is not None) is proved
+        assert proved or "its probability is too small for a certificate" in result.reason
+
+
+def test_a_minimum_of_another_network_is_refused():
+    start, of = exact_rows([[1, 0.01], [0, 1]], "neuron"), network(2, 2, slope="-1/2")
+    ends = [runs_minima.certified(runs_minima.End(np.eye(2), 0.0, 0, True), "", x) for x in (None, of)]
+    assert prove_run(start, STEP, ends[1], network=of).run is not None
+    for end, other in ((ends[1], network(2, 2, slope="-499/1000")), (ends[1], None), (ends[0], of)):
+        with pytest.raises(InputError, match="none with a basin for 2 neurons and 2 orthonormal targets"):
+            prove_run(start, STEP, end, network=other)
+    with pytest.raises(InputError, match="none with a basin"):
+        prove_run(start, STEP, {**ends[1], "verdict": "strict-saddle"}, network=of)
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        Network((1, -1), (1,), (0, 1)),
+        Network((1, -1, 1), (1, 1), (0, 1)),
+        Network((1, 0), (1, 1), (0, 1)),
+        Network((1, 1), (1, 1), (1, 0)),
+        Network((1, 1), (1, 1), (1, 1)),
+        Network((1, 1), (1, 1), (2, 4)),
+        Network((1, 1), (1, 1), (0, 1)),
+    ],
+)
+def test_a_network_that_nothing_makes_is_refused(of):
+    start = exact_rows([[1, 0.01], [0, 1]], "neuron")
+    for task in (
+        lambda: prove_run(start, STEP, None, network=of),
+        lambda: runs_minima.float_end(start, STEP, 1e-9, 9, of),
+    ):
+        with pytest.raises(InputError):
+            task()
 
 
 def test_another_minimum_is_refused():

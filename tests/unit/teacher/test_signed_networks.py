@@ -197,7 +197,7 @@ def test_signs_are_1_or_minus_1(signs):
 
 
 def test_a_network_of_another_size_is_no_problem():
-    with pytest.raises(InputError, match="2 and 1 output weights for 1 neurons and 1 targets"):
+    with pytest.raises(InputError, match="2 signs for 1 neurons"):
         replace(rc.Problem.orthonormal(1), network=Network((1, 1), (1,), (0, 1)))
 
 

@@ -89,6 +89,17 @@ def network(
     return Network(own, others, (alpha.numerator, alpha.denominator))
 
 
+def check_network(of: Network | None, n: int, k: int) -> None:
+    """Raises InputError for what `network` does not make for n neurons and k targets."""
+    if of is None:
+        return
+    made = network(n, k, of.signs, of.teacher, "/".join(map(str, of.slope)))
+    if made is None:
+        raise InputError("output weights 1 and the slope 0 are the ReLU network; give None for it")
+    if made != of:
+        raise InputError(f"the network {tuple(of)} is to be {tuple(made)}, with its slope in lowest terms")
+
+
 def _signs(given: Signs | None, count: int, option: str, what: str) -> tuple[int, ...]:
     result = _entries(given, option)
     if result is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, check_rows, exact_rows
-from relucert.families.teacher.network import Network, reaches_zero
+from relucert.families.teacher.network import Network, check_network, reaches_zero
 
 TEACHER_STUDENT = "teacher-student-relu"
 
@@ -29,11 +29,7 @@ class Problem:
         if self.neurons < 1:
             raise InputError(f"a network needs at least one neuron, not {self.neurons}")
         check_rows(self.targets, "target")
-        of = self.network
-        if of is not None and (len(of.signs), len(of.teacher)) != (self.n, self.k):
-            raise InputError(
-                f"{len(of.signs)} and {len(of.teacher)} output weights for {self.n} neurons and {self.k} targets"
-            )
+        check_network(self.network, self.n, self.k)
 
     @classmethod
     def orthonormal(cls, k: int, n: int | None = None, network: Network | None = None) -> Problem:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from relucert.base.exact import Rows
     from relucert.certificate.numbers import Json
     from relucert.families.teacher.network import Network
-    from relucert.families.teacher.runs import Result
+    from relucert.families.teacher.runs import Limit, Result
     from relucert.families.teacher.runs_minima import End
 
 
@@ -61,7 +61,12 @@ def run(
     tolerance: Annotated[
         float, typer.Option(help="Gradient of a neuron at which the run in floating point ends.")
     ] = 1e-12,
-    max_steps: Annotated[int, typer.Option(min=1, help="A run that takes longer is not proved.")] = 200_000,
+    max_steps: Annotated[
+        int,
+        typer.Option(
+            min=1, help="A run that takes longer to its minimum, or below the floor, is not proved."
+        ),
+    ] = 200_000,
     neighbourhood: Annotated[
         bool, typer.Option("--neighbourhood", help="Also find a ball of starts that go the same way.")
     ] = False,
@@ -172,6 +177,9 @@ def _prove(
     from relucert.families.teacher import runs, runs_minima
     from relucert.families.teacher.problem import Problem
 
+    reason = runs.beyond(begin.rows, until)
+    if reason is not None:
+        return None, runs.unproved(reason)
     end = _float_end(begin, step, tolerance, max_steps, floor, until)
     if end is None:
         reason = f"in floating point, the run diverges with the step {step}; choose a smaller one"
@@ -185,9 +193,14 @@ def _prove(
         else:
             minimum = runs_minima.certified(end, begin.name, begin.network)
         if minimum is None:
-            return None, runs.unproved(_no_minimum(end, given, max_steps), end.steps)
-    elif neighbourhood:
-        raise InputError("--neighbourhood is for runs that converge; this one goes below the floor")
+            return None, runs.unproved(
+                _no_minimum(end, given, runs.limit_of(begin.rows, {"--max-steps": max_steps})), end.steps
+            )
+    elif neighbourhood or paths is not None:
+        option = "--neighbourhood" if neighbourhood else "--minima"
+        raise InputError(
+            f"{option} is for runs that converge; this one goes below the floor, so leave it out"
+        )
     with Bar("steps", min(end.steps, until) if minimum is None else end.steps) as advance:
         result = runs.prove_run(
             begin.rows, step, minimum, floor=floor, until=until, max_steps=max_steps, neighbourhood=neighbourhood,
@@ -209,13 +222,14 @@ def _float_end(
     return float_end(begin.rows, step, tolerance, max_steps, begin.network)
 
 
-def _no_minimum(end: End, given: bool, max_steps: int) -> str:
+def _no_minimum(end: End, given: bool, limit: Limit) -> str:
+    most, remedy = limit
     ends = f"in floating point, the run has loss {end.loss:.6g} after {end.steps} steps"
-    if not end.converged and end.steps >= max_steps:
-        return f"{ends} and has not ended; raise --max-steps"
+    if not end.converged and end.steps >= most:
+        return f"{ends} and has not ended; {remedy}"
     if given:
         return f"{ends}, which is that of none of the minima given; leave out --minima to certify it"
-    return f"{ends}, and no minimum is certified there; lower --tolerance or raise --max-steps"
+    return f"{ends}, and no minimum is certified there; lower --tolerance or choose another start"
 
 
 def _facts(begin: _Start, step: Fraction, minimum: Json | None, result: Result) -> dict[str, Any]:

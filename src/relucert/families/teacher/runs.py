@@ -8,7 +8,7 @@ proves it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -16,12 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relucert.base.dyadic import DOWN, UP, Dyadic, add, to_float
+from relucert.base.errors import InputError
 from relucert.base.exact import Rows, exact_rows
 from relucert.certificate.inequalities import evidence
 from relucert.certificate.numbers import Json, at_least, bound, number, rows, written
 from relucert.families.printing import text
+from relucert.families.teacher import runs_minima
 from relucert.families.teacher.hessian import kernel_network
 from relucert.families.teacher.network import Network
+from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.search import orbit
 from relucert.families.teacher.search.descent import advance, begin_at
 from relucert.families.teacher.search.shift import shifted_factors
@@ -47,6 +50,7 @@ SPARE_STEPS = Fraction(5, 4)  # of Theorem T, so that a checker with other bound
 HALVINGS = range(2, 6)  # of the shortest neuron: the balls that Theorem T is tried with
 MIDDLE = 0.5  # of the basin radius: how near a run goes that is to stand for a ball of starts
 RADIUS_BITS = 8  # of the radius of that ball
+LEAST = 20 - 65536  # log2 of its probability: docs/spec/certificate-v1.md section 2, for a number of 20 bits
 CURVE = 400  # points of a plot, about
 ANY_SLOPE = (0, 1)  # the images of a run are permutations, whatever the slope: docs/spec/signed-runs-v1.md
 
@@ -96,13 +100,21 @@ def prove_run(
     """Proves that gradient descent from `start`, (n, k) exact, with this step converges to the minimum of the claim
     `minimum` (method hessian, or signed-hessian with a network; with a basin); or, without one, for n > k, that it
     stays below `floor` from some step to step `until`. neighbourhood: and for all starts of a ball, as large as this
-    finds. progress: called with the step. network: None for output weights 1 and the ReLU.
+    finds. progress: called with the step. network: None for output weights 1 and the ReLU. max_steps: T is no larger.
+
+    Raises InputError for a network that does not fit, and for a claim that is about no minimum of it, or has no basin.
     """
+    problem = Problem.orthonormal(len(start[0]), len(start), network)
+    if minimum is not None and not runs_minima.serves(minimum, problem):
+        about = runs_minima.described(problem)
+        raise InputError(f"the minimum given is none with a basin for {about}; give one of these")
+    reason = beyond(start, until)
+    if reason is not None:
+        return unproved(reason)
     task = _Task(start, step, network, _Seen(progress))
     try:
-        max_steps = min(max_steps, _limit(start, until))
         if minimum is None:
-            found = _stays_below(task, floor, until)
+            found = _stays_below(task, floor, until, max_steps)
         else:
             found = _converges(task, minimum, max_steps, neighbourhood)
     except _Refused as refused:
@@ -117,17 +129,29 @@ def work(n: int, k: int) -> int:
     return n * (1000 * (n + 2 * k) + k**3)
 
 
-def _limit(start: Rows, until: int) -> int:
-    """So many steps the checker takes for one run. Raises _Refused."""
+def beyond(start: Rows, until: int) -> str | None:
+    """Why the checker takes no run from this start, or none so long; None where it does."""
     n, k = len(start), len(start[0])
     if any(m and (e < FINEST or int(m).bit_length() + e > LONGEST) for row in start for m, e in row):
-        reason = f"the checker takes starts that are multiples of 2^{FINEST} below 2^{LONGEST} only"
-        raise _Refused(reason, None, 0)
+        entries = f"multiples of 2^{FINEST} below 2^{LONGEST}"
+        return f"the checker takes starts whose entries are {entries} only; choose another start"
     if n * k > MOST_ENTRIES:
-        raise _Refused(f"the checker proves runs with n k <= {MOST_ENTRIES} only, not {n * k}", None, 0)
+        return f"the checker proves runs with n k <= {MOST_ENTRIES} only, not {n * k}"
     if until > MOST_STEPS:
-        raise _Refused(f"the checker goes to step {MOST_STEPS} at most; give an earlier one", None, 0)
-    return min(MOST_STEPS, MOST_WORK // work(n, k))
+        return f"the checker goes to step {MOST_STEPS} at most; give an earlier one"
+    return None
+
+
+Limit = tuple[int, str]  # so many steps at most, and what helps where a run takes longer
+
+
+def limit_of(start: Rows, options: Mapping[str, int]) -> Limit:
+    """Of these options, and of the checker."""
+    own = min(MOST_STEPS, MOST_WORK // work(len(start), len(start[0])))
+    most = min(own, *options.values())
+    if most == own:
+        return own, "the checker takes no longer run; choose another start or a larger step"
+    return most, "raise " + " and ".join(name for name, steps in options.items() if steps == most)
 
 
 def unproved(reason: str, at: int | None = None) -> Result:
@@ -175,18 +199,16 @@ def first_bits(neurons: int, steps: int = 0) -> int:
 def _converges(task: _Task, minimum: Json, max_steps: int, neighbourhood: bool) -> Found:
     point = exact_rows([[(int(m), e) for m, e in row] for row in minimum["point"]], "neuron")
     basin, most_step = (exact(number(minimum["bounds"]["basin"][x], "basin")) for x in ("radius", "step"))
-    order, columns, steps = _symmetry(task, point, float(basin), max_steps)
+    limit = limit_of(task.start, {"--max-steps": max_steps})
+    order, columns, steps = _symmetry(task, point, float(basin), limit)
     aim = np.array([[to_float(x) for x in row] for row in point])
     inside = float(basin) * (MIDDLE if neighbourhood else INSIDE)
 
-    def arrived(t: int, at: descent.View, radius: Ball) -> bool:
-        task.seen.take(t, at, radius)
-        if t % LOOK:
-            return False
+    def arrived(_: int, at: descent.View, radius: Ball) -> bool:
         return math.dist(_floats(at)[order][:, columns].ravel(), aim.ravel()) + float(radius) < inside
 
     drift = enclosed.FINE if neighbourhood else enclosed.COARSE
-    run, bits = _followed(task, arrived, max_steps, basin, first_bits(len(task.start), steps), drift)
+    run, bits = _followed(task, arrived, limit, basin, first_bits(len(task.start), steps), drift)
     around: Json = {}
     if neighbourhood:
         run, around = _neighbourhood(task.start, run, bits, order, columns, point, basin)
@@ -204,10 +226,11 @@ def _floats(at: descent.View) -> Floats:
     return np.array([[float(x) for x in row] for row in at.point.tolist()])
 
 
-def _symmetry(task: _Task, point: Rows, basin: float, max_steps: int) -> tuple[list[int], list[int], int]:
+def _symmetry(task: _Task, point: Rows, basin: float, limit: Limit) -> tuple[list[int], list[int], int]:
     """Which neurons and coordinates of the end are those of the minimum, and after how many steps; a guess."""
     first, aim = (np.array([[to_float(x) for x in row] for row in p]) for p in (task.start, point))
     step, of = float(task.step), task.network
+    max_steps, remedy = limit
     runs = begin_at(first[None], np.eye(first.shape[1]), step=step, max_steps=max_steps, network=of)
     keeping = None if of is None else of._replace(slope=ANY_SLOPE)
     for tolerance in TOLERANCES:
@@ -219,10 +242,10 @@ def _symmetry(task: _Task, point: Rows, basin: float, max_steps: int) -> tuple[l
         if apart < basin:
             return order.tolist(), columns.tolist(), max_steps - int(runs.left[0])
     steps = max_steps - int(runs.left[0])
-    ends = "has not ended" if runs.state[0] == EXHAUSTED else "ends"
+    ends, more = ("has not ended", f"{remedy}, or ") if runs.state[0] == EXHAUSTED else ("ends", "")
     raise _Refused(
         f"in floating point, the run {ends} after {steps} steps at a distance of {apart:.3g} from the minimum, whose "
-        f"certified basin has radius {basin:.3g}; take more steps, or give another minimum",
+        f"certified basin has radius {basin:.3g}; {more}give another minimum",
         steps,
         0,
     )
@@ -233,17 +256,19 @@ Drift = tuple[Ball, Ball]
 
 
 def _followed(
-    task: _Task, arrived: Arrived, most: int, size: Ball, bits: int, drift: Drift = enclosed.COARSE
+    task: _Task, arrived: Arrived, limit: Limit, size: Ball, bits: int, drift: Drift = enclosed.COARSE
 ) -> tuple[Run, int]:
     """The run at the first precision, from `bits` on, that leaves its enclosure narrow. r_t never falls, so an attempt
-    ends where it is too wide already."""
+    ends where it is too wide already. Whether it has arrived is looked at now and then, and at the last step."""
+    most, remedy = limit
     goal, network = NARROW * size, kernel_network(task.network)
     ratio = task.step.as_integer_ratio()
 
     def narrow(t: int, at: descent.View, radius: Ball) -> bool:
         if bits < MOST_BITS and ball.proves_lt(goal, radius):
             raise _Wide
-        return arrived(t, at, radius)
+        task.seen.take(t, at, radius)
+        return (not t % LOOK or t == most) and arrived(t, at, radius)
 
     while True:
         task.seen.restart()
@@ -256,8 +281,7 @@ def _followed(
                 raise _Refused(explain(stopped, task.step), stopped.at, bits) from stopped
         else:
             if run is None:
-                reason = f"the run has not arrived after {most} steps; take more"
-                raise _Refused(reason, most, bits)
+                raise _Refused(f"the run has not arrived after {most} steps; {remedy}", most, bits)
             if ball.proves_le(run.radius, goal) or bits == MOST_BITS:
                 return run, bits
         bits = min(2 * bits, MOST_BITS)
@@ -285,7 +309,7 @@ def explain(stopped: Stopped, step: Fraction) -> str:
     )
 
 
-def _stays_below(task: _Task, floor: Fraction, until: int) -> Found:
+def _stays_below(task: _Task, floor: Fraction, until: int, max_steps: int) -> Found:
     n, k = len(task.start), len(task.start[0])
     if n <= k:
         raise _Refused("runs below the floor are decided for n > k only; give the minimum", None, 0)
@@ -295,9 +319,6 @@ def _stays_below(task: _Task, floor: Fraction, until: int) -> Found:
     found: list[Ball] = []
 
     def arrived(t: int, at: descent.View, radius: Ball) -> bool:
-        task.seen.take(t, at, radius)
-        if t % LOOK and t != until:
-            return False
         guess, shortest = float(descent.objective(at)), math.sqrt(min(map(float, at.squares)))
         if guess >= float(low) or guess * float(task.step) * (until - t) > (shortest / 4) ** 2:
             return False
@@ -315,7 +336,8 @@ def _stays_below(task: _Task, floor: Fraction, until: int) -> Found:
                 return True
         return False
 
-    run, bits = _followed(task, arrived, until, low, first_bits(n))
+    limit = limit_of(task.start, {"--max-steps": max_steps, "--until": until})
+    run, bits = _followed(task, arrived, limit, low, first_bits(n))
     value, chain, rest = run_ends.stays_low(run, until - len(run.legs), low, found[0])
     if not (chain.holds and rest.holds):
         raise _Refused("Theorem T is not proved at the end of the run", len(run.legs), bits)
@@ -350,4 +372,7 @@ def _neighbourhood(
         if wider is not None:
             found, wide = larger, wider
     mass = run_ends.gaussian_mass(start, exact(found))
+    if not ball.proves_lt(exact((1, LEAST)), mass):
+        reason = "a ball of starts is proved, but the bound of its probability is too small for a certificate"
+        raise _Refused(f"{reason}, below 2^{LEAST}; leave out --neighbourhood", len(run.legs), bits)
     return wide, {"neighbourhood": {"radius": written(found, DOWN), "probability": at_least(mass)}}

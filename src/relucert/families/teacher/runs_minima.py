@@ -20,13 +20,14 @@ from relucert.certificate.numbers import Json, number
 from relucert.families.teacher import statement
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.methods import HESSIAN, SIGNED
-from relucert.families.teacher.network import Network, said_activation
+from relucert.families.teacher.network import Network, check_network, said_activation
 from relucert.families.teacher.problem import Problem
 from relucert.families.teacher.search import newton
 from relucert.families.teacher.search.descent import advance, begin_at, end_points
 from relucert.families.teacher.verify import verify
 
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
+SHORTEST = 2.0**-500  # neuron in a start: squares of lengths, and one over them, are doubles
 ALIKE = 1e-7  # losses of an end and of a minimum that may be the same differ by less
 
 Floats = NDArray[np.float64]
@@ -56,9 +57,15 @@ def float_end(
 ) -> End | None:
     """The run in doubles; None if it diverges with this step. network: None for output weights 1 and the ReLU.
 
-    Raises InputError for what has no double.
+    Raises InputError for what has no double, or a square that has none, and for a network that does not fit.
     """
     first = floats([start], step)[0]
+    check_network(network, *first.shape)
+    short = np.flatnonzero(np.linalg.norm(first, axis=1) < SHORTEST)
+    if len(short):
+        raise InputError(
+            f"neuron {short[0]} of the start is too short for floating-point descent; choose another start"
+        )
     targets = np.eye(first.shape[1])
     runs = begin_at(first[None], targets, step=float(step), max_steps=max_steps, network=network)
     advance(runs, tolerance, threads=1)
@@ -80,13 +87,18 @@ def stored(paths: Iterable[Path], problem: Problem, loss: float) -> Json | None:
     found = [(path, claim) for path, claim in read if serves(claim, problem)]
     if not found:
         names = ", ".join(map(str, seen))
-        about = f"{problem.n} neurons and {problem.k} orthonormal targets"
-        if problem.network is not None:
-            about += f" with these signs and the activation {said_activation(problem.network)}"
-        raise InputError(f"{names}: no certificate of a minimum with a basin for {about}")
+        raise InputError(f"{names}: no certificate of a minimum with a basin for {described(problem)}")
     best = nearest([claim for _, claim in found], loss)
     path = next((path for path, claim in found if claim is best), None)
     return None if path is None else checked(path)["claim"]
+
+
+def described(problem: Problem) -> str:
+    """For refusals."""
+    about = f"{problem.n} neurons and {problem.k} orthonormal targets"
+    if problem.network is None:
+        return about
+    return f"{about} with these signs and the activation {said_activation(problem.network)}"
 
 
 def serves(claim: Json, problem: Problem) -> bool:
@@ -94,8 +106,8 @@ def serves(claim: Json, problem: Problem) -> bool:
     of = problem.network
     method = HESSIAN if of is None else SIGNED
     expected = problem.family, method, statement.about_orthonormal(problem.k, problem.n, of)
-    right = (claim["family"], claim["method"], claim["problem"]) == expected
-    return right and claim["verdict"] in MINIMA and "basin" in claim["bounds"]
+    right = tuple(map(claim.get, ("family", "method", "problem"))) == expected
+    return right and claim.get("verdict") in MINIMA and "basin" in claim.get("bounds", {})
 
 
 def nearest(claims: Iterable[Json], loss: float) -> Json | None:
