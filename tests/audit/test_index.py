@@ -118,6 +118,7 @@ def test_the_stored_indices_say_what_their_certificates_say():
         "open-starts",
         "runs",
         "signed",
+        "signed-runs",
         "wider",
         "wider-symmetric",
     ]
@@ -132,6 +133,7 @@ def test_the_stored_indices_say_what_their_certificates_say():
         ("k = 6, 20", []),
         ("k = 6..12, 20", []),
         ("k = 1..3, 6, 8..9, 13", []),
+        ("k = 3, 6, 8", []),
         ("k = 6..20", []),
         ("k = 7..40", []),
     ]
