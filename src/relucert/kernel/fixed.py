@@ -14,10 +14,8 @@ from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, Integer, IntegerMatrix, exact, norm, undefined, upper
 
 WORD = 61  # bits of the largest entry: FLINT multiplies integers below 2^62 in machine words
-STRIPS, LEAST_STRIP = (
-    8,
-    50,
-)  # a matrix is multiplied so many strips of rows at a time, each of at least so many
+STRIPS = 8  # of rows, that a matrix is multiplied by
+LEAST_STRIP = 50  # rows of a strip
 
 Grid = Sequence[Sequence[IntegerMatrix]]
 
