@@ -106,6 +106,9 @@ def test_a_quadratic_has_a_box_as_large_as_boxes_get():
     )
     assert [float(x) for x in bounds.lambda_min] == pytest.approx([2, 2])
     assert -1e-29 < float(bounds.objective[0]) < 0 < float(bounds.objective[1]) < 1e-29
+    evidence = statement.statement(result, {})["evidence"]
+    (constant,) = (x for part in evidence for x in part["inequalities"] if x["step"] == "H.1")
+    assert constant["left"]["exact"] == ["0", 0]  # the Hessian is the same at all points
 
 
 def test_a_saddle_has_a_direction():

@@ -345,6 +345,17 @@ def test_generators_that_are_not_needed_are_not_used_and_a_note_says_so():
     assert rc.verify(np.zeros(8), loss, gauge="auto").note == ""
 
 
+@pytest.mark.parametrize("m", [3, 25])
+def test_a_sphere_has_all_rotations(m):
+    """(|x|^2 - 1)^2: no row of the linear system is more than rounding."""
+    build = Builder()
+    x = [build.add("param", i) for i in range(m)]
+    sphere = build.graph(
+        build.add("square", build.add("sub", build.dot(x, x), build.add("const", Q(1)))), m
+    )
+    assert len(detect.affine(sphere, np.eye(m)[0])) == m * (m - 1) // 2
+
+
 def test_affine_fields_are_sought_for_few_parameters_only():
     many = rc.losses.matrix_factorisation(np.eye(13, dtype=int).tolist(), 2)
     assert detect.affine(many.graph, np.ones(52)) == []

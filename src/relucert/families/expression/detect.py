@@ -141,7 +141,7 @@ def affine(graph: Graph, near: Floats) -> list[Generator]:
     if len(rows) <= unknowns:
         return []
     _, values, vectors = np.linalg.svd(np.array(rows), full_matrices=False)
-    basis = vectors[values <= NOISE * values[0]]
+    basis = vectors[values <= NOISE * max(1.0, values[0])]  # 1: of a row, if it is not all rounding
     return [found for row in _echelon(basis) if (found := _generator(field(row), m)) is not None]
 
 

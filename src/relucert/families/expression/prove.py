@@ -177,8 +177,8 @@ def _with_symmetry(of: Loss, found: ExpressionVerification) -> ExpressionVerific
 
 def _with_images(of: Loss, found: ExpressionVerification) -> ExpressionVerification:
     """Says how many images a critical point has, where exchanges of parameters leave the loss as it is."""
-    outcome, guesses = found.outcome, exchanges.found(found.candidate.graph)
-    if not isinstance(outcome, Critical) or not guesses:
+    outcome = found.outcome
+    if not isinstance(outcome, Critical) or not (guesses := exchanges.found(found.candidate.graph)):
         return found
     with ball.precision(found.precision):
         return replace(found, outcome=decide.with_images(of, found.candidate.place(), outcome, guesses))

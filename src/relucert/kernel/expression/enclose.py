@@ -122,8 +122,9 @@ def _forward(
 
 
 def _seen(x: Ball) -> Ball:
-    """A ball that contains x: without it a square after the other doubles the digits of an exponent."""
-    return NOTHING if proves_lt(abs(x), SMALLEST) else x
+    """A ball that contains x: without it a square after the other doubles the digits of an exponent. What is 0
+    stays 0, so that a Hessian that does not depend on the point has no radius."""
+    return NOTHING if proves_lt(abs(x), SMALLEST) and not x.is_zero() else x
 
 
 def _chain(of: Local, gradients: Sequence[Gradient]) -> Gradient:
