@@ -58,8 +58,9 @@ def about_converging(row: Any) -> str:
     part = row[NAME]
     return (
         f"of the {part['below_floor']} runs below the floor among the {part['asked']} chosen, {part['converging']} "
-        f"have each a point of their own, from which exact gradient descent with step {part['step']} is proved to converge to a "
-        "global minimum; that floating point comes to these points is not certified"
+        "have each a point of their own, from which exact gradient descent with step "
+        f"{part['step']} is proved to converge to a global minimum; that floating point comes to these points is "
+        "not certified"
     )
 
 

@@ -223,8 +223,9 @@ def _onward(row: Row, part: Converged, study: Study) -> str:
     return (
         f"k = {row.k}, n = {row.n}: of {of}, chosen by the seed, floating point ended {low:,} below "
         f"{study.protocol.floor:g}; these were to go on, for at most {study.protocol.max_steps:,} steps in all. Of "
-        f"them, {seal}{good:,}{share} came, in floating point, each to a point from which, by its certificate, exact gradient descent with "
-        f"step {part.step} converges to a global minimum that is not isolated; {low - good:,} did not."
+        f"them, {seal}{good:,}{share} came, in floating point, each to a point from which, by its certificate, exact "
+        f"gradient descent with step {part.step} converges to a global minimum that is not isolated; {low - good:,} "
+        "did not."
     )
 
 
