@@ -17,7 +17,7 @@ from relucert.cli import app
 from relucert_audit import shares
 from relucert_audit.command import main
 from relucert_audit.format import LIMIT
-from relucert_audit.study_proofs import about_proofs, check_claim
+from relucert_audit.study_proofs import about_proofs
 
 ROW = "rows/3-3.json"
 
@@ -59,24 +59,6 @@ def edit(study, change, name=ROW):
     row = json.loads(path.read_bytes())
     change(row)
     path.write_text(json.dumps(row))
-
-
-def test_no_run_is_ended_by_the_floor_with_as_many_neurons_as_targets():
-    """Else the upper bound of spurious ends could be 0 for a floor above a spurious minimum."""
-    problem = {"n": 3, "k": 3, "d": 3, "targets": "orthonormal"}
-    runs = [{"start": [], "steps": 9, "until": 9}]
-    claim = {
-        "family": "teacher-student-relu",
-        "method": "runs",
-        "problem": problem,
-        "step": "1/10",
-        "runs": runs,
-    }
-    claim |= {"floor": "1/2", "minima": []}
-    proved = {"step": Fraction(1, 10), "floor": Fraction(1, 2)}
-    row = {"n": 3, "k": 3, "runs": 1, "proved": proved, "protocol": {"seed": 1, "max_steps": 9}}
-    found = [finding.reason for finding in check_claim(row, claim, [], "proved.certificates.0")]
-    assert "has a run below the floor, which with n = k ends none" in found
 
 
 def test_a_study_is_accepted(audit, study):
