@@ -59,8 +59,8 @@ def test_what_is_said_is_what_is_proved(audit, made):
     assert {row["result"] for row in rows.values()} == {"accepted"}
     assert rows["2-3.json"]["verdict"] == (
         "k = 2, n = 3: 3 runs, of the 2 runs below the floor among the 2 chosen, 2 have each a point of their own, "
-        "from which exact gradient descent with step 1/2 is proved to converge to a global minimum; that floating point "
-        "comes to these points is not certified; floating-point counts are not certified; seal: unknown key"
+        "from which exact gradient descent with step 1/2 is proved to converge to a global minimum; that floating "
+        "point comes to these points is not certified; floating-point counts are not certified; seal: unknown key"
     )
 
 
