@@ -89,9 +89,7 @@ def grid(
         if len(done) < len(rows) and dask is None:
             _prepare()
         errors = _decide_and_prove(study, table, on, lambda: _pool(dask, workers, on), as_json)
-    for row, found in table.finished.items():
-        study.warn_of_left_over(row, found)
-    _conclude(table, errors, f"study: {directory}", [before[row] for row in done] if as_json else None)
+    _conclude(study, table, errors, [before[row] for row in done] if as_json else None)
 
 
 def _leave_what_is_done(study: Any, later: list[Later], before: dict[Any, Any]) -> None:
@@ -104,13 +102,15 @@ def _leave_what_is_done(study: Any, later: list[Later], before: dict[Any, Any]) 
         each.rows -= done
 
 
-def _conclude(table: Table, errors: list[str], name: str, done: list[dict[str, Any]] | None) -> None:
+def _conclude(study: Any, table: Table, errors: list[str], done: list[dict[str, Any]] | None) -> None:
     """Says what is there. done: for --json, the rows that were done before. Raises Exit where something is open."""
     if done is None:
         output.print(table.render())
-        output.print(name, markup=False)
+        output.print(f"study: {study.directory}", markup=False)
     for row in done or []:
         print_json(_short(row))
+    for row, found in table.finished.items():
+        study.warn_of_left_over(row, found)
     for error in errors:
         messages.print(f"given up, the same command tries again: {error}", style="red", markup=False)
     if errors or any(map(_open, table.finished.values())):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +92,7 @@ def _per_run(lists: Json, most: int, where: str) -> list[Json]:
     return every
 
 
-def _point(path: Path, pair: tuple[int, int], step: str) -> Sequence[Json]:
+def _point(path: Path, pair: tuple[int, int], step: str) -> list[list[list[object]]]:
     """Of the certificate with this name: of (k, n), with this step."""
     if not path.is_file():
         raise InputError(f"{path}: missing; {RESTORE}")
@@ -110,5 +109,5 @@ def _point(path: Path, pair: tuple[int, int], step: str) -> Sequence[Json]:
     expected = {"problem": {"n": n, "k": k, "d": k, "targets": "orthonormal"}, "step": step}
     wrong = [name for name, value in expected.items() if claim.get(name) != value]
     check(not wrong, f"{path}: {', '.join(wrong)}: not that of the study; {RESTORE}")
-    found: Sequence[Json] = claim["point"]
+    found: list[list[list[object]]] = claim["point"]
     return found

@@ -55,7 +55,9 @@ def check_layer(of: Layer) -> None:
 def complete(study: Study, row: Row, found: Json, asked: int) -> bool:
     """Whether of so many runs of a finished row those below the floor have gone on."""
     before = found.get(NAME, {})
-    return asked <= before.get("asked", 0) and len(_kept(study, row, before)) == before["below_floor"]
+    if asked > before.get("asked", 0):
+        return False
+    return len(_kept(study, row, before)) == len(before["per_run"]["run"])
 
 
 def clean(study: Study, row: Row, found: Json, _: int) -> None:

@@ -143,6 +143,7 @@ def test_a_report_says_what_is_proved_of_which_point(converged, floored, tmp_pat
     assert (
         'id="converges"' in page and "nothing is said here of exact gradient descent from the random" in page
     )
+    assert "/grid</code> proves\nevery certificate of this study again" in page
     assert formats.records(found)[0]["converging"] == 3
     foreign = formats.render(reading.read(converged), "md", None).decode()
     assert "as the files say without your key" in foreign and "in part not under your key's seal" in foreign
