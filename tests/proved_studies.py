@@ -46,7 +46,9 @@ def prove(found, asked, pool=Here, rows=ROWS):
     left = {}
     for each in rows:
         whole = found.row(each)
-        if not proofs.complete(found, each, whole, min(asked, each.runs)):
+        if proofs.complete(found, each, whole, min(asked, each.runs)):
+            proofs.clean(found, each, whole, min(asked, each.runs))
+        else:
             left[each] = whole
 
     def steps(found, each):

@@ -18,7 +18,13 @@ from relucert_audit.check import SAMPLED
 from relucert_audit.format import LOWER, MALFORMED, MAX_BYTES, NOT_CONFIRMED, UPPER, Number, Refusal, take
 from relucert_audit.shares import MOST_RUNS, exact
 from relucert_audit.steps import Finding, Findings, refuted
-from relucert_audit.study_converges import CONVERGES, about_converging, certificates, check_converges
+from relucert_audit.study_converges import (
+    CONVERGES,
+    about_converging,
+    certificates,
+    check_below,
+    check_converges,
+)
 from relucert_audit.study_network import LAYER, fits, is_problem, layer, said
 from relucert_audit.study_proofs import PROVED, about_proofs, check_proofs
 from relucert_audit.trust import Trust, sealed, sealer
@@ -243,7 +249,7 @@ def check_row(study: Path, path: Path, row: Any, protocol: Any, audited: Audited
         yield from check_converges(study, row, audited)
     for member, folder in (("proved", "runs"), ("converges", "converges")):
         if member not in row and any((study / folder / f"{k}-{n}").glob("*.json")):
-            yield refuted(STEP, member, "is missing, but there are certificates of runs")
+            yield refuted(STEP, member, f"is missing, but there are certificates in {folder}/{k}-{n}")
 
 
 def is_about(claim: Any, protocol: Any, n: int, k: int) -> bool:
@@ -305,12 +311,7 @@ def check_counts(row: Any) -> Findings:
     counted = Counter({name: x for name, x in row["kinds"].items() if name not in OTHERS})
     if +counted != +kinds or sum(row["kinds"].values()) != runs:
         yield refuted(STEP, "kinds", "is not what the families say, or does not add up to the runs")
-    below = sum(
-        f == -1 and loss < row["protocol"]["floor"]
-        for f, loss in zip(per["family"], per["loss"], strict=True)
-    )
-    if row["kinds"].get("below-floor", 0) > below:
-        yield refuted(STEP, "kinds.below-floor", f"more than the {below} runs with such a loss")
+    yield from check_below(row)
 
 
 def check_work(study: Path, trust: Trust) -> Iterator[Said]:

@@ -31,7 +31,9 @@ def integer_or_null(value: Any, where: str) -> int | None:
     return None if value is None else take(value, int, where)
 
 
-def text_or_null(value: Any, where: str) -> str | None:
+def reason_or_null(value: Any, where: str) -> str | None:
+    if value == "":
+        raise fmt.malformed(f"{where} is a reason without words")
     return None if value is None else take(value, str, where)
 
 
@@ -43,7 +45,7 @@ def kinds(value: Any, where: str) -> dict[str, int]:
 
 
 PER_RUN = {"run": [int], "kind": [re.compile("|".join(ENDS))], "certificate": [index], "place": [index]}
-PER_RUN |= {"steps": [integer_or_null], "why": [text_or_null]}
+PER_RUN |= {"steps": [integer_or_null], "why": [reason_or_null]}
 PROVED = {"asked": int, "step": fmt.rational, "floor": fmt.rational, "kinds": kinds}
 PROVED |= {"spurious": {"confidence": CONFIDENCE, "low": SIX, "high": SIX}, "certificates": [DIGEST]}
 PROVED |= {"per_run": PER_RUN}

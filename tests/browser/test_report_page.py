@@ -81,7 +81,7 @@ def test_the_filter_hides_rows_figures_and_families(opened):
     choose(opened, "k", "")
     choose(opened, "n", "")
     choose(opened, "verdict", "undecided")
-    assert shown.text == "1 of 9 rows, 0 of 6 families"
+    assert shown.text == "6 of 9 rows, 0 of 6 families"
     opened.find_element("css selector", "form button[type=reset]").click()
     assert opened.execute_async_script("setTimeout(arguments[0])") is None
     assert shown.text == "9 of 9 rows, 6 of 6 families"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -72,15 +72,15 @@ def grid(
     every = _rows(k, extra, count)
     name, rows = _share(shard, every)
     of = _layer(every, signs, teacher_signs, activation)
-    later = _later(rows, count, prove_runs, converges, of)
+    later = _later(every, rows, count, prove_runs, converges, of)
     on = _device(device, at_a_time, dask, of)
     protocol = _protocol(seed, step, tolerance, floor, max_steps, of)
     workers = jobs or os.cpu_count() or 1
-    study = Study(directory, protocol, signing_key(key), lambda text: messages.print(text, style="yellow"))
+    study = Study(directory, protocol, signing_key(key), warn, dry_run)
     study.open()
-    with locked(directory, name):
+    with nullcontext() if dry_run else locked(directory, name):
         before = {row: found for row in rows if (found := study.row(row)) is not None}
-        _tidy(study, later, before)
+        _leave_what_is_done(study, later, before)
         table = Table(rows, before, later)
         done = [row for row in rows if table.done(row)]
         if dry_run:
@@ -89,23 +89,28 @@ def grid(
         if len(done) < len(rows) and dask is None:
             _prepare()
         errors = _decide_and_prove(study, table, on, lambda: _pool(dask, workers, on), as_json)
-    _conclude(table, errors, f"study: {directory}", [before[row] for row in done] if as_json else None)
+    _conclude(study, table, errors, [before[row] for row in done] if as_json else None)
 
 
-def _tidy(study: Any, later: list[Later], before: dict[Any, Any]) -> None:
-    """Leaves only what is not done yet."""
+def _leave_what_is_done(study: Any, later: list[Later], before: dict[Any, Any]) -> None:
+    """Takes out what is done, and from the study what it has left in vain, but in a dry run."""
     for each in later:
         found = {row: before[row] for row in each.rows if row in before}
-        each.rows -= {row for row, one in found.items() if each.work.complete(study, row, one, each.asked)}
+        done = {row for row, one in found.items() if each.work.complete(study, row, one, each.asked)}
+        for row in () if study.dry else done:
+            each.work.clean(study, row, found[row], each.asked)
+        each.rows -= done
 
 
-def _conclude(table: Table, errors: list[str], name: str, done: list[dict[str, Any]] | None) -> None:
+def _conclude(study: Any, table: Table, errors: list[str], done: list[dict[str, Any]] | None) -> None:
     """Says what is there. done: for --json, the rows that were done before. Raises Exit where something is open."""
     if done is None:
         output.print(table.render())
-        output.print(name, markup=False)
+        output.print(f"study: {study.directory}", markup=False)
     for row in done or []:
         print_json(_short(row))
+    for row, found in table.finished.items():
+        study.warn_of_left_over(row, found)
     for error in errors:
         messages.print(f"given up, the same command tries again: {error}", style="red", markup=False)
     if errors or any(map(_open, table.finished.values())):
@@ -124,9 +129,9 @@ def _open(found: dict[str, Any]) -> bool:
 
 
 def _later(
-    rows: list[Any], count: int, prove_runs: str | None, converges: str | None, of: Layer
+    every: list[Any], rows: list[Any], count: int, prove_runs: str | None, converges: str | None, of: Layer
 ) -> list[Later]:
-    """What is to be done with finished rows. Raises InputError."""
+    """What is to be done with finished ones of these rows, some of `every`. Raises InputError."""
     from relucert.study import converging, proofs, sample
 
     later = []
@@ -137,11 +142,11 @@ def _later(
         later.append(Later(proofs, asked, set(rows), live.proof_cost, *said, live.proofs))
     if converges is not None:
         converging.check_layer(of)
-        wider = {row for row in rows if row.n > row.k}
-        if not wider:
+        if all(row.n == row.k for row in every):
             raise InputError("--converges is about more neurons than targets; ask for some with --extra")
         said = "to_converge", "to go on where they are below the floor"
         asked = sample.size(converges, count, "--converges")
+        wider = {row for row in rows if row.n > row.k}
         later.append(Later(converging, asked, wider, live.converging_cost, *said, live.converging))
     return later
 

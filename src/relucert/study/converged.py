@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate import form
 from relucert.families.teacher.methods import CONVERGES
-from relucert.study import sample
+from relucert.study import enclosed, sample
 from relucert.study.converging import LISTS, NAME, below, entries, member
 from relucert.study.strict import AGAIN, Json, check, count
 from relucert.study.strict import member as inside
@@ -65,7 +64,13 @@ def read_converged(
     )
     digests = tuple(one["certificate"] for one in every if one["certificate"] is not None)
     folder = directory / NAME / f"{k}-{n}"
-    points = {json.dumps(_point(folder / f"{digest}.json", (k, n), expected["step"])) for digest in digests}
+    points = set()
+    for one in (one for one in every if one["certificate"] is not None):
+        path = folder / f"{one['certificate']}.json"
+        point = _point(path, (k, n), expected["step"])
+        begun = one["steps"] > 0 or point == enclosed.start(k, n, protocol.seed, one["run"])
+        check(begun, f"{path}: not about the start of run {one['run']}; {RESTORE}")
+        points.add(json.dumps(sorted(entry for neuron in point for entry in neuron)))  # in whatever order
     check(len(points) == len(digests), f"{where}: per_run.certificate: two are about one point; {AGAIN}")
     return Converged(asked, len(every), len(digests), expected["step"], digests)
 
@@ -87,7 +92,7 @@ def _per_run(lists: Json, most: int, where: str) -> list[Json]:
     return every
 
 
-def _point(path: Path, pair: tuple[int, int], step: str) -> Sequence[Json]:
+def _point(path: Path, pair: tuple[int, int], step: str) -> list[list[list[object]]]:
     """Of the certificate with this name: of (k, n), with this step."""
     if not path.is_file():
         raise InputError(f"{path}: missing; {RESTORE}")
@@ -104,5 +109,5 @@ def _point(path: Path, pair: tuple[int, int], step: str) -> Sequence[Json]:
     expected = {"problem": {"n": n, "k": k, "d": k, "targets": "orthonormal"}, "step": step}
     wrong = [name for name, value in expected.items() if claim.get(name) != value]
     check(not wrong, f"{path}: {', '.join(wrong)}: not that of the study; {RESTORE}")
-    found: Sequence[Json] = claim["point"]
+    found: list[list[list[object]]] = claim["point"]
     return found

@@ -18,11 +18,11 @@ from relucert.families.teacher import converges
 from relucert.families.teacher.network import Layer
 from relucert.families.teacher.search.descent import LANES, starting_point
 from relucert.study import sample
-from relucert.study.files import ADDED, CONVERGE, Row, Study, Task, clear
+from relucert.study.files import CONVERGE, Row, Study, Task, clear
 from relucert.study.proofs import put, tidy, unsealed, whole
 from relucert.study.runs import CRITERION, FLOOR, Json, Protocol, in_a_task
 
-NAME = ADDED[1]
+NAME = "converges"  # one of files.ADDED
 LISTS = "run", "certificate", "steps", "why"  # of its per_run
 
 Steps = Generator[list[Task], list[Json], Json]
@@ -53,13 +53,17 @@ def check_layer(of: Layer) -> None:
 
 
 def complete(study: Study, row: Row, found: Json, asked: int) -> bool:
-    """Whether of so many runs of a finished row those below the floor have gone on; tidies up if so."""
+    """Whether of so many runs of a finished row those below the floor have gone on."""
     before = found.get(NAME, {})
-    if asked > before.get("asked", 0) or len(_kept(study, row, before)) < before["below_floor"]:
+    if asked > before.get("asked", 0):
         return False
-    tidy(folder(study, row), before["per_run"]["certificate"])
+    return len(_kept(study, row, before)) == len(before["per_run"]["run"])
+
+
+def clean(study: Study, row: Row, found: Json, _: int) -> None:
+    """Takes away what a killed process left of a row that is complete."""
+    tidy(folder(study, row), found[NAME]["per_run"]["certificate"])
     clear(study.work(row, CONVERGE))
-    return True
 
 
 def steps(study: Study, row: Row, found: Json, asked: int) -> Steps:
@@ -87,8 +91,7 @@ def finish(study: Study, row: Row, result: Json) -> Json:
     put(study, folder(study, row), result["statements"])
     finished = unsealed(result["row"], **{NAME: result[NAME]})
     study.put(row, finished)
-    tidy(folder(study, row), result[NAME]["per_run"]["certificate"])
-    clear(study.work(row, CONVERGE))
+    clean(study, row, finished, result[NAME]["asked"])
     return finished
 
 

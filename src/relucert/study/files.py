@@ -36,7 +36,11 @@ ROW_TYPE = "application/vnd.relucert.study-row.v1+json"
 TASK_TYPE = "application/vnd.relucert.study-task.v1"
 PROVE, CONVERGE = "prove_runs", "converge_runs"  # the tasks of `enclosed` and of `converging`
 APART = {PROVE: "-runs", CONVERGE: "-converges"}  # the ends of the names of their folders
-ADDED = "proved", "converges"  # members that a finished row may get, in this order
+ADDED = {
+    "proved": "runs",
+    "converges": "converges",
+}  # members that a finished row may get, in order; their folders
+OPTIONS = {"proved": "--prove-runs", "converges": "--converges"}  # of `grid`, that add them
 SEAL = 64  # bytes of an Ed25519 signature
 VERSIONS = f"relucert {version('relucert')}, python-flint {version('python-flint')}"
 
@@ -119,32 +123,40 @@ def unpack(data: bytes) -> Json:
 @dataclass
 class Study:
     """A directory: study.json (the protocol), rows/ (finished), certificates/, runs/ (proved from their starts),
-    converges/ (runs that went on), work/ (of unfinished rows)."""
+    converges/ (runs that went on), work/ (of unfinished rows). dry: nothing is written, moved or taken away."""
 
     directory: Path
     protocol: Protocol
     signer: Ed25519PrivateKey
     warn: Callable[[str], object] = field(default=lambda _: None)
+    dry: bool = False
 
     def open(self) -> None:
         """Makes the directory, or takes up a study that is there. Raises InputError if it is another one."""
+        path = self.directory / "study.json"
+        if self.dry:
+            if path.exists():
+                self._same_protocol(path)
+            return
         for part in ("rows", "certificates", "work"):
             store.prepare(self.directory / part)
-        path = self.directory / "study.json"
         mine = {"schema": STUDY, "protocol": self.protocol.as_json()}
         try:
             store.write_new(path, (json.dumps(mine, indent=2) + "\n").encode())
         except FileExistsError:
-            theirs, ours = read_json(path, STUDY).get("protocol"), self.protocol.as_json()
-            if not isinstance(theirs, dict):
-                raise InputError(f"{path}: has no protocol; take a new directory") from None
-            names = [name for name in {**theirs, **ours} if theirs.get(name) != ours.get(name)]
-            if names:
-                said = ", ".join(f"{x} = {theirs.get(x)} there, {ours.get(x)} now" for x in names)
-                raise InputError(
-                    f"{path}: a study with another protocol ({said}); repeat its options, "
-                    "or take a new directory"
-                ) from None
+            self._same_protocol(path)
+
+    def _same_protocol(self, path: Path) -> None:
+        """Raises InputError if this study.json is of another study."""
+        theirs, ours = read_json(path, STUDY).get("protocol"), self.protocol.as_json()
+        if not isinstance(theirs, dict):
+            raise InputError(f"{path}: has no protocol; take a new directory")
+        names = [name for name in {**theirs, **ours} if theirs.get(name) != ours.get(name)]
+        if names:
+            said = ", ".join(f"{x} = {theirs.get(x)} there, {ours.get(x)} now" for x in names)
+            raise InputError(
+                f"{path}: a study with another protocol ({said}); repeat its options, or take a new directory"
+            )
 
     def row_path(self, row: Row) -> Path:
         return self.directory / "rows" / f"{row.k}-{row.n}.json"
@@ -159,8 +171,14 @@ class Study:
             if not is_sealed_by(self.signer.public_key(), found):
                 raise InputError(f"{path}: damaged, or not sealed by the key that signs here")
         except InputError as error:
-            os.replace(path, path.with_suffix(".damaged"))
-            self.warn(f"{error}; set aside as {path.with_suffix('.damaged').name}, the row is done again")
+            aside = path.with_suffix(".damaged")
+            if self.dry:
+                self.warn(
+                    f"{error}; without --dry-run it is set aside as {aside.name}, and the row done again"
+                )
+                return None
+            os.replace(path, aside)
+            self.warn(f"{error}; set aside as {aside.name}, the row is done again")
             return None
         if (found["k"], found["n"], found["protocol"]) != (row.k, row.n, self.protocol.as_json()):
             raise InputError(f"{path}: belongs to another study; take it out, or take a new directory")
@@ -180,8 +198,19 @@ class Study:
             if {**family, **family_facts(statement)} != family:
                 self.warn(f"{path}: does not say what its certificates say; the row is done again")
                 return None
-        clear(self.work(row))
+        if not self.dry:
+            clear(self.work(row))
         return found
+
+    def warn_of_left_over(self, row: Row, found: Json) -> None:
+        """Says where certificates are that a finished row does not name: it was damaged, and done again without."""
+        for member, name in ADDED.items():
+            folder = self.directory / name / f"{row.k}-{row.n}"
+            if member not in found and any(folder.glob("*.json")):
+                self.warn(
+                    f"{folder}: the row names none of these certificates, so an audit rejects it; repeat "
+                    f"{OPTIONS[member]}, or take the folder away"
+                )
 
     def _certificate(self, digest: str) -> Path:
         return self.directory / "certificates" / f"{digest}.json"

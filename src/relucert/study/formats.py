@@ -48,8 +48,9 @@ PROVED_TOO = (
     " proves their certificates again."
 )
 NOTE_CONVERGES = (
-    " Converging: of the runs below the floor that went on, those that came, in floating point, to a point from which"
-    " exact gradient descent converges to a global minimum, as far as `relucert audit STUDY` proves their certificates."
+    " Converging: of the runs below the floor that were to go on, those that came, in floating point, to a point from"
+    " which exact gradient descent converges to a global minimum, as far as `relucert audit STUDY` proves their"
+    " certificates."
 )
 
 

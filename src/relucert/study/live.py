@@ -168,6 +168,7 @@ def converging(found: dict[str, Any]) -> str:
     """What is proved of the points that its runs below the floor come to."""
     part = found["converges"]
     return (
-        f"of {part['below_floor']} runs below the floor, {part['converging']} came to a point from which exact "
-        "gradient descent is proved to converge to a global minimum"
+        f"of the {part['below_floor']} runs below the floor among the {part['asked']} chosen, {part['converging']} "
+        "came, in floating point, to a point from which exact gradient descent is proved to converge to a global "
+        "minimum"
     )

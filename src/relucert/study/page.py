@@ -67,6 +67,7 @@ def page(study: Study, output: Path) -> str:
         interval=escape(tables.INTERVAL),
         agreement=escape(f" Agreement: {tables.TEST}.") if plain else "",
         symmetries=_symmetries(study.protocol.layer),
+        exchanged=" without a reversal" if study.protocol.layer.slope == -1 else "",
         tables="".join(_table(number, table) for number, table in enumerate(tables.tables(study))),
         histograms=_histograms(study),
         maps=_maps([tables.line(row) for row in study.rows]),
@@ -74,7 +75,7 @@ def page(study: Study, output: Path) -> str:
         tolerance=f"{TOLERANCE:g}",
         protocol=escape(", ".join(f"{key} {value}" for key, value in tables.protocol(study))),
         version=escape(version("relucert")),
-        certificates=escape(visible(base)),
+        directory=escape(visible(_relative(study.directory, output.parent))),
     )
 
 

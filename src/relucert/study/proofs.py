@@ -49,18 +49,20 @@ class Chunk(NamedTuple):
 
 
 def complete(study: Study, row: Row, found: Json, asked: int) -> bool:
-    """Whether so many runs of a finished row are proved, as far as they can be; tidies up if so."""
+    """Whether so many runs of a finished row are proved, as far as they can be."""
     if asked > found.get("proved", {}).get("asked", 0):
         return False
-    parts = chunks(study, row, found, asked)
-    if any(part.kept is None for part in parts):
-        return False
+    return all(part.kept is not None for part in chunks(study, row, found, asked))
+
+
+def clean(study: Study, row: Row, found: Json, asked: int) -> None:
+    """Takes away what a killed process left of a row that is complete."""
     tidy(_folder(study, row), found["proved"]["certificates"])
     if study.work(row, PROVE).exists():  # of a larger sample that was interrupted, or of a killed process
+        parts = chunks(study, row, found, asked)
         for task in _tasks(study, row, found, parts, _claims(study, found)):
             study.path(row, task).unlink(missing_ok=True)
         remove_empty(study.work(row, PROVE))
-    return True
 
 
 def chunks(

@@ -25,6 +25,7 @@ from relucert.families.teacher.methods import HESSIAN, SIGNED
 from relucert.families.teacher.network import PLAIN, Layer, Network, layer_of
 from relucert.families.teacher.statement import about_orthonormal
 from relucert.study.converged import Converged, read_converged
+from relucert.study.converging import below
 from relucert.study.files import ROW as ROW_SCHEMA
 from relucert.study.files import STUDY as SCHEMA
 from relucert.study.files import family_facts, is_sealed_by
@@ -161,6 +162,7 @@ def _row(path: Path, protocol: Protocol, certificates: Path, key: Ed25519PublicK
         sealed=key is not None and is_sealed_by(key, whole), network=network,
     )  # fmt: skip
     _add_up(row, name)
+    _low(row, below(whole, range(runs)), protocol.floor, name)
     return row
 
 
@@ -177,6 +179,17 @@ def _add_up(row: Row, name: str) -> None:
         total = sum(family.count for family in row.families if family.verdict == verdict)
         where = f"{name}: kinds: {verdict}"
         check(total == row.kinds[verdict], f"{where}: {row.kinds[verdict]}, its families: {total}; {AGAIN}")
+
+
+def _low(row: Row, low: Sequence[int], floor: float, name: str) -> None:
+    """The runs that per_run ends below the floor, of which there are some for n > k only."""
+    said = row.kinds["below-floor"]
+    check(len(low) == said, f"{name}: kinds: below-floor: {said}, not the {len(low)} in per_run; {AGAIN}")
+    check(not low or row.n > row.k, f"{name}: kinds: below-floor: is for n > k; {AGAIN}")
+    high = next((run for run in low if not row.per_run.loss[run] < floor), None)
+    check(
+        high is None, f"{name}: per_run.loss[{high}]: not below the floor {floor:g}, as ended says; {AGAIN}"
+    )
 
 
 def _network(of: Layer, k: int, n: int, name: str) -> Network | None:

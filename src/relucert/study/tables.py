@@ -39,7 +39,7 @@ AGAIN = "proved again for this report; `relucert audit STUDY` does that. The bou
 AGAIN += "rounded outwards; both hold together with the confidence that is said."
 ONWARD = (
     "A run that floating point ended below the floor was made again from its start, in floating point with the study's "
-    "step, and went on until the theorem applied at the point where it was. Its certificate is about that point: exact "
+    "step, to go on until the theorem applies at the point where it is. A certificate is about such a point: exact "
     "gradient descent from it, in real numbers, with the exact step that is said, converges to a global minimum that "
     "is not isolated. That floating point came to this point is not certified, and nothing is said here of exact "
     "gradient descent from the random start. This report did not prove these certificates again; `relucert audit "
@@ -203,7 +203,7 @@ def _converged(study: Study) -> str:
         "under your key's seal" if all(sealed for _, sealed in rows) else "in part not under your key's seal"
     )
     return (
-        f"Of the {_many(low, 'run', 'runs')} below the floor that went on, {good:,} came, as counted in "
+        f"Of the {_many(low, 'run', 'runs')} below the floor that were to go on, {good:,} came, as counted in "
         f"floating point {seal}, each to a point from which, by its certificate, exact gradient descent with step "
         f"{steps} converges to a global minimum; `relucert audit STUDY` proves these certificates again, this report "
         "does not. "
@@ -222,9 +222,10 @@ def _onward(row: Row, part: Converged, study: Study) -> str:
     seal = "" if row.sealed else "as the files say without your key's seal, "
     return (
         f"k = {row.k}, n = {row.n}: of {of}, chosen by the seed, floating point ended {low:,} below "
-        f"{study.protocol.floor:g}, and went on with these, for at most {study.protocol.max_steps:,} steps in all. Of "
-        f"them, {seal}{good:,}{share} came each to a point from which, by its certificate, exact gradient descent with "
-        f"step {part.step} converges to a global minimum that is not isolated; {low - good:,} did not."
+        f"{study.protocol.floor:g}; these were to go on, for at most {study.protocol.max_steps:,} steps in all. Of "
+        f"them, {seal}{good:,}{share} came, in floating point, each to a point from which, by its certificate, exact "
+        f"gradient descent with step {part.step} converges to a global minimum that is not isolated; {low - good:,} "
+        "did not."
     )
 
 
@@ -280,7 +281,7 @@ def comparison(study: Study) -> str:
     """How many published numbers agree with ours, in a sentence."""
     if not study.protocol.layer.is_plain:
         unknown = not all(reaches_zero(row.n, row.k, row.network) for row in study.rows)
-        return f"No number is published for these networks.{NOT_MATCHED if unknown else ''}"
+        return f"These networks are not compared with published numbers.{NOT_MATCHED if unknown else ''}"
     verdicts = [each.agrees for each in map(line, study.rows) if each.agrees is not None]
     numbers = _many(len(verdicts), "row has a published number", "rows have a published number")
     return f"{numbers}; {sum(verdicts)} of them agree with ours." if verdicts else f"{numbers}."

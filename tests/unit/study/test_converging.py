@@ -3,6 +3,7 @@
 import json
 import shutil
 from datetime import UTC, datetime
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -10,7 +11,10 @@ import pytest
 import studies
 from converging_studies import KEY, PROTOCOL, ROW, onward, study
 from proved_studies import Here, files
+from relucert import certificate
 from relucert.base.errors import InputError
+from relucert.certificate.provenance import sign_and_store
+from relucert.families.teacher import converges
 from relucert.families.teacher.search.descent import descend
 from relucert.study import batch, formats, proofs
 from relucert.study import study as reading
@@ -132,14 +136,14 @@ def test_a_report_says_what_is_proved_of_which_point(converged, floored, tmp_pat
     said = formats.render(found, "md", None).decode()
     assert "| 3 | 3 of 3 | 0 |" in said
     assert (
-        "Of them, 3 (100.0%) came each to a point from which, by its certificate, exact gradient descent"
-        in said
+        "Of them, 3 (100.0%) came, in floating point, each to a point from which, by its certificate" in said
     )
     assert "3 came, as counted in floating point under your key's seal, each to" in said
     page = formats.render(found, "html", tmp_path / "page.html").decode()
     assert (
         'id="converges"' in page and "nothing is said here of exact gradient descent from the random" in page
     )
+    assert "/grid</code> proves\nevery certificate of this study again" in page
     assert formats.records(found)[0]["converging"] == 3
     foreign = formats.render(reading.read(converged), "md", None).decode()
     assert "as the files say without your key" in foreign and "in part not under your key's seal" in foreign
@@ -164,6 +168,7 @@ def test_a_report_says_what_is_proved_of_which_point(converged, floored, tmp_pat
         ("certificate", lambda x: ["../../x", *x[1:]]),
         ("steps", lambda x: [None, *x[1:]]),
         ("steps", lambda x: [PROTOCOL.max_steps + 1, *x[1:]]),
+        ("steps", lambda x: [0, *x[1:]]),
         ("why", lambda x: ["because", *x[1:]]),
         ("why", lambda x: x[1:]),
     ],
@@ -174,6 +179,21 @@ def test_a_row_that_says_something_else_is_refused(damaged, name, new):
     part[name] = new(part[name])
     studies.write(damaged / NAME, value)
     with pytest.raises(InputError, match=r"2-3.*(again|original back)"):
+        reading.read(damaged)
+
+
+def test_a_point_in_another_order_is_no_second_point(damaged):
+    """Of one point, two certificates with its neurons and coordinates in two orders."""
+    value, folder = row(damaged), damaged / "converges/2-3"
+    digests = value["converges"]["per_run"]["certificate"]
+    statement = json.loads((folder / f"{digests[0]}.json").read_text())["statement"]
+    point = statement["claim"]["point"]
+    turned = tuple(tuple((int(m), e) for m, e in neuron[::-1]) for neuron in point[::-1])
+    other = converges.statement(converges.prove(turned, Fraction(1, 2)), statement["provenance"])
+    sign_and_store(other, folder, KEY)
+    digests[1] = certificate.digest(other)
+    studies.write(damaged / NAME, value)
+    with pytest.raises(InputError, match="two are about one point"):
         reading.read(damaged)
 
 
@@ -189,9 +209,29 @@ def test_the_command(relucert, tmp_path, monkeypatch):
     code, out, _ = relucert(*command, "--converges", "50%", "--json")
     part = json.loads(out)["converges"]
     assert code == 0 and part == {"asked": 1, "step": "1/2", "below_floor": 1, "converging": 1}
-    code, out, _ = relucert(*command, "--converges", "1")
-    assert code == 0 and "1/1" in " ".join(out.split())
+    left = tmp_path / "s/work/2-3-converges/of a larger sample"
+    left.parent.mkdir()
+    left.touch()
+    before = files(tmp_path / "s")
+    assert relucert(*command, "--converges", "1", "--dry-run")[0] == 0 and files(tmp_path / "s") == before
+    code, out, err = relucert(*command, "--converges", "1")
+    assert code == 0 and "1/1" in " ".join(out.split()) and err == "" and not left.exists()
+    studies.write(tmp_path / "s" / NAME, row(tmp_path / "s") | {"kinds": {}})
+    before = files(tmp_path / "s")
+    code, _, err = relucert(*command, "--dry-run")
+    assert code == 0 and "without --dry-run it is set aside" in " ".join(err.split())
+    assert files(tmp_path / "s") == before
+    code, _, err = relucert(*command)
+    assert code == 0 and "repeat --converges, or take the folder away" in " ".join(err.split())
+    code, _, err = relucert(*command, "--converges", "1")
+    assert code == 0 and "--converges" not in err
     code, _, err = relucert("grid", "--k", "2", "--runs", "2", "-o", tmp_path / "t", "--converges", "all")
     assert code == 2 and "--extra" in err and not (tmp_path / "t").exists()
+    assert relucert("grid", *of, "-o", tmp_path / "t", "--converges", "all", "--dry-run")[0] == 0
+    assert not (tmp_path / "t").exists()
+    for shard, wide in ("1/3", 0), ("2/3", 1), ("3/3", 0):  # (2, 2), (2, 3), nothing
+        both = ("grid", *of, "--extra", "0,1", "--shard", shard, "-o", tmp_path / "t", "--converges", "all")
+        code, out, _ = relucert(*both, "--dry-run", "--json")
+        assert code == 0 and len(json.loads(out)["to_converge"]) == wide
     code, _, err = relucert(*command, "--converges", "3")
     assert code == 2 and "--converges 3: each (k, n) has 2 runs" in " ".join(err.split())

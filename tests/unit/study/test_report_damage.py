@@ -38,6 +38,18 @@ def text(name, content):
     return lambda study: next(study.glob(name)).write_bytes(content)
 
 
+def below(name, run):
+    """Counts an undecided run as below the floor."""
+
+    def change(row):
+        row["per_run"]["ended"][run], row["per_run"]["loss"][run] = "floor", 1e-9
+        row["ended"] |= {"undecided": row["ended"]["undecided"] - 1, "floor": 1}
+        row["kinds"] |= {"undecided": row["kinds"]["undecided"] - 1, "below-floor": 1}
+
+    return edit(name, change)
+
+
+WIDE = "rows/9-10.json"
 ROW, CERTIFICATE = "rows/6-6.json", f"certificates/{studies.stored(6, 6).name}"
 DAMAGE = {
     "no study.json": (lambda s: (s / "study.json").unlink(), "study.json: no such file"),
@@ -58,7 +70,7 @@ DAMAGE = {
     "k true": (put(ROW, "k", value=True), "member 'k' is missing or is not a JSON int"),
     "no runs": (put(ROW, "runs", value=0), "runs: 0 is not in [1"),
     "other protocol": (put(ROW, "protocol", "seed", value=2), "not that of study.json"),
-    "kinds do not sum": (put(ROW, "kinds", "undecided", value=1), "kinds: they sum to 1001"),
+    "kinds do not sum": (put(ROW, "kinds", "undecided", value=998), "kinds: they sum to 1001"),
     "kind unknown": (edit(ROW, lambda v: v["kinds"].update(odd=0)), "unknown ['odd']"),
     "kinds of other families": (
         put(ROW, "kinds", value={"spurious-minimum": 1, "below-floor": 999}), "1, its families: 3",
@@ -66,6 +78,12 @@ DAMAGE = {
     "ended does not sum": (put(ROW, "ended", "basin", value=4), "ended: they sum to 1001"),
     "ended negative": (put(ROW, "ended", value={"a": -1, "b": 1001}), "a: -1 is not in"),
     "ended of others": (put(ROW, "ended", value={"basin": 1000}), "ended: not the counts in per_run"),
+    "below the floor with n = k": (below(ROW, 3), "kinds: below-floor: is for n > k"),
+    "not below the floor": (put(WIDE, "per_run", "loss", 7, value=0.001), "per_run.loss[7]: not below the floor"),
+    "below the floor, not in per_run": (
+        edit(WIDE, lambda v: (v["per_run"]["ended"].__setitem__(0, "x"), v.update(ended={"floor": 999, "x": 1}))),
+        "below-floor: 1000, not the 999 in per_run",
+    ),
     "family not an object": (put(ROW, "families", 0, value=1), "families[0]: expected an object"),
     "digest no digest": (put(ROW, "families", 0, "certificate", value="../x"), "certificate: not a digest"),
     "verdict unknown": (put(ROW, "families", 0, "verdict", value="maximum"), "verdict: not what certificate"),
