@@ -171,7 +171,8 @@ class Landscape:
             weighted = rows * np.array(weights, dtype=object)[:, None] >> self.bits
             block = block + (product(rows.T, weighted) << self.bits)
         block[np.diag_indices(self.d)] += ((1 << self.bits - 1) + total) << 2 * self.bits
-        return block >> 2 * self.bits
+        below: Matrix = np.tril(block >> 2 * self.bits)
+        return below + np.tril(below, -1).T  # `weighted` is rounded, so the product is not quite symmetric
 
     @cached_property
     def curvature(self) -> tuple[Matrix, int]:

@@ -76,6 +76,8 @@ def test_the_ends_and_the_solution_are_contained(values, by):
         assert float(flat.inverse.size) * float(values[0]) <= 1 + (2.0**-40 + 100 * by) * float(
             values[-1] / values[0]
         )
+        least = arb(values[0].numerator) / values[0].denominator
+        assert flat.inverse.size * least >= 1  # chi is at least |A^-1|
         assert float(flat.inverse.error) == 0
         if by <= 2.0**-40:
             assert float(eta) <= float(length) ** 0.5 * (1 + 1e-6)

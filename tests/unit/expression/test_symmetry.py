@@ -350,9 +350,7 @@ def test_a_sphere_has_all_rotations(m):
     """(|x|^2 - 1)^2: no row of the linear system is more than rounding."""
     build = Builder()
     x = [build.add("param", i) for i in range(m)]
-    sphere = build.graph(
-        build.add("square", build.add("sub", build.dot(x, x), build.add("const", Q(1)))), m
-    )
+    sphere = build.graph(build.add("square", build.add("sub", build.dot(x, x), build.add("const", Q(1)))), m)
     assert len(detect.affine(sphere, np.eye(m)[0])) == m * (m - 1) // 2
 
 
