@@ -36,7 +36,7 @@ def landscape(monkeypatch, relucert, tmp_path):
     app = typer.Typer(pretty_exceptions_enable=False)
     for one in (command, figures):
         app.command()(one)
-    monkeypatch.setattr(cli, "app", app)
+    monkeypatch.setattr(cli, "application", lambda only: app)
     monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     return relucert
