@@ -9,13 +9,10 @@ from numpy.typing import NDArray
 
 from relucert.families.teacher.network import Network
 
-FACTOR_BITS = (
-    54  # after the binary point of factors, as in the kernel's Hessian, whose entries are their products
-)
-INVERSE_STEPS = (
-    3  # of the power method for the inverse, whose largest eigenvalue is far above others or equal
-)
+FACTOR_BITS = 54  # after the binary point of factors: the kernel's Hessian, of such products, has as many
 SPARE_BITS = 6  # before it: then products of 2^12 of them fit two words
+INVERSE_STEPS = 3  # of the power method for the inverse: its largest eigenvalue is far above others or equal
+LARGEST_BITS = 1000  # of integers that become doubles
 
 Floats = NDArray[np.float64]
 Rows = Sequence[Sequence[float]] | Floats
@@ -25,8 +22,13 @@ Ends = tuple[Factor, Factor, list[list[float]], list[float]]
 
 def floats(rows: Sequence[Sequence[int]], places: int) -> Floats:
     """A matrix of integers times 2^-places; infinite where it overflows."""
+    try:
+        whole = np.array(rows, dtype=np.float64)
+    except OverflowError:  # integers of more than 1024 bits
+        drop = max(x.bit_length() for row in rows for x in row) - LARGEST_BITS
+        return floats([[x >> drop for x in row] for row in rows], places - drop)
     with np.errstate(over="ignore"):
-        result: Floats = np.ldexp(np.array(rows, dtype=np.float64), -places)
+        result: Floats = np.ldexp(whole, -places)
     return result
 
 
