@@ -10,10 +10,10 @@ import rfc8785
 
 from relucert_audit import families
 from relucert_audit import format as fmt
+from relucert_audit.finding import Finding, Findings, refuted
 from relucert_audit.format import REJECTED, Opened, Refusal
 from relucert_audit.interval import precision
 from relucert_audit.method import Method
-from relucert_audit.steps import Finding, Findings, refuted
 from relucert_audit.trust import Trust, states
 
 UNPROVED = "unproved"  # no result of an audit

@@ -21,11 +21,11 @@ from typing import Any
 
 from relucert_audit import trust
 from relucert_audit.check import SAMPLED, Report, check
+from relucert_audit.finding import Finding
 from relucert_audit.format import ACCEPTED, LIMIT, MALFORMED, MAX_BYTES, NOT_CONFIRMED, REJECTED
 from relucert_audit.index import check_index, covered, indices
 from relucert_audit.progress import Progress
 from relucert_audit.sample import Sample, plan, said_of
-from relucert_audit.steps import Finding
 from relucert_audit.study import Audited, check_study, claims_of, files_of, is_study
 from relucert_audit.trust import Trust
 

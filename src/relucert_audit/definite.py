@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relucert_audit.digits import LIMB, MOST_TERMS, Digits, carried, limbs, whole
-from relucert_audit.exact import Spectrum, Symmetric, TooWeak, digits_norm, integers, multiplied
+from relucert_audit.exact import Spectrum, Symmetric, digits_norm, integers, multiplied
+from relucert_audit.finding import TooWeak
 from relucert_audit.interval import Interval, dyadic, maximum, proves_lt
 
 FACTOR_BITS, VECTOR_BITS = 44, 40

@@ -11,14 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relucert_audit.digits import FITS, ROUNDED, Digits, diagonal, limbs, size, times, transposed, whole
+from relucert_audit.finding import TooWeak
 from relucert_audit.interval import Interval, dyadic, enclosure, maximum, minimum, proves_lt
 
 Matrix = NDArray[Any]
 GUESS_BITS, GRADE = 56, 2.0**-20
-
-
-class TooWeak(Exception):  # noqa: N818 -- a result, not a failure of the program
-    """The checker's own arithmetic does not decide; says nothing about the claim."""
 
 
 def integers(a: NDArray[np.floating[Any]], bits: int) -> Matrix:

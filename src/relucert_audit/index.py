@@ -12,9 +12,9 @@ from typing import Any
 
 from relucert_audit import format as fmt
 from relucert_audit.check import SAMPLED
+from relucert_audit.finding import Finding
 from relucert_audit.format import ACCEPTED, REJECTED
 from relucert_audit.shares import MOST_RUNS, foreign_start, numbers_of, order
-from relucert_audit.steps import Finding
 
 NAME = "index.csv"
 NOT_PROVED = "not-proved"  # in the column `ends`: runs without a certificate

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from relucert_audit.finding import Finding, Findings
 from relucert_audit.format import Opened
-from relucert_audit.steps import Finding, Findings
 
 Evidence = Mapping[str, frozenset[tuple[str, str, str]]]  # by theorem: step, relation and text
 

@@ -1,26 +1,11 @@
-"""Findings, and the comparisons that make them: common to the steps of every family.
+"""The comparisons that make findings: common to the steps of every family."""
 
-A claim is *rejected* if it is refuted or breaks a rule between exact numbers of the file, *not confirmed* if
-the checker's bounds are too weak. A certificate is accepted if every step ran and returned no finding."""
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from typing import Any, NamedTuple
-
-from relucert_audit.exact import TooWeak
-from relucert_audit.format import LOWER, NOT_CONFIRMED, REJECTED
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
+from relucert_audit.format import LOWER, REJECTED
 from relucert_audit.interval import Interval, dyadic, proves_le, proves_lt, show
-
-
-class Finding(NamedTuple):  # why a file is not accepted
-    result: str
-    step: int
-    claim: str
-    reason: str
-
-
-Findings = Iterator[Finding]
-refuted, weak = partial(Finding, REJECTED), partial(Finding, NOT_CONFIRMED)
 
 
 def run(steps: Sequence[Callable[..., Findings]], cert: Any, own: Any, first: int = 3) -> list[Finding]:

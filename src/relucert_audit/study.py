@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from relucert_audit import format as fmt
 from relucert_audit.check import SAMPLED
+from relucert_audit.finding import Finding, Findings, refuted
 from relucert_audit.format import LOWER, MALFORMED, MAX_BYTES, NOT_CONFIRMED, UPPER, Number, Refusal, take
 from relucert_audit.shares import MOST_RUNS, exact
-from relucert_audit.steps import Finding, Findings, refuted
 from relucert_audit.study_converges import (
     CONVERGES,
     about_converging,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from relucert_audit import format as fmt
+from relucert_audit.finding import Findings, refuted
 from relucert_audit.shares import drawn, exact, order
-from relucert_audit.steps import Findings, refuted
 from relucert_audit.study_network import is_problem, layer
 from relucert_audit.study_proofs import DIGEST, Claims, integer_or_null, reason_or_null
 

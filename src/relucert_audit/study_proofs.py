@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from relucert_audit import format as fmt
+from relucert_audit.finding import Finding, Findings, refuted
 from relucert_audit.format import NOT_CONFIRMED, take
 from relucert_audit.shares import MOST_DRAWS, foreign_start, numbers_of, order, share
-from relucert_audit.steps import Finding, Findings, refuted
 from relucert_audit.study_network import is_problem, layer
 
 STEP, CHUNK = 0, 100

@@ -11,9 +11,10 @@ from mpmath import iv  # type: ignore[import-untyped]
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
 from relucert_audit.cnn.landscape import POINT, PROBLEM, Point, Problem, limit, read_point, read_problem
+from relucert_audit.finding import Finding, Findings, refuted, weak
 from relucert_audit.format import REJECTED, Number, Opened, Refusal, malformed, take
 from relucert_audit.interval import Interval, absolute, proves_le, proves_lt, rational, root, show
-from relucert_audit.steps import Finding, Findings, bound, contains, refuted, weak
+from relucert_audit.steps import bound, contains
 
 MOST_STEPS, LONGEST = 100_000, 10**7  # of this checker, of the format
 GLOBAL, SPURIOUS = "converges-to-global-minimum", "converges-to-spurious-minimum"

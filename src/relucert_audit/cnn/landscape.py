@@ -13,10 +13,10 @@ from mpmath import iv, mp  # type: ignore[import-untyped]
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
-from relucert_audit.exact import TooWeak
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import REJECTED, Dyadic, Number, Opened, Refusal, malformed, take
 from relucert_audit.interval import Interval, dyadic, lens, proves_le, proves_lt, rational, root, show
-from relucert_audit.steps import Finding, Findings, bound, contains, refuted, weak
+from relucert_audit.steps import bound, contains
 
 GLOBAL, SPURIOUS, FLAT, SADDLE = "global-minimum", "spurious-minimum", "non-strict-saddle", "strict-saddle"
 NONE, NOT, KINDS = "no-spurious-minimum", "not-critical", (GLOBAL, SPURIOUS, FLAT, SADDLE)

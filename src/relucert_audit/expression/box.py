@@ -7,22 +7,14 @@ import numpy as np
 from mpmath import iv  # type: ignore[import-untyped]
 
 from relucert_audit import interval as ivl
-from relucert_audit.exact import (
-    GUESS_BITS,
-    Matrix,
-    Spectrum,
-    Symmetric,
-    TooWeak,
-    integers,
-    norm_bound,
-    spectrum,
-)
+from relucert_audit.exact import GUESS_BITS, Matrix, Spectrum, Symmetric, integers, norm_bound, spectrum
 from relucert_audit.expression import fixed, orbit, sweep
 from relucert_audit.expression.claim import NONE, SADDLE, SPURIOUS, Certificate
 from relucert_audit.expression.fixed import Ball
 from relucert_audit.expression.sweep import Graph, Sweep
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.interval import Interval, dyadic, enclosure, proves_lt, show
-from relucert_audit.steps import Finding, Findings, bound, contains, refuted, weak
+from relucert_audit.steps import bound, contains
 
 MOST_BITS = 256  # of Hessians
 ITERATIONS, SMALL = 64, 2.0**-30  # of the guess of a Perron vector; SMALL keeps it positive

@@ -8,8 +8,8 @@ from relucert_audit import format as fmt
 from relucert_audit.expression.graph import SMOOTH, Loss, limit, read_loss
 from relucert_audit.expression.images import Images, read_images
 from relucert_audit.expression.symmetry import Generator, read_symmetry
+from relucert_audit.finding import Findings, refuted
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, malformed, number, take
-from relucert_audit.steps import Findings, refuted
 
 MINIMUM, SPURIOUS, SADDLE, NONE = "local-minimum", "spurious-minimum", "strict-saddle", "not-critical"
 AT_MOST, AT_LEAST = number(UPPER), number(LOWER)

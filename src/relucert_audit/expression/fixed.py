@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from relucert_audit import exact
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
+from relucert_audit.finding import TooWeak
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import Interval, enclosure
 

@@ -9,8 +9,9 @@ from math import isqrt
 import numpy as np
 
 from relucert_audit import interval as ivl
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
 from relucert_audit.expression.fixed import MOST, elementwise, lengths
+from relucert_audit.finding import TooWeak
 from relucert_audit.interval import precision, to_fixed
 
 GUARD, HALVINGS = 32, 8

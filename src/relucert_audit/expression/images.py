@@ -6,8 +6,8 @@ A node is 1 or -1 times a shape; what has one shape is one function of x, in eve
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from relucert_audit.exact import TooWeak
 from relucert_audit.expression.graph import LEAVES, Loss, Node, whole
+from relucert_audit.finding import TooWeak
 from relucert_audit.format import Dyadic, malformed, take
 
 MOST_EXCHANGES, MOST_WORK, MOST_MOVES, MOST_SPAN = 400, 1_000_000, 2_000_000, 1 << 16

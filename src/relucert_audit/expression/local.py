@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
 from relucert_audit.expression import rules
 from relucert_audit.expression.fixed import Ball, add, exactly, high, low, negative, scaled, times
 from relucert_audit.expression.graph import Node
+from relucert_audit.finding import TooWeak
 
 Factor = Ball | int  # balls (n,), or a whole number
 

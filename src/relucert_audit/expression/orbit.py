@@ -12,7 +12,7 @@ from relucert_audit.expression.fixed import Ball
 from relucert_audit.expression.images import Shapes, different
 from relucert_audit.expression.infimum import lower_end
 from relucert_audit.expression.symmetry import Along, Generator
-from relucert_audit.steps import Findings, weak
+from relucert_audit.finding import Findings, weak
 
 
 def step_8a(cert: Certificate, slopes: Ball, at: Ball, p: int) -> Findings:

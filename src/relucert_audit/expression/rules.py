@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
 from relucert_audit.expression import functions as fn
 from relucert_audit.expression.fixed import (
     Ball,
@@ -25,6 +25,7 @@ from relucert_audit.expression.fixed import (
     scaled,
     times,
 )  # fmt: skip
+from relucert_audit.finding import TooWeak
 
 Turn = tuple[int, int, int, int]  # where it is, from and to; the value there, from and to
 

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from relucert_audit import interval as ivl
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
 from relucert_audit.expression import fixed, local
 from relucert_audit.expression.fixed import Ball, add, column, scaled, times, total, within
 from relucert_audit.expression.functions import half_pi
 from relucert_audit.expression.graph import Loss, Node
+from relucert_audit.finding import TooWeak
 from relucert_audit.format import Dyadic
 
 ENTRIES = 1 << 18  # of the gradients that are kept at a time

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
 from relucert_audit.factorisation.data import Dyadics
+from relucert_audit.finding import TooWeak
 
 SPAN = 64  # entries stay below 2^SPAN
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from relucert_audit import format as fmt
 from relucert_audit.exact import Matrix
+from relucert_audit.finding import Findings, refuted
 from relucert_audit.format import NOT_CONFIRMED, Dyadic, Refusal, malformed, take
 from relucert_audit.seeded import UNIT, weights
-from relucert_audit.steps import Findings, refuted
 
 MOST_DIGITS, WIDEST = 300, 2048  # WIDEST: entries of runs are multiples of 2^-WIDEST below 2^WIDEST
 SEED = {"seed": int, "scale": fmt.dyadic}

@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
 from relucert_audit.factorisation import data, modular, near
 from relucert_audit.factorisation.data import Dyadics, limit
 from relucert_audit.factorisation.near import ends
 from relucert_audit.factorisation.run import Flow, follow
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import LOWER, UPPER, Number, Opened, malformed, number, take
 from relucert_audit.interval import Interval, dyadic, enclosure, proves_lt, show
-from relucert_audit.steps import Finding, Findings, bound, refuted, weak
+from relucert_audit.steps import bound
 
 BALANCED, CONVERGES = "balanced-for-ever", "converges-to-global-minimum"
 MOST_ENTRIES, MOST_WORK, MOST_RANK = 5 * 10**6, 5 * 10**7, 10**8

@@ -7,7 +7,8 @@ from math import isqrt
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, TooWeak, integers, norm_bound, product
+from relucert_audit.exact import Matrix, integers, norm_bound, product
+from relucert_audit.finding import TooWeak
 from relucert_audit.interval import Interval, dyadic, enclosure
 
 SWEEPS, GUESS_BITS = 12, 56

@@ -13,14 +13,15 @@ import numpy as np
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
-from relucert_audit.exact import Matrix, TooWeak, product
+from relucert_audit.exact import Matrix, product
 from relucert_audit.factorisation import data, modular
 from relucert_audit.factorisation.data import Dyadics, limit
 from relucert_audit.factorisation.eigenvalues import eigenvalues
 from relucert_audit.factorisation.levels import Levels
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, malformed, number, take
 from relucert_audit.interval import Interval, dyadic, proves_le, proves_lt, show
-from relucert_audit.steps import Finding, Findings, bound, contains, refuted, weak
+from relucert_audit.steps import bound, contains
 
 MOST_ENTRIES, MOST, MOST_SIDE, MOST_BITS, EXTRA = 10_000, 100, 2048, 2048, 160
 POINT_WORK = modular.WORK  # of all ranks that tell which singular values are exact

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relucert_audit.digits import LIMB, limbs
-from relucert_audit.exact import Matrix, TooWeak, norm_bound
+from relucert_audit.exact import Matrix, norm_bound
+from relucert_audit.finding import TooWeak
 
 LOWEST, HIGHEST, CHUNK = 1 << 20, 1 << 21, 64
 MOST_PRIMES = 8000  # which tell whether integers of 160,000 bits are 0

@@ -7,8 +7,9 @@ from mpmath import iv  # type: ignore[import-untyped]
 from relucert_audit import interval as ivl
 from relucert_audit.exact import Matrix, Symmetric, spectrum
 from relucert_audit.factorisation.run import Flow, State
+from relucert_audit.finding import Findings, weak
 from relucert_audit.interval import Interval, dyadic, proves_le, proves_lt, show
-from relucert_audit.steps import Findings, bound, weak
+from relucert_audit.steps import bound
 
 TRIES, ROOM, LEAST_BITS = 100, 30, 256  # a radius D is sought so often, with the relative room 2^-ROOM
 

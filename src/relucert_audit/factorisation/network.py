@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
 from relucert_audit.factorisation import balls, data
 from relucert_audit.factorisation.balls import Balls, product
 from relucert_audit.factorisation.data import Dyadics, limit
+from relucert_audit.finding import Finding, Findings, TooWeak, weak
 from relucert_audit.format import UPPER, Number, Opened, malformed, number, take
 from relucert_audit.interval import Interval, enclosure
-from relucert_audit.steps import Finding, Findings, bound, contains, weak
+from relucert_audit.steps import bound, contains
 
 MOST_WORK, MOST_WEIGHTS, MOST_SQUARES = 2 * 10**7, 10**6, 5 * 10**7
 BOUNDS = {"neurons": [[fmt.interval]], "layers": [fmt.interval], "largest": number(UPPER)}

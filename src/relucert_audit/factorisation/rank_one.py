@@ -11,14 +11,14 @@ import numpy as np
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
-from relucert_audit.exact import TooWeak
 from relucert_audit.factorisation import data, near
 from relucert_audit.factorisation.data import Dyadics, limit
 from relucert_audit.factorisation.logarithm import log
 from relucert_audit.factorisation.run import Flow, State, follow
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import LOWER, UPPER, Number, Opened, malformed, number, take
 from relucert_audit.interval import Interval, dyadic, proves_lt, show
-from relucert_audit.steps import Finding, Findings, bound, refuted, weak
+from relucert_audit.steps import bound
 
 CONVERGES, DIVERGES, RANDOM = "converges-to-global-minimum", "diverges", "diverges-with-probability"
 MOST_STEPS, MOST_DIMENSION, GUARD = 10**5, 10**18, 8

@@ -8,8 +8,9 @@ from fractions import Fraction
 from math import isqrt
 from typing import NamedTuple
 
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
 from relucert_audit.factorisation.data import Dyadics
+from relucert_audit.finding import TooWeak
 
 FINE, SPAN = 40, 64  # FINE: bits of the growth of a radius in a step; SPAN: of what a run may grow to
 SHORT = 26  # bits of entries for spectral norms

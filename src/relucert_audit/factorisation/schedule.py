@@ -8,8 +8,9 @@ from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
 from relucert_audit.factorisation import data
 from relucert_audit.factorisation.logarithm import log
+from relucert_audit.finding import Finding, Findings, refuted
 from relucert_audit.format import LOWER, Number, Opened, number, take
-from relucert_audit.steps import Finding, Findings, bound, refuted
+from relucert_audit.steps import bound
 
 PROBLEM = dict.fromkeys(("s", "frobenius", "accuracy", "start_norm"), data.positive) | {"rank": data.count}
 CLAIM = {**fmt.HEADER, "problem": PROBLEM, "verdict": re.compile("not-accurate")}

@@ -9,6 +9,7 @@ from math import isqrt, lcm
 from typing import Any, NamedTuple
 
 from relucert_audit import format as fmt
+from relucert_audit.finding import Finding, Findings, refuted, weak
 from relucert_audit.format import LOWER, UPPER, Number, Opened, Refusal, malformed, number, take
 from relucert_audit.interval import (
     Interval,
@@ -22,7 +23,7 @@ from relucert_audit.interval import (
     show,
     to_fixed,
 )
-from relucert_audit.steps import Finding, Findings, bound, refuted, run, weak
+from relucert_audit.steps import bound, run
 
 RATIONAL = re.compile(r"(0|-?[1-9][0-9]{0,999})(?:/([1-9][0-9]{0,999}))?")
 MAX_ENTRIES, MAX_BITS, SINGLE_STEPS = 50_000, 4096, 256

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
-from relucert_audit.exact import TooWeak
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import LOWER, UPPER, Number, Opened, malformed, number, take
 from relucert_audit.interval import Interval, dyadic, proves_le, proves_lt, root, show
 from relucert_audit.landscape import problem
 from relucert_audit.landscape.problem import PROBLEM, Numbers, Problem, limit, read_problem
-from relucert_audit.steps import Finding, Findings, bound, contains, refuted, weak
+from relucert_audit.steps import bound, contains
 
 NONE, UNBOUNDED, SPURIOUS = "no-spurious-minimum", "unbounded-below", "spurious-minimum"
 MOST, MOST_GENERAL = 10_000, 256  # rows, for G and F

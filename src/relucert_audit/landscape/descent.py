@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
+from relucert_audit.finding import Finding, Findings, TooWeak, weak
 from relucert_audit.format import LOWER, UPPER, Number, Opened, malformed, number, take
 from relucert_audit.interval import Interval, enclosure, proves_lt, show, to_fixed
 from relucert_audit.landscape import problem
 from relucert_audit.landscape.critical import Basin, positive
 from relucert_audit.landscape.nearest import distance, length
 from relucert_audit.landscape.problem import PROBLEM, SIGNED, Numbers, Problem, SignedPermutation, limit
-from relucert_audit.steps import Finding, Findings, bound, weak
+from relucert_audit.steps import bound
 
 MOST, MOST_WORK, MOST_STEPS = 256, 5 * 10**7, 10**6
 FINE = 48  # bits of the unit of curvatures, which stay below 2^14: coefficients and sums of squares below 2^6

@@ -18,14 +18,14 @@ from typing import NamedTuple
 import numpy as np
 from mpmath import iv  # type: ignore[import-untyped]
 
-from relucert_audit.exact import Matrix, Symmetric, TooWeak, norm_bound, product, spectrum
+from relucert_audit.exact import Matrix, Symmetric, norm_bound, product, spectrum
+from relucert_audit.finding import Finding, Findings, TooWeak
 from relucert_audit.format import Number, Opened, dyadic, malformed
 from relucert_audit.interval import Interval, maximum, rational, root
 from relucert_audit.interval import dyadic as exactly
 from relucert_audit.landscape import local
 from relucert_audit.landscape.local import LOCAL, NOT, SADDLE, Claim, Gradient, Local, Point
 from relucert_audit.landscape.problem import Entries, aligned, limit, positive
-from relucert_audit.steps import Finding, Findings
 
 MOST_NUMBERS, MOST_SAMPLES, MOST_TENSOR, LARGEST, LARGEST_SPECTRUM = 576, 10**6, 10**8, 40, 24
 CHUNK, SPARE, MOST_BITS = 2048, 16, 2048

@@ -5,10 +5,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from relucert_audit import format as fmt
+from relucert_audit.finding import Finding, Findings, refuted
 from relucert_audit.format import Number, Opened, malformed, number, take
 from relucert_audit.interval import minimum, rational, root
 from relucert_audit.landscape.problem import limit, positive
-from relucert_audit.steps import Finding, Findings, bound, refuted
+from relucert_audit.steps import bound
 
 MOST_ROWS = 1000
 VERDICT = {"verdict": re.compile("spurious-minimum")}

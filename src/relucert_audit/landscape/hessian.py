@@ -14,12 +14,12 @@ from mpmath import iv  # type: ignore[import-untyped]
 
 from relucert_audit import interval as ivl
 from relucert_audit.exact import Matrix, Symmetric, product
+from relucert_audit.finding import Finding, Findings, weak
 from relucert_audit.format import Number, Opened, dyadic, malformed
 from relucert_audit.interval import Interval, enclosure, maximum, minimum, proves_lt, root, show, to_fixed
 from relucert_audit.landscape import local, problem
 from relucert_audit.landscape.local import LOCAL, NOT, SADDLE, SPURIOUS, Claim, Gradient, Local, Point
 from relucert_audit.landscape.problem import Entries, Numbers, Problem
-from relucert_audit.steps import Finding, Findings, weak
 
 LARGEST, LARGEST_HESSIAN, SPARE, HESSIAN_PLACES = 256, 24, 16, 128
 VERDICTS = (SADDLE, LOCAL, SPURIOUS, NOT)

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from relucert_audit import format as fmt
-from relucert_audit.exact import Matrix, Spectrum, Symmetric, TooWeak, integers, norm_bound, product, spectrum
+from relucert_audit.exact import Matrix, Spectrum, Symmetric, integers, norm_bound, product, spectrum
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import LOWER, UPPER, Number, malformed, number, take
 from relucert_audit.interval import Interval, dyadic, enclosure, maximum, minimum, proves_lt, root, show
 from relucert_audit.landscape.problem import aligned
-from relucert_audit.steps import Finding, Findings, bound, contains, refuted, weak
+from relucert_audit.steps import bound, contains
 
 INVERSE_BITS, HESSIAN_BITS, STEP = 58, 88, 6
 SADDLE, LOCAL, SPURIOUS, NOT = "strict-saddle", "local-minimum", "spurious-minimum", "not-critical"

@@ -12,14 +12,15 @@ from mpmath import iv  # type: ignore[import-untyped]
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import LOWER, UPPER, Number, Opened, malformed, number, take
 from relucert_audit.interval import Interval, enclosure, root, to_fixed
 from relucert_audit.landscape import problem, teacher
 from relucert_audit.landscape.critical import Basin, positive
 from relucert_audit.landscape.problem import PROBLEM, SIGNED, Numbers, Problem, SignedPermutation, limit
 from relucert_audit.landscape.teacher import Inverse
-from relucert_audit.steps import Finding, Findings, bound, refuted, weak
+from relucert_audit.steps import bound
 
 MOST, SPARE = 256, 16
 AT_LEAST, AT_MOST = number(LOWER, negative=False), number(UPPER, negative=False)

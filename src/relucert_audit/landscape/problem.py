@@ -12,10 +12,10 @@ from mpmath import iv  # type: ignore[import-untyped]
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
+from relucert_audit.finding import Findings, refuted, weak
 from relucert_audit.format import Refusal, malformed
 from relucert_audit.interval import Interval, dyadic, proves_le, proves_lt, show
 from relucert_audit.landscape import teacher
-from relucert_audit.steps import Findings, refuted, weak
 
 MOST_DIGITS = 300
 CONDITION = 24  # bits: the least eigenvalue of M is sharp where it is at least 2^-24 times the largest

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, Spectrum, Symmetric, TooWeak, integers, norm_bound, product, spectrum
+from relucert_audit.exact import Matrix, Spectrum, Symmetric, integers, norm_bound, product, spectrum
+from relucert_audit.finding import TooWeak
 from relucert_audit.interval import Interval, dyadic, rational, root
 
 MOST_PRIMES, FIRST_PRIME = 64, 2**31 - 1

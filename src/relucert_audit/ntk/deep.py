@@ -8,7 +8,8 @@ from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
 from relucert_audit import seeded
 from relucert_audit.digits import LIMB
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, malformed, number, take
 from relucert_audit.interval import dyadic, precision, proves_lt, to_fixed
 from relucert_audit.ntk.data import Integers, limit, rows, within
@@ -17,7 +18,7 @@ from relucert_audit.ntk.deep_digits import split
 from relucert_audit.ntk.deep_functions import ACTIVATIONS
 from relucert_audit.ntk.deep_run import Network, State, layer_norm, run
 from relucert_audit.ntk.deep_theorem import End, end, theorem
-from relucert_audit.steps import Finding, Findings, bound, refuted, weak
+from relucert_audit.steps import bound
 
 MOST_ROWS, MOST_ENTRIES, MOST_NEURONS, MOST_LAYERS, MOST_STEPS, MOST_DIGITS = 64, 1024, 512, 16, 2000, 300
 MOST_WEIGHTS, MOST_VALUES, MOST_WORK = 1 << 18, 1 << 22, 1 << 29

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from relucert_audit import interval as ivl
-from relucert_audit.exact import TooWeak
+from relucert_audit.finding import TooWeak
 from relucert_audit.interval import Interval, dyadic
 
 ROUNDS = 50

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relucert_audit.digits import LIMB, limbs
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
+from relucert_audit.finding import TooWeak
 
 Digits = NDArray[np.int64]
 HALF, GUARD, MOST_TERMS = 1 << (LIMB - 1), 2, 1 << 11

@@ -10,7 +10,8 @@ import numpy as np
 
 from relucert_audit import interval as ivl
 from relucert_audit.digits import LIMB
-from relucert_audit.exact import Matrix, TooWeak, below, integers, norm_bound, product
+from relucert_audit.exact import Matrix, below, integers, norm_bound, product
+from relucert_audit.finding import TooWeak
 from relucert_audit.interval import Interval, dyadic, precision
 from relucert_audit.ntk.deep_bend import Shape, Sizes, bend
 from relucert_audit.ntk.deep_digits import Digits, add_product, times

@@ -6,14 +6,14 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from relucert_audit import format as fmt
-from relucert_audit.exact import Matrix, TooWeak, norm_bound
+from relucert_audit.exact import Matrix, norm_bound
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import LOWER, UPPER, Number, Opened, interval, malformed, number, take
 from relucert_audit.interval import precision, to_fixed
 from relucert_audit.method import Evidence, evidence
 from relucert_audit.ntk import data, gram_singular
 from relucert_audit.ntk.gram_layers import Network, finer, last, matrix
 from relucert_audit.ntk.gram_spectrum import Enclosed, bounds
-from relucert_audit.steps import Finding, Findings, refuted, weak
 
 MOST_ROWS, MOST_ENTRIES, DEEPEST, MOST_MEANS, DIGITS = 512, 2**20, 1000, 10**7, 300
 FIRST, AGAIN = 160, 500_000  # more bits than FIRST are tried for n^2 H <= AGAIN

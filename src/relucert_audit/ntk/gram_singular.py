@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, TooWeak, product
+from relucert_audit.exact import Matrix, product
+from relucert_audit.finding import TooWeak
 
 CHUNK, WORK = 2048, 2**40
 

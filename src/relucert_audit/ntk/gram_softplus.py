@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, TooWeak
+from relucert_audit.exact import Matrix
+from relucert_audit.finding import TooWeak
 from relucert_audit.interval import (
     Interval,
     dyadic,

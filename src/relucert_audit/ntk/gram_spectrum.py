@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, TooWeak, eigenvectors, norm_bound, product
-from relucert_audit.steps import Finding, Findings, refuted, weak
+from relucert_audit.exact import Matrix, eigenvectors, norm_bound, product
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 
 FEW = 64
 

@@ -10,13 +10,14 @@ from mpmath import iv  # type: ignore[import-untyped]
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
 from relucert_audit import seeded
-from relucert_audit.exact import TooWeak, product, spectrum
+from relucert_audit.exact import product, spectrum
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, malformed, number, take
 from relucert_audit.interval import Interval, dyadic, enclosure, proves_le, show
 from relucert_audit.ntk.data import Integers, limit, rows, shortened, within
 from relucert_audit.ntk.shallow_run import Network, Start, State, blocks, from_digits, run
 from relucert_audit.ntk.shallow_theorem import Here, counts, here, reach, spectra
-from relucert_audit.steps import Finding, Findings, bound, refuted, weak
+from relucert_audit.steps import bound
 
 MOST_ROWS, MOST_ENTRIES, MOST_NEURONS, MOST_STEPS, MOST_DIGITS = 128, 1024, 1 << 14, 1000, 300
 MOST_SCORES, MOST_WORK = 1 << 27, 1 << 31  # m n d, m n^2 T

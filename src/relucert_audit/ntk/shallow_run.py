@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relucert_audit import seeded
-from relucert_audit.exact import Matrix, TooWeak, product
+from relucert_audit.exact import Matrix, product
+from relucert_audit.finding import TooWeak
 from relucert_audit.interval import Interval, dyadic, to_fixed
 from relucert_audit.ntk.data import Integers
 

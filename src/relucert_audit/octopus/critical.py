@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
+from relucert_audit.finding import Finding, Findings, refuted
 from relucert_audit.format import Number, Opened, take
 from relucert_audit.interval import dyadic
 from relucert_audit.octopus import logs, problem
 from relucert_audit.octopus.problem import PROBLEM, Problem
-from relucert_audit.steps import Finding, Findings, contains, refuted
+from relucert_audit.steps import contains
 
 BOUNDS = {"value": fmt.interval}
 CLAIM = {

@@ -10,10 +10,10 @@ from math import ldexp
 from typing import NamedTuple
 
 from relucert_audit import format as fmt
+from relucert_audit.finding import Finding, Findings, refuted, weak
 from relucert_audit.format import Dyadic, Number, Opened, malformed, take
 from relucert_audit.octopus import problem
 from relucert_audit.octopus.problem import STEPPED, Problem, limit
-from relucert_audit.steps import Finding, Findings, refuted, weak
 
 MOST_WORK, RANGE = 10**7, 64  # RANGE: L, gamma, tau and eta lie in [2^-RANGE, 2^RANGE]
 E_DOUBLE = ldexp(6121026514868073, -51)

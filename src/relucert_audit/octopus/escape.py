@@ -13,12 +13,11 @@ from mpmath import iv  # type: ignore[import-untyped]
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
-from relucert_audit.exact import TooWeak
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import Number, Opened, malformed, take
 from relucert_audit.interval import Interval, dyadic, enclosure, precision, proves_le, proves_lt, show
 from relucert_audit.octopus import logs, problem
 from relucert_audit.octopus.problem import STEPPED, Numbers, Problem, limit, long, rational
-from relucert_audit.steps import Finding, Findings, refuted, weak
 
 MOST, MOST_WORK, FULL = 1000, 20_000, 640
 CLAIM = {**fmt.HEADER, "problem": STEPPED, "point": [rational], "verdict": re.compile("escape-times")}

@@ -7,7 +7,7 @@ from math import isqrt
 from mpmath import iv, libmp  # type: ignore[import-untyped]
 
 from relucert_audit import interval as ivl
-from relucert_audit.exact import TooWeak
+from relucert_audit.finding import TooWeak
 from relucert_audit.interval import Interval, dyadic, enclosure, precision, proves_le
 
 GUESS = 96  # bits of a guess

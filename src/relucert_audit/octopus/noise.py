@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
-from relucert_audit.exact import TooWeak
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import LOWER, Dyadic, Number, Opened, malformed, number, take
 from relucert_audit.interval import Interval, dyadic, proves_lt, show
 from relucert_audit.octopus import logs, problem
 from relucert_audit.octopus.problem import STEPPED, Numbers, Problem, most_floor, rational
-from relucert_audit.steps import Finding, Findings, bound, refuted, weak
+from relucert_audit.steps import bound
 
 LENGTHS = ("threshold", "radius", "least", "accuracy")
 NOISE: dict[str, Any] = {**dict.fromkeys(LENGTHS, rational), "wait": int}

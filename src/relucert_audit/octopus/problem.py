@@ -11,11 +11,10 @@ from mpmath import libmp  # type: ignore[import-untyped]
 
 from relucert_audit import format as fmt
 from relucert_audit import interval as ivl
-from relucert_audit.exact import TooWeak
+from relucert_audit.finding import Findings, TooWeak, refuted, weak
 from relucert_audit.format import Refusal, malformed
 from relucert_audit.interval import Interval, dyadic
 from relucert_audit.octopus import logs
-from relucert_audit.steps import Findings, refuted, weak
 
 MOST_DIGITS, MOST_LONG, MOST = 300, 4000, 10**6  # MOST: coordinates
 E = "e"

@@ -7,12 +7,11 @@ import re
 from typing import NamedTuple
 
 from relucert_audit import format as fmt
-from relucert_audit.exact import TooWeak
+from relucert_audit.finding import Finding, Findings, TooWeak, weak
 from relucert_audit.format import Number, Opened, take
 from relucert_audit.interval import dyadic, precision
 from relucert_audit.octopus import problem
 from relucert_audit.octopus.problem import STEPPED, Numbers, Problem, least_ceil, log_tau, long
-from relucert_audit.steps import Finding, Findings, weak
 
 CLAIM = {
     **fmt.HEADER,

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from relucert_audit import interval as ivl
-from relucert_audit.exact import TooWeak, spectrum
+from relucert_audit.exact import spectrum
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted
 from relucert_audit.format import (
     HEADER,
     LIMIT,
@@ -26,7 +27,7 @@ from relucert_audit.format import (
 )
 from relucert_audit.interval import Interval, maximum, pi, proves_lt, root, root_above, show
 from relucert_audit.method import evidence
-from relucert_audit.steps import Finding, Findings, bound, refuted, run
+from relucert_audit.steps import bound, run
 from relucert_audit.teacher.claim import EVERYWHERE, MAX_DIMENSION, MAX_PAIRS, strictly_positive
 from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.owners import fraction

@@ -4,6 +4,7 @@ import re
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from relucert_audit.finding import Finding, Findings, refuted
 from relucert_audit.format import (
     HEADER,
     LIMIT,
@@ -18,7 +19,6 @@ from relucert_audit.format import (
     malformed,
     take,
 )
-from relucert_audit.steps import Finding, Findings, refuted
 from relucert_audit.teacher.claim import MAX_DIMENSION, MAX_PAIRS, PROBLEM
 
 CLAIM = {

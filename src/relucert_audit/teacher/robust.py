@@ -8,9 +8,10 @@ from math import isqrt
 import numpy as np
 
 from relucert_audit.exact import Matrix, product, spectrum
+from relucert_audit.finding import Finding, Findings, refuted, weak
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import Interval, dyadic, minimum, pi, proves_le, proves_lt, root, show
-from relucert_audit.steps import Finding, Findings, bound, refuted, run, weak
+from relucert_audit.steps import bound, run
 from relucert_audit.teacher import steps
 from relucert_audit.teacher.claim import Certificate
 from relucert_audit.teacher.loss import Landscape

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from relucert_audit import format as fmt
+from relucert_audit.finding import Findings, refuted
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, Refusal, Rows, malformed, number, take
-from relucert_audit.steps import Findings, refuted
 from relucert_audit.teacher import claim, signed, steps
 from relucert_audit.teacher.network import SIGNED, Network, network_of, plain
 

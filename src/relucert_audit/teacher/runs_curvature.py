@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relucert_audit import interval as ivl
-from relucert_audit.exact import TooWeak
+from relucert_audit.finding import TooWeak
 from relucert_audit.teacher.runs_path import Path, Rows
 
 FINE = 40  # bits of the unit of lengths and curvatures on this page

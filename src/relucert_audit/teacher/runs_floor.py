@@ -4,9 +4,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from relucert_audit import interval as ivl
+from relucert_audit.finding import Findings, weak
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import Interval, dyadic, enclosure, minimum, proves_le, proves_lt, root, show
-from relucert_audit.steps import Findings, bound, weak
+from relucert_audit.steps import bound
 from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.runs import Certificate, Run
 from relucert_audit.teacher.runs_curvature import FINE, SHARPLY, reference

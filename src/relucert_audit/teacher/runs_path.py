@@ -11,7 +11,7 @@ from operator import mul
 from typing import NamedTuple
 
 from relucert_audit import interval as ivl
-from relucert_audit.exact import TooWeak
+from relucert_audit.finding import TooWeak
 from relucert_audit.teacher.network import Network, plain
 
 LARGEST_PULL = 2  # s lambda_max <= 2 needs s (1 + slope^2)/2 <= 2

@@ -4,10 +4,9 @@ from fractions import Fraction
 from math import log
 from typing import NamedTuple
 
-from relucert_audit.exact import TooWeak
+from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import REJECTED, Dyadic
 from relucert_audit.interval import show
-from relucert_audit.steps import Finding, Findings, refuted, weak
 from relucert_audit.teacher import robust, runs_floor
 from relucert_audit.teacher.runs import Certificate, Run
 from relucert_audit.teacher.runs_curvature import EXACTLY, FINE, Reference, Slack, reference

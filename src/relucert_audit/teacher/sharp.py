@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from relucert_audit import definite
-from relucert_audit.exact import Matrix, Symmetric, TooWeak, norm, norm_bound, product
+from relucert_audit.exact import Matrix, Symmetric, norm, norm_bound, product
+from relucert_audit.finding import TooWeak
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import (
     Interval,

@@ -3,8 +3,9 @@
 They are those of the method "hessian" for a loss with signs and a slope (docs/theorem/signed.md), which `loss`,
 `theorems` and `steps` know. Here is what only these claims have."""
 
+from relucert_audit.finding import Finding, Findings, refuted
 from relucert_audit.format import HEADER, Opened, malformed, take
-from relucert_audit.steps import Finding, Findings, refuted, run
+from relucert_audit.steps import run
 from relucert_audit.teacher import claim, steps
 from relucert_audit.teacher.claim import EVERYWHERE, KIND, NOT_HERE, WITNESS, Certificate
 from relucert_audit.teacher.network import SIGNED, network_of

@@ -1,9 +1,10 @@
 """Steps 1 and 3 to 8 of docs/spec/certificate-v1.md, section 5, for the teacher-student family, one
 function a step. `check` carries out the rest, which is common to all families."""
 
+from relucert_audit.finding import Findings, refuted, weak
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import dyadic, maximum, minimum, proves_le, proves_lt, show
-from relucert_audit.steps import Findings, bound, refuted, weak
+from relucert_audit.steps import bound
 from relucert_audit.teacher.claim import CRITICAL, MINIMA, Certificate
 from relucert_audit.teacher.theorems import Numbers
 

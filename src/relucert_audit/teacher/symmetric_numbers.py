@@ -4,9 +4,10 @@ from functools import cached_property
 from itertools import permutations
 
 from relucert_audit.exact import Spectrum
+from relucert_audit.finding import Finding
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import Interval, dyadic, minimum, precision, root
-from relucert_audit.steps import Finding, run
+from relucert_audit.steps import run
 from relucert_audit.teacher.claim import Certificate
 from relucert_audit.teacher.steps import STEPS
 from relucert_audit.teacher.symmetric import ZERO, SymmetricLandscape

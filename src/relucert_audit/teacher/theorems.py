@@ -8,17 +8,8 @@ import numpy as np
 
 from relucert_audit import definite
 from relucert_audit.digits import limbs, minus_identity
-from relucert_audit.exact import (
-    Matrix,
-    Spectrum,
-    TooWeak,
-    digits_norm,
-    integers,
-    multiplied,
-    product,
-    spectrum,
-    union,
-)
+from relucert_audit.exact import Matrix, Spectrum, digits_norm, integers, multiplied, product, spectrum, union
+from relucert_audit.finding import TooWeak
 from relucert_audit.format import Dyadic, Rows
 from relucert_audit.interval import Interval, dyadic, minimum, proves_le, proves_lt, root, show
 from relucert_audit.teacher.claim import MINIMA, Certificate

@@ -3,6 +3,7 @@ The base claim goes through the steps of its own method; if it stands, step 7 of
 
 from fractions import Fraction
 
+from relucert_audit.finding import Finding, Findings, refuted, weak
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import (
     Interval,
@@ -15,7 +16,7 @@ from relucert_audit.interval import (
     root,
     show,
 )
-from relucert_audit.steps import Finding, Findings, refuted, run, weak
+from relucert_audit.steps import run
 from relucert_audit.teacher.split import across, across_symmetric, psi, psi_symmetric
 from relucert_audit.teacher.steps import STEPS
 from relucert_audit.teacher.symmetric import ZERO, Classes

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from relucert_audit.finding import Findings, refuted
 from relucert_audit.format import (
     HEADER,
     LIMIT,
@@ -24,7 +25,6 @@ from relucert_audit.format import (
     number,
     take,
 )
-from relucert_audit.steps import Findings, refuted
 from relucert_audit.teacher import claim, signed, steps, symmetric
 from relucert_audit.teacher.claim import EVERYWHERE, KIND, NOT_HERE, Certificate
 from relucert_audit.teacher.symmetric import Classes

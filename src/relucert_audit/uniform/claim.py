@@ -6,8 +6,8 @@ from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from relucert_audit import format as fmt
+from relucert_audit.finding import Finding, Findings, refuted, weak
 from relucert_audit.format import LOWER, Number, Opened, interval, malformed, number, take
-from relucert_audit.steps import Finding, Findings, refuted, weak
 from relucert_audit.uniform.box import check_box
 from relucert_audit.uniform.dual import Unproved
 from relucert_audit.uniform.existence import UNKNOWNS, Tube, same_branch
