@@ -12,7 +12,6 @@ from relucert_audit import families
 from relucert_audit import format as fmt
 from relucert_audit.finding import Finding, Findings, refuted
 from relucert_audit.format import REJECTED, Opened, Refusal
-from relucert_audit.interval import precision
 from relucert_audit.method import Method
 from relucert_audit.trust import Trust, states
 
@@ -85,16 +84,26 @@ def _check(
         *step_9(opened, method),
         *step_10(body, name, signed, require_signature),
     ]
-    for bits in method.precisions if proving and not findings else ():
-        with precision(bits + 32):
-            findings = method.prove(cert, bits)
-        if not findings or any(f.result == REJECTED for f in findings):
-            break
+    if proving and not findings:
+        findings = proved(method, cert)
     first = min(findings, key=lambda f: (f.result != REJECTED, f.step), default=None)
     signers, said = (", ".join(column) for column in zip(*signed, strict=True)) if signed else (None, None)
     good = SAMPLED if runs and runs[0] < runs[1] else fmt.ACCEPTED
     result, identity = first.result if first else good, claim_digest(opened.claim)
     return Report(result, first, cert.verdict, signers, said or "unsigned", identity, runs)
+
+
+def proved(method: Method, cert: Any) -> list[Finding]:
+    """Steps 3 to 8, at one precision after the other."""
+    from relucert_audit.interval import precision  # and with it mpmath, which to read a claim does without
+
+    findings: list[Finding] = []
+    for bits in method.precisions:
+        with precision(bits + 32):
+            findings = method.prove(cert, bits)
+        if not findings or any(f.result == REJECTED for f in findings):
+            break
+    return findings
 
 
 def step_2(cert: Any, opened: Opened) -> Findings:

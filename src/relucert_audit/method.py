@@ -1,6 +1,7 @@
 """How the claims of one method of a family are read and proved."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -8,8 +9,7 @@ from relucert_audit.finding import Finding, Findings
 from relucert_audit.format import Opened
 
 Evidence = Mapping[str, frozenset[tuple[str, str, str]]]  # by theorem: step, relation and text
-
-
+Later = Callable[..., Any]
 PRECISIONS = (160, 640)
 OWN = PRECISIONS[:1]  # of proofs that have a precision of their own, whatever the one they are given
 
@@ -25,6 +25,21 @@ class Method(NamedTuple):
     precisions: tuple[int, ...] = (
         PRECISIONS  # tried one after the other, until all is proved or something refuted
     )
+
+
+def later(room: str, read: str, admit: str, prove: str) -> tuple[Later, Later, Later]:
+    """The three of a method, functions of modules of the room, such as "claim.read", imported when they are first
+    called: to read a claim takes none of the arithmetic of its proof, and nothing of the room's other claims."""
+    return _later(room, read), _later(room, admit), _later(room, prove)
+
+
+def _later(room: str, name: str) -> Later:
+    module, function = name.split(".")
+
+    def call(*arguments: Any) -> Any:
+        return getattr(import_module(f"{room}.{module}"), function)(*arguments)
+
+    return call
 
 
 def evidence(lines: str) -> Evidence:

@@ -1,9 +1,11 @@
 """The methods of the one-hidden-layer CNN."""
 
-from relucert_audit.cnn import descent, landscape
-from relucert_audit.method import Method, evidence
+from functools import partial
+
+from relucert_audit.method import Method, evidence, later
 
 NAME = "one-hidden-layer-cnn"
+of = partial(later, "relucert_audit.cnn")
 EVIDENCE = evidence("""
 Theorem 9.A | A.1 | < | a_bad.a* < 0: the point lies inside the half-space where F >= F_bad
 Theorem 9.A | K.1 | < | 0 < T = (k + pi - 1) N - pi S^2
@@ -26,7 +28,7 @@ Theorem 10.B, U- | 10.3 | < | q < 0
 Theorem 10.B, U- | 10.4 | < | D < 0
 Theorem 10.B, U- | 10.5 | < | K < 0
 """)
-POINTS = Method(landscape.read, landscape.admit, landscape.prove, since=1, evidence=EVIDENCE)
-RUNS = Method(descent.read, landscape.admit, descent.prove, since=1, evidence=EVIDENCE)
+POINTS = Method(*of("landscape.read", "landscape.admit", "landscape.prove"), since=1, evidence=EVIDENCE)
+RUNS = Method(*of("descent.read", "landscape.admit", "descent.prove"), since=1, evidence=EVIDENCE)
 METHODS = {(NAME, name): POINTS for name in ("landscape", "half-space", "spectrum")}
 METHODS |= {(NAME, name): RUNS for name in ("invariant-region", "enclosed-trajectory")}

@@ -1,7 +1,8 @@
 """The method of losses written as graphs."""
 
-from relucert_audit.expression import box, claim
-from relucert_audit.method import Method, evidence
+from functools import partial
+
+from relucert_audit.method import Method, evidence, later
 
 EVIDENCE = evidence("""
 Theorem 17.H | H.1 | < | delta < low
@@ -16,4 +17,7 @@ Theorem 17.I | I.1 | <= | c <= inf F
 Theorem 17.P | P.1 | <= | N <= different images
 """)
 NAME = "smooth-expression"
-METHODS = {(NAME, "hessian-box"): Method(claim.read, claim.admit, box.prove, since=1, evidence=EVIDENCE)}
+of = partial(later, "relucert_audit.expression")
+METHODS = {
+    (NAME, "hessian-box"): Method(*of("claim.read", "claim.admit", "box.prove"), since=1, evidence=EVIDENCE)
+}

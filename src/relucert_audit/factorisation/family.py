@@ -1,9 +1,11 @@
 """The methods of matrix factorisation."""
 
-from relucert_audit.factorisation import descent, landscape, network, rank_one, schedule
-from relucert_audit.method import Method, evidence
+from functools import partial
+
+from relucert_audit.method import Method, evidence, later
 
 NAME = "matrix-factorisation"
+of = partial(later, "relucert_audit.factorisation")
 EVIDENCE = evidence("""
 Theorem 15.L | L.1 | < | 0 < gap
 Theorem 15.L | L.2 | < | 0 < saddle
@@ -21,14 +23,11 @@ Theorem 15.G | G.2 | < | 2/(eta delta (d2 - 1)) < 1
 Theorem 15.S | S.1 | < | |(U_0, V_0)| < w*
 Theorem 15.S | S.2 | < | C < Q: more than one step
 """)
-READERS = {
-    "landscape": landscape,
-    "descent": descent,
-    "rank-one": rank_one,
-    "schedule": schedule,
-    "balance": network,
-}
+MODULES = {"landscape": "landscape", "descent": "descent", "rank-one": "rank_one"}
+MODULES |= {"schedule": "schedule", "balance": "network"}
 METHODS = {
-    (NAME, name): Method(of.read, of.admit, of.prove, since=1, evidence=EVIDENCE)
-    for name, of in READERS.items()
+    (NAME, name): Method(
+        *of(f"{module}.read", f"{module}.admit", f"{module}.prove"), since=1, evidence=EVIDENCE
+    )
+    for name, module in MODULES.items()
 }

@@ -1,9 +1,11 @@
 """The method of the single filter."""
 
-from relucert_audit.filter import descent
-from relucert_audit.method import Method, evidence
+from functools import partial
+
+from relucert_audit.method import Method, evidence, later
 
 NAME = "one-filter"
+of = partial(later, "relucert_audit.filter")
 EVIDENCE = evidence("""
 Theorem 11.A | A.1 | < | |w0 - w*|^2 < |w*|^2
 Theorem 11.A | A.2 | < | 0 < eta
@@ -16,6 +18,6 @@ Theorem 11.B | B.5 | <= | |w_T - w*|^2 <= accuracy^2 |w*|^2
 """)
 METHODS = {
     (NAME, "invariant-region"): Method(
-        descent.read, descent.step_1, descent.prove, since=1, evidence=EVIDENCE
+        *of("descent.read", "descent.step_1", "descent.prove"), since=1, evidence=EVIDENCE
     )
 }

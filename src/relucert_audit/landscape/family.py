@@ -1,9 +1,11 @@
 """The methods of the designed landscape."""
 
-from relucert_audit.landscape import critical, descent, empirical, fixed_points, hessian, nearest
-from relucert_audit.method import Method, evidence
+from functools import partial
+
+from relucert_audit.method import Method, evidence, later
 
 NAME = "designed-landscape"
+of = partial(later, "relucert_audit.landscape")
 EVIDENCE = evidence("""
 Theorem 13.A | A.1 | < | nu alpha_max < lambda
 Theorem 13.A | A.2 | < | lambda < nu alpha_max
@@ -34,8 +36,12 @@ Theorem 13.P | P.2 | < | a_l < a_q (1 - x)
 Theorem 13.P | P.3 | < | a_l < a_i for the other i
 Theorem 13.S | S.1 | < | 0 < the second derivative across the line of minima
 """)
-READERS = {"critical-points": critical, "nearest-minimum": nearest, "descent": descent}
-READERS |= {"hessian": hessian, "empirical": empirical}
-STEPS = {name: (of.read, of.admit, of.prove) for name, of in READERS.items()}
-STEPS |= {"unit-rows": fixed_points.UNIT_ROWS, "split-neuron": fixed_points.SPLIT_NEURON}
-METHODS = {(NAME, name): Method(*steps, since=1, evidence=EVIDENCE) for name, steps in STEPS.items()}
+PLACES = {name: f"{name}.{{}}" for name in ("descent", "hessian", "empirical")}
+PLACES |= {"critical-points": "critical.{}", "nearest-minimum": "nearest.{}"}
+PLACES |= {"unit-rows": "fixed_points.{}_unit_rows", "split-neuron": "fixed_points.{}_split_neuron"}
+METHODS = {
+    (NAME, name): Method(
+        *of(place.format("read"), place.format("admit"), place.format("prove")), since=1, evidence=EVIDENCE
+    )
+    for name, place in PLACES.items()
+}

@@ -106,7 +106,3 @@ def prove_split_neuron(cert: SplitNeuron, _: int) -> list[Finding]:
     if claimed > alpha + beta or first < 0 or last < 0 or first * last < mixed**2:
         return [refuted(7, "curvature", "above the smallest eigenvalue of half the second derivative")]
     return []
-
-
-UNIT_ROWS = read_unit_rows, admit_unit_rows, prove_unit_rows
-SPLIT_NEURON = read_split_neuron, admit_split_neuron, prove_split_neuron

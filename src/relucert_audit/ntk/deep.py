@@ -201,6 +201,3 @@ def step_4(cert: Certificate, net: Network, at: End) -> Findings:
     claimed = rate * (2 - rate)
     if not ivl.proves_le(claimed, found.gain):
         yield weak(4, "rate", f"not confirmed as lower bound: {ivl.show(claimed, found.gain)}")
-
-
-DEEP = read, admit, prove

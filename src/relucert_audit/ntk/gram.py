@@ -10,7 +10,6 @@ from relucert_audit.exact import Matrix, norm_bound
 from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import LOWER, UPPER, Number, Opened, interval, malformed, number, take
 from relucert_audit.interval import precision, to_fixed
-from relucert_audit.method import Evidence, evidence
 from relucert_audit.ntk import data, gram_singular
 from relucert_audit.ntk.gram_layers import Network, finer, last, matrix
 from relucert_audit.ntk.gram_spectrum import Enclosed, bounds
@@ -25,11 +24,6 @@ PROBLEM = {
 }  # fmt: skip
 CLAIM = {**fmt.HEADER, "problem": PROBLEM, "verdict": re.compile(f"{POSITIVE}|{SINGULAR}")}
 BOUNDS = {"lambda_min": interval, "largest": number(UPPER), "by_geometry?": number(LOWER)}
-EVIDENCE: Evidence = evidence("""
-Theorem 14.K | K.1 | < | 0 < lambda_min(K)
-Theorem 14.0 | 0.1 | <= | |x_i|^2 |x_j|^2 <= (x_i.x_j)^2
-Theorem 14.0 | 0.2 | < | rank of one row of each pair < number of pairs
-""")
 
 
 class Gram(NamedTuple):

@@ -195,7 +195,3 @@ def step_4(cert: Certificate, net: Network, at: Here) -> Findings:
         yield weak(4, "rate", f"Theorem 14.D or 14.F does not apply: {show(rate, pull)}")
     if cert.eta is not None and not proves_le(push, 2 - rate):
         yield weak(4, "rate", f"Theorem 14.D does not apply: {show(push, 2 - rate)}")
-
-
-DESCENT = read_descent, admit, prove
-FLOW = read_flow, admit, prove

@@ -1,9 +1,11 @@
 """The methods of the octopus function."""
 
-from relucert_audit.method import Method, evidence
-from relucert_audit.octopus import critical, double, escape, noise, starts
+from functools import partial
+
+from relucert_audit.method import Method, evidence, later
 
 NAME = "octopus"
+of = partial(later, "relucert_audit.octopus")
 EVIDENCE = evidence("""
 Theorem 16.A | A.1 | < | 0 < gamma
 Theorem 16.A | A.2 | <= | gamma <= L
@@ -31,10 +33,11 @@ Theorem 16.P | P.7 | <= | N <= wait
 Theorem 16.P | P.8 | < | p < 1
 Theorem 16.P | P.9 | <= | d (max(M, w) + J + N) + E <= steps
 """)
-READERS = {
-    "critical-points": critical, "escape": escape, "every-start": starts, "double-precision": double, "perturbed": noise
-}  # fmt: skip
+MODULES = {"critical-points": "critical", "escape": "escape", "every-start": "starts"}
+MODULES |= {"double-precision": "double", "perturbed": "noise"}
 METHODS = {
-    (NAME, name): Method(of.read, of.admit, of.prove, since=1, evidence=EVIDENCE)
-    for name, of in READERS.items()
+    (NAME, name): Method(
+        *of(f"{module}.read", f"{module}.admit", f"{module}.prove"), since=1, evidence=EVIDENCE
+    )
+    for name, module in MODULES.items()
 }

@@ -4,6 +4,7 @@ import re
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from relucert_audit.finding import Findings, refuted
 from relucert_audit.format import (
     HEADER,
     LIMIT,
@@ -28,6 +29,7 @@ from relucert_audit.format import (
 )
 
 MAX_DIMENSION, MAX_PAIRS = 2000, 100_000
+LEMMA_1 = "existence_radius_lemma_1"
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
 CRITICAL = (*MINIMA, "strict-saddle")
 
@@ -130,3 +132,18 @@ def read_points(opened: Opened, signed: bool = False) -> Certificate:
     rest = verdict, bounds["lipschitz"]["constants"], bounds.get("inertia"), numbers
     more = "dimension" in claim, int(robust["random_dimension"]) if robust else None
     return Certificate(n, k, d, targets, point, *rest, *more, witness=witness)
+
+
+def step_1(cert: Certificate) -> Findings:
+    """Admission: the verdict fits n, k and the members (`check` looked up family and method)."""
+    fits = {"spurious-minimum": cert.matched or cert.witness is not None}
+    fits |= {"global-minimum": cert.matched and cert.n == cert.k}
+    if not fits.get(cert.verdict, True):
+        yield refuted(
+            1, "verdict", f"does not fit n = {cert.n} and k = {cert.k}" + ", or the signs" * bool(cert.signs)
+        )
+    if cert.witness is not None and cert.matched:
+        yield refuted(1, "witness", "inf F is 0 without it")
+    for name in (LEMMA_1, "basin.radius", "barrier"):
+        if name in cert.bounds and cert.verdict not in MINIMA:
+            yield refuted(1, name, "only a minimum has one")

@@ -26,22 +26,12 @@ from relucert_audit.format import (
     take,
 )
 from relucert_audit.interval import Interval, maximum, pi, proves_lt, root, root_above, show
-from relucert_audit.method import evidence
 from relucert_audit.steps import bound, run
 from relucert_audit.teacher.claim import EVERYWHERE, MAX_DIMENSION, MAX_PAIRS, strictly_positive
 from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.owners import fraction
 from relucert_audit.teacher.runs import positive
 
-EVIDENCE = evidence("""
-Theorem 18.C | 18.C.1 | < | rho < min w_i.v_j(i)
-Theorem 18.C | 18.C.2 | < | E < 1
-Theorem 18.C | 18.C.3 | < | Phi^2 < 5
-Theorem 18.C | 18.C.4 | < | L_V E/3 < 1/4 - 1/(2 pi)
-Theorem 18.C | 18.C.5 | < | zeta + xi < 1
-Theorem 18.C | 18.C.6 | < | s (lambda_max + L rho) < 2
-Theorem 18.C | 18.C.7 | < | l < rho
-""")
 STEP = 7
 ZERO, ONE = ivl.dyadic(0, 0), ivl.dyadic(1, 0)
 

@@ -1,22 +1,11 @@
 """The methods of the teacher-student network."""
 
-from relucert_audit.method import Method, evidence
-from relucert_audit.teacher import (
-    claim,
-    converges,
-    owners,
-    robust,
-    runs,
-    runs_steps,
-    signed,
-    steps,
-    symmetric,
-    symmetric_numbers,
-    wider,
-    wider_claim,
-)
+from functools import partial
+
+from relucert_audit.method import Method, evidence, later
 
 NAME = "teacher-student-relu"
+of = partial(later, "relucert_audit.teacher")
 EVIDENCE = evidence("""
 Theorem C | C.1 | < | 0 < min |lambda_i|
 Theorem E | E.1 | < | omega < 1
@@ -70,21 +59,36 @@ SIGNED |= evidence("""
 Theorem 20.G | 20.G.1 | < | distance to a point of loss 0 < min(alpha, r+)
 """)
 WIDER |= {"Theorem 20.G": SIGNED["Theorem 20.G"]}
+CONVERGES = evidence("""
+Theorem 18.C | 18.C.1 | < | rho < min w_i.v_j(i)
+Theorem 18.C | 18.C.2 | < | E < 1
+Theorem 18.C | 18.C.3 | < | Phi^2 < 5
+Theorem 18.C | 18.C.4 | < | L_V E/3 < 1/4 - 1/(2 pi)
+Theorem 18.C | 18.C.5 | < | zeta + xi < 1
+Theorem 18.C | 18.C.6 | < | s (lambda_max + L rho) < 2
+Theorem 18.C | 18.C.7 | < | l < rho
+""")
 METHODS = {
-    (NAME, "hessian"): Method(claim.read_points, steps.step_1, robust.prove, evidence=EVIDENCE),
+    (NAME, "hessian"): Method(*of("claim.read_points", "claim.step_1", "robust.prove"), evidence=EVIDENCE),
     (NAME, "symmetric-hessian"): Method(
-        symmetric.read_points, steps.step_1, symmetric_numbers.prove, since=1, evidence=EVIDENCE
+        *of("symmetric_claim.read_points", "claim.step_1", "symmetric_numbers.prove"),
+        since=1,
+        evidence=EVIDENCE,
     ),
-    (NAME, "signed-hessian"): Method(signed.read, signed.step_1, signed.prove, since=1, evidence=SIGNED),
-    (NAME, "owners"): Method(owners.read, owners.admit, owners.prove, since=1),
+    (NAME, "signed-hessian"): Method(
+        *of("signed.read", "signed.step_1", "steps.prove"), since=1, evidence=SIGNED
+    ),
+    (NAME, "owners"): Method(*of("owners.read", "owners.admit", "owners.prove"), since=1),
     (NAME, "converges"): Method(
-        converges.read, converges.admit, converges.prove, since=1, evidence=converges.EVIDENCE
+        *of("converges.read", "converges.admit", "converges.prove"), since=1, evidence=CONVERGES
     ),
-    (NAME, "runs"): Method(runs.read, runs.admit, runs_steps.prove, since=1, evidence=RUNS),
+    (NAME, "runs"): Method(*of("runs.read", "runs.admit", "runs_steps.prove"), since=1, evidence=RUNS),
     (NAME, "signed-runs"): Method(
-        runs.read_signed, runs.admit_signed, runs_steps.prove, since=1, evidence=RUNS
+        *of("runs.read_signed", "runs.admit_signed", "runs_steps.prove"), since=1, evidence=RUNS
     ),
 } | {
-    (NAME, method): Method(wider_claim.read, wider_claim.step_1, wider.prove, since=1, evidence=WIDER)
-    for method in wider_claim.MEMBERS
+    (NAME, method): Method(
+        *of("wider_claim.read", "wider_claim.step_1", "wider.prove"), since=1, evidence=WIDER
+    )
+    for method in ("split", "zero-neuron", "trained-output-weights", "collapsed")
 }

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from relucert_audit import format as fmt
 from relucert_audit.finding import Findings, refuted
 from relucert_audit.format import LOWER, UPPER, Dyadic, Number, Opened, Refusal, Rows, malformed, number, take
-from relucert_audit.teacher import claim, signed, steps
+from relucert_audit.teacher import claim, signed
 from relucert_audit.teacher.network import SIGNED, Network, network_of, plain
 
 MOST_RUNS, MOST_ENTRIES, MOST_STEPS, MOST_IN_ALL = 256, 1600, 10**6, 10**7
@@ -188,7 +188,7 @@ def minimum(opened: Opened, kind: Kind, value: Any, where: str) -> claim.Certifi
 def admit(cert: Certificate) -> Findings:
     """Step 1."""
     for m, of in enumerate(cert.minima):
-        yield from (finding._replace(claim=f"minima.{m}.{finding.claim}") for finding in steps.step_1(of))
+        yield from (finding._replace(claim=f"minima.{m}.{finding.claim}") for finding in claim.step_1(of))
     for i, run in enumerate(cert.runs):
         if run.until is not None and cert.n <= cert.k:
             yield refuted(1, f"runs.{i}", "below the floor needs n > k")

@@ -3,13 +3,11 @@
 They are those of the method "hessian" for a loss with signs and a slope (docs/theorem/signed.md), which `loss`,
 `theorems` and `steps` know. Here is what only these claims have."""
 
-from relucert_audit.finding import Finding, Findings, refuted
+from relucert_audit.finding import Findings, refuted
 from relucert_audit.format import HEADER, Opened, malformed, take
-from relucert_audit.steps import run
-from relucert_audit.teacher import claim, steps
+from relucert_audit.teacher import claim
 from relucert_audit.teacher.claim import EVERYWHERE, KIND, NOT_HERE, WITNESS, Certificate
 from relucert_audit.teacher.network import SIGNED, network_of
-from relucert_audit.teacher.theorems import Numbers
 
 OF_THE_PAPER = [name for name in NOT_HERE if name != "basin"]
 
@@ -35,11 +33,6 @@ def read(opened: Opened) -> Certificate:
 
 def step_1(cert: Certificate) -> Findings:
     """Admission."""
-    yield from steps.step_1(cert)
+    yield from claim.step_1(cert)
     if set(cert.signs) == {1} and not cert.slope:
         yield refuted(1, "problem", "not a signed network: its method is hessian")
-
-
-def prove(cert: Certificate, bits: int) -> list[Finding]:
-    """Steps 3 to 8 at one precision."""
-    return run(steps.STEPS, cert, Numbers(cert, bits))

@@ -1,29 +1,12 @@
-"""Steps 1 and 3 to 8 of docs/spec/certificate-v1.md, section 5, for the teacher-student family, one
+"""Steps 3 to 8 of docs/spec/certificate-v1.md, section 5, for the teacher-student family, one
 function a step. `check` carries out the rest, which is common to all families."""
 
-from relucert_audit.finding import Findings, refuted, weak
+from relucert_audit.finding import Finding, Findings, refuted, weak
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import dyadic, maximum, minimum, proves_le, proves_lt, show
-from relucert_audit.steps import bound
-from relucert_audit.teacher.claim import CRITICAL, MINIMA, Certificate
+from relucert_audit.steps import bound, run
+from relucert_audit.teacher.claim import CRITICAL, LEMMA_1, MINIMA, Certificate
 from relucert_audit.teacher.theorems import Numbers
-
-LEMMA_1 = "existence_radius_lemma_1"
-
-
-def step_1(cert: Certificate) -> Findings:
-    """Admission: the verdict fits n, k and the members (`check` looked up family and method)."""
-    fits = {"spurious-minimum": cert.matched or cert.witness is not None}
-    fits |= {"global-minimum": cert.matched and cert.n == cert.k}
-    if not fits.get(cert.verdict, True):
-        yield refuted(
-            1, "verdict", f"does not fit n = {cert.n} and k = {cert.k}" + ", or the signs" * bool(cert.signs)
-        )
-    if cert.witness is not None and cert.matched:
-        yield refuted(1, "witness", "inf F is 0 without it")
-    for name in (LEMMA_1, "basin.radius", "barrier"):
-        if name in cert.bounds and cert.verdict not in MINIMA:
-            yield refuted(1, name, "only a minimum has one")
 
 
 def step_3(cert: Certificate, own: Numbers) -> Findings:
@@ -163,3 +146,8 @@ def step_8(cert: Certificate, own: Numbers) -> Findings:
 
 
 STEPS = step_3, step_4, step_5, step_6, step_7, step_8
+
+
+def prove(cert: Certificate, bits: int) -> list[Finding]:
+    """Steps 3 to 8 at one precision."""
+    return run(STEPS, cert, Numbers(cert, bits))

@@ -19,7 +19,8 @@ from relucert_audit.interval import (
 from relucert_audit.steps import run
 from relucert_audit.teacher.split import across, across_symmetric, psi, psi_symmetric
 from relucert_audit.teacher.steps import STEPS
-from relucert_audit.teacher.symmetric import ZERO, Classes
+from relucert_audit.teacher.symmetric import ZERO
+from relucert_audit.teacher.symmetric_claim import Classes
 from relucert_audit.teacher.symmetric_numbers import BITS_A_DIGIT, SymmetricNumbers
 from relucert_audit.teacher.theorems import Numbers
 from relucert_audit.teacher.wider_claim import SADDLE, Wider

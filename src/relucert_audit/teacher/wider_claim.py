@@ -25,9 +25,9 @@ from relucert_audit.format import (
     number,
     take,
 )
-from relucert_audit.teacher import claim, signed, steps, symmetric
+from relucert_audit.teacher import claim, signed, symmetric_claim
 from relucert_audit.teacher.claim import EVERYWHERE, KIND, NOT_HERE, Certificate
-from relucert_audit.teacher.symmetric import Classes
+from relucert_audit.teacher.symmetric_claim import Classes
 
 SPLIT, ZERO, TRAINED, COLLAPSED = "split", "zero-neuron", "trained-output-weights", "collapsed"
 SADDLE, DEGENERATE, KINDS = "strict-saddle", "degenerate-minimum", ("same", "opposite")
@@ -144,7 +144,7 @@ def read_base(opened: Opened, base: dict[str, Any], rows_only: bool) -> Certific
     given = opened._replace(claim=base)
     if with_signs and not symmetrically:
         return signed.read(given)
-    certificate: Certificate = (symmetric if symmetrically else claim).read_points(given)
+    certificate: Certificate = (symmetric_claim if symmetrically else claim).read_points(given)
     return certificate
 
 
@@ -184,7 +184,7 @@ def numbers_of(splits: list[Split]) -> Callable[[Any, str], list[Any]]:
 
 def step_1(cert: Wider) -> Findings:
     """Admission: that of the base claim, and that what is named is there."""
-    yield from (signed.step_1 if cert.base.signs else steps.step_1)(cert.base)
+    yield from (signed.step_1 if cert.base.signs else claim.step_1)(cert.base)
     base, at = cert.base, cert.base.point
     neurons, targets = base.n, base.k
     if isinstance(at, Classes):
