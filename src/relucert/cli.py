@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import sys
-from concurrent.futures import BrokenExecutor
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
@@ -27,6 +26,7 @@ from relucert.base.console import (
     print_anywhere,
 )
 from relucert.base.errors import InputError
+from relucert.commands.options import group
 
 HELP = "Turn a candidate minimum of a small ReLU network into a theorem with a signed certificate."
 COMMON = {  # where the commands are that are common to all families
@@ -43,12 +43,8 @@ COMMON = {  # where the commands are that are common to all families
 @cache
 def application(only: str | None = None) -> typer.Typer:
     """All commands, or one of COMMON alone: to make them all takes longer than to show a certificate."""
-    made = typer.Typer(
-        no_args_is_help=True,
-        context_settings={"help_option_names": ["-h", "--help"]},
-        pretty_exceptions_enable=False,
-        help=HELP,
-    )
+    settings = {"help_option_names": ["-h", "--help"]}
+    made = group(HELP, context_settings=settings, pretty_exceptions_enable=False)
     made.callback(help=HELP)(_top)
     for name in COMMON if only is None else [only]:
         made.command()(getattr(import_module(COMMON[name]), name))
@@ -87,6 +83,12 @@ def main() -> None:
     sys.exit(_run())
 
 
+def _broken() -> type[Exception]:
+    from concurrent.futures import BrokenExecutor
+
+    return BrokenExecutor
+
+
 def _run() -> int:
     try:
         application(next((x for x in sys.argv[1:2] if x in COMMON), None))()
@@ -100,7 +102,7 @@ def _run() -> int:
         return fail(str(error), USAGE)
     except ModuleNotFoundError as error:
         return fail(f"a package is missing: {error.name}", MISSING)
-    except BrokenExecutor:
+    except _broken():  # asked when something else than the above was raised
         return fail("a worker process died, perhaps for want of memory; try fewer --jobs", RESOURCES)
     except MemoryError as error:
         return fail(f"out of memory: {error}" if str(error) else "out of memory", RESOURCES)

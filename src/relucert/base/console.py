@@ -7,13 +7,14 @@ import os
 import sys
 import threading
 import time
+from functools import cached_property
 from io import TextIOWrapper
-from typing import Any, NoReturn
-
-from rich.console import Console
-from rich.markup import escape
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from relucert.base.visible import visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 USAGE, MISSING, RESOURCES, INCONCLUSIVE, INTERRUPTED, CLOSED_PIPE = 2, 3, 4, 5, 130, 141  # exit codes
 MINUTE = 60.0  # seconds between lines about progress
@@ -29,14 +30,39 @@ def printable(text: str) -> str:
     return visible(text, keep="\n\t")
 
 
-class Printer(Console):
-    """A console to which no text sends a control character, whatever file it comes from."""
+def escape(text: str) -> str:
+    """The text as markup that says just that."""
+    from rich.markup import escape as escaped
+
+    return escaped(text)
+
+
+class Printer:
+    """Prints to a console, which is made, and rich imported, when it is first needed: much that is started prints
+    nothing, or plain text. No text sends it a control character, whatever file it comes from."""
+
+    def __init__(self, stderr: bool = False) -> None:
+        self.stderr = stderr
+
+    @cached_property
+    def console(self) -> Console:
+        from rich.console import Console
+
+        class Printing(Console):
+            def print(self, *objects: Any, **options: Any) -> None:
+                super().print(*(printable(x) if isinstance(x, str) else x for x in objects), **options)
+
+            def on_broken_pipe(self) -> None:
+                closed_pipe()
+
+        return Printing(stderr=self.stderr, highlight=False, soft_wrap=True, emoji=False)
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.console.is_terminal
 
     def print(self, *objects: Any, **options: Any) -> None:
-        super().print(*(printable(x) if isinstance(x, str) else x for x in objects), **options)
-
-    def on_broken_pipe(self) -> None:
-        closed_pipe()
+        self.console.print(*objects, **options)
 
 
 def print_anywhere() -> None:
@@ -57,8 +83,7 @@ def closed_pipe() -> NoReturn:
     raise SystemExit(CLOSED_PIPE)
 
 
-messages = Printer(stderr=True, highlight=False, soft_wrap=True)
-output = Printer(highlight=False, soft_wrap=True)
+messages, output = Printer(stderr=True), Printer()
 
 __all__ = [
     "STYLES",
@@ -116,7 +141,7 @@ class Bar:
         self.progress = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
             TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
-            console=output if shared else messages, disable=not (shared or messages.is_terminal),
+            console=(output if shared else messages).console, disable=not (shared or messages.is_terminal),
             transient=True, redirect_stdout=shared, redirect_stderr=False,
         )  # fmt: skip
         self.title, self.task = title, self.progress.add_task(title, total=total)
@@ -182,7 +207,9 @@ class Live:
         from rich.live import Live as RichLive
 
         self.shown = (
-            RichLive(console=messages, transient=True, auto_refresh=False) if messages.is_terminal else None
+            RichLive(console=messages.console, transient=True, auto_refresh=False)
+            if messages.is_terminal
+            else None
         )
 
     def render(self) -> Any:

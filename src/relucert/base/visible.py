@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import escape
 
 # C0, DEL, C1, marks and overrides of direction, line and paragraph separators, lone surrogates
 MOST_SHOWN = 80  # characters of a value in a message
@@ -17,6 +16,8 @@ def visible(text: str, keep: str = "") -> str:
 
 def escaped(text: str) -> str:
     """Visible text as HTML."""
+    from html import escape  # with thousands of names of characters
+
     return escape(visible(text))
 
 

@@ -11,8 +11,9 @@ import typer
 
 from relucert.base.console import messages, output, print_json
 from relucert.base.errors import InputError
+from relucert.commands.options import group
 
-keys = typer.Typer(no_args_is_help=True, help="The keys that sign certificates, and those you trust.")
+keys = group("The keys that sign certificates, and those you trust.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines on standard output.")]
 PASSPHRASE = "RELUCERT_PASSPHRASE"  # noqa: S105 - the name of a variable

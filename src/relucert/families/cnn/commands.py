@@ -10,15 +10,13 @@ import typer
 from relucert.base.console import INCONCLUSIVE, STYLES, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
+from relucert.commands.options import group
 
 if TYPE_CHECKING:
     from relucert.families.cnn.landscape import CnnLandscape
     from relucert.families.cnn.problem import CnnProblem
 
-cnn = typer.Typer(
-    no_args_is_help=True,
-    help="The one-hidden-layer CNN: its whole landscape, and where gradient descent goes.",
-)
+cnn = group("The one-hidden-layer CNN: its whole landscape, and where gradient descent goes.")
 
 AStar = Annotated[
     str | None, typer.Option("--a-star", help='Output weights of the teacher: "1,-0.5,1/3", exact.')

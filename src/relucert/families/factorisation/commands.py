@@ -10,16 +10,15 @@ import typer
 from relucert.base.console import INCONCLUSIVE, STYLES, Bar, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JsonOption, KeyOption, VariableOption
+from relucert.commands.options import JsonOption, KeyOption, VariableOption, group
 
 if TYPE_CHECKING:
     from relucert.base.exact import Rows
     from relucert.families.factorisation.problem import Seeded
     from relucert.families.factorisation.prove import Result
 
-factorisation = typer.Typer(
-    no_args_is_help=True,
-    help="Matrix factorisation: its whole landscape, where gradient descent goes, and the balance of layers.",
+factorisation = group(
+    "Matrix factorisation: its whole landscape, where gradient descent goes, and the balance of layers."
 )
 
 Target = Annotated[

@@ -10,7 +10,7 @@ import typer
 from relucert.base.console import INCONCLUSIVE, STYLES, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JobsOption, JsonOption, KeyOption, VariableOption
+from relucert.commands.options import JobsOption, JsonOption, KeyOption, VariableOption, group
 
 if TYPE_CHECKING:
     from relucert.certificate.numbers import Json
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from relucert.families.landscape.problem import LandscapeProblem
     from relucert.families.landscape.whole import Closed
 
-landscape = typer.Typer(
-    no_args_is_help=True,
-    help="The designed objective of Ge, Lee & Ma: its whole landscape, and where gradient descent goes.",
+landscape = group(
+    "The designed objective of Ge, Lee & Ma: its whole landscape, and where gradient descent goes."
 )
 
 AStar = Annotated[

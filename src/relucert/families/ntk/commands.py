@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from relucert.commands.options import group
 from relucert.families.ntk import deep_commands, shallow_commands, table_command
 from relucert.families.ntk.gram_command import gram
 
-ntk = typer.Typer(
-    no_args_is_help=True, help="Wide networks: gradient descent proved to reach zero loss on given data."
-)
+ntk = group("Wide networks: gradient descent proved to reach zero loss on given data.")
 
 
 def register(app: typer.Typer) -> None:

@@ -11,15 +11,14 @@ import typer
 from relucert.base.console import INCONCLUSIVE, STYLES, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JsonOption, KeyOption
+from relucert.commands.options import JsonOption, KeyOption, group
 
 if TYPE_CHECKING:
     from relucert.families.octopus.problem import OctopusProblem
     from relucert.families.octopus.prove import Result
 
-octopus = typer.Typer(
-    no_args_is_help=True,
-    help="The octopus function of Du et al.: gradient descent needs exponential time to escape its saddles.",
+octopus = group(
+    "The octopus function of Du et al.: gradient descent needs exponential time to escape its saddles."
 )
 
 Dimension = Annotated[int, typer.Option("--d", help="The dimension, 2 or more.")]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -24,6 +23,9 @@ from relucert.base.console import (
 )
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 FEW = 40  # members, of which each gets a line
 FOR_A_POOL = 64  # members for which starting processes is worth while
@@ -120,6 +122,8 @@ def _here(index: Any, pattern: Any, ks: list[int], extra: int) -> dict[int, Any]
 
 def _certify(work: _Work, workers: int, as_json: bool) -> dict[int, Any]:
     """The lines of the members to certify, by k; each is printed when it is there."""
+    from concurrent.futures import BrokenExecutor
+
     from relucert.families.teacher.symmetric.run import run
 
     rows, total = {}, len(work.todo)
