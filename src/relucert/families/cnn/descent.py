@@ -16,6 +16,7 @@ from relucert.base.errors import InputError
 from relucert.families.cnn import search as guesses
 from relucert.families.cnn.descent_words import about
 from relucert.families.cnn.landscape import enclosure
+from relucert.families.cnn.methods import ENCLOSED_TRAJECTORY, INVARIANT_REGION
 from relucert.families.cnn.point import CnnCandidate
 from relucert.families.cnn.problem import CnnProblem
 from relucert.families.printing import bound, text
@@ -27,7 +28,6 @@ from relucert.kernel.cnn.descent import TO_GLOBAL, Rate, State, View
 from relucert.kernel.outcome import Argument, Inequality
 
 GLOBAL, SPURIOUS, UNDECIDED = ("converges-to-global-minimum", "converges-to-spurious-minimum", "inconclusive")
-INVARIANT_REGION, ENCLOSED_TRAJECTORY = "invariant-region", "enclosed-trajectory"
 FIRST_PRECISION, LAST_PRECISION = 192, 2**14
 NARROW = Ball(10) ** -30  # the largest radius of a scalar at the end of a run, relative to 1 + its size
 MOST_STEPS = 10**7

@@ -9,7 +9,7 @@ from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import evidence
 from relucert.certificate.numbers import Json, at_least, at_most, dyadics, enclosure
 from relucert.families.cnn.descent import CnnRun
-from relucert.families.cnn.problem import ONE_HIDDEN_LAYER_CNN
+from relucert.families.cnn.methods import ONE_HIDDEN_LAYER_CNN
 from relucert.families.cnn.statement import problem
 from relucert.kernel.cnn.descent import Rate
 

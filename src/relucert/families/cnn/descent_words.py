@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relucert.certificate.shown import at_least, at_most, listed, within
-from relucert.families.cnn.problem import CnnProblem
+
+if TYPE_CHECKING:
+    from relucert.families.cnn.problem import CnnProblem
 
 Json = dict[str, Any]
 

@@ -10,6 +10,7 @@ from relucert.base.dyadic import DOWN, UP, Dyadic
 from relucert.base.errors import InputError
 from relucert.families.cnn.descent_words import about
 from relucert.families.cnn.landscape import FIRST_PRECISION, enclosure
+from relucert.families.cnn.methods import HALF_SPACE, HESSIAN, LANDSCAPE, SPECTRUM
 from relucert.families.cnn.problem import CnnProblem
 from relucert.families.decided import Decided
 from relucert.families.printing import bound, explain, text
@@ -22,7 +23,6 @@ from relucert.kernel.cnn.landscape import GLOBAL, NON_STRICT, SPURIOUS, STRICT
 from relucert.kernel.cnn.point import Near, Place
 from relucert.kernel.outcome import Inconclusive, NotCritical, Outcome
 
-HALF_SPACE, SPECTRUM, LANDSCAPE, HESSIAN = "half-space", "spectrum", "landscape", "hessian"
 METHODS = {
     SPURIOUS: HALF_SPACE,
     NON_STRICT: HALF_SPACE,

@@ -14,8 +14,9 @@ from typing import Any
 from relucert.base.dyadic import Dyadic
 from relucert.base.errors import InputError
 from relucert.base.json_numbers import exact_row, located, read_doubles, read_texts
+from relucert.families.cnn.methods import ONE_HIDDEN_LAYER_CNN
 from relucert.families.cnn.point import CnnCandidate
-from relucert.families.cnn.problem import ONE_HIDDEN_LAYER_CNN, CnnProblem
+from relucert.families.cnn.problem import CnnProblem
 
 PROBLEM = ("a_star", "w_norm", "patch")
 MOST_COORDINATES = 2**20  # of a point

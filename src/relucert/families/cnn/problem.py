@@ -10,8 +10,6 @@ from relucert.base.errors import InputError
 from relucert.base.rational import exact_number
 from relucert.kernel.cnn import teacher as cnn
 
-ONE_HIDDEN_LAYER_CNN = "one-hidden-layer-cnn"
-
 MOST_PATCHES = 4096
 LARGEST_PATCH = 10**9
 MOST_BITS = 2**12  # of numerators and denominators of W, S and N

@@ -9,8 +9,9 @@ from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import evidence
 from relucert.certificate.numbers import Json, at_least, at_most, dyadics, enclosure
 from relucert.families.cnn.landscape import CnnLandscape
-from relucert.families.cnn.point import HALF_SPACE, LANDSCAPE, CnnVerification
-from relucert.families.cnn.problem import ONE_HIDDEN_LAYER_CNN, CnnProblem
+from relucert.families.cnn.methods import HALF_SPACE, LANDSCAPE, ONE_HIDDEN_LAYER_CNN
+from relucert.families.cnn.point import CnnVerification
+from relucert.families.cnn.problem import CnnProblem
 from relucert.kernel.ball import Ball
 from relucert.kernel.cnn.landscape import Critical
 

@@ -14,7 +14,6 @@ from relucert.kernel.expression.decide import Place
 from relucert.kernel.expression.invariance import Generator
 from relucert.kernel.expression.loss import Loss
 
-SMOOTH_EXPRESSION = "smooth-expression"
 Vector = tuple[Dyadic, ...]
 
 

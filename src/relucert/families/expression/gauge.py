@@ -18,6 +18,7 @@ from relucert.base.dyadic import to_float, to_fraction
 from relucert.base.errors import InputError
 from relucert.families.expression import detect, generators
 from relucert.families.expression.candidate import ExpressionCandidate, kernel_loss
+from relucert.families.expression.flows import text
 from relucert.families.expression.generators import AUTO
 from relucert.families.expression.graph import Builder, Graph
 from relucert.families.expression.nodes import moved
@@ -48,7 +49,7 @@ def gauged(candidate: ExpressionCandidate, gauge: str | Sequence[Generator]) -> 
     graph, m = candidate.graph, candidate.graph.parameters
     if graph.constraints:
         if len(chosen) != len(graph.constraints):
-            texts = "; ".join(generators.text(generators.as_json(x)) for x in chosen)
+            texts = "; ".join(text(generators.as_json(x)) for x in chosen)
             raise InputError(
                 f"{len(graph.constraints)} constraints and {len(chosen)} generators of a symmetry ({texts}); leave the "
                 "constraints out, or give one for each"
@@ -91,7 +92,7 @@ def hint(candidate: ExpressionCandidate) -> str:
     found = moving(candidate)
     if not found:
         return unsought(candidate)
-    texts = "; ".join(generators.text(generators.as_json(x)) for x in found)
+    texts = "; ".join(text(generators.as_json(x)) for x in found)
     flows = "an affine flow that moves" if len(found) == 1 else f"{len(found)} affine flows that move"
     return (
         f"the loss does not change along {flows} the point ({texts}): --gauge auto proves what its orbit is"

@@ -14,9 +14,10 @@ from relucert.base.arrays import check_variable, read_array, read_bytes
 from relucert.base.errors import InputError
 from relucert.base.exact import exact_rows
 from relucert.base.json_numbers import exact_row, located, read_json
-from relucert.families.expression.candidate import SMOOTH_EXPRESSION, ExpressionCandidate, Vector
+from relucert.families.expression.candidate import ExpressionCandidate, Vector
 from relucert.families.expression.generators import parse as parse_symmetry
 from relucert.families.expression.graph import Graph
+from relucert.families.expression.methods import SMOOTH_EXPRESSION
 from relucert.families.expression.reading import load, parse, read_loss
 from relucert.families.family import Layout
 from relucert.kernel.expression.invariance import Generator

@@ -17,8 +17,10 @@ from relucert.base.enclosure import Bound
 from relucert.base.errors import InputError
 from relucert.families.decided import check_only_one
 from relucert.families.expression import exchanges
-from relucert.families.expression.candidate import SMOOTH_EXPRESSION, ExpressionCandidate, Vector, kernel_loss
-from relucert.families.expression.generators import Gauge, as_json, text
+from relucert.families.expression.candidate import ExpressionCandidate, Vector, kernel_loss
+from relucert.families.expression.flows import text
+from relucert.families.expression.generators import Gauge, as_json
+from relucert.families.expression.methods import SMOOTH_EXPRESSION
 from relucert.families.expression.reach import SINGULAR, half_width, half_width_away
 from relucert.families.result import AT_LEAST, AT_MOST, PointResult
 from relucert.kernel import ball

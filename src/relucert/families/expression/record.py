@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from relucert.base.dyadic import DOWN, UP
 from relucert.certificate.numbers import Json
+from relucert.families.expression.flows import text as symmetry_text
 from relucert.families.expression.generators import as_json
-from relucert.families.expression.generators import text as symmetry_text
 from relucert.families.expression.prove import ExpressionVerification
 from relucert.families.expression.words import digest, images
 from relucert.families.printing import NAMES, bound, explain, text

@@ -10,14 +10,12 @@ from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import evidence
 from relucert.certificate.numbers import Json, at_least, at_most, dyadics, interval, written
 from relucert.families.expression import generators as fields
-from relucert.families.expression.candidate import SMOOTH_EXPRESSION
+from relucert.families.expression.methods import METHOD, SMOOTH_EXPRESSION
 from relucert.families.expression.prove import ExpressionVerification
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball
 from relucert.kernel.expression.decide import Away, Critical, Near, NotCritical
 from relucert.kernel.outcome import Inconclusive
-
-METHOD = "hessian-box"
 
 
 def statement(result: ExpressionVerification, provenance: Mapping[str, object]) -> Json:

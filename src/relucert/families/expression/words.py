@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from relucert.certificate.form import canonical
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed, within
-from relucert.families.expression import generators
+from relucert.families.expression import flows
 
 LEGEND = (
     "M, E: every Hessian in the box lies entrywise within E of M, delta: 5/4 of a bound of |E|, low: lower bound of "
@@ -192,9 +192,9 @@ def _symmetric(claim: Json, place: str) -> Words:
             f" F is lower by at least {at_least(bounds['gap'])} at the point {vector(claim['witness'])}."
         )
     multipliers = f"mu0 = {vector(claim['multipliers'])}"
-    flows = [(f"symmetry {i}", generators.text(x)) for i, x in enumerate(given)]
+    symmetries = [(f"symmetry {i}", flows.text(x)) for i, x in enumerate(given)]
     return sentence, [
-        *flows,
+        *symmetries,
         (
             f"norm of the gradient of F + mu.h at (x0, mu0), {multipliers}",
             f"<= {at_most(bounds['gradient'])}",

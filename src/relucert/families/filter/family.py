@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from relucert.families.family import Family, without_points
-from relucert.families.filter import prove, words
+from relucert.families.filter import words
+from relucert.families.filter.methods import METHOD, ONE_FILTER
 
 REFUSE = without_points("`relucert filter`")
 
 FAMILY = Family(
-    name=prove.ONE_FILTER,
+    name=ONE_FILTER,
     title="one ReLU filter, standard Gaussian input",
-    methods=(prove.METHOD,),
+    methods=(METHOD,),
     words=words.words,
     legend=words.LEGEND,
     read=REFUSE,

@@ -21,8 +21,6 @@ from relucert.kernel.filter import descent as kernel
 from relucert.kernel.filter.descent import Converges, Linear
 from relucert.kernel.outcome import Inconclusive
 
-ONE_FILTER = "one-filter"
-METHOD = "invariant-region"
 PRECISIONS = (128, 256, 512)  # bits
 
 LARGEST_DIMENSION = 10**5  # of random starts: the incomplete beta function takes a second there

@@ -9,7 +9,8 @@ from relucert.base.errors import InputError
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import evidence
 from relucert.certificate.numbers import Json, bound
-from relucert.families.filter.prove import METHOD, ONE_FILTER, Descent
+from relucert.families.filter.methods import METHOD, ONE_FILTER
+from relucert.families.filter.prove import Descent
 from relucert.kernel.outcome import Inconclusive
 
 

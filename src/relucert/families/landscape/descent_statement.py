@@ -10,7 +10,7 @@ from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import evidence
 from relucert.certificate.numbers import Json, at_least, at_most, rows, written
 from relucert.families.landscape.descent import METHOD, LandscapeRun
-from relucert.families.landscape.problem import DESIGNED_LANDSCAPE
+from relucert.families.landscape.setting import DESIGNED_LANDSCAPE
 from relucert.families.landscape.statement import signed
 from relucert.kernel.outcome import Inconclusive
 

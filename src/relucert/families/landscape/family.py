@@ -1,24 +1,39 @@
-"""The designed landscape as one of the families."""
+"""The designed landscape as one of the families. What proves is imported when a point is proved."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from relucert.base.errors import InputError
-from relucert.families.family import Family, Layout
-from relucert.families.landscape import points, record, statement, words
-from relucert.families.landscape.candidate import LandscapeCandidate
-from relucert.families.landscape.point import verify_point
-from relucert.families.landscape.problem import DESIGNED_LANDSCAPE
+from relucert.families.family import Family, Layout, Options, later
+from relucert.families.landscape import words
+from relucert.families.landscape.setting import DESIGNED_LANDSCAPE
+
+if TYPE_CHECKING:
+    from relucert.families.landscape.candidate import LandscapeCandidate
+    from relucert.families.landscape.point import LandscapeVerification
+
+RECORD = "relucert.families.landscape.record"
 
 
 def _read(path: Path, data: bytes, layout: Layout) -> Sequence[LandscapeCandidate]:
+    from relucert.families.landscape import points
+
     if layout != Layout():
         raise InputError(
             f"{path}: has its own problem; leave out --variable, --layout, --targets and --orthonormal"
         )
     return points.read_points(path, data)
+
+
+def _prove(candidate: LandscapeCandidate, options: Options) -> LandscapeVerification:
+    from relucert.families.landscape.point import verify_point
+
+    return verify_point(
+        candidate, raw=options.raw, exclusion=options.exclusion, max_precision=options.max_precision
+    )
 
 
 FAMILY = Family(
@@ -28,11 +43,9 @@ FAMILY = Family(
     words=words.words,
     legend=words.LEGEND,
     read=_read,
-    prove=lambda candidate, options: verify_point(
-        candidate, raw=options.raw, exclusion=options.exclusion, max_precision=options.max_precision
-    ),
-    record=record.point_record,
-    summary=record.summary,
-    statement=statement.point_statement,
+    prove=_prove,
+    record=later(RECORD, "point_record"),
+    summary=later(RECORD, "summary"),
+    statement=later("relucert.families.landscape.statement", "point_statement"),
     options=("raw", "exclusion", "max_precision"),
 )

@@ -18,7 +18,8 @@ from relucert.base.errors import InputError
 from relucert.base.exact import Rows, exact_rows
 from relucert.base.json_numbers import exact_row, json_rows, located, read_json, read_texts
 from relucert.families.landscape.candidate import LandscapeCandidate, Problem, SampledProblem
-from relucert.families.landscape.problem import DESIGNED_LANDSCAPE, LandscapeProblem
+from relucert.families.landscape.problem import LandscapeProblem
+from relucert.families.landscape.setting import DESIGNED_LANDSCAPE
 
 KNOWN = ("family", "a_star", "teacher", "samples", "mu", "lambda", "points")
 

@@ -12,7 +12,6 @@ from relucert.certificate.numbers import Json
 from relucert.kernel.ball import full_rank
 from relucert.kernel.landscape.weights import Weights, weights
 
-DESIGNED_LANDSCAPE = "designed-landscape"
 MOST_WEIGHTS = 10_000
 MOST_ROWS = 256  # of a teacher that is given
 MOST_DIGITS = 300  # of numerators and denominators

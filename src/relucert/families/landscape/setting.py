@@ -5,6 +5,8 @@ from __future__ import annotations
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import listed
 
+DESIGNED_LANDSCAPE = "designed-landscape"
+
 
 def about(claim: Json) -> str:
     """The objective, its neurons and its teacher or samples. Raises ValueError for another objective."""

@@ -10,7 +10,8 @@ from relucert.certificate.inequalities import evidence
 from relucert.certificate.numbers import Json, at_least, at_most, interval, number, rows
 from relucert.families.landscape.candidate import Problem, SampledProblem
 from relucert.families.landscape.point import LandscapeVerification
-from relucert.families.landscape.problem import DESIGNED_LANDSCAPE, LandscapeProblem
+from relucert.families.landscape.problem import LandscapeProblem
+from relucert.families.landscape.setting import DESIGNED_LANDSCAPE
 from relucert.families.landscape.whole import Closed, UnitRows, Whole
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, proves_lt

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -17,6 +16,8 @@ from relucert.commands.keys import signing_key
 from relucert.commands.options import JsonOption, KeyOption
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from relucert.families.ntk.table import Cell, Count, Kept, Outcome, Run
 
 CSV, RUNS = "table.csv", "runs"
@@ -62,6 +63,8 @@ def table(
 
 def _counted(cells: Sequence[Cell], seeds: range, kept: Kept, workers: int) -> Iterator[Count]:
     """Each cell when all its runs are decided; what was decided before is taken from where it is kept."""
+    from concurrent.futures import BrokenExecutor
+
     from relucert.families.ntk.table import Count, Run, outcomes
 
     known: dict[Cell, dict[int, Outcome]] = {cell: {} for cell in cells}

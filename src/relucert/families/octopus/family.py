@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from relucert.families.family import Family, without_points
-from relucert.families.octopus import prove, words
+from relucert.families.octopus import words
+from relucert.families.octopus.methods import METHODS, OCTOPUS
 
 REFUSE = without_points("`relucert octopus`")
 
 FAMILY = Family(
-    name=prove.OCTOPUS,
+    name=OCTOPUS,
     title="the octopus function of Du et al. (2017)",
-    methods=prove.METHODS,
+    methods=METHODS,
     words=words.words,
     legend=words.LEGEND,
     read=REFUSE,

@@ -18,9 +18,6 @@ from relucert.kernel.octopus.function import CriticalPoints
 from relucert.kernel.octopus.perturbed import FindsMinimum, Noise
 from relucert.kernel.outcome import Inconclusive
 
-OCTOPUS = "octopus"
-METHODS = ("critical-points", "escape", "every-start", "double-precision", "perturbed")
-
 PRECISION = 128  # bits
 LOST = 6  # bits that each buffer costs, about
 MOST_BITS = 2**15

@@ -10,7 +10,8 @@ from relucert.base.errors import InputError
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import evidence
 from relucert.certificate.numbers import Json, bound, dyadic, interval
-from relucert.families.octopus.prove import OCTOPUS, Result
+from relucert.families.octopus.methods import OCTOPUS
+from relucert.families.octopus.prove import Result
 from relucert.kernel.octopus.double import Stuck
 from relucert.kernel.octopus.escape import Escapes, Exponential
 from relucert.kernel.octopus.function import CriticalPoints

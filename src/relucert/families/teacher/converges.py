@@ -15,17 +15,14 @@ from relucert.base.exact import Rows, exact_rows
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import argument
 from relucert.certificate.numbers import Json, bound, loosened, rows, written
-from relucert.certificate.shown import at_least, at_most
 from relucert.families.printing import explain
 from relucert.families.teacher.candidate import Candidate
-from relucert.families.teacher.methods import CONVERGES
+from relucert.families.teacher.methods import CONVERGES, TO_GLOBAL
 from relucert.families.teacher.problem import TEACHER_STUDENT
-from relucert.families.teacher.words import setting
 from relucert.kernel.ball import Ball, NotProved
 from relucert.kernel.outcome import Inconclusive
 from relucert.kernel.teacher import converges
 
-VERDICT = "converges-to-global-minimum"
 EVERY_DIMENSION = "every d >= k"
 GROWTH, TRIES = 1.02, 60  # of the travel that is tried, and how often
 FIRST_STEPS = 1000  # of a run in floating point before the theorem is tried again; then twice as many
@@ -152,7 +149,7 @@ def statement(of: Converging, provenance: Mapping[str, object]) -> Json:
         "point": rows(of.point),
         "owners": list(of.owners),
         "step": str(of.step),
-        "verdict": VERDICT,
+        "verdict": TO_GLOBAL,
         "bounds": {
             "objective": bound(of.found.objective, UP),
             "travel": written(of.travel, UP),
@@ -164,29 +161,3 @@ def statement(of: Converging, provenance: Mapping[str, object]) -> Json:
         "evidence": [argument(of.found.argument)],
         "provenance": {**provenance, "precision": converges.BITS, "steps": of.steps},
     }
-
-
-def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
-    """The claim in a sentence, and its numbers."""
-    if claim["verdict"] != VERDICT:
-        raise ValueError(f"the method {CONVERGES} has no verdict {claim['verdict']!r}")
-    bounds = claim["bounds"]
-    sentence = (
-        f"{setting(claim, every=True)}, gradient descent on the population loss with fixed step {claim['step']}, in "
-        "exact arithmetic, from the point in the certificate, filled with zeros, converges to a global minimum, with "
-        f"loss 0, within {at_most(bounds['travel'])} of that point in Frobenius norm; the minimum is not isolated."
-    )
-    return sentence, [
-        ("target of which each neuron becomes a positive multiple", _listed(claim["owners"])),
-        ("loss at the point", f"<= {at_most(bounds['objective'])}"),
-        ("loss after T steps", f"<= {_loss_after(bounds['rate'])}"),
-    ]
-
-
-def _loss_after(rate: Json) -> str:
-    """(18.4)."""
-    return f"(F^(-1/3) + {at_least(rate)} T)^(-3), F the loss at the point (if F = 0, it is 0)"
-
-
-def _listed(owners: Sequence[int]) -> str:
-    return ", ".join(map(str, owners))

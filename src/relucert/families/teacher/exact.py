@@ -14,7 +14,6 @@ from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.methods import OWNERS
 from relucert.families.teacher.problem import TEACHER_STUDENT
 from relucert.families.teacher.verification import Verification
-from relucert.families.teacher.words import given, setting
 from relucert.kernel import ball
 from relucert.kernel.outcome import GlobalMinima
 from relucert.kernel.teacher import loss, owners
@@ -117,15 +116,3 @@ def claim(result: Verification, found: GlobalMinima, problem: Json) -> Json:
         "verdict": found.verdict,
         "bounds": {},
     }
-
-
-def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
-    """The claim in a sentence."""
-    if claim["verdict"] != GlobalMinima.verdict:
-        raise ValueError(f"the method {OWNERS} has no verdict {claim['verdict']!r}")
-    owned = ", ".join(map(str, claim["owners"]))
-    sentence = (
-        f"{setting(claim, every=True)}, the point is a global minimum of the population loss, which is 0 there; it is "
-        "not isolated: there are other points with loss 0 as near to it as one likes."
-    )
-    return sentence, [*given(claim["problem"]), ("target of which each neuron is a multiple", owned)]

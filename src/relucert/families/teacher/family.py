@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from relucert.certificate.numbers import Json
 from relucert.families.family import Classes, Family, Figure, Options, later
-from relucert.families.teacher import runs_words, words
+from relucert.families.teacher import runs_words, wide_words, words
 from relucert.families.teacher.methods import CONVERGES, METHODS, OF_RUNS, OWNERS, WIDER
 from relucert.families.teacher.problem import TEACHER_STUDENT
 
@@ -15,13 +15,9 @@ def _words(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     if claim["method"] in OF_RUNS:
         return runs_words.words(claim)
     if claim["method"] == OWNERS:
-        from relucert.families.teacher import exact
-
-        return exact.words(claim)
+        return wide_words.owners(claim)
     if claim["method"] == CONVERGES:
-        from relucert.families.teacher import converges
-
-        return converges.words(claim)
+        return wide_words.converges(claim)
     if claim["method"] in WIDER:
         from relucert.families.teacher.wider import words as wider_words
 

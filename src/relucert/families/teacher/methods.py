@@ -3,6 +3,7 @@
 HESSIAN, SYMMETRIC, SIGNED = POINTS = ("hessian", "symmetric-hessian", "signed-hessian")
 RUNS, SIGNED_RUNS = OF_RUNS = ("runs", "signed-runs")  # the second with signs of output weights and a slope
 OWNERS, CONVERGES = "owners", "converges"
+NOT_ISOLATED, TO_GLOBAL = "global-minimum-not-isolated", "converges-to-global-minimum"  # their verdicts
 SPLIT, ZERO, TRAINED, COLLAPSED = WIDER = ("split", "zero-neuron", "trained-output-weights", "collapsed")
 METHODS = (*POINTS, *OF_RUNS, OWNERS, CONVERGES, *WIDER)
 MANIFOLDS = {

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from relucert.families.family import Family, without_points
-from relucert.families.uniform import statement, words
+from relucert.families.uniform import words
+from relucert.families.uniform.methods import EVERY_K, METHOD
 
 REFUSE = without_points("`relucert uniform`")
 
 FAMILY = Family(
-    name=statement.EVERY_K,
+    name=EVERY_K,
     title="teacher-student ReLU network, orthonormal targets, n = k, for every k at once",
-    methods=(statement.METHOD,),
+    methods=(METHOD,),
     words=words.words,
     legend=words.LEGEND,
     read=REFUSE,

@@ -15,6 +15,7 @@ from relucert.base.errors import InputError
 from relucert.base.rational import exact_number
 from relucert.families.uniform import guess
 from relucert.families.uniform.guess import Solution
+from relucert.families.uniform.methods import EDGE_BITS
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, BallMatrix, NotProved
 from relucert.kernel.uniform import basin, branch
@@ -22,7 +23,6 @@ from relucert.kernel.uniform.blocks import Blocks
 from relucert.kernel.uniform.branch import At, Tube
 
 PRECISION = 80  # bits
-EDGE_BITS = 40  # box ends are multiples of 2^-EDGE_BITS
 FIRST, WIDEST, NARROWEST = 2.0**-7, 2.0**-5, 2.0**-24
 GROW = 1.4
 # from these k on: bounds of the eigenvalues, and how far, times sqrt k, gradient descent is drawn in

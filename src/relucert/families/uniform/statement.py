@@ -8,12 +8,12 @@ from relucert.base.dyadic import DOWN, UP
 from relucert.certificate.form import SCHEMA
 from relucert.certificate.inequalities import evidence
 from relucert.certificate.numbers import Json, bound, written
+from relucert.families.uniform.methods import EVERY_K, METHOD
 from relucert.families.uniform.prove import PRECISION, Proof, Tier
 from relucert.families.uniform.tubes import Straight, tubes
 from relucert.kernel import ball
 from relucert.kernel.uniform.branch import theorem_12_u
 
-EVERY_K, METHOD = "teacher-student-relu-every-k", "uniform-box"
 CLASSES = "k-1,1"
 ROOM = 12  # a bound of k F is weaker by a share of 2^-ROOM than the prover's: another proof needs room
 

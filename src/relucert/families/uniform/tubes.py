@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from relucert.families.uniform.prove import EDGE_BITS, PRECISION, Box, Proof, needed, reached
+from relucert.families.uniform.methods import CENTRE_BITS, EDGE_BITS, RADIUS_BITS, SLOPE_BITS
+from relucert.families.uniform.prove import PRECISION, Box, Proof, needed, reached
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball, to_dyadic, upper
 from relucert.kernel.uniform import branch
 from relucert.kernel.uniform.branch import Line, off_line
 
-CENTRE_BITS, SLOPE_BITS, RADIUS_BITS = 52, 20, 60  # units of a certificate: docs/spec/uniform-v1.md
 FARTHEST = 2.0**-9  # how far from its line a tube may be; more is harder to prove again
 ROOM = 4  # a tube is so many times wider than the prover needs: another proof needs other room
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from relucert.base.dyadic import DOWN, UP, decimal
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, within
-from relucert.families.uniform.prove import EDGE_BITS
-from relucert.families.uniform.tubes import CENTRE_BITS, RADIUS_BITS, SLOPE_BITS
+from relucert.families.uniform.methods import CENTRE_BITS, EDGE_BITS, RADIUS_BITS, SLOPE_BITS
 
 LEGEND = (
     "K: the image of a tube under Krawczyk's operator, r: the radius of the tube; W: the critical point; F: the "
