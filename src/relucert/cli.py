@@ -26,7 +26,7 @@ from relucert.base.console import (
     print_anywhere,
 )
 from relucert.base.errors import InputError
-from relucert.commands.options import group
+from relucert.base.groups import group
 
 HELP = "Turn a candidate minimum of a small ReLU network into a theorem with a signed certificate."
 COMMON = {  # where the commands are that are common to all families

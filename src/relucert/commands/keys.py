@@ -11,7 +11,7 @@ import typer
 
 from relucert.base.console import messages, output, print_json
 from relucert.base.errors import InputError
-from relucert.commands.options import group
+from relucert.base.groups import group
 
 keys = group("The keys that sign certificates, and those you trust.")
 

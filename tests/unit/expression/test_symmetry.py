@@ -14,7 +14,7 @@ import relucert as rc
 from relucert.base.dyadic import from_float
 from relucert.base.errors import InputError
 from relucert.cli import app
-from relucert.families.expression import detect, gauge, generators, record, statement, words
+from relucert.families.expression import detect, flows, gauge, generators, record, statement, words
 from relucert.families.expression.candidate import ExpressionCandidate, kernel_loss
 from relucert.families.expression.graph import Builder
 from relucert.families.expression.prove import verify_point
@@ -307,8 +307,8 @@ def test_generators_are_read_in_any_order_and_refused_with_the_entry(tmp_path):
     file = tmp_path / "turn.json"
     file.write_text(json.dumps(given))
     assert generators.read_generators(file, 2) == (TURN,)
-    assert generators.text({"matrix": [[0, 1, "-1"]], "shift": [[0, "2"]]}) == "flow: dx[0]/dt = -x[1] + 2"
-    assert generators.text({"matrix": [[0, 0, "1/2"]]}) == "scaling: x[0] times t^(1/2), for every t > 0"
+    assert flows.text({"matrix": [[0, 1, "-1"]], "shift": [[0, "2"]]}) == "flow: dx[0]/dt = -x[1] + 2"
+    assert flows.text({"matrix": [[0, 0, "1/2"]]}) == "scaling: x[0] times t^(1/2), for every t > 0"
 
 
 def test_on_the_command_line(tmp_path):

@@ -9,8 +9,8 @@ import typer
 
 from relucert.base.console import INCONCLUSIVE, STYLES, output, print_json
 from relucert.base.errors import InputError
+from relucert.base.groups import group
 from relucert.commands.keys import signing_key
-from relucert.commands.options import group
 
 if TYPE_CHECKING:
     from relucert.families.cnn.landscape import CnnLandscape

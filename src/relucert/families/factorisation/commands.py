@@ -9,8 +9,9 @@ import typer
 
 from relucert.base.console import INCONCLUSIVE, STYLES, Bar, output, print_json
 from relucert.base.errors import InputError
+from relucert.base.groups import group
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JsonOption, KeyOption, VariableOption, group
+from relucert.commands.options import JsonOption, KeyOption, VariableOption
 
 if TYPE_CHECKING:
     from relucert.base.exact import Rows

@@ -9,8 +9,9 @@ import typer
 
 from relucert.base.console import INCONCLUSIVE, STYLES, output, print_json
 from relucert.base.errors import InputError
+from relucert.base.groups import group
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JobsOption, JsonOption, KeyOption, VariableOption, group
+from relucert.commands.options import JobsOption, JsonOption, KeyOption, VariableOption
 
 if TYPE_CHECKING:
     from relucert.certificate.numbers import Json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from relucert.commands.options import group
+from relucert.base.groups import group
 from relucert.families.ntk import deep_commands, shallow_commands, table_command
 from relucert.families.ntk.gram_command import gram
 

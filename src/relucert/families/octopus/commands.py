@@ -10,8 +10,9 @@ import typer
 
 from relucert.base.console import INCONCLUSIVE, STYLES, output, print_json
 from relucert.base.errors import InputError
+from relucert.base.groups import group
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JsonOption, KeyOption, group
+from relucert.commands.options import JsonOption, KeyOption
 
 if TYPE_CHECKING:
     from relucert.families.octopus.problem import OctopusProblem

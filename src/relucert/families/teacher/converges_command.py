@@ -119,11 +119,12 @@ def _store(name: str, found: Converging, directory: Path, signer: Any, *, as_jso
     """Writes the certificate and says what it claims."""
     from relucert.certificate.provenance import sign_and_store, versions
     from relucert.families.teacher import converges as family
+    from relucert.families.teacher import wide_words
 
     provenance = {**versions(), "source": f"relucert converges: {name}", "search": None}
     whole = family.statement(found, provenance)
     written = sign_and_store(whole, directory, signer)
-    sentence, rows = family.words(whole["claim"])
+    sentence, rows = wide_words.converges(whole["claim"])
     if as_json:
         print_json({**_facts(name, found), "certificate": str(written), "claim": sentence})
         return

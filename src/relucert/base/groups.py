@@ -1,0 +1,22 @@
+"""Groups of commands, and what their help looks like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+
+class Plain(TyperGroup):
+    """Lists its commands with the first paragraphs of their help."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        helps = ((name, self.commands[name].help or "") for name in self.list_commands(ctx))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help.partition("\n\n")[0]) for name, help in helps])  # noqa: A001
+
+
+def group(help: str, **settings: Any) -> typer.Typer:  # noqa: A002 -- as typer calls it
+    """Commands whose help is plain text: the boxes around it would take as long as all else that help takes."""
+    return typer.Typer(cls=Plain, no_args_is_help=True, rich_markup_mode=None, help=help, **settings)
