@@ -10,14 +10,12 @@ import re
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from functools import partial
-from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relucert_audit import trust
 from relucert_audit.check import SAMPLED, Report, check
@@ -28,6 +26,9 @@ from relucert_audit.progress import Progress
 from relucert_audit.sample import Sample, plan, said_of
 from relucert_audit.study import Audited, check_study, claims_of, files_of, is_study
 from relucert_audit.trust import Trust
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 STATUS = {
     REJECTED: 1,
@@ -69,8 +70,7 @@ def as_row(path: Path, report: Report, seconds: float) -> Row:
 def run_all(paths: list[Path], jobs: int, run: Callable[[Path], Row]) -> Generator[Row, None, None]:
     """In the order of the paths; in processes of their own if jobs > 1. A failure of the checker on one file
     is an error, never an acceptance, and does not stop the others. Closed early, it drops what has not begun."""
-    alone = jobs == 1 or len(paths) == 1
-    with nullcontext() if alone else ProcessPoolExecutor(jobs, get_context("spawn"), follow) as pool:
+    with processes(1 if len(paths) == 1 else jobs) as pool:
         calls = [pool.submit(run, path).result if pool else partial(run, path) for path in paths]
         try:
             for path, get in zip(paths, calls, strict=True):
@@ -78,6 +78,16 @@ def run_all(paths: list[Path], jobs: int, run: Callable[[Path], Row]) -> Generat
         finally:
             if pool:
                 pool.shutdown(cancel_futures=True)
+
+
+def processes(jobs: int) -> "AbstractContextManager[ProcessPoolExecutor | None]":
+    """None for this process alone, which then imports nothing to start others with."""
+    if jobs == 1:
+        return nullcontext()
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    return ProcessPoolExecutor(jobs, get_context("spawn"), follow)
 
 
 def outcome(path: Path, get: Callable[[], Row]) -> Row:
@@ -90,6 +100,8 @@ def outcome(path: Path, get: Callable[[], Row]) -> Row:
 
 def follow() -> None:
     """End this worker with its parent, also one that is killed."""
+    from multiprocessing import parent_process
+
     parent: Any = parent_process()
     Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
