@@ -12,17 +12,28 @@ import pytest
 import relucert
 from relucert import families
 from relucert.families.teacher.search import compiled
-from relucert.families.teacher.search.descent import descend
+from relucert.families.teacher.search.descent import descend, prepare
 from relucert_audit import families as checked
 
 HEAVY = ("scipy", "numba", "matplotlib", "sympy", "pyarrow", "distributed", "torch")
+PROVERS = (
+    "flint",
+    "numpy",
+    "mpmath",
+    "relucert.families.teacher.verify",
+    "relucert_audit.exact",
+    "relucert_audit.steps",
+)
+STARTERS = ("concurrent.futures", "multiprocessing")
 CERTIFICATE = next(iter(sorted((Path(__file__).parents[2] / "certificates/6-6").glob("*.json"))))
+ACCEPTED = Path(__file__).parents[1] / "corpus/accept"
 
 
 def imported(code, *names):
     """Which of these modules a fresh interpreter has imported after `code`."""
     told = f"import sys\n{code}\nprint([x for x in {names!r} if x in sys.modules], file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     return done.stderr.strip().splitlines()[-1]
 
 
@@ -30,21 +41,53 @@ def test_the_package_alone_imports_nothing_heavy():
     assert imported("import relucert", *HEAVY, "numpy", "flint", "typer", "rich") == "[]"
 
 
-@pytest.mark.parametrize("words", [["--help"], ["show", str(CERTIFICATE)]])
-def test_help_and_show_import_nothing_heavy(words):
-    code = f"""
-sys.argv = ["relucert", *{words!r}]
-from relucert.cli import main
+def run(command, words):
+    """The code that runs a command line to its end."""
+    return f"""
+sys.argv = ["command", *{words!r}]
+from {command} import main
 try:
-    main()
-except SystemExit as stop:
-    assert not stop.code, stop.code"""
-    prove = ("relucert.families.teacher.verify", "flint")
-    assert imported(code, *HEAVY, *prove) == "[]"
+    stop = main()
+except SystemExit as stopped:
+    stop = stopped.code
+assert not stop, stop"""
 
 
-def test_help_does_without_numpy():
-    assert imported("from relucert.cli import app", *HEAVY, "numpy", "flint", "cryptography") == "[]"
+def test_to_show_a_certificate_imports_nothing_that_proves():
+    assert imported(run("relucert.cli", ["show", str(CERTIFICATE)]), *HEAVY, *PROVERS, *STARTERS) == "[]"
+
+
+def test_to_say_what_is_claimed_imports_no_prover_in_any_family():
+    code = f"""
+import json
+from pathlib import Path
+from relucert import families
+from relucert.commands import words
+from relucert_audit import families as checkers
+said = set()
+for path in sorted(Path({str(ACCEPTED)!r}).glob("*.json"))[::6]:
+    statement = json.loads(path.read_bytes())["statement"]
+    words.claim(statement, path.name)
+    words.inequalities(statement, path.name)
+    said.add(statement["claim"]["family"])
+assert said == {{*families.HOME}} == {{*families.families()}}, said
+assert len(checkers.methods()) > len(said)"""
+    assert imported(code, *HEAVY, *PROVERS, *STARTERS) == "[]"
+
+
+def test_help_imports_nothing_that_reads_proves_or_prints():
+    others = ("rich", "pydantic", "cryptography", "relucert_audit", "importlib.metadata")
+    assert imported(run("relucert.cli", ["--help"]), *HEAVY, *PROVERS, *STARTERS, *others) == "[]"
+
+
+def test_the_checker_starts_without_arithmetic_and_without_processes(tmp_path):
+    assert (
+        imported(run("relucert_audit.command", ["--help"]), *HEAVY, *PROVERS, *STARTERS, "relucert") == "[]"
+    )
+    assert (
+        imported(run("relucert_audit.command", [str(CERTIFICATE)]), *HEAVY, *STARTERS, "relucert", "flint")
+        == "[]"
+    )
 
 
 def test_proving_a_point_does_without_scipy_and_numba():
@@ -90,3 +133,19 @@ def test_compiled_code_is_kept_where_it_is_said_to_be():
     descend(np.eye(1), 1, 1, 0, max_steps=1)
     assert compiled.is_compiled()
     assert compiled.folder().is_dir()
+    code = """
+from relucert.families.teacher.search.descent import prepare
+from relucert.families.teacher.search import compiled
+prepare()
+assert compiled.advance.stats.cache_hits and not compiled.advance.stats.cache_misses"""
+    assert imported(code, "typer") == "[]"
+
+
+def test_who_waits_for_compilation_is_told_once_where_the_result_is_kept(monkeypatch, capsys):
+    monkeypatch.setattr(compiled, "is_compiled", lambda: False)
+    compiled.tell.cache_clear()
+    prepare()
+    prepare()
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("compiling") == 1
+    assert str(compiled.folder()) in err.replace("\n", "") and "NUMBA_CACHE_DIR" in err

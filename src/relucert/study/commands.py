@@ -87,7 +87,9 @@ def grid(
             _say_what_is_left(table, workers, as_json)
             return
         if len(done) < len(rows) and dask is None:
-            _prepare()
+            from relucert.families.teacher.search.descent import prepare
+
+            prepare()  # here, so that no two processes compile at once
         errors = _decide_and_prove(study, table, on, lambda: _pool(dask, workers, on), as_json)
     _conclude(study, table, errors, [before[row] for row in done] if as_json else None)
 
@@ -192,14 +194,6 @@ def _protocol(seed: int, step: float, tolerance: float, floor: float, max_steps:
         seed=seed, step=step, tolerance=tolerance, look=max(tolerance, Protocol.look), floor=floor,
         floor_steps=min(max_steps, Protocol.floor_steps), max_steps=max_steps, layer=of,
     )  # fmt: skip
-
-
-def _prepare() -> None:
-    """Has the descent compiled here, so that no two processes do it at once."""
-    from relucert.study.runs import Protocol, descend_chunk
-
-    messages.print("preparing (the first descent ever compiles for some seconds)")
-    descend_chunk(1, 1, 0, 1, Protocol(floor_steps=1, max_steps=1))
 
 
 def _decide_and_prove(study: Any, table: Table, on: Device | None, pool: Any, as_json: bool) -> list[str]:

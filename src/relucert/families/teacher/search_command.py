@@ -118,27 +118,20 @@ def _from_random_starts(
 ) -> tuple[str, Found]:  # fmt: skip
     from relucert.base import store
     from relucert.families.teacher.search.collect import collect
+    from relucert.families.teacher.search.descent import prepare
 
     if not (math.isfinite(floor) and floor >= 0):
         raise InputError(f"--floor {floor}: expected a finite number, 0 or more")
-    compiles = _compiling() if device is None else ""
-    messages.print(f"gradient descent, k = {k}, n = {n}{compiles}", highlight=False)
+    messages.print(f"gradient descent, k = {k}, n = {n}", highlight=False)
     store.prepare(directory)  # before the work
+    if device is None:
+        prepare()
     with Bar(f"gradient descent, k = {k}, n = {n}", runs) as advance:
         found = collect(
             k, n, runs, seed, find=find, step=step, tolerance=tolerance, max_steps=max_steps, floor=floor,
             network=of, device=device, progress=advance,
         )  # fmt: skip
     return f"{k}-{n}{'' if of is None else f'-{file_name(of)}'}-seed{seed}.npz", found
-
-
-def _compiling() -> str:
-    """What a user who waits for the first search should know."""
-    from relucert.families.teacher.search import compiled
-
-    if compiled.is_compiled():
-        return ""
-    return f" (compiling, 5 to 10 s, once: kept in {compiled.folder()}, or where NUMBA_CACHE_DIR says)"
 
 
 def _descend_from(
@@ -149,12 +142,15 @@ def _descend_from(
     from relucert.base import store
     from relucert.families.teacher import points
     from relucert.families.teacher.search.collect import collect_from
+    from relucert.families.teacher.search.descent import prepare
 
     candidates = points.read(
         start, variable=variable, layout=layout, targets=targets, orthonormal=orthonormal
     )
     candidates = [located(str(start), partial(x.with_network, *output_layer)) for x in candidates]
     store.prepare(directory)  # before the work
+    if device is None:
+        prepare()
     with Bar(f"gradient descent from {start.name}", len(candidates)) as advance:
         found = collect_from(
             candidates, step=step, tolerance=tolerance, max_steps=max_steps, device=device, progress=advance

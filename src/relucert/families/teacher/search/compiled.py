@@ -6,11 +6,13 @@ numba is imported, and the loops are compiled, where a descent starts; what is c
 from __future__ import annotations
 
 import math
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numba import njit
 
+from relucert.base.console import messages
 from relucert.families.teacher.search.states import CONVERGED, DIVERGED, EXHAUSTED, RUNNING
 
 ROUND = 128  # steps between two looks at which runs have stopped
@@ -24,6 +26,14 @@ def folder() -> Path:
 def is_compiled() -> bool:
     """Whether a descent can start at once: something is kept. (numba itself decides whether it still fits.)"""
     return any(folder().glob(f"{Path(__file__).stem}.advance-*.nbc"))
+
+
+@cache
+def tell() -> None:
+    """Says, where the loops are not compiled yet, how long that takes and where the result is kept."""
+    if not is_compiled():
+        where = f"kept in {folder()}, or where NUMBA_CACHE_DIR says"
+        messages.print(f"compiling gradient descent: 5 to 10 s, once; {where}", markup=False)
 
 
 @njit(fastmath={"contract"}, error_model="numpy")

@@ -208,6 +208,7 @@ def advance(
     """
     from relucert.families.teacher.search import compiled  # numba is slow to import
 
+    compiled.tell()
     live = going_on(runs, tolerance, which)
     total, workers = len(live), threads or os.cpu_count() or 1
     k, d = runs.targets.shape
@@ -278,6 +279,11 @@ def end_points(runs: Runs, tolerance: float) -> EndPoints:
         step_size=runs.step_size,
         converged=gradient <= tolerance,
     )
+
+
+def prepare() -> None:
+    """Has the loops compiled, if they are not: before several processes would, or a bar tells the time that is left."""
+    descend(np.eye(1), 1, 1, 0, max_steps=1)
 
 
 def descend(
