@@ -1,7 +1,7 @@
-"""What starting costs: python bench/bench_start.py
+"""What starting costs: python bench/bench_start.py [REPEATS]
 
-Processor time of a fresh interpreter, the best of five, as it is and less that of `python -c pass`; and of the first
-descent, with nothing compiled and with everything compiled.
+Processor time of a fresh interpreter, the least of so many, with bytecode kept, and in units of `python -c pass`;
+and of the first descent, with nothing compiled and with everything compiled.
 """
 
 from __future__ import annotations
@@ -14,8 +14,16 @@ import tempfile
 from pathlib import Path
 
 DESCENT = "import numpy\nfrom relucert.families.teacher.search.descent import descend\ndescend(numpy.eye(2), 2, 1, 0)"
-CERTIFICATE = next(iter(sorted((Path(__file__).parents[1] / "certificates/6-6").glob("*.json"))))
-LIMITS = {"relucert --help": 0.3, "relucert show": 0.3, "import relucert": 0.5}
+CERTIFICATE = str(next(iter(sorted((Path(__file__).parents[1] / "certificates/6-6").glob("*.json")))))
+COMMANDS = {  # and the most that each may take
+    "import relucert": (["-c", "import relucert"], 0.1),
+    "relucert --help": (["-m", "relucert", "--help"], 0.3),
+    "relucert verify --help": (["-m", "relucert", "verify", "--help"], 0.3),
+    "relucert show": (["-m", "relucert", "show", CERTIFICATE], 0.3),
+    "relucert audit": (["-m", "relucert", "audit", CERTIFICATE], 0.5),
+    "relucert-audit --help": (["-m", "relucert_audit", "--help"], 0.2),
+    "relucert-audit": (["-m", "relucert_audit", CERTIFICATE], 0.3),
+}
 
 
 def spent() -> float:
@@ -24,31 +32,33 @@ def spent() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def seconds(words: list[str], repeats: int = 5, **environment: str) -> float:
-    best = float("inf")
-    for _ in range(repeats):
+def seconds(words: list[str], repeats: int, folder: str) -> tuple[float, float]:
+    """The first run, which leaves bytecode and compiled code in the folder, and the least of so many more."""
+    kept = {name: x for name, x in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    used = []
+    for _ in range(repeats + 1):
         before = spent()
         subprocess.run(
-            [sys.executable, *words], env=os.environ | environment, check=True, stdout=subprocess.DEVNULL
+            [sys.executable, *words],
+            env=kept | {"PYTHONPYCACHEPREFIX": folder, "NUMBA_CACHE_DIR": folder},
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
-        best = min(best, spent() - before)
-    return best
+        used.append(spent() - before)
+    return used[0], min(used[1:])
 
 
 def main() -> None:
-    nothing = seconds(["-c", "pass"])
-    for name, words in {
-        "import relucert": ["-c", "import relucert"],
-        "relucert --help": ["-m", "relucert", "--help"],
-        "relucert show": ["-m", "relucert", "show", str(CERTIFICATE)],
-    }.items():
-        used = seconds(words)
-        print(f"{name:16} {used:.2f} s (limit {LIMITS[name]}), {used / nothing:.0f} of python -c pass")
+    repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 9
     with tempfile.TemporaryDirectory() as folder:
-        first = seconds(["-c", DESCENT], 1, NUMBA_CACHE_DIR=folder)
-        again = seconds(["-c", DESCENT], 3, NUMBA_CACHE_DIR=folder)
+        _, nothing = seconds(["-c", "pass"], repeats, folder)
+        for name, (words, limit) in COMMANDS.items():
+            _, used = seconds(words, repeats, folder)
+            print(f"{name:22} {used:.2f} s (limit {limit}), {used / nothing:.0f} of python -c pass")
+        first, again = seconds(["-c", DESCENT], 3, folder)
     print(
-        f"first descent    {first:.1f} s with compilation, {again:.1f} s from what is kept; {first / again:.1f} times"
+        f"first descent: {first:.1f} s with compilation, {again:.1f} s from what is kept; {first / again:.1f} times"
     )
 
 
