@@ -126,6 +126,27 @@ class Bar:
     """A progress bar on a terminal, elsewhere a line a minute; entering it gives advance(done, total)."""
 
     def __init__(self, title: str, total: int) -> None:
+        self.title = title
+        self.shown = (
+            _Shown(title, total) if output.is_terminal or messages.is_terminal else Lines(title, total)
+        )
+
+    def __enter__(self) -> Any:
+        self.shown.start()
+        return self.shown.advance
+
+    def say(self, text: str) -> None:
+        """What is done now: beside the bar, or as a line."""
+        self.shown.say(text)
+
+    def __exit__(self, *_: object) -> None:
+        self.shown.stop()
+
+
+class _Shown:
+    """On a terminal."""
+
+    def __init__(self, title: str, total: int) -> None:
         from rich.progress import (
             BarColumn,
             MofNCompleteColumn,
@@ -141,35 +162,17 @@ class Bar:
         self.progress = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
             TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
-            console=(output if shared else messages).console, disable=not (shared or messages.is_terminal),
+            console=(output if shared else messages).console,
             transient=True, redirect_stdout=shared, redirect_stderr=False,
         )  # fmt: skip
         self.title, self.task = title, self.progress.add_task(title, total=total)
-        self.lines = None if shared or messages.is_terminal else Lines(title, total)
-
-    def __enter__(self) -> Any:
-        self.progress.start()
-        if self.lines is not None:
-            self.lines.thread.start()
-        return self.advance
+        self.start, self.stop = self.progress.start, self.progress.stop
 
     def advance(self, done: int, total: int) -> None:
-        if self.lines is None:
-            self.progress.update(self.task, completed=done, total=total)
-        else:
-            self.lines.done, self.lines.total = done, total
+        self.progress.update(self.task, completed=done, total=total)
 
     def say(self, text: str) -> None:
-        """What is done now: beside the bar, or as a line."""
-        if self.lines is None:
-            self.progress.update(self.task, description=f"{self.title}: {escape(printable(text))}")
-        else:
-            messages.print(f"{self.title}: {text}", markup=False)
-
-    def __exit__(self, *_: object) -> None:
-        self.progress.stop()
-        if self.lines is not None:
-            self.lines.stop.set()
+        self.progress.update(self.task, description=f"{self.title}: {escape(printable(text))}")
 
 
 class Lines:
@@ -177,8 +180,15 @@ class Lines:
 
     def __init__(self, title: str, total: int) -> None:
         self.title, self.done, self.total = title, 0, total
-        self.begun, self.stop = time.monotonic(), threading.Event()
-        self.thread = threading.Thread(target=self._say, daemon=True)
+        self.begun, self.ended = time.monotonic(), threading.Event()
+        self.thread = threading.Thread(target=self._print, daemon=True)
+        self.start, self.stop = self.thread.start, self.ended.set
+
+    def advance(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+
+    def say(self, text: str) -> None:
+        messages.print(f"{self.title}: {text}", markup=False)
 
     def line(self, seconds: float) -> str:
         """After so many seconds. The estimate takes what is left to go on as what is done."""
@@ -187,8 +197,8 @@ class Lines:
             return said
         return f"{said}, about {duration(seconds * (self.total - self.done) / self.done)} left"
 
-    def _say(self) -> None:
-        while not self.stop.wait(MINUTE):
+    def _print(self) -> None:
+        while not self.ended.wait(MINUTE):
             messages.print(self.line(time.monotonic() - self.begun), markup=False)
 
 

@@ -1,4 +1,4 @@
-"""Processes that work for this one and end with it."""
+"""Processes that work for this one and end with it. What starts them is imported when some are asked for."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-Pool: TypeAlias = Callable[[], Executor]
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+Pool: TypeAlias = "Callable[[], Executor]"
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
 def processes(jobs: int) -> Pool:
     """A pool of processes that import everything anew, each with one thread for linear algebra."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # the workers read it
     return lambda: ProcessPoolExecutor(jobs, get_context("spawn"), _worker)
@@ -42,6 +46,8 @@ def each(
 
 def _worker() -> None:
     """Ctrl-C is for the parent, and a worker ends with its parent, also one that is killed."""
+    from multiprocessing import parent_process
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent: Any = parent_process()
     threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from relucert.base.errors import InputError
+from relucert.base.pool import each
 from relucert.certificate import form
 from relucert.certificate.numbers import Json
 
@@ -80,8 +81,6 @@ def check_all(
     paths: Sequence[Path], jobs: int = 1, progress: Callable[[int, int], object] = lambda *_: None
 ) -> Iterator[tuple[Path, Json | str]]:
     """Each path, in order, with its statement, or with the reason why it is not accepted."""
-    from relucert.base.pool import each  # most who read one certificate start no process
-
     with closing(each(attempt, paths, jobs, FOR_A_POOL)) as results:
         for done, (path, result) in enumerate(zip(paths, results, strict=True), 1):
             progress(done, len(paths))

@@ -12,6 +12,7 @@ from relucert.families.teacher.network import Network
 FACTOR_BITS = 54  # after the binary point of factors: the kernel's Hessian, of such products, has as many
 SPARE_BITS = 6  # before it: then products of 2^12 of them fit two words
 INVERSE_STEPS = 3  # of the power method for the inverse: its largest eigenvalue is far above others or equal
+BLOCK = 64  # rows
 LARGEST_BITS = 1000  # of integers that become doubles
 
 Floats = NDArray[np.float64]
@@ -72,18 +73,27 @@ def ends(matrix: Floats, gradient: Sequence[float]) -> Ends | None:
 def _factor(matrix: Floats, shift: float) -> tuple[Factor, Floats]:
     """The factor of matrix - shift I, and what this has for an eigenvector of its smallest eigenvalue, if that is
     nearly 0. Raises LinAlgError where there is no factor."""
-    from scipy.linalg import cho_solve
-
     shifted = matrix.copy()
     shifted[np.diag_indices(len(matrix))] -= shift
-    left = np.linalg.cholesky(shifted)
-    vector = np.random.default_rng(0).standard_normal(len(matrix))
+    left = np.asarray(np.linalg.cholesky(shifted), dtype=np.float64)
+    vector = np.sin(np.arange(1.0, len(matrix) + 1.0))  # orthogonal to no eigenvector, but by chance
     for _ in range(INVERSE_STEPS):
-        vector = cho_solve((left, True), vector, check_finite=False)
+        vector = _solved(left.T[::-1, ::-1], _solved(left, vector)[::-1])[::-1]
         vector /= np.linalg.norm(vector)
     places = FACTOR_BITS - max(int(np.frexp(np.abs(left).max())[1]) - SPARE_BITS, 0)
     integers = np.rint(np.ldexp(left, places)).astype(np.int64).tolist()
     return (float(shift), integers, places), vector
+
+
+def _solved(lower: Floats, right: Floats) -> Floats:
+    """x (m,) with L x = right, for a lower triangular L (m, m), block by block: numpy has no solver for it, and to load
+    scipy's takes longer than to prove a small point."""
+    found = right.copy()
+    for start in range(0, len(lower), BLOCK):
+        part = slice(start, start + BLOCK)
+        found[part] -= lower[part, :start] @ found[:start]
+        found[part] = np.linalg.solve(lower[part, part], found[part])
+    return found
 
 
 def newton_correction(matrix: Rows, gradient: Sequence[float]) -> list[float] | None:
@@ -96,12 +106,11 @@ def newton_correction(matrix: Rows, gradient: Sequence[float]) -> list[float] | 
 
 
 def assignment(points: Rows, targets: Rows, network: Network | None = None) -> list[int] | None:
-    """For each row of `points` the target that is matched to it, total squared distance least.
+    """For each row of `points` the target that is matched to it, as many: the nearest pair first, then the nearest of
+    those that are left.
 
     With a network only targets of the own sign, and for |t| a target or minus it, whichever is nearer.
     """
-    from scipy.optimize import linear_sum_assignment  # slow to import, seldom needed
-
     a, b = np.array(points, dtype=np.float64), np.array(targets, dtype=np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         cost = ((a[:, None] - b[None]) ** 2).sum(axis=2)
@@ -111,7 +120,10 @@ def assignment(points: Rows, targets: Rows, network: Network | None = None) -> l
         return None
     if network is not None:  # no sum of squares that it competes with is as large
         cost += np.not_equal.outer(network.signs, network.teacher) * (1.0 + cost.sum())
-    columns: list[int] = linear_sum_assignment(cost)[1].tolist()
+    columns = [0] * len(cost)
+    for _ in columns:
+        i, j = np.unravel_index(np.argmin(cost), cost.shape)
+        columns[i], cost[i], cost[:, j] = int(j), np.inf, np.inf
     return columns
 
 
