@@ -15,10 +15,11 @@ from pathlib import Path
 
 DESCENT = "import numpy\nfrom relucert.families.teacher.search.descent import descend\ndescend(numpy.eye(2), 2, 1, 0)"
 CERTIFICATE = str(next(iter(sorted((Path(__file__).parents[1] / "certificates/6-6").glob("*.json")))))
+POINT = "import relucert\nrelucert.verify(relucert.Candidate.from_rows([[1.0, 0.1], [0.1, 1.0]]))"
 COMMANDS = {  # and the most that each may take
     "import relucert": (["-c", "import relucert"], 0.1),
+    "relucert.verify": (["-c", POINT], 0.3),
     "relucert --help": (["-m", "relucert", "--help"], 0.3),
-    "relucert verify --help": (["-m", "relucert", "verify", "--help"], 0.3),
     "relucert show": (["-m", "relucert", "show", CERTIFICATE], 0.3),
     "relucert audit": (["-m", "relucert", "audit", CERTIFICATE], 0.5),
     "relucert-audit --help": (["-m", "relucert_audit", "--help"], 0.2),

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -206,6 +205,8 @@ def advance(
     no steps are left. A run that has stopped at one tolerance goes on at a smaller one as if never stopped.
     progress(done, of): called now and then, in the calling thread. Raises ValueError for a bad tolerance.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from relucert.families.teacher.search import compiled  # numba is slow to import
 
     compiled.tell()
