@@ -80,7 +80,7 @@ METHODS = {
     ),
     (NAME, "owners"): Method(*of("owners.read", "owners.admit", "owners.prove"), since=1),
     (NAME, "converges"): Method(
-        *of("converges.read", "converges.admit", "converges.prove"), since=1, evidence=CONVERGES
+        *of("converges_claim.read", "converges_claim.admit", "converges.prove"), since=1, evidence=CONVERGES
     ),
     (NAME, "runs"): Method(*of("runs.read", "runs.admit", "runs_steps.prove"), since=1, evidence=RUNS),
     (NAME, "signed-runs"): Method(

@@ -1,18 +1,16 @@
-"""Claims about every k (docs/spec/uniform-v1.md): how they are read, admitted and proved."""
+"""Claims about every k (docs/spec/uniform-v1.md): how they are read and admitted."""
 
 import re
 from fractions import Fraction
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from relucert_audit import format as fmt
-from relucert_audit.finding import Finding, Findings, refuted, weak
+from relucert_audit.finding import Findings, refuted
 from relucert_audit.format import LOWER, Number, Opened, interval, malformed, number, take
-from relucert_audit.uniform.box import check_box
-from relucert_audit.uniform.dual import Unproved
-from relucert_audit.uniform.existence import UNKNOWNS, Tube, same_branch
 
 EDGE, CENTRE, SLOPE, RADIUS = 40, 52, 20, 60  # units of the boxes: 2^-EDGE and so on
+UNKNOWNS = 5
 INTEGER = re.compile("0|-?[1-9][0-9]{0,39}")
 MAX_PIECES, MOST_K = 5_000, 2**53 - 1  # pieces: of all boxes together; each takes about 0.2 seconds
 
@@ -129,22 +127,3 @@ def admit(claim: EveryK) -> Findings:
         yield refuted(1, "boxes", f"end before s = {claim.start}^(-1/2)")
     if 5 * ends[-1] ** 2 > 1:
         yield refuted(1, "boxes", "reach over s = 5^(-1/2)")
-
-
-def prove(claim: EveryK, _: int) -> list[Finding]:
-    """Steps 3 and 4: every box, and that neighbours hold the same critical point. The precision is the boxes' own."""
-    before: Tube | None = None
-    pieces, tiers = 0, list(accumulate(claim.tiers, both))
-    for i, item in enumerate(claim.boxes):
-        holds = [tier for tier in tiers if item.low**2 * tier.start <= 1]  # for some k of the box
-        try:
-            tube = check_box(*item, *holds[-1][1:])
-        except Unproved as reason:
-            return [weak(3, f"boxes[{i}]", str(reason))]
-        pieces += tube.pieces
-        if pieces > MAX_PIECES:
-            return [weak(3, fmt.LIMIT, f"boxes that fall into more than {MAX_PIECES} pieces")]
-        if before is not None and not same_branch(before, tube):
-            return [weak(4, f"boxes[{i}]", "not proved to hold the same critical point as the one before")]
-        before = tube
-    return []

@@ -7,11 +7,12 @@ from typing import NamedTuple
 from mpmath import iv  # type: ignore[import-untyped]
 
 from relucert_audit.interval import Interval, dyadic, maximum, minimum, proves_lt, rational, show
+from relucert_audit.uniform.claim import UNKNOWNS
 from relucert_audit.uniform.dual import Dual, Unproved
 from relucert_audit.uniform.linear import guessed, near_inverse
 from relucert_audit.uniform.system import system
 
-UNKNOWNS, NARROWINGS = 5, 8
+NARROWINGS = 8
 Fractions = Sequence[Fraction]
 Box = tuple[Interval, ...]
 

@@ -13,6 +13,6 @@ Theorem 12.U | U.3 | < | 0 < k F(W)
 """)
 METHODS = {
     (NAME, "uniform-box"): Method(
-        *of("claim.read", "claim.admit", "claim.prove"), 1, EVIDENCE, precisions=OWN
+        *of("claim.read", "claim.admit", "boxes.prove"), 1, EVIDENCE, precisions=OWN
     )
 }

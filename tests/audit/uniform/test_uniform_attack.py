@@ -9,8 +9,9 @@ from relucert.families.uniform.commands import _fail
 from relucert.families.uniform.prove import Failure, edge
 from relucert.families.uniform.words import words
 from relucert_audit import format as fmt
-from relucert_audit.uniform import claim as claim_module
-from relucert_audit.uniform.claim import EveryK, Straight, Tier, admit, prove
+from relucert_audit.uniform import boxes as all_boxes
+from relucert_audit.uniform.boxes import prove
+from relucert_audit.uniform.claim import EveryK, Straight, Tier, admit
 
 LIMIT_OF_LOSS = Fraction(1, 4), Fraction(1, 3)
 
@@ -30,7 +31,7 @@ def test_all_boxes_together_have_so_many_pieces(monkeypatch):
     claim = claimed(boxes, Tier(250_000, Fraction(1, 100), *LIMIT_OF_LOSS))
     assert not list(admit(claim))
     assert not prove(claim, 160)
-    monkeypatch.setattr(claim_module, "MAX_PIECES", 1)
+    monkeypatch.setattr(all_boxes, "MAX_PIECES", 1)
     (found,) = prove(claim, 160)
     assert (found.result, found.claim) == (fmt.NOT_CONFIRMED, fmt.LIMIT)
 
@@ -55,8 +56,8 @@ def test_bounds_are_not_compared_anew_for_each_box(monkeypatch):
         asked.append(numbers[5:])
         return type("Tube", (), {"pieces": 1})()
 
-    monkeypatch.setattr(claim_module, "check_box", passed)
-    monkeypatch.setattr(claim_module, "same_branch", lambda *_: True)
+    monkeypatch.setattr(all_boxes, "check_box", passed)
+    monkeypatch.setattr(all_boxes, "same_branch", lambda *_: True)
     tiers = [Tier(100 + i, *(Counted(x, 1000) for x in (i % 7, 250 + i % 5, 300 - i % 3))) for i in range(50)]
     boxes = [Straight(Fraction(i, 400), Fraction(i + 1, 400), (), (), ()) for i in range(40)]
     prove(claimed(boxes, *tiers), 160)

@@ -16,7 +16,7 @@ from relucert.kernel import ball
 from relucert.kernel.teacher import sharp, symmetric, symmetric_sharp
 from relucert_audit import format as fmt
 from relucert_audit.interval import dyadic, precision, rational
-from relucert_audit.uniform import basin, claim
+from relucert_audit.uniform import basin, boxes, claim
 from relucert_audit.uniform.box import check_box
 from relucert_audit.uniform.dual import Dual, Unproved
 from relucert_audit.uniform.linear import double
@@ -286,7 +286,7 @@ def claimed():
 
 def outcome(value):
     read = claim.read(SimpleNamespace(claim=value))
-    return [*claim.admit(read), *claim.prove(read, 0)]
+    return [*claim.admit(read), *boxes.prove(read, 0)]
 
 
 def copied(value):
