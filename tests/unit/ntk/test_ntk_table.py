@@ -23,7 +23,7 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Decides at once: certified for odd seeds; the runs that were asked for."""
+    """Decides at once: proved for odd seeds; the runs that were asked for."""
     asked = []
 
     def decided(run):
@@ -53,6 +53,12 @@ def test_a_table(relucert):
         assert (row["runs"], row["proved"]) == ("2", str(len(steps)))
         assert row["steps_largest"] == (str(steps[-1]) if steps else "")
     assert rows()[1]["proved"] == rows()[3]["proved"] == "2"
+
+
+def test_a_share_is_rounded_down(quick, relucert):
+    """Of 3 instances 2 are decided: not 0.667 of them. Nothing is called certified, as there is no certificate."""
+    _, out, _ = relucert(*TABLE, "--runs", "3", "--seed", "1")
+    assert out.count(" 0.666 ") == 4 and "certified" not in out.replace("observed, not certified", "")
 
 
 def test_processes_count_the_same(relucert):
