@@ -1,4 +1,4 @@
-"""What can be concluded about a point. One that claims something is made only where the arguments that it carries hold."""
+"""What can be concluded about a point. What claims something is made only where the arguments that it carries hold."""
 
 from __future__ import annotations
 
