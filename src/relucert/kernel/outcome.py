@@ -1,4 +1,4 @@
-"""What can be concluded about a point. Only `theorems` makes an outcome that claims something."""
+"""What can be concluded about a point. What claims something is made only where the arguments that it carries hold."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ from relucert.families.ntk import deep_commands, shallow_commands, table_command
 from relucert.families.ntk.gram_command import gram
 
 ntk = typer.Typer(
-    no_args_is_help=True, help="Wide networks: gradient descent proved to reach zero loss on given data."
+    no_args_is_help=True,
+    help="Wide networks: gradient descent proved to converge to zero loss on given data.",
 )
 
 
