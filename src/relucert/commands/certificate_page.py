@@ -24,7 +24,6 @@ from relucert.commands.words import Row
 from relucert.families.drawing import LONGEST_SCALE, power
 from relucert.families.family import Figure
 from relucert.families.pictures import drawn, factor, markup, style, style_hash
-from relucert.families.printing import NAMES
 
 SHORT = 12  # digits of a digest in a heading
 LONG = 500  # characters of a sentence that is set smaller
@@ -35,9 +34,7 @@ def page(shown: Shown, output: Path) -> str:
     inside, sheet = files("relucert.commands"), style()
     for place in (files("relucert.study") / "page.css", inside / "certificate_page.css"):
         sheet += place.read_text(encoding="utf-8")
-    verdict = shown.claim.verdict
-    heading = NAMES.get(verdict, verdict.replace("-", " "))
-    heading = escaped(heading[:1].upper() + heading[1:])
+    heading = escaped(shown.claim.heading[:1].upper() + shown.claim.heading[1:])
     name = os.path.relpath(shown.path.resolve(), output.parent.resolve())
     factors = _factors(shown.statement)
     decades = min(max((math.ceil(x) for x in factors if x is not None), default=1), LONGEST_SCALE)

@@ -48,7 +48,8 @@ Floats = NDArray[np.float64]
 class ExpressionVerification(PointResult):
     """What was proved. direction: of a strict saddle. note: what was asked for and is not proved.
 
-    Radii of uniqueness and exclusion are half-widths of boxes, so they hold for distances too.
+    Radii of uniqueness and exclusion are half-widths of boxes, so they hold for distances too; under constraints,
+    where the box is one of points and multipliers, there is no radius.
     """
 
     family: ClassVar[str] = SMOOTH_EXPRESSION
@@ -59,6 +60,11 @@ class ExpressionVerification(PointResult):
     precision: int
     direction: Vector | None = None
     note: str = ""
+
+    @property
+    def uniqueness_radius(self) -> Bound | None:
+        """No other critical point is nearer. None under constraints, those of a gauge too: on the orbit others are."""
+        return None if self.candidate.graph.constraints else super().uniqueness_radius
 
     @property
     def gradient_norm(self) -> Bound | None:

@@ -115,7 +115,8 @@ def one_line(result: Result) -> str:
     if isinstance(outcome, StrictSaddle):
         parts.append(f"lambda_min <= {text(bounds.lambda_min[1], UP)}")
         if bounds.inertia is not None:
-            parts.append(f"{bounds.inertia[0]} negative")
+            least = "at least " if outcome.every_dimension else ""  # each further one may add some
+            parts.append(f"{least}{bounds.inertia[0]} negative")
     else:
         parts.append(f"lambda_min >= {text(bounds.lambda_min[0], DOWN)}")
     if bounds.radius is not None:
