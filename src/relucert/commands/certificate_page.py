@@ -20,7 +20,7 @@ from urllib.parse import quote
 from relucert.base.visible import escaped, visible
 from relucert.certificate.numbers import Json
 from relucert.commands.shown import Shown
-from relucert.commands.words import Row
+from relucert.commands.words import Row, title
 from relucert.families.drawing import LONGEST_SCALE, power
 from relucert.families.family import Figure
 from relucert.families.pictures import drawn, factor, markup, style, style_hash
@@ -106,7 +106,7 @@ def _factors(statement: Json) -> list[float | None]:
 def _margins(rows: list[Row], factors: list[float | None], decades: int) -> str:
     """Each theorem with a list of its inequalities."""
     parts = []
-    for theorem, group in groupby(zip(rows, factors, strict=True), key=lambda pair: pair[0].theorem):
+    for theorem, group in groupby(zip(rows, factors, strict=True), key=lambda pair: title(pair[0])):
         items = "".join(_margin(row, factor, decades) for row, factor in group)
         parts.append(f'<h3 class="theorem">{escaped(theorem)}</h3><ol class="margins">{items}</ol>')
     return "".join(parts) or "<p>None is recorded.</p>"

@@ -45,6 +45,15 @@ class Row(NamedTuple):
     margin: str
 
 
+# As they are said. The name is the format's; which of the two theorems encloses the eigenvalues is not recorded.
+TITLES = {"Theorem C": "eigenvalues (Theorem C or K)"}
+
+
+def title(row: Row) -> str:
+    """What stands above the inequalities of a theorem."""
+    return TITLES.get(row.theorem, row.theorem)
+
+
 def legend(statement: Json) -> str:
     """What the letters of the inequalities mean."""
     return family_called(statement["claim"]["family"], "claim").legend

@@ -263,7 +263,7 @@ def describe(run: CnnRun) -> tuple[str, list[str]]:
         lines.append(
             f"from there x = pi - angle is, j steps on, from x/(1 + 2 {fast} x j) to x/(1 + {slow} x j/2)"
         )
-    return f"converges to the {minimum} minimum", lines + how
+    return f"converges to a {minimum} minimum", lines + how
 
 
 def explain(run: CnnRun) -> str:
@@ -276,9 +276,9 @@ def explain(run: CnnRun) -> str:
 
 
 def short(value: Ball) -> str:
-    """Six digits for people; an upper bound of the size where no digit is known, or for tiny numbers."""
+    """About what, in six digits, for people; an upper bound of the size where no digit is known, or for tiny numbers."""
     if ball.accuracy(value) >= 20 and (float(value) or value.is_zero()):
-        return f"{float(value):.6g}"
+        return "0" if value.is_zero() else f"about {float(value):.6g}"
     return f"<= {text(ball.upper(abs(value)), UP, 3)}"
 
 
