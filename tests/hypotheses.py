@@ -160,7 +160,10 @@ def _orbit(claim):
     if claim["verdict"] == "strict-saddle":
         yield "none of them a minimum of F: the Hessian there has negative eigenvalues"
         return
-    yield from ("each of them a local minimum of F", "F is larger at all points that do not belong to the orbit")
+    yield from (
+        "each of them a local minimum of F",
+        "F is larger at all points that do not belong to the orbit",
+    )
     yield "that is not global" if claim["verdict"] == "spurious-minimum" else "a local minimum of F: near it"
 
 

@@ -1,4 +1,4 @@
-"""What is printed says no more than its claim, in every place where it is printed: headings, lines, sentences, pages."""
+"""What is printed says no more than its claim: headings, lines, sentences, tables and pages."""
 
 import json
 import re
@@ -15,10 +15,10 @@ from relucert.certificate import trust
 from relucert.commands import export
 from relucert.commands.certificate_page import page
 from relucert.commands.shown import read
-from relucert.families.printing import heading_of
 from relucert.families.teacher import figures
 from relucert.families.teacher.formal import coq
 from relucert.families.teacher.verification import one_line
+from relucert.families.verdicts import heading_of
 from relucert.kernel.ball import Ball
 
 ACCEPT = Path(__file__).parents[1] / "corpus/accept"

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from relucert.base.errors import InputError
 from relucert.certificate.shown import at_least, at_most, margin
 from relucert.families import family_called
-from relucert.families.printing import heading
+from relucert.families.verdicts import heading
 from relucert_audit import families as checkers
 from relucert_audit.check import is_known
 

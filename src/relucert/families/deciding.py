@@ -18,7 +18,7 @@ from relucert.certificate.form import claim_digest
 from relucert.certificate.provenance import provenance, sign_and_store
 from relucert.families import family_called
 from relucert.families.family import Family, Options
-from relucert.families.printing import heading_of
+from relucert.families.verdicts import heading_of
 
 LONG = 2.0  # seconds from which on a proof says what it does
 Work = tuple[str, Any, Options]

@@ -19,7 +19,8 @@ from relucert.base.errors import InputError
 from relucert.base.visible import escaped
 from relucert.families import family_called
 from relucert.families.decided import Decided
-from relucert.families.printing import explain, heading_of
+from relucert.families.printing import explain
+from relucert.families.verdicts import heading_of
 from relucert.kernel.ball import Ball, to_dyadic, upper
 from relucert.kernel.outcome import Inconclusive
 

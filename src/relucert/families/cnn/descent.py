@@ -276,7 +276,7 @@ def explain(run: CnnRun) -> str:
 
 
 def short(value: Ball) -> str:
-    """About what, in six digits, for people; an upper bound of the size where no digit is known, or for tiny numbers."""
+    """Six digits for people, about; an upper bound of the size where no digit is known, or for tiny numbers."""
     if ball.accuracy(value) >= 20 and (float(value) or value.is_zero()):
         return "0" if value.is_zero() else f"about {float(value):.6g}"
     return f"<= {text(ball.upper(abs(value)), UP, 3)}"

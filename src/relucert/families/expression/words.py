@@ -9,7 +9,7 @@ from relucert.certificate.form import canonical
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed, within
 from relucert.families.expression import generators
-from relucert.families.printing import NAMES, NO_MINIMUM
+from relucert.families.verdicts import NAMES, NO_MINIMUM
 
 LEGEND = (
     "M, E: every Hessian in the box lies entrywise within E of M, delta: 5/4 of a bound of |E|, low: lower bound of "

@@ -8,7 +8,7 @@ from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed, within
 from relucert.families.landscape import descent_words
 from relucert.families.landscape.setting import about
-from relucert.families.printing import NO_MINIMUM, named
+from relucert.families.verdicts import NO_MINIMUM, named
 
 LEGEND = (
     "B: the point, W: the critical point, P: the signed permutation; alpha_i = c a_i for G, c/a_i for F, "

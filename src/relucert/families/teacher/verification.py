@@ -7,11 +7,12 @@ from typing import ClassVar, Protocol
 
 from relucert.base.dyadic import DOWN, UP, ZERO
 from relucert.base.enclosure import Enclosure
-from relucert.families.printing import NAMES, bound, explain, text
+from relucert.families.printing import bound, explain, text
 from relucert.families.result import PointResult
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.network import said_activation, said_signs, slope_text
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
+from relucert.families.verdicts import NAMES
 from relucert.kernel.ball import Ball, lower, smallest
 from relucert.kernel.outcome import Bounds, GlobalMinima, Inconclusive, Outcome, SplitSaddle, StrictSaddle
 

@@ -212,7 +212,7 @@ def _print_json(row: Any, certificate: Path | None, reason: str | None) -> None:
 
 
 def _print(event: Any) -> None:
-    from relucert.families.printing import NAMES
+    from relucert.families.verdicts import NAMES
 
     row = event.row
     style = STYLES.get(row.verdict, "bold")
@@ -238,7 +238,7 @@ def _report(pattern: Any, extra: int, rows: list[Any], index: Any, as_json: bool
 
 
 def _print_summary(pattern: Any, extra: int, found: Any) -> None:
-    from relucert.families.printing import NAMES
+    from relucert.families.verdicts import NAMES
 
     n = f"k + {extra}" if extra else "k"
     output.print(
