@@ -75,9 +75,9 @@ class Family:
     of Options its proofs look at; witness: whether its points may come with a point of lower loss (--witness);
     network: whether with output weights and activation (--signs, --teacher-signs, --activation, --output-weights);
     classes: which points are next to the same critical point (--distinct); heading: what a claim is called, where
-    its verdict does not say it. figures: of a claim, for the page of `relucert show --html`. Both raise as `words` does.
-    seconds: about how long an attempt to prove a point takes; `prove` then takes a third argument, a function that
-    it tells what it does.
+    its verdict does not say it. figures: of a claim, for the page of `relucert show --html`. Both raise as `words`
+    does. seconds: about how long an attempt to prove a point takes; `prove` then takes a third argument, a function
+    that it tells what it does.
     """
 
     name: str
