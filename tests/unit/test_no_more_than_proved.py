@@ -115,6 +115,13 @@ def test_a_gauge_gives_no_radius_within_which_the_point_is_the_only_critical_one
     assert float(plain.uniqueness_radius) > 1 and "the only one in the box" in str(plain)
 
 
+def test_the_gradient_of_a_loss_with_multipliers_is_not_said_to_be_that_of_the_loss():
+    """F = x on the unit circle: at (1, 0) the gradient of F has the norm 1, that of F + mu.h is 0."""
+    found = rc.verify([1, 0], MAXIMA["a maximum on a set"][0])
+    assert float(found.outcome.bounds.gradient) < 1e-20 and found.gradient_norm is None
+    assert float(rc.verify([0, 0], traced(lambda x: x @ x)).gradient_norm) < 1e-20
+
+
 def test_a_curvature_may_be_the_bound():
     """x^2 - y^2 along y: -2, and not below."""
     assert "has curvature at most -2" in str(rc.verify([0, 0], traced(lambda x: x[0] ** 2 - x[1] ** 2)))
