@@ -23,9 +23,9 @@ import numpy as np
 from relucert.base.decimals import share_percent
 from relucert.base.visible import visible
 from relucert.families.pictures import colours
-from relucert.families.printing import NAMES
 from relucert.families.teacher.network import Layer
 from relucert.families.teacher.search.classes import TOLERANCE, coordinate_classes
+from relucert.families.verdicts import NAMES
 from relucert.study import tables
 from relucert.study.figures import heat_map, histogram, png
 from relucert.study.structure import arranged, class_structure

@@ -236,7 +236,7 @@ def _print(result: CnnRun, samples: bool) -> None:
 
     if samples:
         lines = Table(box=None, pad_edge=False)
-        for title in ("step", "loss", "angle of v and w*", "a.a*"):
+        for title in ("step", "loss, about", "angle of v and w*, about", "a.a*, about"):
             lines.add_column(title, justify="right")
         for x in result.samples:
             leading = str(x.step).rstrip("0")

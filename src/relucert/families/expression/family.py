@@ -35,7 +35,7 @@ FAMILY = Family(
     summary=record.summary,
     statement=statement.statement,
     options=("raw", "exclusion", "max_precision", "find_witness", "gauge"),
-    heading=record.heading,
+    heading=words.heading,
     witness=True,
     figures=_figures,
 )

@@ -35,4 +35,5 @@ FAMILY = Family(
     summary=record.summary,
     statement=statement.point_statement,
     options=("raw", "exclusion", "max_precision"),
+    heading=words.heading,
 )
