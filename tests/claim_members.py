@@ -108,6 +108,6 @@ def changed(claim, path, value):
 def said(claim):
     """The sentence with its facts, or None where a claim has none."""
     try:
-        return words.claim({"claim": claim}, "x")[1:]
+        return words.claim({"claim": claim}, "x")[2:]
     except InputError:
         return None

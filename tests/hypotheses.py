@@ -3,6 +3,9 @@
 from hypotheses_teacher import GAUSSIAN, VERDICTS, of_teacher
 from relucert.certificate.shown import at_least, at_most
 
+# Of losses that have maxima, which the verdict strict-saddle includes.
+KINDS = VERDICTS | {"strict-saddle": "a critical point that is no minimum"}
+
 
 def hypotheses(claim):
     """What the sentence of a claim has to say, from its members."""
@@ -101,7 +104,7 @@ def _landscape_facts(claim):
             yield from ("A strict local minimum that is not global", f"more than {at_least(bounds['gap'])}")
     else:
         radius = at_most(bounds["existence_radius"])
-        yield f"Within {radius} of the point in Frobenius norm there is {VERDICTS[verdict]}"
+        yield f"Within {radius} of the point in Frobenius norm there is {KINDS[verdict]}"
         yield f"no other critical point is nearer than {at_least(bounds['uniqueness_radius'])}."
 
 
@@ -138,7 +141,7 @@ def _expression(claim):
         yield "There is no other critical point of F + mu.h"
     else:
         yield "there is no other critical point"
-        yield f"there is {VERDICTS[claim['verdict']]}"
+        yield f"there is {KINDS[claim['verdict']]}"
     minimum = claim["verdict"] != "strict-saddle"
     yield "positive definite" if minimum else "has negative eigenvalues and none that is 0"
 
@@ -153,11 +156,14 @@ def _orbit(claim):
     yield f"Within {at_most(bounds['existence_radius'])} (Euclidean distance) of the point x0"
     yield "a critical point x* of F where the constraints h of the file vanish"
     yield "no other critical point of F where they vanish and whose entries"
-    yield from ("Its orbit under the symmetry consists of critical points of F", "each of them a ")
+    yield "Its orbit under the symmetry consists of critical points of F"
     if claim["verdict"] == "strict-saddle":
-        yield "a saddle of F, with negative eigenvalues"
+        yield "none of them a minimum of F: the Hessian there has negative eigenvalues"
         return
-    yield from ("a local minimum of F", "F is larger at all points that do not belong to the orbit")
+    yield from (
+        "each of them a local minimum of F",
+        "F is larger at all points that do not belong to the orbit",
+    )
     yield "that is not global" if claim["verdict"] == "spurious-minimum" else "a local minimum of F: near it"
 
 

@@ -1,7 +1,6 @@
 """The index of certificates of wider networks: python tools/index_wider.py [certificates/wider]
 
-One line a certificate: what it claims, and for splits how many neurons have which verdict. The audit checks the columns
-that a claim says itself; tests/unit/test_stored.py adds up the others.
+One line a certificate: what it claims, and for splits how many neurons have which verdict. The audit compares all.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class Report(NamedTuple):  # finding: the first of the worst kind; signer, signa
     signature: str | None = None
     claim_digest: str | None = None
     runs: tuple[int, int] | None = (
-        None  # of a certificate of runs: how many were proved, and how many there are
+        None  # of a certificate of runs: how many were to be proved, and how many there are
     )
 
 

@@ -1,12 +1,15 @@
 """An index.csv beside certificates: complete, and what its lines say is what the certificates claim.
 
 A line names its certificate by digest, in the column `digest` or `certificate`; lines without one say what no
-certificate does, such as how many runs were below a floor. Such counts are added up, and proved by nobody."""
+certificate does, such as how many runs were below a floor. Such counts are added up, and proved by nobody. Every column
+that certificates determine is compared (docs/spec/certificate-v1.md section 6); the result names the others."""
 
 import csv
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +20,52 @@ from relucert_audit.format import ACCEPTED, REJECTED
 from relucert_audit.shares import MOST_RUNS, foreign_start, numbers_of, order
 
 NAME = "index.csv"
-NOT_PROVED = "not-proved"  # in the column `ends`: runs without a certificate
-Columns = dict[str, Callable[[Any], str]]
-DERIVED: Columns = {  # of the claim of an accepted certificate, whose decimals step 2 has checked
-    "k": lambda claim: str(claim["problem"]["k"]),
-    "slope": lambda claim: str(claim["problem"]["slope"]),
-    "n": lambda claim: str(claim["problem"]["n"]),
-    "kind": lambda claim: str(claim["verdict"]),
-    "verdict": lambda claim: str(claim["verdict"]),
+NAMING = {"digest", "certificate"}  # the column that names the certificate of a line
+Line = dict[str, str]
+Value = Callable[[Any], object]
+
+
+def _at(*path: str | int) -> Value:
+    """A member of a claim."""
+    return lambda claim: reduce(getitem, path, claim)
+
+
+def _splits(side: str, verdict: str) -> Value:
+    """How many neurons have splits with this verdict: a class of a symmetric point counts with its size."""
+
+    def count(claim: Any) -> int:
+        point = claim["point"]
+        sizes = dict(enumerate(point["class_sizes"], 1)) if isinstance(point, dict) else {}
+        return sum(sizes.get(row["neuron"], 1) for row in claim["splits"] if row.get(side) == verdict)
+
+    return count
+
+
+SUBJECT: dict[str, Value] = {  # what a claim is about: a line without a certificate may say it too
+    "k": _at("problem", "k"),
+    "n": _at("problem", "n"),
+    "slope": _at("problem", "slope"),
     "class_sizes": lambda claim: "+".join(map(str, claim["point"]["class_sizes"])),
+}
+DERIVED: dict[str, Value] = SUBJECT | {  # of an accepted certificate, whose decimals step 2 has checked
+    "kind": _at("verdict"),
+    "verdict": _at("verdict"),
     "every_dimension": lambda claim: "true" if "dimension" in claim else "false",
-    "lambda_min": lambda claim: str(claim["bounds"]["lambda_min"][0]["decimal"]),
-    "lambda_min_outside": lambda claim: str(
-        claim["bounds"].get("lambda_min_outside", [{"decimal": ""}])[0]["decimal"]
-    ),
-    "objective_low": lambda claim: str(claim["bounds"]["objective"][0]["decimal"]),
-    "objective_high": lambda claim: str(claim["bounds"]["objective"][1]["decimal"]),
-    "negative": lambda claim: str(claim["bounds"]["inertia"]["negative"]),
+    "lambda_min": _at("bounds", "lambda_min", 0, "decimal"),
+    "lambda_min_outside": _at("bounds", "lambda_min_outside", 0, "decimal"),
+    "objective_low": _at("bounds", "objective", 0, "decimal"),
+    "objective_high": _at("bounds", "objective", 1, "decimal"),
+    "negative": _at("bounds", "inertia", "negative"),
+    "barrier": _at("bounds", "barrier", "decimal"),
+    "same_saddles": _splits("same", "strict-saddle"),
+    "same_minima": _splits("same", "degenerate-minimum"),
+    "opposite_saddles": _splits("opposite", "strict-saddle"),
+    "opposite_minima": _splits("opposite", "degenerate-minimum"),
+}
+UNPROVED = {  # what a line without a certificate may say of its points or runs; nothing else that a claim determines
+    "ends": {"not-proved"},
+    "kind": {"below-floor", "undecided"},
+    "verdict": {"", "inconclusive", "not-found"},
 }
 
 
@@ -59,26 +91,41 @@ def covered(index: Path, others: list[Path], files: list[Path]) -> dict[str, Pat
 def check_index(index: Path, files: dict[str, Path], results: dict[Path, str]) -> tuple[str, list[Finding]]:
     """What an index is about, and what is wrong with it. results: of the audit, by file."""
     try:
-        lines = list(csv.DictReader(index.read_text(encoding="utf-8").splitlines(), strict=True))
+        table = csv.DictReader(index.read_text(encoding="utf-8").splitlines(), strict=True)
+        header, lines = list(table.fieldnames or ()), list(table)
     except (OSError, UnicodeDecodeError, csv.Error) as failure:
         return "", [Finding(REJECTED, 0, "index", f"cannot be read: {failure}")]
-    findings = [*_lines(lines, files, results), *_once(lines, files, results), *_sums(lines)]
-    return _about(files, results), findings
+    findings = [*_header(header), *_lines(lines, files, results)]
+    findings += [*_once(lines, files, results), *_sums(lines)]
+    return "; not compared: ".join(filter(None, (_about(files, results), _others(header)))), findings
 
 
-def _lines(
-    lines: list[dict[str, str]], files: dict[str, Path], results: dict[Path, str]
-) -> Iterator[Finding]:
+def _header(header: list[str]) -> Iterator[Finding]:
+    if "" in header or len(set(header)) < len(header):
+        yield Finding(REJECTED, 0, "line 1", "a column has no name, or that of another")
+    if len(NAMING.intersection(header)) != 1:
+        yield Finding(REJECTED, 0, "line 1", "has not one column `digest` or `certificate`")
+
+
+def _others(header: list[str]) -> str:
+    """The columns that no certificate determines. Certificates of runs determine their ends and how many these are."""
+    known = DERIVED.keys() | NAMING | ({"ends", "count"} if "ends" in header else set())
+    return ", ".join(name[:40] for name in header if name not in known)
+
+
+def _name(line: Line) -> str:
+    return line.get("digest") or line.get("certificate") or ""
+
+
+def _lines(lines: list[Line], files: dict[str, Path], results: dict[Path, str]) -> Iterator[Finding]:
     named = set()
     for number, line in enumerate(lines, 2):
         where = f"line {number}"
         if None in line or None in line.values():
             yield Finding(REJECTED, 0, where, "has not as many entries as the header")
             continue
-        digest = line.get("digest") or line.get("certificate") or ""
-        if not digest:
-            if line.get("ends", NOT_PROVED) != NOT_PROVED:
-                yield Finding(REJECTED, 0, where, f"names no certificate, but runs that are not {NOT_PROVED}")
+        if not (digest := _name(line)):
+            yield from _unproved(where, line)
             continue
         if digest in named and "count" not in line:
             yield Finding(REJECTED, 0, where, "names a certificate for the second time")
@@ -96,19 +143,27 @@ def _lines(
         yield Finding(REJECTED, 0, "index", f"does not list {stem[:12]}..")
 
 
-def _derived(where: str, line: dict[str, str], claim: Any) -> Iterator[Finding]:
-    for name in DERIVED.keys() & line.keys():
+def _unproved(where: str, line: Line) -> Iterator[Finding]:
+    """A line without a certificate says nothing that only a certificate does."""
+    for name in line:
+        said_by_claims = name in UNPROVED or name in DERIVED.keys() - SUBJECT.keys()
+        if said_by_claims and line[name] not in UNPROVED.get(name, {""}):
+            yield Finding(REJECTED, 0, where, f"{name} is {line[name][:40]!a}, and no certificate is named")
+
+
+def _derived(where: str, line: Line, claim: Any) -> Iterator[Finding]:
+    """Each column is what its certificate says, and empty where that says nothing."""
+    for name in filter(DERIVED.__contains__, line):
         try:
-            value = DERIVED[name](claim)
+            value = str(DERIVED[name](claim))
         except (KeyError, TypeError):
-            value = "none"
+            value = ""
         if line[name] != value:
-            yield Finding(
-                REJECTED, 0, where, f"{name} is {line[name][:40]!a}, its certificate says {value[:40]}"
-            )
+            said = value[:40] or "nothing"
+            yield Finding(REJECTED, 0, where, f"{name} is {line[name][:40]!a}, its certificate says {said}")
 
 
-def _runs(where: str, line: dict[str, str], claim: Any) -> Iterator[Finding]:
+def _runs(where: str, line: Line, claim: Any) -> Iterator[Finding]:
     """Of a certificate of runs: how many of its runs end like this, from starts that its origin draws."""
     if claim["method"] != "runs":
         yield Finding(REJECTED, 0, where, "its certificate is not one of runs")
@@ -125,13 +180,13 @@ def _runs(where: str, line: dict[str, str], claim: Any) -> Iterator[Finding]:
         yield Finding(REJECTED, 0, where, "the starts of its certificate are not drawn by a seed")
 
 
-def _once(lines: list[dict[str, str]], files: dict[str, Path], results: dict[Path, str]) -> Iterator[Finding]:
+def _once(lines: list[Line], files: dict[str, Path], results: dict[Path, str]) -> Iterator[Finding]:
     """No run of a (k, n) is in two certificates, all are of one seed, and all ends of each are counted."""
     seen: dict[tuple[int, int], dict[int, str]] = defaultdict(dict)
     seeds: set[int] = set()
     counted: dict[str, int] = defaultdict(int)
     for line in (line for line in lines if line.get("ends") and (line.get("count") or "").isdecimal()):
-        digest = line.get("digest") or line.get("certificate") or ""
+        digest = _name(line)
         counted[digest] += int(line["count"][:15])
     for digest in filter(None, counted):
         if (path := files.get(digest)) is None or results.get(path) not in (ACCEPTED, SAMPLED):
@@ -151,9 +206,7 @@ def _once(lines: list[dict[str, str]], files: dict[str, Path], results: dict[Pat
         yield from _first(lines, seeds.pop(), seen)
 
 
-def _first(
-    lines: list[dict[str, str]], seed: int, seen: dict[tuple[int, int], dict[int, str]]
-) -> Iterator[Finding]:
+def _first(lines: list[Line], seed: int, seen: dict[tuple[int, int], dict[int, str]]) -> Iterator[Finding]:
     """The runs of a (k, n) are among the first `runs` in the order of hashes of the `of` that there are: nobody chose
     them. docs/spec/study-v1.md section 3."""
     sizes = {
@@ -173,7 +226,7 @@ def _first(
             yield Finding(REJECTED, 0, "index", f"k = {k}, n = {n}: not among the first {runs} of {of} runs")
 
 
-def _sums(lines: list[dict[str, str]]) -> Iterator[Finding]:
+def _sums(lines: list[Line]) -> Iterator[Finding]:
     """The counts of a (k, n) add up to its runs."""
     if not lines or not {"k", "n", "runs", "count"} <= lines[0].keys():
         return

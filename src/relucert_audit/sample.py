@@ -34,7 +34,8 @@ def runs_in(path: Path) -> int:
     return len(runs) if claim["method"] in OF_RUNS and isinstance(runs, list) else 0
 
 
-def said_of(sample: Sample, seed: int) -> str:
-    done = sum(map(len, sample.values()))
-    rest = f"; the other {sample.of - done} were not checked" if done < sample.of else ""
-    return f"{done} of {sample.of} runs were checked, drawn by seed {seed}{rest}\n"
+def said_of(sample: Sample, seed: int, proved: int) -> str:
+    """proved: how many of those that were drawn are in files in which nothing wrong was found."""
+    drawn = sum(map(len, sample.values()))
+    rest = f"; the other {sample.of - drawn} were not checked" if drawn < sample.of else ""
+    return f"{drawn} of {sample.of} runs were drawn by seed {seed}, and {proved} of these are proved{rest}\n"

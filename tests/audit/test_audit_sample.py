@@ -34,6 +34,19 @@ def test_a_file_given_twice_is_drawn_once(false, other, seed, capsys):
     assert (code, row["result"], row["runs"]) in ((1, "rejected", [2, 2]), (5, "not-confirmed", [2, 2]))
 
 
+def test_runs_of_a_file_that_is_rejected_are_not_proved(tmp_path, capsys):
+    """At step 2, before any run is looked at: a file beside it has the one that is proved."""
+    wrong = json.loads(BOTH.read_bytes())
+    wrong["statement"]["claim"]["minima"][0]["bounds"]["lambda_min"][0]["decimal"] = "7"
+    (tmp_path / "wrong.json").write_text(json.dumps(wrong))
+    one = BOTH.with_name("signed-runs-abs.json")
+    assert main([str(tmp_path), str(one), "--sample", "3"]) == 1
+    text = capsys.readouterr().out
+    assert text.endswith("\n3 of 3 runs were drawn by seed 0, and 1 of these are proved\n")
+    rejected = next(line for line in text.splitlines() if line.startswith("wrong.json"))
+    assert "rejected" in rejected and "2 of 2" not in rejected
+
+
 def test_runs_of_signed_networks_are_drawn_too():
     assert [
         runs_in(BOTH.with_name(name)) for name in ("runs-both.json", "signed-runs-abs.json", "signs-far.json")

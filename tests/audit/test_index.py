@@ -99,6 +99,72 @@ def test_an_edited_line_is_noticed(family, capsys, old, new, reason):
     assert code == 1 and reason in row["reason"]
 
 
+def lines_of(name, *starts):
+    """Of a stored index the header and the lines that start so."""
+    head, *lines = (STORED / name / "index.csv").read_text().splitlines(keepends=True)
+    return "".join([head, *(line for line in lines if line.startswith(starts))])
+
+
+def checked(text, name, folder):
+    """What is said of an index of stored certificates, given that these are accepted, and what is wrong with it."""
+    files = {path.stem: path for path in (STORED / name).glob("*.json") if path.stem in text}
+    (folder / "index.csv").write_text(text)
+    about, findings = check_index(folder / "index.csv", files, dict.fromkeys(files.values(), "accepted"))
+    return about, [finding.reason for finding in findings]
+
+
+def test_every_column_of_wider_networks_is_compared(tmp_path):
+    """Theorem 18.V's barrier, and how many neurons' splits are what; a claim without splits has no such counts."""
+    text, right = lines_of("wider", "6,6,splits", "6,6,not-a-minimum"), "1.95544e-8,6,0,0,6"
+    assert checked(text, "wider", tmp_path) == ("k = 6", [])
+    for wrong in ("9.9,6,0,0,6", "1.95544e-8,0,6,6,0", "9.9,0,6,6,0", ",6,0,0,6", "1.95544e-8,,,,"):
+        assert checked(text.replace(right, wrong), "wider", tmp_path)[1], wrong
+    _, reasons = checked(text.replace("1.95544e-8,,,,", "1.95544e-8,6,,,"), "wider", tmp_path)
+    assert reasons == ["same_saddles is '6', its certificate says nothing"]
+    other = checked(text.replace("barrier", "height"), "wider", tmp_path)
+    assert other == ("k = 6; not compared: height", [])
+
+
+def test_a_class_of_a_symmetric_point_counts_with_its_size(tmp_path):
+    """7 = 6 + 1: two rows of splits, seven neurons."""
+    text = lines_of("wider-symmetric", "7,7,splits")
+    assert checked(text, "wider-symmetric", tmp_path) == ("k = 7", [])
+    assert checked(text.replace(",7,0,0,7", ",2,0,0,2"), "wider-symmetric", tmp_path)[1] == [
+        "same_saddles is '2', its certificate says 7",
+        "opposite_minima is '2', its certificate says 7",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("k,n", "k,k"),
+        ("k,n", "k,"),
+        ("lambda_min_outside", "lambda_min"),
+        ("lambda_min_outside", "certificate"),
+        ("digest", "name"),
+    ],
+)
+def test_a_header_names_each_column_once(family, capsys, old, new):
+    edited(family / "index.csv", old, new)
+    code, row = audit(capsys, family)
+    assert code == 1 and row["reason"].startswith("line 1")
+
+
+def test_a_line_without_a_certificate_claims_nothing(tmp_path):
+    text = lines_of("k-1,1", "6,")
+    for verdict in ("not-found", "inconclusive"):
+        assert checked(text + f"11,11,10+1,{verdict},,,,,,,\n", "k-1,1", tmp_path)[1] == []
+    for said in (
+        "spurious-minimum,,,,,,,",
+        "not-found,true,,,,,,",
+        "not-found,,0.5,,,,,",
+        "not-found,,,,,0.1,,",
+    ):
+        (reason,) = checked(text + f"11,11,10+1,{said}\n", "k-1,1", tmp_path)[1]
+        assert reason.endswith("and no certificate is named"), said
+
+
 def test_a_certificate_that_is_not_listed_is_noticed(family, capsys):
     lines = (family / "index.csv").read_text().splitlines(keepends=True)
     (family / "index.csv").write_text("".join(lines[:-1]))
@@ -127,11 +193,11 @@ def test_the_stored_indices_say_what_their_certificates_say():
     assert whole == [
         ("every k >= 6", []),
         ("9 claims", []),
-        ("k = 6..20", []),
+        ("k = 6..20; not compared: runs, count", []),
         ("k = 6..1000, 1000000, 1000000000", []),
         ("23 claims", []),
         ("k = 6, 20", []),
-        ("k = 6..12, 20", []),
+        ("k = 6..12, 20; not compared: runs, of", []),
         ("k = 1..3, 6, 8..9, 13", []),
         ("k = 3, 6, 8", []),
         ("k = 6..20", []),

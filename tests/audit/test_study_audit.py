@@ -93,7 +93,9 @@ def test_a_sample_says_what_was_not_checked(audit, study, capsys):
     )
     assert main([str(study), "--sample", "2", "--seed", "5"]) == 0
     text = capsys.readouterr().out
-    assert text.endswith("2 of 7 runs were checked, drawn by seed 5; the other 5 were not checked\n")
+    assert text.endswith(
+        "2 of 7 runs were drawn by seed 5, and 2 of these are proved; the other 5 were not checked\n"
+    )
     code, rows = audit(study, "--sample", 7)
     assert {row["result"] for row in rows.values()} == {"accepted"}
     for wrong in (["--sample", "0"], ["--sample", "1", "--seed", "-1"], ["--seed", "5"], ["--seed", "0"]):

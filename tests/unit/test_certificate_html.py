@@ -148,7 +148,7 @@ def test_hostile_strings_stay_text(tmp_path, path):
     folder.mkdir()
     html = made(changed(folder, change, path))
     shown = read(folder / "changed.json", trust.known(lambda _: None))
-    claim = Claim(EVIL, EVIL, [(EVIL, EVIL)])
+    claim = Claim(EVIL, EVIL, EVIL, [(EVIL, EVIL)])
     closed(page(shown._replace(claim=claim, signatures=[(EVIL,) * 3], legend=EVIL), Path("page.html")))
     seen = closed(html)
     assert "b" not in seen.tags

@@ -93,7 +93,7 @@ def test_the_pins_are_those_of_the_lock_and_cover_what_the_wheel_needs():
 
 def test_the_container_needs_nothing_that_is_left_out():
     copied = re.findall(r"/checkout/([\w./-]+)", text("Containerfile"))
-    left_out = text(".containerignore").split()
+    left_out = text(".dockerignore").splitlines()
     assert copied == ["tools/pins.sh"]
     assert not {
         "src",

@@ -1,7 +1,10 @@
 """The stored certificates: the index adds up, names every file, and says what the files say."""
 
+import base64
 import csv
+import hashlib
 import json
+import re
 from collections import Counter, defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -176,3 +179,59 @@ def test_runs_of_signed_networks_and_leaky_activations_end_where_the_pages_say()
         (3, 4, "0", 14_048): ["spurious-minimum"],
         (3, 4, "-1/3", 2400): [],
     }
+
+
+def test_the_page_of_expressions_says_no_more_than_the_certificates():
+    """docs/families/expression-examples.md: enclosures as claimed, lower bounds no larger, counts of eigenvalues."""
+    page = (STORED.parent / "docs/families/expression-examples.md").read_text()
+    rows = [
+        line.strip("| ").split(" | ") for line in page.splitlines() if re.search(r"[0-9a-f]{8}\.\. \|$", line)
+    ]
+    assert len(rows) == 9
+    for _, _, value, *numbers, box, digest in rows:
+        (path,) = (STORED / "expression").glob(f"{digest[:8]}*.json")
+        claim = json.loads(path.read_bytes())["statement"]["claim"]
+        bounds, inertia = claim["bounds"], claim["bounds"]["inertia"]
+        low, high = (x["decimal"] for x in bounds["objective"])
+        lower = [(box, bounds["box"])]
+        if len(numbers) == 2:
+            lower += zip(numbers, (bounds["gap"], bounds["lambda_min"][0]), strict=True)
+            assert value == f"[{low}, {high}]" and inertia["negative"] == 0
+        else:
+            negative, positive = inertia["negative"], inertia["positive"]
+            signs = [
+                (negative, "negative"),
+                (positive, "positive"),
+                (len(claim["point"]) - negative - positive, "zero"),
+            ]
+            assert numbers == [", ".join(f"{count} {sign}" for count, sign in signs if count)]
+            said, _, gap = value.partition(", spurious, lower by at least ")
+            assert said == f"[{low}, {high}]" and bool(gap) == ("gap" in bounds)
+            lower += [(gap, bounds["gap"])] if gap else []
+        for shown, bound in lower:
+            assert Decimal("0.99") * Decimal(bound["decimal"]) < Decimal(shown) <= Decimal(bound["decimal"])
+
+
+def test_the_readme_counts_the_files_of_the_corpus():
+    said = re.search(
+        r"(\d+) certificates to accept, (\d+) to reject, (\d+) not to confirm and (\d+) to call malformed",
+        (STORED.parent / "README.md").read_text(),
+    )
+    kinds = ("accept", "reject", "not-confirmed", "malformed")
+    assert [int(x) for x in said.groups()] == [
+        len(list((STORED.parent / "tests/corpus" / kind).glob("*.json"))) for kind in kinds
+    ]
+
+
+def test_the_folders_of_each_key_are_those_that_are_named():
+    """certificates/README.md: by the second line of allowed_signers those, all others by the first."""
+    text = (STORED / "README.md").read_text()
+    keys = [
+        hashlib.sha256(base64.b64decode(line.split()[-1])[-32:]).hexdigest()
+        for line in (STORED / "allowed_signers").read_text().splitlines()
+    ]
+    second = set(re.findall(r"`([a-z-]+)/`", text.partition("with the second")[0]))
+    folders = {path.parent.relative_to(STORED).parts[0]: path for path in STORED.rglob("*.json")}
+    for folder, path in folders.items():
+        (signature,) = json.loads(path.read_bytes())["signatures"]
+        assert signature["keyid"] == keys[folder in second], folder

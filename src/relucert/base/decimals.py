@@ -1,4 +1,4 @@
-"""Decimals that stand for doubles, and shares in percent."""
+"""Decimals that stand for doubles, and shares: what is printed of a share is rounded down, so that 1 is all."""
 
 from __future__ import annotations
 
@@ -30,6 +30,23 @@ def double(text: str) -> float:
     except InvalidOperation:  # an exponent beyond all limits
         pass
     raise ValueError(f"{text[:40]} is no double; write a hexadecimal float, or a pair [m, e] for m * 2**e")
+
+
+def shortest(value: float) -> str:
+    """The shortest decimal that stands for a double, without the .0 of an integer: never a rounded one."""
+    return repr(value).removesuffix(".0")
+
+
+def share(part: int, whole: int, places: int = 3) -> str:
+    """part/whole >= 0 as a decimal with so many places, rounded down: 1.000 only where the part is the whole."""
+    unit: int = 10**places
+    units = part * unit // whole
+    return f"{units // unit}.{units % unit:0{places}d}"
+
+
+def share_percent(part: int, whole: int) -> str:
+    """part/whole in percent with one place, rounded down: 100.0 only where the part is the whole."""
+    return share(100 * part, whole, 1)
 
 
 def percent(share: str) -> str:

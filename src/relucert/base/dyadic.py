@@ -58,6 +58,12 @@ def add(a: Dyadic, b: Dyadic) -> Dyadic:
     return canonical((a[0] << (a[1] - low)) + (b[0] << (b[1] - low)), low)
 
 
+def quotient(a: Dyadic, b: Dyadic, bits: int = 64) -> Dyadic:
+    """At most a/b, for positive a and b, and above it less one part in 2**(bits - 1)."""
+    shift = max(bits + b[0].bit_length() - a[0].bit_length(), 0)
+    return canonical((a[0] << shift) // b[0], a[1] - b[1] - shift)
+
+
 def rounded(value: Dyadic, bits: int) -> Dyadic:
     """`value` with its mantissa cut to `bits` bits, towards minus infinity."""
     mantissa, exponent = value

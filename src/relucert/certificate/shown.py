@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from decimal import Decimal
 
-from relucert.base.dyadic import DOWN, UP, add, decimal, to_float
+from relucert.base.dyadic import DOWN, UP, add, decimal, quotient
 from relucert.certificate.numbers import Json, number
 
+FACTOR_DIGITS, DIFFERENCE_DIGITS = 4, 3  # of a margin
 LONG = 200  # characters of a list in a sentence
 
 
@@ -28,11 +30,16 @@ def within(ends: Sequence[Json]) -> str:
 
 
 def margin(inequality: Json) -> str:
-    """By what factor, or by how much, a recorded inequality holds."""
+    """At least by what factor, or by how much, a recorded inequality holds: by how much where the factor is so near 1
+    that its digits do not tell it from 1."""
     if not inequality["proved"]:
         return "not proved"
-    low, high = (to_float(number(inequality[side], "inequality")) for side in ("left", "right"))
-    return f"{high / low:.4g} times" if low > 0 else f"by {high - low:.3g}"
+    low, high = (number(inequality[side], "inequality") for side in ("left", "right"))
+    if low[0] > 0 and high[0] > 0:
+        factor = decimal(quotient(high, low), DOWN, FACTOR_DIGITS)
+        if Decimal(factor) > 1:
+            return f"{factor} times"
+    return f"by {decimal(add(high, (-low[0], low[1])), DOWN, DIFFERENCE_DIGITS)}"
 
 
 def listed(entries: Sequence[str]) -> str:

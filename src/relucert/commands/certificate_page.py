@@ -20,11 +20,10 @@ from urllib.parse import quote
 from relucert.base.visible import escaped, visible
 from relucert.certificate.numbers import Json
 from relucert.commands.shown import Shown
-from relucert.commands.words import Row
+from relucert.commands.words import Row, title
 from relucert.families.drawing import LONGEST_SCALE, power
 from relucert.families.family import Figure
 from relucert.families.pictures import drawn, factor, markup, style, style_hash
-from relucert.families.printing import NAMES
 
 SHORT = 12  # digits of a digest in a heading
 LONG = 500  # characters of a sentence that is set smaller
@@ -35,9 +34,7 @@ def page(shown: Shown, output: Path) -> str:
     inside, sheet = files("relucert.commands"), style()
     for place in (files("relucert.study") / "page.css", inside / "certificate_page.css"):
         sheet += place.read_text(encoding="utf-8")
-    verdict = shown.claim.verdict
-    heading = NAMES.get(verdict, verdict.replace("-", " "))
-    heading = escaped(heading[:1].upper() + heading[1:])
+    heading = escaped(shown.claim.heading[:1].upper() + shown.claim.heading[1:])
     name = os.path.relpath(shown.path.resolve(), output.parent.resolve())
     factors = _factors(shown.statement)
     decades = min(max((math.ceil(x) for x in factors if x is not None), default=1), LONGEST_SCALE)
@@ -109,7 +106,7 @@ def _factors(statement: Json) -> list[float | None]:
 def _margins(rows: list[Row], factors: list[float | None], decades: int) -> str:
     """Each theorem with a list of its inequalities."""
     parts = []
-    for theorem, group in groupby(zip(rows, factors, strict=True), key=lambda pair: pair[0].theorem):
+    for theorem, group in groupby(zip(rows, factors, strict=True), key=lambda pair: title(pair[0])):
         items = "".join(_margin(row, factor, decades) for row, factor in group)
         parts.append(f'<h3 class="theorem">{escaped(theorem)}</h3><ol class="margins">{items}</ol>')
     return "".join(parts) or "<p>None is recorded.</p>"

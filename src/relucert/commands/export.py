@@ -116,7 +116,7 @@ def _run(claims: Sequence[Claim], texts: Sequence[tuple[str, str]], fast: bool, 
         for done, (claim, (numbers, theorem)) in enumerate(zip(claims, texts, strict=True), 2):
             result = coq.check(folder, numbers, theorem, fast)
             advance(done, 1 + len(claims))
-            output.print(f"[bold green]proved by Coq[/bold green]  certificate {claim.digest}")
+            output.print(f"[bold green]proved by Coq:[/bold green] the theorem of certificate {claim.digest}")
             shown = re.search(r"^Theorem .*?\.$", theorem, re.MULTILINE | re.DOTALL)
             output.print(shown[0] if shown else "", markup=False)
             output.print(

@@ -105,13 +105,15 @@ def _table(inequalities: list[Row]) -> Table:
     """Each theorem on a line, and its inequalities below it."""
     from rich.table import Table
 
+    from relucert.commands.words import title
+
     table = Table(box=None, pad_edge=False)
-    for title in ("step", "inequality", "left", "right", "margin"):
-        table.add_column(title, overflow="fold", justify="right" if title in ("left", "right") else "left")
+    for name in ("step", "inequality", "left", "right", "margin"):
+        table.add_column(name, overflow="fold", justify="right" if name in ("left", "right") else "left")
     theorem = None
     for row in inequalities:
         if row.theorem != theorem:
-            table.add_row("", f"[bold]{escape(printable(row.theorem))}[/bold]")
+            table.add_row("", f"[bold]{escape(printable(title(row)))}[/bold]")
             theorem = row.theorem
         step, text = (escape(printable(x)) for x in (row.step, row.text))
         table.add_row(step, text, row.left, row.right, row.margin)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from relucert.base.errors import InputError
 from relucert.certificate.shown import at_least, at_most, margin
 from relucert.families import family_called
+from relucert.families.verdicts import heading
 from relucert_audit import families as checkers
 from relucert_audit.check import is_known
 
@@ -18,6 +19,7 @@ class Claim(NamedTuple):
     """A claim in words."""
 
     verdict: str
+    heading: str  # what it is called
     sentence: str
     facts: list[tuple[str, str]]  # the claimed bounds, a name and a text each
 
@@ -26,7 +28,8 @@ def claim(statement: Json, name: str) -> Claim:
     """What a certificate claims. Raises InputError, naming the file `name`, for a malformed claim."""
     inner = statement["claim"]
     try:
-        return Claim(inner["verdict"], *family_called(inner["family"], name).words(inner))
+        family = family_called(inner["family"], name)
+        return Claim(inner["verdict"], heading(family, inner), *family.words(inner))
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise InputError(f"{name}: the claim is not that of a certificate ({error!r})") from error
 
@@ -40,6 +43,15 @@ class Row(NamedTuple):
     left: str
     right: str
     margin: str
+
+
+# As they are said. The name is the format's; which of the two theorems encloses the eigenvalues is not recorded.
+TITLES = {"Theorem C": "eigenvalues (Theorem C or K)"}
+
+
+def title(row: Row) -> str:
+    """What stands above the inequalities of a theorem."""
+    return TITLES.get(row.theorem, row.theorem)
 
 
 def legend(statement: Json) -> str:

@@ -18,7 +18,7 @@ from relucert.certificate.form import claim_digest
 from relucert.certificate.provenance import provenance, sign_and_store
 from relucert.families import family_called
 from relucert.families.family import Family, Options
-from relucert.families.printing import NAMES
+from relucert.families.verdicts import heading_of
 
 LONG = 2.0  # seconds from which on a proof says what it does
 Work = tuple[str, Any, Options]
@@ -142,8 +142,7 @@ def _decide(
              "certificate": None if certificate is None else str(certificate), "claim_digest": identity}
         )  # fmt: skip
         return verdict
-    heading = NAMES[verdict] if family.heading is None else family.heading(result)
-    print_outcome(heading, verdict, point.place, family.summary(result))
+    print_outcome(heading_of(family, result), verdict, point.place, family.summary(result))
     if number is not None and again:
         known = classes[number - 1]
         place = f"{known.places[0]} up to {known.symmetry} (class {number})"
@@ -164,6 +163,6 @@ def _print_classes(classes: Sequence[Class]) -> None:
             "of one):"
         )
         for number, known in enumerate(classes, 1):
-            count, name = len(known.places), NAMES[known.first.verdict]
+            count, name = len(known.places), heading_of(known.family, known.first)
             points = f"{count} {'point' if count == 1 else 'points'}"
             output.print(f"  {number}: {points}, {name}, {known.places[0]}", markup=False)

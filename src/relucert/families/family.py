@@ -74,10 +74,10 @@ class Family:
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
     of Options its proofs look at; witness: whether its points may come with a point of lower loss (--witness);
     network: whether with output weights and activation (--signs, --teacher-signs, --activation, --output-weights);
-    classes: which points are next to the same critical point (--distinct); heading: what a result is called, where
-    its verdict does not say it. figures: of a claim, for the page of `relucert show --html`; raises as `words` does.
-    seconds: about how long an attempt to prove a point takes; `prove` then takes a third argument, a function that
-    it tells what it does.
+    classes: which points are next to the same critical point (--distinct); heading: what a claim is called, where
+    its verdict does not say it. figures: of a claim, for the page of `relucert show --html`. Both raise as `words`
+    does. seconds: about how long an attempt to prove a point takes; `prove` then takes a third argument, a function
+    that it tells what it does.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Family:
     summary: Callable[[Any], str]
     statement: Callable[[Any, Mapping[str, object]], Json]
     options: Sequence[str] = ("method",)
-    heading: Callable[[Any], str] | None = None
+    heading: Callable[[Json], str] | None = None
     witness: bool = False
     network: bool = False
     classes: Classes | None = None

@@ -1,22 +1,10 @@
-"""How verdicts, bounds and reasons print, in every family."""
+"""How bounds and reasons print, in every family."""
 
 from __future__ import annotations
 
 from relucert.base.dyadic import DOWN, UP, decimal
 from relucert.kernel.ball import Ball, to_dyadic
 from relucert.kernel.outcome import Inconclusive
-
-NAMES = {
-    "spurious-minimum": "spurious local minimum",
-    "global-minimum": "global minimum",
-    "global-minimum-not-isolated": "global minimum, not isolated",
-    "local-minimum": "strict local minimum",
-    "strict-saddle": "strict saddle",
-    "not-a-minimum": "critical point, not isolated, not a minimum",
-    "non-strict-saddle": "saddle with a semidefinite Hessian",
-    "not-critical": "no critical point",
-    "inconclusive": "inconclusive",
-}
 
 
 def bound(value: Ball | None, rounding: str) -> str | None:

@@ -19,7 +19,8 @@ from relucert.base.errors import InputError
 from relucert.base.visible import escaped
 from relucert.families import family_called
 from relucert.families.decided import Decided
-from relucert.families.printing import NAMES, explain
+from relucert.families.printing import explain
+from relucert.families.verdicts import heading_of
 from relucert.kernel.ball import Ball, to_dyadic, upper
 from relucert.kernel.outcome import Inconclusive
 
@@ -104,7 +105,7 @@ class PointResult(Decided):
 
     @property
     def barrier(self) -> Bound | None:
-        """Every path from the minimum to another point as low rises by at least this."""
+        """Every continuous path from the minimum to another point as low rises by at least this."""
         return self._bound("barrier", AT_LEAST)
 
     @property
@@ -196,8 +197,7 @@ class PointResult(Decided):
         return [("", self._heading())] + [(name, repr(x)) for name, x in numbers.items() if x is not None]
 
     def _heading(self) -> str:
-        heading = self._brings().heading
-        return NAMES[self.verdict] if heading is None else heading(self)
+        return heading_of(self._brings(), self)
 
     def _brings(self) -> Family:
         return family_called(self.family, self.family)

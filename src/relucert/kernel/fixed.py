@@ -77,9 +77,9 @@ def fixed(matrix: BallMatrix) -> Fixed:
 def rounded(matrix: BallMatrix, places: int) -> tuple[IntegerMatrix, Ball]:
     """Integers in units of 2^-places, and the error. The integers are symmetric whatever the balls are: those on and
     below the diagonal are mirrored, and the error is from all entries. Raises NotProved where one is not finite."""
-    rows: list[list[int]] = []
+    rows: list[list[Integer]] = []
     for i, row in enumerate(matrix.tolist()):
-        left = [ball.integer_near(x, places) for x in row[: i + 1]]
+        left = ball.integers_near(row[: i + 1], places)
         for above, x in zip(rows, left, strict=False):  # the last one is on the diagonal
             above.append(x)
         rows.append(left)

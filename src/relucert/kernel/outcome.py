@@ -1,4 +1,4 @@
-"""What can be concluded about a point. Only `theorems` makes an outcome that claims something."""
+"""What can be concluded about a point. What claims something is made only where the arguments that it carries hold."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Bounds(NamedTuple):
     step: Ball | None = None  # for every step below
     exclusion: Ball | None = None  # there is no critical point within
     lambda_min_outside: tuple[Ball, Ball] | None = None  # of M: all holds in every dimension from d on
-    barrier: Ball | None = None  # how far above F(W*) every path to another point that is no worse must climb
+    barrier: Ball | None = None  # how far above F(W*) every continuous path to a point no worse climbs
     gap: Ball | None = None  # F is lower than F(W*) by at least this at some other point
 
 

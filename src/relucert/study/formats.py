@@ -12,6 +12,7 @@ from typing import Any
 from relucert.base.decimals import percent
 from relucert.base.errors import InputError
 from relucert.study.page import page
+from relucert.study.sample import GRID
 from relucert.study.study import KINDS, Study
 from relucert.study.tables import (
     INTERVAL,
@@ -76,7 +77,12 @@ def records(study: Study) -> list[dict[str, Any]]:
 
 def _record(each: Line, ended: list[str], proofs: bool, went_on: bool) -> dict[str, Any]:
     record: dict[str, Any] = {"k": each.k, "n": each.n, "runs": each.runs}
-    reals = each.share, each.low, each.high, each.paper, each.p_value
+    reals = (
+        100 * each.spurious / each.runs,
+        *(100 * x / GRID for x in (each.low, each.high)),
+        each.paper,
+        each.p_value,
+    )
     smallest = None if each.lambda_min is None else float(each.lambda_min)
     record |= dict(zip(REALS, (*reals, smallest), strict=True))
     record |= {"agrees": each.agrees, "families": each.families, "families_proved_distinct": each.distinct}

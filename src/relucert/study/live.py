@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from relucert.base.console import Live
-from relucert.base.decimals import percent
+from relucert.base.decimals import percent, share_percent
 
 DECIDED = ("spurious-minimum", "local-minimum", "global-minimum", "below-floor", "strict-saddle")
 HEADINGS = ("k", "n", "runs", "spurious", "global", "below floor", "saddle", "undecided", "families")
@@ -127,7 +127,7 @@ class Table(Live):
 def _cells(found: dict[str, Any], runs: int) -> list[str]:
     kinds = found["kinds"]
     return [
-        f"{100 * kinds.get('spurious-minimum', 0) / runs:.1f}%",
+        f"{share_percent(kinds.get('spurious-minimum', 0), runs)}%",
         *(
             str(kinds.get(kind, 0))
             for kind in ("global-minimum", "below-floor", "strict-saddle", "undecided")

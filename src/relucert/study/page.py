@@ -20,11 +20,12 @@ from urllib.parse import quote
 
 import numpy as np
 
+from relucert.base.decimals import share_percent
 from relucert.base.visible import visible
 from relucert.families.pictures import colours
-from relucert.families.printing import NAMES
 from relucert.families.teacher.network import Layer
 from relucert.families.teacher.search.classes import TOLERANCE, coordinate_classes
+from relucert.families.verdicts import NAMES
 from relucert.study import tables
 from relucert.study.figures import heat_map, histogram, png
 from relucert.study.structure import arranged, class_structure
@@ -182,7 +183,8 @@ def _maps(lines: list[Line]) -> str:
 
     maps = [
         ("Figure 2. Runs that ended at a spurious minimum, in percent (counted, not certified)",
-         heat_map(lines, "Spurious minima in percent", lambda x: f"{x.share:.1f}", lambda x: x.share / 100)),
+         heat_map(lines, "Spurious minima in percent", lambda x: share_percent(x.spurious, x.runs),
+                  lambda x: x.spurious / x.runs)),
         ("Figure 3. The smallest proved λmin of a minimum, shaded on a logarithmic scale",
          heat_map(lines, "Smallest eigenvalues", lambda x: x.lambda_min or "none", strength)),
     ]  # fmt: skip
@@ -203,7 +205,7 @@ def _card(row: Row, family: Family, base: str) -> str:
     picture = png(point, float(np.abs(point).max()))
     height, width = point.shape
     facts = [
-        ("runs", f"{family.count:,} ({100 * family.count / row.runs:.3g}%)"),
+        ("runs", f"{family.count:,} ({share_percent(family.count, row.runs)}%)"),
         ("objective", " to ".join(family.objective)),
         ("λmin", " to ".join(family.lambda_min)),
         ("λmax", f"≤ {family.lambda_max}"),

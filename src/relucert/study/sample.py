@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 from math import ceil
 from typing import Protocol
 
@@ -31,6 +32,7 @@ ORDER = "relucert-proved-runs/1"
 ALL = "all"
 CONFIDENCE = "0.999"
 TAIL = (1, 2000)  # of each of the two bounds, so that both hold with at least this confidence
+INTERVAL_TAIL = (1, 40)  # of each end of the 95% interval of runs that are counted
 GRID = 10**6
 REMEDY = f"expected {ALL}, a number of runs such as 100, or a share such as 10%, 1/10 or 0.1"
 
@@ -80,6 +82,13 @@ def share(kinds: Mapping[str, int], asked: int) -> tuple[str, str]:
     low = confidence.lower(spurious, asked, TAIL, GRID)
     high = confidence.upper(asked - elsewhere, asked, TAIL, GRID)
     return _six(low), _six(high)
+
+
+@cache
+def interval(successes: int, trials: int) -> tuple[int, int]:
+    """Of a binomial probability, in units of 1/GRID, rounded outwards: it holds with 95% confidence at least."""
+    low = confidence.lower(successes, trials, INTERVAL_TAIL, GRID)
+    return low, confidence.upper(successes, trials, INTERVAL_TAIL, GRID)
 
 
 def _six(millionths: int) -> str:

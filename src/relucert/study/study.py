@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from numpy.typing import NDArray
 
 from relucert import certificate
+from relucert.base.decimals import shortest
 from relucert.base.errors import InputError
 from relucert.certificate.checked import checked
 from relucert.certificate.shown import at_least
@@ -188,7 +189,8 @@ def _low(row: Row, low: Sequence[int], floor: float, name: str) -> None:
     check(not low or row.n > row.k, f"{name}: kinds: below-floor: is for n > k; {AGAIN}")
     high = next((run for run in low if not row.per_run.loss[run] < floor), None)
     check(
-        high is None, f"{name}: per_run.loss[{high}]: not below the floor {floor:g}, as ended says; {AGAIN}"
+        high is None,
+        f"{name}: per_run.loss[{high}]: not below the floor {shortest(floor)}, as ended says; {AGAIN}",
     )
 
 

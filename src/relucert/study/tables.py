@@ -6,18 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scipy.stats import beta, fisher_exact
+from scipy.stats import fisher_exact
 
-from relucert.base.decimals import percent
+from relucert.base.decimals import percent, share_percent, shortest
 from relucert.families.teacher.network import reaches_zero
 from relucert.families.teacher.signed_words import of_layer
 from relucert.study.converged import Converged
 from relucert.study.proved import Proved
+from relucert.study.sample import GRID, interval
 from relucert.study.study import Row, Study, Tally
 
 PAPER_RUNS = 1000
 LEVEL = 0.001  # of the test of agreement
-COVERAGE = 0.95
+TENTH = GRID // 1000  # of a percent
 
 # Their Tables 1 and 2: runs of 1000 that ended in a spurious minimum.
 TABLE_1 = {
@@ -49,23 +50,27 @@ NOT_MATCHED = (
     " Where an output weight occurs less often among the neurons than among the targets, the infimum of the loss is "
     "not known to be 0, and minima are called local."
 )
-INTERVAL = "the exact 95% interval of Clopper and Pearson"
+INTERVAL = "the 95% interval of Clopper and Pearson, rounded outwards"
 
 
 @dataclass(frozen=True)
 class Line(Tally):
-    """The numbers of one (k, n); shares in percent; lambda_min: the smallest proved one of a minimum."""
+    """The numbers of one (k, n); low, high: of the interval, in units of 1/GRID; paper: a share in percent;
+    lambda_min: the smallest proved one of a minimum."""
 
     families: int
     distinct: int
-    share: float
-    low: float
-    high: float
+    low: int
+    high: int
     paper: float | None
     p_value: float | None
     lambda_min: str | None
     proved: Proved | None
     converged: Converged | None
+
+    @property
+    def spurious(self) -> int:
+        return self.kinds["spurious-minimum"]
 
     @property
     def agrees(self) -> bool | None:
@@ -75,13 +80,13 @@ class Line(Tally):
 def line(row: Row) -> Line:
     """The numbers of a row."""
     spurious = row.kinds["spurious-minimum"]
-    low, high = clopper_pearson(spurious, row.runs)
+    low, high = interval(spurious, row.runs)
     theirs = published(row.k, row.n) if row.network is None else None
     bounds = [family.lambda_min[0] for family in row.families if family.verdict != "strict-saddle"]
     return Line(
         row.k, row.n, row.runs, row.kinds, row.ended, len(row.families),
         distinct=sum(family.proved_distinct for family in row.families),
-        share=100 * spurious / row.runs, low=100 * low, high=100 * high,
+        low=low, high=high,
         paper=None if theirs is None else 100 * theirs / PAPER_RUNS,
         p_value=None if theirs is None else agreement(spurious, row.runs, theirs),
         lambda_min=min(bounds, key=float, default=None),
@@ -95,14 +100,6 @@ def published(k: int, n: int) -> int | None:
     if n == k or n == k + 1:
         return (TABLE_1 if n == k else TABLE_2).get(k)
     return 0 if k in NONE_FOUND.get(n - k, ()) else None
-
-
-def clopper_pearson(successes: int, runs: int, coverage: float = COVERAGE) -> tuple[float, float]:
-    """The exact interval of a binomial probability."""
-    tail = (1 - coverage) / 2
-    low = beta.ppf(tail, successes, runs - successes + 1) if successes else 0.0
-    high = beta.ppf(1 - tail, successes + 1, runs - successes) if successes < runs else 1.0
-    return float(low), float(high)
 
 
 def agreement(ours: int, runs: int, theirs: int) -> float:
@@ -155,7 +152,7 @@ def summary(study: Study) -> str:
         else f"{runs - undecided:,} of {runs:,} runs of gradient descent, over {pairs}, are decided"
     )
     reached = _many(families, "certified family", "certified families") + " of critical points"
-    floor = f" and {below:,} with a loss below {study.protocol.floor:g}" if below else ""
+    floor = f" and {below:,} with a loss below {shortest(study.protocol.floor)}" if below else ""
     return f"{decided}: {runs - undecided - below:,} ended at {reached}{floor}. {counted(study)}"
 
 
@@ -217,15 +214,14 @@ def onward(study: Study) -> list[str]:
 
 def _onward(row: Row, part: Converged, study: Study) -> str:
     of, low, good = _many(part.asked, "run", "runs"), part.below_floor, part.converging
-    tenths = 1000 * good // low if low else 0  # rounded down: 100% is all of them
-    share = f" ({tenths // 10}.{tenths % 10}%)" if low else ""
+    share = f" ({share_percent(good, low)}%)" if low else ""
     seal = "" if row.sealed else "as the files say without your key's seal, "
     return (
         f"k = {row.k}, n = {row.n}: of {of}, chosen by the seed, floating point ended {low:,} below "
-        f"{study.protocol.floor:g}; these were to go on, for at most {study.protocol.max_steps:,} steps in all. Of "
-        f"them, {seal}{good:,}{share} came, in floating point, each to a point from which, by its certificate, exact "
-        f"gradient descent with step {part.step} converges to a global minimum that is not isolated; {low - good:,} "
-        "did not."
+        f"{shortest(study.protocol.floor)}; these were to go on, for at most {study.protocol.max_steps:,} steps in "
+        f"all. Of them, {seal}{good:,}{share} came, in floating point, each to a point from which, by its "
+        f"certificate, exact gradient descent with step {part.step} converges to a global minimum that is not "
+        f"isolated; {low - good:,} did not."
     )
 
 
@@ -245,7 +241,7 @@ def shares(study: Study) -> list[str]:
 
 def _share(row: Row, proved: Proved, study: Study) -> str:
     low, high, level = percent(proved.low), percent(proved.high), percent(proved.confidence)
-    kinds, floor = proved.kinds, f"{study.protocol.floor:g}"
+    kinds, floor = proved.kinds, shortest(study.protocol.floor)
     ends = [
         f"{kinds['spurious-minimum']:,} to a spurious minimum",
         f"{kinds['global-minimum']:,} to a global minimum",
@@ -293,10 +289,10 @@ def protocol(study: Study) -> list[tuple[str, str]]:
     soon = [] if p.floor_steps is None else [("most steps below the floor", f"{p.floor_steps:,}")]
     of = [(name.replace("_", " "), x) for name, x in p.layer.as_json().items()]
     return [
-        ("step", f"{p.step:g}"), ("gradient tolerance", f"{p.tolerance:g}"),
-        ("looks for a certified basin once the gradient is below", f"{p.look:g}"),
+        ("step", shortest(p.step)), ("gradient tolerance", shortest(p.tolerance)),
+        ("looks for a certified basin once the gradient is below", shortest(p.look)),
         ("most steps", f"{p.max_steps:,}"), *soon,
-        ("floor of the loss", f"{p.floor:g}"), ("seed", str(p.seed)), *of,
+        ("floor of the loss", shortest(p.floor)), ("seed", str(p.seed)), *of,
     ]  # fmt: skip
 
 
@@ -314,8 +310,8 @@ def _columns(lines: Sequence[Line]) -> list[Column]:
         Column("k", lambda x: str(x.k), lambda x: x.k),
         Column("n", lambda x: str(x.n), lambda x: x.n),
         Column("runs", lambda x: f"{x.runs:,}", lambda x: x.runs),
-        Column("spurious %", lambda x: f"{x.share:.1f}", lambda x: x.share),
-        Column("95% interval", lambda x: f"{x.low:.1f}–{x.high:.1f}", lambda x: x.low),
+        Column("spurious %", lambda x: share_percent(x.spurious, x.runs), lambda x: x.spurious / x.runs),
+        Column("95% interval", _interval, lambda x: x.low),
     ]
     if any(x.paper is not None for x in lines):
         columns += [
@@ -346,6 +342,11 @@ def _columns(lines: Sequence[Line]) -> list[Column]:
         Column("smallest λmin", lambda x: x.lambda_min or "none", lambda x: float(x.lambda_min or "inf")),
         Column("runs ended by", reasons, lambda x: max(x.ended.values(), default=0)),
     ]  # fmt: skip
+
+
+def _interval(line: Line) -> str:
+    """In percent with one place, rounded outwards."""
+    return f"{share_percent(line.low, GRID)}–{share_percent(-(-line.high // TENTH), GRID // TENTH)}"
 
 
 def _agreement(line: Line) -> str:

@@ -14,6 +14,7 @@ from relucert import certificate
 from relucert.base.dyadic import to_fraction
 from relucert.base.errors import InputError
 from relucert.commands import words as text
+from relucert.families.cnn import table
 from relucert.families.cnn.descent import enclose, largest_step, random_start
 from relucert.families.cnn.descent_statement import run_statement
 from relucert.families.cnn.problem import CnnProblem
@@ -170,6 +171,15 @@ def test_a_small_table_is_proved_run_by_run(relucert, home):
     code, out, _ = relucert("cnn", "table", *options, "--prove", 10)
     assert code == 0
     assert "120 of them tried in balls, 120 decided, 0 otherwise" in out
+
+
+def test_a_share_below_one_is_not_printed_as_one(relucert, monkeypatch):
+    """9997 of 10,000 runs, observed and proved."""
+    of = teacher(25, Fraction(16), Fraction(1), Fraction(1), 6)
+    rare = table.Cell(of, Fraction(16), Fraction(1), 10_000, 9997, 10_000, 9997, 3, 0, *table.bounds(of))
+    monkeypatch.setattr(table, "cells", lambda *_, **__: iter([rare]))
+    _, out, _ = relucert("cnn", "table", "--k", 25, "--ratio", 16)
+    assert out.count(" 0.999\n") == 2 and " 1.000\n" not in out
 
 
 def test_table_5_1_of_the_thesis(relucert):

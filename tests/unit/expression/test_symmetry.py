@@ -191,7 +191,8 @@ def ring(constraint):
 def test_a_ring_of_minima():
     found = verify_point(candidate(ring(lambda b, x, y: y), [1, 0], [TURN]))
     assert found.verdict == "local-minimum" and found.outcome.symmetry == (TURN,)
-    assert record.heading(found) == "orbit of local minima" and found.outcome.bounds.inertia == (0, 1)
+    assert words.heading(statement.statement(found, {})["claim"]) == "orbit of local minima"
+    assert found.outcome.bounds.inertia == (0, 1)
     assert "strict" not in record.summary(found)
     claim = statement.statement(found, {})["claim"]
     assert claim["symmetry"] == [{"matrix": [[0, 1, "-1"], [1, 0, "1"]]}]

@@ -23,7 +23,7 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Decides at once: certified for odd seeds; the runs that were asked for."""
+    """Decides at once: proved for odd seeds; the runs that were asked for."""
     asked = []
 
     def decided(run):
@@ -49,10 +49,16 @@ def test_a_table(relucert):
     for row in rows():
         cell = Cell(2, 3, int(row["m"]), 0 if row["depth"] == "two-layer" else 1, row["activation"])
         found = [table.decided(Run(cell, seed)) for seed in (0, 1)]
-        steps = sorted(x.steps for x in found if x.certified)
-        assert (row["runs"], row["certified"]) == ("2", str(len(steps)))
+        steps = sorted(x.steps for x in found if x.proved)
+        assert (row["runs"], row["proved"]) == ("2", str(len(steps)))
         assert row["steps_largest"] == (str(steps[-1]) if steps else "")
-    assert rows()[1]["certified"] == rows()[3]["certified"] == "2"
+    assert rows()[1]["proved"] == rows()[3]["proved"] == "2"
+
+
+def test_a_share_is_rounded_down(quick, relucert):
+    """Of 3 instances 2 are decided: not 0.667 of them. Nothing is called certified, as there is no certificate."""
+    _, out, _ = relucert(*TABLE, "--runs", "3", "--seed", "1")
+    assert out.count(" 0.666 ") == 4 and "certified" not in out.replace("observed, not certified", "")
 
 
 def test_processes_count_the_same(relucert):
@@ -70,16 +76,11 @@ def test_counts(quick, relucert):
     assert len(found) == len(rows()) == 4
     assert {**found[0], "m": 0} == {
         "n": 2, "d": 3, "m": 0, "depth": "two-layer", "activation": "relu",
-        "runs": 5, "certified": 3, "share": 0.6, "steps_median": 30, "steps_largest": 50,
+        "runs": 5, "proved": 3, "share": 0.6, "steps_median": 30, "steps_largest": 50,
     }  # fmt: skip
     _, out, _ = relucert(*TABLE, "--runs", "1", "--json")
     none = json.loads(out.splitlines()[0])
-    assert (none["certified"], none["share"], none["steps_median"], none["steps_largest"]) == (
-        0,
-        0,
-        None,
-        None,
-    )
+    assert (none["proved"], none["share"], none["steps_median"], none["steps_largest"]) == (0, 0, None, None)
 
 
 def test_an_interrupted_table_goes_on(quick, relucert, monkeypatch):
@@ -108,13 +109,13 @@ def test_only_what_this_key_has_sealed_counts(quick, relucert):
     kept = sorted(Path("out/runs").iterdir())
     assert len(kept) == 4
     seal = kept[0].read_bytes()[:64]
-    kept[0].write_bytes(seal + b"certified 1")
+    kept[0].write_bytes(seal + b"proved 1")
     kept[1].write_bytes(kept[2].read_bytes())
     kept[2].write_bytes(b"")
     _, _, err = relucert(*TABLE, "--runs", "1")
     assert err.count("decided again") == 3
     assert len(quick) == 7
-    assert [row["certified"] for row in rows()] == ["0"] * 4
+    assert [row["proved"] for row in rows()] == ["0"] * 4
     Path("home/key.pem").unlink()
     relucert(*TABLE, "--runs", "1")
     assert len(quick) == 11

@@ -1,6 +1,7 @@
 """What `relucert octopus` refuses, and its statements as values."""
 
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -49,6 +50,18 @@ def test_every_method_makes_a_statement_of_the_schema():
     ]
     assert "2^10 - 1 strict saddles" in said[0][0]
     assert "T_10 = 71507986 steps" in said[1][0]
+
+
+def test_the_value_that_is_said_is_that_of_the_minima():
+    """-d nu, with nu as the sentence defines it; at the saddles f is higher."""
+    result = prove.certify(problem(d=7, L="5/2", gamma="2/3", tau="3", step=None))
+    sentence, _ = words(statement(result, {})["claim"])
+    assert "nu = tau^2 (37 L + 13 gamma)/6" in sentence
+    nu = Fraction(9, 6) * (37 * Fraction(5, 2) + 13 * Fraction(2, 3))
+    low, high = map(
+        Fraction, re.search(r"; at each of the minima f is in \[(.*), (.*)\]\.$", sentence).groups()
+    )
+    assert low <= -7 * nu <= high < -6 * nu
 
 
 def test_every_inequality_is_one_of_the_format():

@@ -12,16 +12,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.stats import fisher_exact
+from scipy.stats import beta, fisher_exact
 
 import studies
+from relucert.base.decimals import share, share_percent
 from relucert.families.teacher.search.classes import coordinate_classes
-from relucert.study import figures, formats, structure, tables
+from relucert.study import figures, formats, sample, structure, tables
 from relucert.study import study as reading
 
 
-def test_a_study_is_read_in_order(whole):
-    study = reading.read(whole)
+@pytest.fixture(scope="module")
+def study(whole):
+    return reading.read(whole)
+
+
+def test_a_study_is_read_in_order(study, whole):
     assert [(row.k, row.n) for row in study.rows] == [
         (6, 6), (8, 8), (9, 10), (10, 10), (12, 12), (13, 14), (16, 16), (20, 20), (21, 24)
     ]  # fmt: skip
@@ -35,17 +40,42 @@ def test_a_study_is_read_in_order(whole):
 # ---- numbers ---------------------------------------------------------------------------------------------
 
 
-def test_clopper_pearson_against_known_values():
-    assert tables.clopper_pearson(0, 1000) == (0.0, pytest.approx(1 - 0.025 ** (1 / 1000)))
-    assert tables.clopper_pearson(1000, 1000) == (pytest.approx(0.025 ** (1 / 1000)), 1.0)
-    assert tables.clopper_pearson(10, 100) == (
-        pytest.approx(0.0490047, abs=1e-7),
-        pytest.approx(0.1762226, abs=1e-7),
-    )
-    assert tables.clopper_pearson(1, 2) == (
-        pytest.approx(0.0125791, abs=1e-7),
-        pytest.approx(0.9874209, abs=1e-7),
-    )
+@pytest.mark.parametrize(
+    "successes,runs", [(0, 1000), (1000, 1000), (10, 100), (1, 2), (0, 4), (55, 1000), (217, 1000)]
+)
+def test_the_interval_is_that_of_clopper_and_pearson_rounded_outwards(successes, runs):
+    low, high = sample.interval(successes, runs)
+    exact_low = beta.ppf(0.025, successes, runs - successes + 1) if successes else 0
+    exact_high = beta.ppf(0.975, successes + 1, runs - successes) if successes < runs else 1
+    assert exact_low - 1e-6 < low / sample.GRID <= exact_low
+    assert exact_high <= high / sample.GRID < exact_high + 1e-6
+
+
+def cell(table, heading):
+    return next(column.text(table.lines[0]) for column in table.columns if column.heading == heading)
+
+
+def test_what_is_printed_is_rounded_to_the_safe_side(study):
+    """By hand: 1 - 0.025^(1/4) = 0.602365; 55 of 1000 from 4.16988% to 7.09915%, 217 of 1000 from 19.1815%.
+    9996 of 10,000 are not all of them, nor is a loss below 0.00123456499 one below 0.00123456."""
+    row, intervals = study.rows[0], []
+    for spurious, runs in ((0, 4), (55, 1000), (217, 1000), (4, 4)):
+        kinds = dict.fromkeys(row.kinds, 0) | {"spurious-minimum": spurious}
+        (table,) = tables.tables(replace(study, rows=(replace(row, runs=runs, kinds=kinds),)))
+        intervals.append(cell(table, "95% interval"))
+    assert intervals == ["0.0–60.3", "4.1–7.1", "19.1–24.4", "39.7–100.0"]
+    kinds = dict.fromkeys(row.kinds, 0) | {"spurious-minimum": 9996}
+    (table,) = tables.tables(replace(study, rows=(replace(row, runs=10_000, kinds=kinds),)))
+    assert cell(table, "spurious %") == "99.9"
+    finer = replace(study, protocol=replace(study.protocol, floor=0.00123456499, step=0.1 + 2**-55))
+    assert "with a loss below 0.00123456499" in tables.summary(finer)
+    said = dict(tables.protocol(finer))
+    assert (said["floor of the loss"], float(said["step"])) == ("0.00123456499", 0.1 + 2**-55)
+
+
+def test_a_share_below_one_never_prints_as_all():
+    assert [share(x, 10_000) for x in (9, 9996, 9999, 10_000)] == ["0.000", "0.999", "0.999", "1.000"]
+    assert [share_percent(x, 3) for x in range(4)] == ["0.0", "33.3", "66.6", "100.0"]
 
 
 def test_agreement_is_fishers_test_with_the_papers_thousand_runs():
@@ -63,13 +93,11 @@ def test_the_published_numbers():
     assert tables.published(10, 14) is tables.published(10, 9) is None
 
 
-def test_lines(whole):
-    lines = {(x.k, x.n): x for x in map(tables.line, reading.read(whole).rows)}
-    assert (lines[20, 20].share, lines[20, 20].paper, lines[20, 20].agrees) == (94, 94, True)
-    assert (lines[20, 20].low, lines[20, 20].high) == (
-        pytest.approx(92.344, abs=1e-3),
-        pytest.approx(95.390, abs=1e-3),
-    )
+def test_lines(study):
+    lines = {(x.k, x.n): x for x in map(tables.line, study.rows)}
+    assert (lines[20, 20].spurious, lines[20, 20].paper, lines[20, 20].agrees) == (940, 94, True)
+    assert lines[20, 20].low == pytest.approx(923_440, abs=10)
+    assert lines[20, 20].high == pytest.approx(953_900, abs=10)
     assert lines[8, 8].agrees is False
     assert (lines[9, 10].paper, lines[9, 10].agrees, lines[9, 10].lambda_min) == (0, True, None)
     assert lines[13, 14].agrees is False  # 15 of 1000 there, none here
@@ -77,16 +105,14 @@ def test_lines(whole):
     assert lines[6, 6].lambda_min == "0.00470034"
 
 
-def test_summary_says_whether_all_runs_are_decided(whole, changed):
-    assert tables.summary(reading.read(whole)) == (
+def test_summary_says_whether_all_runs_are_decided(study, changed):
+    assert tables.summary(study) == (
         "6,013 of 9,000 runs of gradient descent, over 9 pairs (k, n), are decided: 3,013 ended at 6 "
         "certified families of critical points and 3,000 with a loss below 0.001. The certificates were proved "
         "again for this report; how many runs ended where was counted by relucert in floating point, and is not "
         "certified: 9 of 9 rows are not sealed by your key."
     )
-    assert (
-        tables.comparison(reading.read(whole)) == "8 rows have a published number; 6 of them agree with ours."
-    )
+    assert tables.comparison(study) == "8 rows have a published number; 6 of them agree with ours."
     for path in (changed / "rows").glob("*.json"):
         if path.stem != "9-10":
             path.unlink()
@@ -95,8 +121,8 @@ def test_summary_says_whether_all_runs_are_decided(whole, changed):
     )
 
 
-def test_a_saddle_does_not_count_for_the_smallest_eigenvalue_of_minima(whole):
-    row = reading.read(whole).rows[0]
+def test_a_saddle_does_not_count_for_the_smallest_eigenvalue_of_minima(study):
+    row = study.rows[0]
     saddle = replace(row.families[0], verdict="strict-saddle", lambda_min=("-3", "-2"))
     both = replace(row, families=(row.families[0], saddle))
     assert tables.line(both).lambda_min == "0.00470034"
@@ -151,8 +177,8 @@ def test_png_is_a_png():
     assert zlib.decompress(chunks[b"IDAT"]) == expected
 
 
-def test_a_histogram_says_in_words_what_it_shows(whole):
-    rows = {(row.k, row.n): row for row in reading.read(whole).rows}
+def test_a_histogram_says_in_words_what_it_shows(study):
+    rows = {(row.k, row.n): row for row in study.rows}
     text = figures.histogram(rows[20, 20], 0.04)
     assert "k = 20, n = 20, 1000 runs: 940 at spurious minima, objective from 0.0322 to 0.0322" in text
     assert "60 elsewhere, objective from 0.02 to 0.02" in text
@@ -162,8 +188,8 @@ def test_a_histogram_says_in_words_what_it_shows(whole):
 # ---- formats ---------------------------------------------------------------------------------------------
 
 
-def test_csv_parses_back(whole):
-    rows = list(csv.DictReader(io.StringIO(formats.to_csv(reading.read(whole)))))
+def test_csv_parses_back(study):
+    rows = list(csv.DictReader(io.StringIO(formats.to_csv(study))))
     assert len(rows) == 9
     last = next(row for row in rows if row["k"] == "20")
     assert (last["spurious_percent"], last["paper_percent"], last["agrees"]) == ("94.0", "94.0", "True")
@@ -171,18 +197,18 @@ def test_csv_parses_back(whole):
     assert next(row for row in rows if row["k"] == "21")["p_value"] == ""
 
 
-def test_parquet_parses_back(whole):
+def test_parquet_parses_back(study):
     parquet = pytest.importorskip("pyarrow.parquet")
-    table = parquet.read_table(io.BytesIO(formats.to_parquet(reading.read(whole))))
-    assert table.to_pylist() == formats.records(reading.read(whole))
+    table = parquet.read_table(io.BytesIO(formats.to_parquet(study)))
+    assert table.to_pylist() == formats.records(study)
     assert {name: str(table.schema.field(name).type) for name in ("k", "agrees", "smallest_lambda_min")} == {
         "k": "int64", "agrees": "bool", "smallest_lambda_min": "double"
     }  # fmt: skip
     assert json.loads(table.schema.metadata[b"protocol"])["seed"] == 1
 
 
-def test_markdown_has_whole_tables(whole):
-    text = formats.to_markdown(reading.read(whole))
+def test_markdown_has_whole_tables(study):
+    text = formats.to_markdown(study)
     tables_found = [block for block in text.split("\n\n") if block.startswith("|")]
     assert [len(block.splitlines()) for block in tables_found] == [2 + 6, 2 + 2, 2 + 1]
     for block in tables_found:
@@ -190,8 +216,8 @@ def test_markdown_has_whole_tables(whole):
     assert "| 20 | 20 | 1,000 | 94.0 | 92.3–95.4 | 94 | agrees, p = 1 |" in text
 
 
-def test_latex_has_whole_tables(whole):
-    text = formats.to_latex(reading.read(whole))
+def test_latex_has_whole_tables(study):
+    text = formats.to_latex(study)
     assert text.isascii()
     for name in ("table", "tabular"):
         assert text.count(rf"\begin{{{name}}}") == text.count(rf"\end{{{name}}}") == 3

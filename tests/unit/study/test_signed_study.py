@@ -110,7 +110,7 @@ def test_where_signs_are_not_matched_minima_are_local(unmatched):
     assert "the infimum of the loss is not known to be 0, and minima are called local" in tables.comparison(
         study
     )
-    assert tables.line(study.rows[0]).share == 0
+    assert tables.line(study.rows[0]).spurious == 0
     shown = Table([row], {row: found}, []).render()
     assert [next(column.cells) for column in shown.columns if column.header in ("local", "undecided")] == [
         "4",

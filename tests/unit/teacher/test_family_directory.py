@@ -40,7 +40,7 @@ def test_a_family_is_certified_resumed_and_summed_up(relucert, tmp_path, key):
     assert code == 0
     assert "k = 5: strict saddle, lambda_min >= -0.0077" in text
     assert "k = 6 .. 8 (3 values): spurious local minimum, in every dimension d >= k" in text
-    assert "negative eigenvalues: 3 at k = 5, 0 at k = 6" in text
+    assert "negative eigenvalues in dimension d = k: 3 at k = 5, 0 at k = 6" in text
     lines = lines_of(out)
     assert [line["k"] for line in lines] == ["5", "6", "7", "8"]
     assert [line["negative"] for line in lines] == ["3", "0", "0", "0"]

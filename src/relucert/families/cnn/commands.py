@@ -82,7 +82,7 @@ def landscape(
 def _print(result: CnnLandscape) -> None:
     from relucert.families.cnn.descent_words import about
     from relucert.families.cnn.landscape import interval_text
-    from relucert.families.printing import NAMES
+    from relucert.families.verdicts import NAMES
 
     found, problem = result.landscape, result.problem
     if found is None:

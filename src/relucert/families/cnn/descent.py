@@ -252,7 +252,7 @@ def describe(run: CnnRun) -> tuple[str, list[str]]:
     minimum = "global" if run.verdict == GLOBAL else "spurious"
     inside = "the start lies" if at.step == 0 else f"iterate {at.step} lies"
     lines = [
-        f"{inside} in {run.entry.argument.theorem}: angle {short(at.view.phi)}, a.a* {short(at.state.q)}"
+        f"{inside} in {run.entry.argument.theorem}: angle {_near(at.view.phi)}, a.a* {_near(at.state.q)}"
     ]
     if rate.decay is not None:
         lines.append(
@@ -263,7 +263,7 @@ def describe(run: CnnRun) -> tuple[str, list[str]]:
         lines.append(
             f"from there x = pi - angle is, j steps on, from x/(1 + 2 {fast} x j) to x/(1 + {slow} x j/2)"
         )
-    return f"converges to the {minimum} minimum", lines + how
+    return f"converges to a {minimum} minimum", lines + how
 
 
 def explain(run: CnnRun) -> str:
@@ -276,10 +276,15 @@ def explain(run: CnnRun) -> str:
 
 
 def short(value: Ball) -> str:
-    """Six digits for people; an upper bound of the size where no digit is known, or for tiny numbers."""
+    """Six digits for people, the nearest; an upper bound of the size where no digit is known, or for tiny numbers."""
     if ball.accuracy(value) >= 20 and (float(value) or value.is_zero()):
         return f"{float(value):.6g}"
     return f"<= {text(ball.upper(abs(value)), UP, 3)}"
+
+
+def _near(value: Ball) -> str:
+    shown = short(value)
+    return shown if shown.startswith("<=") else f"about {shown}"
 
 
 def record(run: CnnRun, *, samples: bool) -> dict[str, object]:

@@ -236,7 +236,7 @@ def _print(result: CnnRun, samples: bool) -> None:
 
     if samples:
         lines = Table(box=None, pad_edge=False)
-        for title in ("step", "loss", "angle of v and w*", "a.a*"):
+        for title in ("step", "loss, about", "angle of v and w*, about", "a.a*, about"):
             lines.add_column(title, justify="right")
         for x in result.samples:
             leading = str(x.step).rstrip("0")
@@ -252,6 +252,7 @@ def _print(result: CnnRun, samples: bool) -> None:
 def _print_table(cells: Sequence[Cell]) -> None:
     from rich.table import Table
 
+    from relucert.base.decimals import share
     from relucert.base.dyadic import DOWN
     from relucert.families.printing import text as bound_text
 
@@ -273,8 +274,8 @@ def _print_table(cells: Sequence[Cell]) -> None:
     for title in ("p", "k", "", *(f"S^2/N = {x}" for x in ratios)):
         shown.add_column(title, justify="right")
     lines: list[tuple[str, Callable[[Cell], Any]]] = [
-        ("observed", lambda c: f"{c.to_global:.3f}"),
-        ("proved", lambda c: f"{c.proved_global / c.tried:.3f}" if c.tried else ""),
+        ("observed", lambda c: share(c.seen_global, c.runs)),
+        ("proved", lambda c: share(c.proved_global, c.tried) if c.tried else ""),
         ("bound", lambda c: bound_text(c.least_global, DOWN, 3)),
         ("thesis", lambda c: "" if c.thesis is None else f"{c.thesis:.2f}"),
     ]

@@ -45,7 +45,7 @@ THESIS_RATIOS, THESIS_PATCH = (0, 1, 4, 9, 16, 25), 6
 class Cell:
     """One teacher and what became of its random starts.
 
-    ratio: S^2/N. to_global: share of runs that end at the global minimum by floating point. tried: the runs
+    ratio: S^2/N. seen_global: how many runs end at the global minimum by floating point. tried: the runs
     that were also tried in balls; proved_global and proved_spurious of them are decided, contradictions of
     them otherwise than by floating point. least_global, least_spurious: proved lower bounds of the
     probabilities of the two ends (Theorem 10.C).
@@ -55,13 +55,18 @@ class Cell:
     ratio: Fraction
     eta: Fraction
     runs: int
-    to_global: float
+    seen_global: int
     tried: int
     proved_global: int
     proved_spurious: int
     contradictions: int
     least_global: Ball
     least_spurious: Ball
+
+    @property
+    def to_global(self) -> float:
+        """The share that `seen_global` is."""
+        return self.seen_global / self.runs
 
     @property
     def undecided(self) -> int:
@@ -141,7 +146,7 @@ def _cell(of: tuple[CnnProblem, Fraction], runs: int, seed: int, prove: int) -> 
                 contradictions += end != int(ends[i])
         least = bounds(problem)
     return Cell(
-        problem, ratio, eta, runs, float((ends == guesses.TO_GLOBAL).mean()), prove, proved[1], proved[-1],
+        problem, ratio, eta, runs, int((ends == guesses.TO_GLOBAL).sum()), prove, proved[1], proved[-1],
         contradictions, *least,
     )  # fmt: skip
 

@@ -41,7 +41,7 @@ FAMILY = Family(
     summary=later(f"{ROOM}.record", "summary"),
     statement=later(f"{ROOM}.statement", "statement"),
     options=("raw", "exclusion", "max_precision", "find_witness", "gauge"),
-    heading=later(f"{ROOM}.record", "heading"),
+    heading=words.heading,
     witness=True,
     figures=later(f"{ROOM}.figures", "figures"),
 )

@@ -50,7 +50,8 @@ Floats = NDArray[np.float64]
 class ExpressionVerification(PointResult):
     """What was proved. direction: of a strict saddle. note: what was asked for and is not proved.
 
-    Radii of uniqueness and exclusion are half-widths of boxes, so they hold for distances too.
+    Radii of uniqueness and exclusion are half-widths of boxes, so they hold for distances too. Under constraints, those
+    of a gauge too, box and gradient are those of F + mu.h, in points and multipliers: of F they say nothing.
     """
 
     family: ClassVar[str] = SMOOTH_EXPRESSION
@@ -63,9 +64,15 @@ class ExpressionVerification(PointResult):
     note: str = ""
 
     @property
+    def uniqueness_radius(self) -> Bound | None:
+        """No other critical point is nearer; None under constraints."""
+        return None if self.candidate.graph.constraints else super().uniqueness_radius
+
+    @property
     def gradient_norm(self) -> Bound | None:
-        """The norm of the gradient at `point`: at most, or at least where there is no critical point nearby."""
-        return self._bound("gradient", AT_LEAST if isinstance(self.outcome.bounds, Away) else AT_MOST)
+        """At `point`: at most, or at least where there is no critical point nearby; None under constraints."""
+        side = AT_LEAST if isinstance(self.outcome.bounds, Away) else AT_MOST
+        return None if self.candidate.graph.constraints else self._bound("gradient", side)
 
 
 def verify_point(

@@ -8,7 +8,7 @@ from relucert.families.expression.flows import text as symmetry_text
 from relucert.families.expression.generators import as_json
 from relucert.families.expression.prove import ExpressionVerification
 from relucert.families.expression.words import digest, images
-from relucert.families.printing import NAMES, bound, explain, text
+from relucert.families.printing import bound, explain, text
 from relucert.kernel.ball import Ball
 from relucert.kernel.expression.decide import Away, Critical, Near
 from relucert.kernel.outcome import Inconclusive
@@ -62,20 +62,6 @@ def _ends(values: tuple[Ball, Ball]) -> list[str | None]:
     return [bound(values[0], DOWN), bound(values[1], UP)]
 
 
-ORBITS = {
-    "local-minimum": "orbit of local minima",
-    "spurious-minimum": "orbit of spurious local minima",
-    "strict-saddle": "orbit of saddles",
-}
-
-
-def heading(result: ExpressionVerification) -> str:
-    """What the point is called: its orbit, where a symmetry moves it."""
-    outcome = result.outcome
-    symmetric = isinstance(outcome, Critical) and outcome.symmetry
-    return (ORBITS if symmetric else NAMES)[outcome.verdict]
-
-
 def summary(result: ExpressionVerification) -> str:
     """The loss, then the main numbers or the reason."""
     outcome, graph = result.outcome, result.candidate.graph
@@ -111,8 +97,8 @@ def _critical(outcome: Critical, place: str, *, constrained: bool) -> str:
     where = f"{place} and its multipliers, together" if constrained else place
     k = len(outcome.symmetry)
     lines = [
-        f"within {text(of.radius, UP, 3)} of {where}, the only one in the box of half-width {text(of.box, DOWN, 3)} "
-        f"about {'them' if constrained else 'it'}; "
+        f"within {text(of.radius, UP, 3)} of {where}, the only one {'where the constraints vanish ' * constrained}"
+        f"in the box of half-width {text(of.box, DOWN, 3)} about {'them' if constrained else 'it'}; "
         f"value in [{text(of.objective[0], DOWN)}, {text(of.objective[1], UP)}]",
         f"{of.inertia[0]} negative and {of.inertia[1]} positive eigenvalues",
     ]
@@ -124,14 +110,14 @@ def _critical(outcome: Critical, place: str, *, constrained: bool) -> str:
     if of.lambda_min is not None:
         lines[1] += f", the smallest in [{text(of.lambda_min[0], DOWN)}, {text(of.lambda_min[1], UP)}]"
     if of.curvature is not None:
-        lines.append(f"the direction in the certificate has curvature below {text(of.curvature, UP, 3)}")
+        lines.append(f"the direction in the certificate has curvature at most {text(of.curvature, UP, 3)}")
     if of.basin is not None and of.step is not None:
         lines.append(
             f"gradient descent from within {text(of.basin, DOWN, 3)} of {place} with any fixed step below "
             f"{text(of.step, DOWN, 3)} converges to the minimum"
         )
     if of.barrier is not None:
-        lines.append(f"every path to a point as low rises by at least {text(of.barrier, DOWN, 3)}")
+        lines.append(f"every continuous path to a point as low rises by at least {text(of.barrier, DOWN, 3)}")
     if of.gap is not None:
         lines.append(f"the witness is lower by at least {text(of.gap, DOWN)}")
     if outcome.images is not None:

@@ -9,6 +9,7 @@ from relucert.certificate.form import canonical
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed, within
 from relucert.families.expression import flows
+from relucert.families.verdicts import NAMES, NO_MINIMUM
 
 LEGEND = (
     "M, E: every Hessian in the box lies entrywise within E of M, delta: 5/4 of a bound of |E|, low: lower bound of "
@@ -21,14 +22,24 @@ LEGEND = (
 KINDS = {
     "local-minimum": "a strict local minimum, with a positive definite Hessian",
     "spurious-minimum": "a strict local minimum that is not global, with a positive definite Hessian",
-    "strict-saddle": "a strict saddle, a critical point where the Hessian has negative eigenvalues and none that is 0",
+    "strict-saddle": f"a {NO_MINIMUM}, where the Hessian has negative eigenvalues and none that is 0",
 }
 TANGENT = {
     "local-minimum": "a strict local minimum of F on that set, with a Hessian (of F + mu.h, along the set) that is "
     "positive definite",
-    "strict-saddle": "a strict saddle of F on that set: a critical point where the Hessian (of F + mu.h, along the "
-    "set) has negative eigenvalues and none that is 0",
+    "strict-saddle": "no minimum of F on that set: the Hessian there (of F + mu.h, along the set) has negative "
+    "eigenvalues and none that is 0",
 }
+ORBITS = {
+    "local-minimum": "orbit of local minima",
+    "spurious-minimum": "orbit of spurious local minima",
+    "strict-saddle": "orbit of critical points that are no minima",
+}
+ON_THE_SET = {
+    "local-minimum": "strict local minimum on the set of the constraints",
+    "strict-saddle": f"{NO_MINIMUM}, on the set of the constraints",
+}
+ALONE = NAMES | {"strict-saddle": NO_MINIMUM}
 SIGNS = {1: "", -1: "-"}
 Words = tuple[str, list[tuple[str, str]]]
 
@@ -107,6 +118,12 @@ def images(exchanges: int, count: int) -> str:
     )
 
 
+def heading(claim: Json) -> str:
+    """What the point is called: its orbit, where a symmetry moves it; on the set, where there is one."""
+    constrained = ON_THE_SET if "constraints" in claim["problem"]["loss"] else ALONE
+    return (ORBITS if "symmetry" in claim else constrained)[claim["verdict"]]
+
+
 def infimum(bounds: Json) -> list[tuple[str, str]]:
     if "infimum_min" not in bounds:
         return []
@@ -137,7 +154,7 @@ def _minimum(bounds: Json) -> list[tuple[str, str]]:
         facts.append(("gradient descent", text))
     if "barrier" in bounds:
         text = f"gets at least {at_least(bounds['barrier'])} higher than the minimum"
-        facts.append(("every path from the minimum to another point where F is no higher", text))
+        facts.append(("every continuous path from the minimum to another point where F is no higher", text))
     return facts
 
 
@@ -169,10 +186,11 @@ def _constrained(claim: Json, place: str) -> Words:
 
 
 ORBIT = {
-    "local-minimum": "a local minimum of F: near it, F is larger at all points that do not belong to the orbit",
-    "spurious-minimum": "a local minimum of F that is not global: near it, F is larger at all points that do not "
-    "belong to the orbit",
-    "strict-saddle": "a saddle of F, with negative eigenvalues of its Hessian",
+    "local-minimum": "each of them a local minimum of F: near it, F is larger at all points that do not belong to the "
+    "orbit",
+    "spurious-minimum": "each of them a local minimum of F that is not global: near it, F is larger at all points that "
+    "do not belong to the orbit",
+    "strict-saddle": "none of them a minimum of F: the Hessian there has negative eigenvalues",
 }
 
 
@@ -184,7 +202,7 @@ def _symmetric(claim: Json, place: str) -> Words:
         f"flow{'s' * (count > 1)} of R^{loss['parameters']}. Within {_radius(bounds)} of {place} there is "
         f"a critical point x* of F where the constraints h of the file vanish; there is no other critical point of F "
         f"where they vanish and whose entries all lie within {at_least(bounds['box'])} of those of x0. Its orbit "
-        f"under the symmetry consists of critical points of F with value {within(bounds['objective'])}, each of them "
+        f"under the symmetry consists of critical points of F with value {within(bounds['objective'])}, "
         f"{ORBIT[claim['verdict']]}."
     )
     if "witness" in claim:

@@ -48,4 +48,5 @@ FAMILY = Family(
     summary=later(RECORD, "summary"),
     statement=later("relucert.families.landscape.statement", "point_statement"),
     options=("raw", "exclusion", "max_precision"),
+    heading=words.heading,
 )

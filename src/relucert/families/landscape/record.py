@@ -141,5 +141,5 @@ def _critical(outcome: Critical) -> str:
         f"{of.inertia[0]} negative and {of.inertia[1]} positive"
     )
     if of.curvature is not None:
-        line += f"; the direction in the certificate has curvature below {text(of.curvature, UP, 3)}"
+        line += f"; the direction in the certificate has curvature at most {text(of.curvature, UP, 3)}"
     return line

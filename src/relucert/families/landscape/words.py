@@ -8,6 +8,7 @@ from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed, within
 from relucert.families.landscape import descent_words
 from relucert.families.landscape.setting import about
+from relucert.families.verdicts import NO_MINIMUM, named
 
 LEGEND = (
     "B: the point, W: the critical point, P: the signed permutation; alpha_i = c a_i for G, c/a_i for F, "
@@ -24,6 +25,12 @@ def words(claim: Json) -> Words:
     Raises KeyError, TypeError, ValueError or IndexError for a malformed one.
     """
     return METHODS[claim["method"]](claim)
+
+
+def heading(claim: Json) -> str:
+    """The objective has maxima, too."""
+    verdict = claim["verdict"]
+    return NO_MINIMUM if verdict == "strict-saddle" else named(verdict)
 
 
 def _whole(claim: Json) -> Words:
@@ -124,7 +131,7 @@ def _nearest(claim: Json) -> Words:
 
 
 VERDICTS: Mapping[str, str] = {
-    "strict-saddle": "a strict saddle, a critical point where the Hessian has negative eigenvalues and none that is 0",
+    "strict-saddle": f"a {NO_MINIMUM}, where the Hessian has negative eigenvalues and none that is 0",
     "local-minimum": "a strict local minimum, with a positive definite Hessian",
     "spurious-minimum": "a strict local minimum that is not global, with a positive definite Hessian",
 }

@@ -8,7 +8,7 @@ from relucert.base.groups import group
 from relucert.families.ntk import deep_commands, shallow_commands, table_command
 from relucert.families.ntk.gram_command import gram
 
-ntk = group("Wide networks: gradient descent proved to reach zero loss on given data.")
+ntk = group("Wide networks: gradient descent proved to converge to zero loss on given data.")
 
 
 def register(app: typer.Typer) -> None:

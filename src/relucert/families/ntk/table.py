@@ -36,9 +36,9 @@ from relucert.families.ntk.shallow_problem import Seeded, Start, Training
 
 TWO_LAYER, RELU = "two-layer", "relu"
 UNIT_PLACES = 53  # of the entries of unit vectors
-RUN_TYPE = "application/vnd.relucert.wide-network-run.v1"
+RUN_TYPE = "application/vnd.relucert.wide-network-run.v2"
 SEAL = 64  # bytes of an Ed25519 signature
-CERTIFIED, OPEN = "certified", "open"
+PROVED, OPEN = "proved", "open"
 
 
 class Cell(NamedTuple):
@@ -60,7 +60,7 @@ class Run(NamedTuple):
 class Outcome(NamedTuple):
     """steps: after how many the theorem was applied for the last time."""
 
-    certified: bool
+    proved: bool
     steps: int
 
 
@@ -73,8 +73,8 @@ class Count:
 
     @property
     def steps(self) -> list[int]:
-        """Of the runs that are certified."""
-        return [x.steps for x in self.outcomes if x.certified]
+        """Of the runs that are proved."""
+        return [x.steps for x in self.outcomes if x.proved]
 
     @property
     def share(self) -> float:
@@ -131,7 +131,7 @@ def decided(run: Run) -> Outcome:
         deep = deep_prove.prove(deep_prove.with_default_step(of), None)
         return Outcome(deep.outcome.proved, deep.steps)
     except InputError:  # data or a start that are refused: two rows alike, or outputs of 0
-        return Outcome(certified=False, steps=0)
+        return Outcome(proved=False, steps=0)
 
 
 def outcomes(runs: Sequence[Run], executor: Executor | None) -> Iterator[tuple[Run, Outcome]]:
@@ -161,11 +161,11 @@ class Kept:
             self.warn(f"{path}: not whole, or not sealed by the key that signs here; decided again")
             return None
         word, steps = text.decode().split()
-        return Outcome(word == CERTIFIED, int(steps))
+        return Outcome(word == PROVED, int(steps))
 
     def save(self, run: Run, outcome: Outcome) -> None:
         path, name = self._path(run)
-        text = f"{CERTIFIED if outcome.certified else OPEN} {outcome.steps}".encode()
+        text = f"{PROVED if outcome.proved else OPEN} {outcome.steps}".encode()
         store.write(path, self.signer.sign(_payload(name, text)) + text)
 
     def _path(self, run: Run) -> tuple[Path, str]:
@@ -180,11 +180,11 @@ def _payload(name: str, text: bytes) -> bytes:
 
 
 def record(count: Count) -> Json:
-    """A cell as JSON values; null where no run is certified."""
+    """A cell as JSON values; null where no run is proved."""
     cell, steps = count.cell, count.steps
     return {
         "n": cell.n, "d": cell.d, "m": cell.m, "depth": cell.depth or TWO_LAYER, "activation": cell.activation,
-        "runs": len(count.outcomes), "certified": len(steps), "share": count.share,
+        "runs": len(count.outcomes), "proved": len(steps), "share": count.share,
         "steps_median": statistics.median_high(steps) if steps else None,
         "steps_largest": max(steps, default=None),
     }  # fmt: skip

@@ -129,6 +129,7 @@ def _list(text: str, option: str, read: Callable[[str], T]) -> list[T]:
 def _print(counts: Sequence[Count], path: Path) -> None:
     from rich.table import Table
 
+    from relucert.base.decimals import share
     from relucert.families.ntk.table import TWO_LAYER
 
     output.print(
@@ -138,7 +139,7 @@ def _print(counts: Sequence[Count], path: Path) -> None:
         markup=False,
     )
     shown = Table(box=None, pad_edge=False)
-    titles = ("network", "n", "d", "m", "instances", "certified", "share", "median T", "largest T")
+    titles = ("network", "n", "d", "m", "instances", "proved", "share", "median T", "largest T")
     for title in titles:
         shown.add_column(title, justify="left" if title == "network" else "right")
     for count in counts:
@@ -150,7 +151,7 @@ def _print(counts: Sequence[Count], path: Path) -> None:
             cell.m,
             len(count.outcomes),
             len(count.steps),
-            f"{count.share:.3f}",
+            share(len(count.steps), len(count.outcomes)),
             *steps,
         )
         shown.add_row(name, *map(str, numbers))
@@ -159,7 +160,7 @@ def _print(counts: Sequence[Count], path: Path) -> None:
 
 
 def _steps(count: Count) -> tuple[str, str]:
-    """Median and largest; empty where nothing is certified."""
+    """Median and largest; empty where nothing is proved."""
     from relucert.families.ntk.table import record
 
     found = record(count)

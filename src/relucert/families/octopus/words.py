@@ -39,8 +39,8 @@ def _critical(claim: Json) -> tuple[str, list[tuple[str, str]]]:
     d, value = claim["problem"]["d"], within(claim["bounds"]["value"])
     sentence = (
         f"the critical points are 2^{d} - 1 strict saddles, (+-4 tau k times, then zeros) for k < {d}, with value "
-        f"-k nu and smallest eigenvalue -2 gamma, and 2^{d} minima, all coordinates +-4 tau, Hessian 2 L I; f is "
-        f"{value} at each of them."
+        f"-k nu, nu = tau^2 (37 L + 13 gamma)/6, and smallest eigenvalue -2 gamma, and 2^{d} minima, all coordinates "
+        f"+-4 tau, Hessian 2 L I; at each of the minima f is {value}."
     )
     return sentence, [("value at the minima", value)]
 

@@ -188,7 +188,9 @@ def _distances(bounds: Json) -> list[Length]:
         )
     if "distance" in bounds:  # with trained output weights
         radius = bounds["distance"]
-        found.append(Length("the given point is from the manifold", radius, f"≤ {at_most(radius)}", "near"))
+        found.append(
+            Length("the point of the claim is from the manifold", radius, f"≤ {at_most(radius)}", "near")
+        )
     if "exclusion_radius" in bounds:
         radius = bounds["exclusion_radius"]
         found.append(Length("there is no critical point within", radius, f"≥ {at_least(radius)}", "alone"))

@@ -86,7 +86,7 @@ def run(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Prove where gradient descent goes from its exact start: to which minimum, in how many steps.
+    """Prove where gradient descent goes from its exact start: to which minimum, in its basin after how many steps.
 
     The start is that of a run of `relucert grid` (--k, --n, --seed, --run), or the point of a file.
     """

@@ -7,12 +7,13 @@ from typing import ClassVar, Protocol
 
 from relucert.base.dyadic import DOWN, UP, ZERO
 from relucert.base.enclosure import Enclosure
-from relucert.families.printing import NAMES, bound, explain, text
+from relucert.families.printing import bound, explain, text
 from relucert.families.result import PointResult
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.network import said_activation, said_signs, slope_text
 from relucert.families.teacher.problem import TEACHER_STUDENT, Problem
-from relucert.kernel.ball import Ball
+from relucert.families.verdicts import NAMES
+from relucert.kernel.ball import Ball, lower, smallest
 from relucert.kernel.outcome import Bounds, GlobalMinima, Inconclusive, Outcome, SplitSaddle, StrictSaddle
 
 
@@ -62,16 +63,15 @@ def with_note(result: Verification, note: str) -> Verification:
 def _rows(result: Verification) -> list[tuple[str, str]]:
     outcome, problem = result.outcome, result.candidate.problem
     rows = [("", f"{NAMES[outcome.verdict]} ({_sizes(problem)})"), *_network(problem)]
-    if outcome.every_dimension:
-        rows.append(("input dimension", f"every d >= {problem.dimension}"))
-    else:
-        rows.append(("input dimension", str(problem.dimension)))
+    every, d = outcome.every_dimension, problem.dimension
+    rows.append(("input dimension", f"every d >= {d}" if every else str(d)))
     if isinstance(outcome, Inconclusive):
         rows.append(("reason", explain(outcome)))
     bounds = outcome.bounds
     if bounds is not None:
+        least = f"in [{text(bounds.lambda_min[0], DOWN)}, {text(bounds.lambda_min[1], UP)}]"
         rows += [
-            ("lambda_min", f"in [{text(bounds.lambda_min[0], DOWN)}, {text(bounds.lambda_min[1], UP)}]"),
+            ("lambda_min", least + f" at d = {d}" * every),
             ("gradient norm", f"<= {text(bounds.gradient, UP)}"),
             ("objective", f"in [{text(bounds.objective[0], DOWN)}, {text(bounds.objective[1], UP)}]"),
         ]
@@ -115,9 +115,11 @@ def one_line(result: Result) -> str:
     if isinstance(outcome, StrictSaddle):
         parts.append(f"lambda_min <= {text(bounds.lambda_min[1], UP)}")
         if bounds.inertia is not None:
-            parts.append(f"{bounds.inertia[0]} negative")
+            least = "at least " if outcome.every_dimension else ""  # each further one may add some
+            parts.append(f"{least}{bounds.inertia[0]} negative")
     else:
-        parts.append(f"lambda_min >= {text(bounds.lambda_min[0], DOWN)}")
+        ends = [x[0] for x in (bounds.lambda_min, bounds.lambda_min_outside) if x is not None]
+        parts.append(f"lambda_min >= {text(lower(smallest(ends)), DOWN)}")
     if bounds.radius is not None:
         parts.append(f"within {text(bounds.radius, UP, 3)}")
     parts.append(f"loss in [{text(bounds.objective[0], DOWN)}, {text(bounds.objective[1], UP)}]")

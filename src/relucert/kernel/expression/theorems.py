@@ -103,7 +103,7 @@ def basin(radius: Ball, rho: Ball, most: Ball) -> tuple[Argument, Ball, Ball]:
 
 
 def barrier(convexity: Ball, rho: Ball, radius: Ball) -> Ball:
-    """How far above F(x*) every path to a point as low as x* gets: Theorem 17.V."""
+    """How far above F(x*) every continuous path to a point as low as x* gets: Theorem 17.V."""
     return lower(convexity * square(rho - radius) / 2 * SHORT)
 
 

@@ -121,7 +121,7 @@ def curvature(matrix: BallMatrix, direction: BallMatrix, lipschitz: Ball, radius
     size = (direction * direction.transpose())[0, 0]
     found = upper((direction * matrix * direction.transpose())[0, 0] / size + lipschitz * radius)
     if not ball.proves_positive(-found):
-        raise NotProved("the direction is not proved to be one of negative curvature at the saddle")
+        raise NotProved("the direction is not proved to be one of negative curvature at the critical point")
     return found
 
 

@@ -161,7 +161,7 @@ def decrease(slope: Ball, target: Ball) -> Ball:
 
 
 def theorem_18_v(low: Ball, lipschitz: Ball, radius: Ball, domain: Ball) -> tuple[Argument, Ball]:
-    """How far every path from W* to another point that is no worse must climb: lower bound.
+    """How far every continuous path from W* to another point that is no worse must climb: lower bound.
 
     docs/theorem/wider.md, Theorem 18.V. low: lower bound of the spectrum at W; radius: r; domain: alpha.
     """

@@ -216,14 +216,14 @@ def _print_json(row: Any, certificate: Path | None, reason: str | None) -> None:
 
 
 def _print(event: Any) -> None:
-    from relucert.families.printing import NAMES
+    from relucert.families.verdicts import NAMES
 
     row = event.row
     style = STYLES.get(row.verdict, "bold")
     text = f"k = {row.k}: [{style}]{NAMES.get(row.verdict, 'not found')}[/{style}]"
     if row.decided:
         text += f", lambda_min >= {row.lambda_min}, loss in [{row.objective_low}, {row.objective_high}]"
-        text += f", {row.negative} negative eigenvalues" * (row.negative != "0")
+        text += f", {row.negative} negative eigenvalues in dimension d = k" * (row.negative != "0")
     else:
         text += f": {escape(event.reason)}"
     output.print(text)
@@ -242,7 +242,7 @@ def _report(pattern: Any, extra: int, rows: list[Any], index: Any, as_json: bool
 
 
 def _print_summary(pattern: Any, extra: int, found: Any) -> None:
-    from relucert.families.printing import NAMES
+    from relucert.families.verdicts import NAMES
 
     n = f"k + {extra}" if extra else "k"
     output.print(
@@ -260,6 +260,8 @@ def _print_summary(pattern: Any, extra: int, found: Any) -> None:
             f"  {ks}: [{style}]{name}[/{style}]{', in every dimension d >= k' if every else dimension}{zero}"
         )
     for k, following, before, after in found.changes[:MOST_CHANGES]:
-        output.print(f"  negative eigenvalues: {before} at k = {k}, {after} at k = {following}")
+        output.print(
+            f"  negative eigenvalues in dimension d = k: {before} at k = {k}, {after} at k = {following}"
+        )
     if len(found.changes) > MOST_CHANGES:
         output.print(f"  and {len(found.changes) - MOST_CHANGES} more changes: see the index")

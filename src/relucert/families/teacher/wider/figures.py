@@ -86,19 +86,19 @@ def _splits(claim: Json) -> Figure:
 
 
 def _output_weights(claim: Json) -> Figure:
-    """Of the point that was given."""
+    """Of the point of the claim."""
     values = _fractions(claim["weights"])
     shown = [Bar(f"neuron {i}", f"{x:.6g}", x, "near") for i, x in enumerate(values[:MOST_SPLITS], 1)]
     more = f" The first {len(shown)} of {len(values)} are drawn." if len(shown) < len(values) else ""
     caption = (
-        "The output weights c_i of the given point; its neurons are w_i/|c_i|, w_i as drawn under Weights, so that the "
-        f"network is that of the w_i with output weights 1 or -1.{more}"
+        "The output weights c_i of the point of the claim; its neurons are w_i/|c_i|, w_i as drawn under Weights, so "
+        f"that the network is that of the w_i with output weights 1 or -1.{more}"
     )
     return Figure("Output weights", signed(shown, "; ".join(f"{x.label} {x.text}" for x in shown)), caption)
 
 
 def _parts(claim: Json) -> Figure:
-    """The neurons of the point that was given, by the one of the smaller network that they are parts of."""
+    """The neurons of the point of the claim, by the one of the smaller network that they are parts of."""
     rows, count = [], 0
     for i, fractions in enumerate(claim["fractions"]):
         inside = [(f"neuron {count + a + 1}", x) for a, x in enumerate(_fractions(fractions))]

@@ -194,7 +194,7 @@ def zero_facts(claim: Json) -> list[tuple[str, str]]:
     return [
         (
             "slope s",
-            f">= {at_least(claim['bounds']['slope'])}: the loss falls at this rate in eps, at eps = 0",
+            f">= {at_least(claim['bounds']['slope'])}: the loss falls at least at this rate in eps, at eps = 0",
         )
     ]
 
