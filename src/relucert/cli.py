@@ -42,15 +42,21 @@ COMMON = {  # where the commands are that are common to all families
 
 @cache
 def application(only: str | None = None) -> typer.Typer:
-    """All commands, or one of COMMON alone: to make them all takes longer than to show a certificate."""
+    """All commands, or the one of this name alone, if there is one: to make them all takes longer than what many do."""
     settings = {"help_option_names": ["-h", "--help"]}
     made = group(HELP, context_settings=settings, pretty_exceptions_enable=False)
     made.callback(help=HELP)(_top)
-    for name in COMMON if only is None else [only]:
-        made.command()(getattr(import_module(COMMON[name]), name))
-    if only is None:
+    for name in [only] if only in COMMON else COMMON:
+        made.command(name)(getattr(import_module(COMMON[name]), name))
+    if only not in COMMON:
         made.add_typer(import_module("relucert.commands.keys").keys, name="keys")
         families.register(made)
+        commands = [
+            x for x in made.registered_commands if only == (x.name or getattr(x.callback, "__name__", ""))
+        ]
+        groups = [x for x in made.registered_groups if only == x.name]
+        if commands or groups:
+            made.registered_commands, made.registered_groups = commands, groups
     return made
 
 
@@ -91,7 +97,7 @@ def _broken() -> type[Exception]:
 
 def _run() -> int:
     try:
-        application(next((x for x in sys.argv[1:2] if x in COMMON), None))()
+        application(next(iter(sys.argv[1:]), None))()
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
             return fail("interrupted; what is finished is whole", INTERRUPTED)

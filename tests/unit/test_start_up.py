@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer.main
 
 import relucert
-from relucert import families
+from relucert import cli, families
 from relucert.families.teacher.search import compiled
 from relucert.families.teacher.search.descent import descend, prepare
 from relucert_audit import families as checked
@@ -61,7 +62,7 @@ def test_to_say_what_is_claimed_imports_no_prover_in_any_family():
     code = f"""
 import json
 from pathlib import Path
-from relucert import families
+from relucert import cli, families
 from relucert.commands import words
 from relucert_audit import families as checkers
 said = set()
@@ -78,6 +79,13 @@ assert len(checkers.methods()) > len(said)"""
 def test_help_imports_nothing_that_reads_proves_or_prints():
     others = ("rich", "pydantic", "cryptography", "relucert_audit", "importlib.metadata")
     assert imported(run("relucert.cli", ["--help"]), *HEAVY, *PROVERS, *STARTERS, *others) == "[]"
+
+
+@pytest.mark.parametrize("name", ["show", "search", "filter", "cnn", "keys"])
+def test_of_all_commands_only_the_one_that_is_asked_for_is_made(name):
+    made = typer.main.get_command(cli.application(name))
+    assert list(made.commands) == [name]
+    assert set(typer.main.get_command(cli.application("srch")).commands) >= {name, "verify", "octopus"}
 
 
 def test_the_checker_starts_without_arithmetic_and_without_processes(tmp_path):
