@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert.base.dyadic import Dyadic
+from relucert.base.dyadic import Dyadic, to_float
 from relucert.base.visible import escaped
 from relucert.certificate.numbers import number
 
@@ -73,6 +74,11 @@ def power(exponent: int) -> str:
     return "10" + str(exponent).translate(SUPERSCRIPTS)
 
 
+def real(bound: object) -> float:
+    """A number of a claim as the nearest double, or an infinity."""
+    return to_float(number(bound, "bounds"))
+
+
 def exponent_of(value: Dyadic) -> float | None:
     """The decimal logarithm of a positive exact number, however large or small. None for the others."""
     mantissa, exponent = value
@@ -84,8 +90,10 @@ def decades(low: float, high: float, start: float, end: float) -> Axis:
     first, last = math.floor(low), math.ceil(high)
     if first == last:
         last += 1
-    step = -(-(last - first) // MOST_DECADES)
-    ticks = [(float(e), power(e)) for e in range(first, last + 1, step)]
+    step = next(
+        size for i in count() for size in (10**i, 2 * 10**i, 5 * 10**i) if size * MOST_DECADES >= last - first
+    )
+    ticks = [(float(e), power(e)) for e in range(-(-first // step) * step, last + 1, step)]
     return Axis(lambda x: start + (x - first) / (last - first) * (end - start), ticks)
 
 
@@ -97,7 +105,7 @@ def linear(low: float, high: float, start: float, end: float) -> Axis:
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(x * size for x in (1, 2, 5, 10) if x * size >= rough)
     marks = [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
-    return Axis(lambda x: start + (x - low) / (high - low) * (end - start), [(x, f"{x:.3g}") for x in marks])
+    return Axis(lambda x: start + (x - low) / (high - low) * (end - start), [(x, f"{x:.5g}") for x in marks])
 
 
 def both_signs(values: Floats, start: float, end: float) -> Axis:
@@ -203,13 +211,17 @@ def _cut(words: str) -> str:
 
 
 def contours(values: Floats, levels: Sequence[float], x: Axis, y: Axis) -> str:
-    """Level lines of values (rows, columns) on the unit steps of the axes, by linear interpolation."""
+    """Level lines of values (rows, columns) on the unit steps of the axes, by linear interpolation. There are none
+    next to a value that is not finite."""
     drawn = []
+    finite = np.isfinite(values)
+    known = finite[:-1, :-1] & finite[:-1, 1:] & finite[1:, :-1] & finite[1:, 1:]
     for level in levels:
         above = values >= level
         mixed = (
             above[:-1, :-1].astype(int) + above[:-1, 1:] + above[1:, :-1] + above[1:, 1:]
         ) % 4  # 0 where all four corners agree
+        mixed[~known] = 0
         pieces = [piece for i, j in np.argwhere(mixed) for piece in _crossings(values, level, int(i), int(j))]
         data = "".join(
             f"M{x.place(a):.1f} {y.place(b):.1f}L{x.place(c):.1f} {y.place(d):.1f}" for a, b, c, d in pieces

@@ -78,7 +78,7 @@ def drawn(claim: Json, where: str) -> list[Figure]:
 def _legible(where: str) -> Iterator[None]:
     try:
         yield
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, ArithmeticError) as error:
         raise InputError(f"{where}: cannot be drawn ({error!r})") from error
 
 
