@@ -30,6 +30,7 @@ HUES = 6  # of neighbouring parts of a sum, after which they come again
 ROOM = 0.2  # decades below the smallest value, for its label
 SHARE = 0.1  # of the height that is left above and below on an axis of numbers
 DEEPEST = 30  # decades below the largest value of a run, from which on it is rounding
+HIGHEST = 12  # pixels of the foot of a label from above
 LETTER = 7  # pixels of one, about
 
 
@@ -196,7 +197,7 @@ def _labels(levels: Sequence[Level], marks: Sequence[Mark], x: Axis, y: Axis) ->
         drawn += dot("point", at, height, mark.label)
         if mark.beside:
             side, anchor = (8, "start") if at + LETTER * (len(mark.label) + 1) < WIDTH else (-8, "end")
-            drawn += text(at + side, height - 6, mark.label, anchor, "number halo")
+            drawn += text(at + side, max(height - 6, HIGHEST), mark.label, anchor, "number halo")
     return drawn
 
 

@@ -79,6 +79,11 @@ def real(bound: object) -> float:
     return to_float(number(bound, "bounds"))
 
 
+def table(rows: Sequence[Sequence[object]]) -> Floats:
+    """Rows of dyadics ["m", e] of a claim as the nearest doubles, or infinities. Raises ValueError for uneven rows."""
+    return np.array([[real({"exact": x}) for x in row] for row in rows], dtype=np.float64)
+
+
 def exponent_of(value: Dyadic) -> float | None:
     """The decimal logarithm of a positive exact number, however large or small. None for the others."""
     mantissa, exponent = value

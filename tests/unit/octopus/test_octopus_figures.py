@@ -105,7 +105,7 @@ def test_a_run_with_noise_comes_down_before_the_claimed_step():
     of = claim("perturbed")
     (found,) = figures.figures(of)
     ((x, y, title),) = dots(found)
-    assert title == f"by step {of['bounds']['steps']} with probability ≥ 0.997355"
+    assert title == f"by step {of['bounds']['steps']} with probability at least 0.997355"
     (line,) = re.findall('class="curve" d="M(.*?)"', found.svg)
     a, b = map(float, line.split("L")[-1].split())
     assert a < x

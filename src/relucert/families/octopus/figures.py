@@ -230,19 +230,16 @@ def _perturbed(claim: Json, c: Doubles) -> list[Figure]:
     kept = np.isfinite(values)
     lowest = value(c, [4 * c.tau] * c.d)
     curve = Curve("curve", np.arange(len(values), dtype=float)[kept], values[kept])
-    late = int(bounds["steps"])
+    late, chance = int(bounds["steps"]), f"with probability at least {at_least(bounds['probability'])}"
     marks, when = [], f"by step {late}, beyond the picture"
     if late <= MOST_STEPS:
-        marks = [
-            Mark(float(late), lowest, f"by step {late} with probability ≥ {at_least(bounds['probability'])}")
-        ]
+        marks = [Mark(float(late), lowest, f"by step {late} {chance}")]
         when = f"by step {late}, the dot"
     floor = Curve("mark", np.array([0.0, curve.steps[-1]]), np.array([lowest, lowest]))
     caption = (
         "Curve: f along one run from (1, .., 1) with one draw of the noise, dashed: f at the minima, both computed in "
-        f"floating point, drawn for orientation; no part of the proof. What the claim states, of every start in the cube: {when}, with "
-        f"probability at least {at_least(bounds['probability'])} an iterate was within {noise['accuracy']} tau of a "
-        "minimum."
+        "floating point, drawn for orientation; no part of the proof. What the claim states, of every start in the "
+        f"cube: {when}, {chance} an iterate was within {noise['accuracy']} tau of a minimum."
     )
     scales = Scale("step"), Scale("f")
     words = f"f along one run with noise, from {values[0]:.4g} to {curve.values[-1]:.4g}"
