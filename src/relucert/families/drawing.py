@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from itertools import count
 from typing import NamedTuple
 
@@ -77,6 +78,21 @@ def power(exponent: int) -> str:
 def real(bound: object) -> float:
     """A number of a claim as the nearest double, or an infinity."""
     return to_float(number(bound, "bounds"))
+
+
+def middle(ends: Sequence[object]) -> float:
+    """Of the two ends of an enclosure."""
+    low, high = map(real, ends)
+    return low / 2 + high / 2
+
+
+def ratio(text: str) -> float:
+    """A fraction of a claim as the nearest double, or an infinity."""
+    given = Fraction(text)
+    try:
+        return float(given)
+    except OverflowError:
+        return math.inf if given > 0 else -math.inf
 
 
 def table(rows: Sequence[Sequence[object]]) -> Floats:
@@ -326,9 +342,13 @@ def curve(values: Floats, marks: Sequence[tuple[float, float, str]], beyond: flo
 
 
 def plane(
-    values: Floats, levels: Sequence[float], marks: Sequence[tuple[float, float, str]], words: str
+    values: Floats,
+    levels: Sequence[float],
+    marks: Sequence[tuple[float, float, str]],
+    words: str,
+    ways: Sequence[Sequence[tuple[float, float]]] = (),
 ) -> str:
-    """Values (rows, columns) at equal steps with level lines; marks: (column, row, name)."""
+    """Values (rows, columns) at equal steps with level lines; marks: (column, row, name); ways: of (column, row)."""
     rows, columns = values.shape
     left, right, top = 6, WIDTH - 6, 6
     step = (right - left) / columns
@@ -336,6 +356,7 @@ def plane(
     x, y = Axis(lambda j: left + (j + 0.5) * step, []), Axis(lambda i: bottom - (i + 0.5) * step, [])
     frame = f'<rect class="frame" x="{left}" y="{top}" width="{right - left}" height="{bottom - top:.1f}"/>'
     drawn = bands(values, levels, x, y) + contours(values, levels, x, y) + frame
+    drawn += "".join(path("way", polyline((x.place(j), y.place(i)) for j, i in way)) for way in ways)
     for j, i, name in marks:
         drawn += dot("point", x.place(j), y.place(i), name)
         drawn += text(x.place(j), y.place(i) - 9, name, "middle", "number halo")
