@@ -176,11 +176,19 @@ def graph(
             f'<rect class="proved" x="{begin:.1f}" y="{y.place(level.value) - 0.8:.1f}" width="{end - begin:.1f}" '
             f'height="1.6"/>'
         )
-    for curve in curves:
+    for curve in map(_thinned, curves):
         points = zip(map(x.place, curve.steps.tolist()), map(y.place, curve.values.tolist()), strict=True)
         drawn += path(curve.kind, polyline(points)) if len(curve.steps) else ""
     drawn += _labels(levels, marks, x, y) + text((left + right) / 2, bottom + 30, scales[0].label, "middle")
     return svg(bottom + 36, words, drawn)
+
+
+def _thinned(curve: Curve) -> Curve:
+    """About two points a pixel at most."""
+    if len(curve.steps) <= 2 * WIDTH:
+        return curve
+    kept = np.rint(np.linspace(0, len(curve.steps) - 1, 2 * WIDTH)).astype(int)
+    return Curve(curve.kind, curve.steps[kept], curve.values[kept])
 
 
 def _axis(scale: Scale, low: float, high: float, start: float, end: float) -> Axis:

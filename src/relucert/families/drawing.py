@@ -100,6 +100,11 @@ def table(rows: Sequence[Sequence[object]]) -> Floats:
     return np.array([[real({"exact": x}) for x in row] for row in rows], dtype=np.float64)
 
 
+def times(count: int) -> str:
+    """How often, in words."""
+    return "once" if count == 1 else f"{count} times"
+
+
 def exponent_of(value: Dyadic) -> float | None:
     """The decimal logarithm of a positive exact number, however large or small. None for the others."""
     mantissa, exponent = value

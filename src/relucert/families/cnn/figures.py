@@ -17,7 +17,7 @@ from relucert.families.charts import Bar, Curve, Mark, Scale, graph, progress, s
 from relucert.families.cnn import floats
 from relucert.families.cnn.floats import Point, Teacher
 from relucert.families.cnn.words import NAMES
-from relucert.families.drawing import LARGEST, SMALLEST, Floats, middle, ratio, real, table
+from relucert.families.drawing import LARGEST, SMALLEST, Floats, middle, ratio, real, table, times
 from relucert.families.family import Figure
 
 FLOATING = "Curve: computed in floating point, drawn for orientation; no part of the proof."
@@ -88,12 +88,7 @@ def _angle(claim: Json, of: Teacher, at: Point | None) -> Figure:
 
 def _eigenvalues(bounds: Json) -> Figure:
     bars = [
-        Bar(
-            f"{x['multiplicity']} times",
-            within(x["value"]),
-            middle(x["value"]),
-            KINDS[middle(x["value"]) < 0],
-        )
+        Bar(times(x["multiplicity"]), within(x["value"]), middle(x["value"]), KINDS[middle(x["value"]) < 0])
         for x in bounds["spectrum"]
     ]
     words = "; ".join(f"{x.label} {x.text}" for x in bars)
