@@ -12,8 +12,9 @@ from relucert.certificate.numbers import Json, number
 from relucert.certificate.shown import at_least, at_most, within
 from relucert.families import drawing
 from relucert.families.drawing import LARGEST, Floats, Length, Line
+from relucert.families.expression import planes
 from relucert.families.expression.reading import parse
-from relucert.families.expression.search import FloatLoss, float_loss, value_and_gradient
+from relucert.families.expression.search import FloatLoss, float_loss, losses, value_and_gradient
 from relucert.families.family import Figure
 
 FLOATING = "Computed in floating point, drawn for orientation; no part of the proof."
@@ -38,13 +39,25 @@ def figures(claim: Json) -> list[Figure]:
     if of is None or not np.abs(point).max() < LARGEST:
         return [radii, Figure("Spectrum and loss", "", "Not drawn: numbers beyond double precision.")]
     work = len(graph.nodes) * (1 + of.columns.shape[1] // ROWS_AT_ONCE)
-    found = [radii]
+    found, witness, vectors = [radii], _witness(claim, point), None
     with np.errstate(all="ignore"):
         if not graph.constraints and 2 * graph.parameters * work <= MOST_WORK:
-            found += _spectrum(claim, of, point)
-        if "witness" in claim and SAMPLES * work <= MOST_WORK:
-            found += _segment(claim, of, point)
-    return found
+            matrix = _hessian(of, point)
+            if np.abs(matrix).max() < LARGEST:
+                values, vectors = np.linalg.eigh(matrix)
+                found.append(_spectrum(claim, values))
+        if witness is not None and SAMPLES * work <= MOST_WORK:
+            found += _segment(claim, of, point, witness)
+        return [*found, *planes.around(claim, of, point, witness, vectors)]
+
+
+def _witness(claim: Json, point: Floats) -> Floats | None:
+    if "witness" not in claim:
+        return None
+    witness = _doubles(claim["witness"])
+    if len(witness) != len(point):
+        raise ValueError("the witness has another dimension than the loss")
+    return witness
 
 
 def _doubles(entries: list[list[object]]) -> Floats:
@@ -67,11 +80,7 @@ def _hessian(of: FloatLoss, point: Floats) -> Floats:
     return result
 
 
-def _spectrum(claim: Json, of: FloatLoss, point: Floats) -> list[Figure]:
-    matrix = _hessian(of, point)
-    if not np.abs(matrix).max() < LARGEST:
-        return []
-    values = np.array(np.linalg.eigvalsh(matrix), dtype=np.float64)
+def _spectrum(claim: Json, values: Floats) -> Figure:
     values[np.abs(values) < NOISE * np.abs(values).max()] = 0.0
     proved = []
     # With symmetries and constraints the proved bounds are those of other matrices.
@@ -86,17 +95,14 @@ def _spectrum(claim: Json, of: FloatLoss, point: Floats) -> list[Figure]:
     )
     if proved:
         caption += f" Line: what the claim states as proved of the critical point, {proved[0].label}."
-    return [Figure("Spectrum of the Hessian", drawing.spectrum(values, proved, words), caption)]
+    return Figure("Spectrum of the Hessian", drawing.spectrum(values, proved, words), caption)
 
 
-def _segment(claim: Json, of: FloatLoss, point: Floats) -> list[Figure]:
+def _segment(claim: Json, of: FloatLoss, point: Floats, witness: Floats) -> list[Figure]:
     """The loss from x0 to the witness, and a little beyond both."""
-    witness = _doubles(claim["witness"])
-    if len(witness) != len(point):
-        raise ValueError("the witness has another dimension than the loss")
     shares = np.linspace(-BEYOND, 1 + BEYOND, SAMPLES)
-    values = np.array([value_and_gradient(of, point + t * (witness - point))[0] for t in shares])
-    start, end = (value_and_gradient(of, x)[0] for x in (point, witness))
+    values = losses(of, point + shares[:, None] * (witness - point))
+    start, end = losses(of, np.array([point, witness])).tolist()
     if not max(abs(start), abs(end)) < LARGEST:
         return []
     words = f"Curve: the loss is {start:.4g} at x0 and {end:.4g} at the witness"
@@ -105,6 +111,11 @@ def _segment(claim: Json, of: FloatLoss, point: Floats) -> list[Figure]:
         f"{np.linalg.norm(witness - point):.4g}. {FLOATING} What the claim states as proved: F is lower at the witness "
         f"by at least {at_least(claim['bounds']['gap'])}."
     )
+    if "barrier" in claim["bounds"]:
+        rise = at_least(claim["bounds"]["barrier"])
+        caption += (
+            f" Every path from the minimum to such a point gets at least {rise} higher than the minimum."
+        )
     marks = [(0.0, start, "x0"), (1.0, end, "witness")]
     return [Figure("Loss on the way to the witness", drawing.curve(values, marks, BEYOND, words), caption)]
 
