@@ -84,7 +84,7 @@ def test_the_network_ends_with_the_claimed_balance_and_loss(name, monkeypatch):
 
 
 def test_what_is_drawn_of_which_claim():
-    titles = {name: [x.title for x in figures.figures(of)] for name, of in CLAIMS.items()}
+    titles = {name: [x.title for x in drawn(of, name)] for name, of in CLAIMS.items()}
     assert titles["golden"] == ["f from the origin to a minimum", "Singular values"]
     assert titles["converges-2"] == ["f along the run", "Singular values along the run"]
     assert titles["one"] == titles["diverges"] == ["f along the run"]

@@ -34,7 +34,9 @@ def figures(claim: Json) -> list[Figure]:
     problem = claim["problem"]
     of = Teacher(np.array([ratio(x) for x in problem["a_star"]]), ratio(problem["w_norm"]))
     at = _point(claim, of) if "point" in claim else None
-    sizes = np.array([*np.abs(of.a_star), of.w_norm, *(() if at is None else np.abs([*at.v, *at.a]))])
+    sizes = np.array(
+        [*np.abs(of.a_star), of.w_norm, *(() if at is None else np.abs([*at.axis, *at.v, *at.a]))]
+    )
     if not sizes.max() < LARGEST or not of.w_norm * np.abs(of.a_star).max() > SMALLEST:
         return [TOO_LARGE]
     if "eta" in claim and at is not None:
@@ -125,14 +127,13 @@ def _weights(of: Teacher, at: Point) -> list[Figure]:
 def _run(claim: Json, of: Teacher, at: Point) -> list[Figure]:
     step, bounds = int(claim["step"]), claim["bounds"]
     last = min(max(FURTHER * step, FEWEST_STEPS), MOST_STEPS)
-    with np.errstate(all="ignore"):
-        phi, psi, losses = floats.descend(of, at, ratio(claim["eta"]), last)
+    phi, psi, losses = floats.descend(of, at, ratio(claim["eta"]), last)
     if not np.isfinite(losses).all():
         return [TOO_LARGE]
     steps, name = np.arange(last + 1.0), "psi" if "flattest" in bounds else "phi"
     angle = psi if name == "psi" else phi
     angle = np.where(angle > BEFORE, angle, 0.0)
-    of_what = "pi minus the angle of v and w*" if name == "psi" else "The angle of v and w*"
+    of_what = "Pi minus the angle of v and w*" if name == "psi" else "The angle of v and w*"
     after = np.linspace(0, max(last - step, 0), SAMPLES)
     lines, said = _lines(bounds, after, name)
     mark = Mark(float(step), middle(bounds[name]), f"{within(bounds[name])} at step {step}", beside=True)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from relucert.base.dyadic import to_float
-from relucert.certificate.numbers import Json, number
+from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, within
 from relucert.families import drawing
-from relucert.families.drawing import LARGEST, Floats, Length, Line
+from relucert.families.drawing import LARGEST, Floats, Length, Line, real, table
 from relucert.families.expression import planes
 from relucert.families.expression.reading import parse
 from relucert.families.expression.search import FloatLoss, float_loss, losses, value_and_gradient
@@ -29,7 +28,7 @@ def figures(claim: Json) -> list[Figure]:
     """Raises KeyError, TypeError, ValueError or IndexError for a malformed claim, InputError for a malformed loss."""
     radii = _radii(claim)
     graph = parse(claim["problem"]["loss"])
-    point = _doubles(claim["point"])
+    point = table([claim["point"]])[0]
     if len(point) != graph.parameters:
         raise ValueError("the point has another dimension than the loss")
     try:
@@ -40,28 +39,24 @@ def figures(claim: Json) -> list[Figure]:
         return [radii, Figure("Spectrum and loss", "", "Not drawn: numbers beyond double precision.")]
     work = len(graph.nodes) * (1 + of.columns.shape[1] // ROWS_AT_ONCE)
     found, witness, vectors = [radii], _witness(claim, point), None
-    with np.errstate(all="ignore"):
-        if not graph.constraints and 2 * graph.parameters * work <= MOST_WORK:
-            matrix = _hessian(of, point)
-            if np.abs(matrix).max() < LARGEST:
-                values, vectors = np.linalg.eigh(matrix)
-                found.append(_spectrum(claim, values))
-        if witness is not None and SAMPLES * work <= MOST_WORK:
-            found += _segment(claim, of, point, witness)
-        return [*found, *planes.around(claim, of, point, witness, vectors)]
+    if not graph.constraints and 2 * graph.parameters * work <= MOST_WORK:
+        matrix = _hessian(of, point)
+        if np.abs(matrix).max() < LARGEST:
+            values, vectors = np.linalg.eigh(matrix)
+            found.append(_spectrum(claim, values))
+    if witness is not None and SAMPLES * work <= MOST_WORK:
+        found += _segment(claim, of, point, witness)
+    return [*found, *planes.around(claim, of, point, witness, vectors)]
 
 
 def _witness(claim: Json, point: Floats) -> Floats | None:
+    """None where there is none, or none that double precision holds."""
     if "witness" not in claim:
         return None
-    witness = _doubles(claim["witness"])
+    witness = table([claim["witness"]])[0]
     if len(witness) != len(point):
         raise ValueError("the witness has another dimension than the loss")
-    return witness
-
-
-def _doubles(entries: list[list[object]]) -> Floats:
-    return np.array([to_float(number({"exact": x}, "point")) for x in entries], dtype=np.float64)
+    return witness if np.abs(witness).max() < LARGEST else None
 
 
 def _hessian(of: FloatLoss, point: Floats) -> Floats:
@@ -86,8 +81,7 @@ def _spectrum(claim: Json, values: Floats) -> Figure:
     # With symmetries and constraints the proved bounds are those of other matrices.
     if "lambda_min" in claim["bounds"] and "symmetry" not in claim:
         ends = claim["bounds"]["lambda_min"]
-        low, high = (to_float(number(x, "bounds")) for x in ends)
-        proved = [Line(f"λmin {within(ends)}", low, high)]
+        proved = [Line(f"λmin {within(ends)}", *map(real, ends))]
     words = f"{len(values)} eigenvalues of the Hessian at x0, from {values[0]:.4g} to {values[-1]:.4g}"
     caption = (
         "Dots: the eigenvalues of the Hessian at x0, in order, from differences of gradients in floating point, drawn "

@@ -29,6 +29,7 @@ LEVELS = (
     0.88,
 )  # shares of the plane that are below a line
 REACH = 1.2  # of the plane either way, relative to the point
+FARTHEST = 1e6  # of the plane at most
 BASINS = 2.0  # of it, relative to how far descent is drawn in
 BEYOND = 0.3  # how far it goes beyond point and witness, relative to their distance
 CLEAR = 0.5  # the least part of an eigenvector that is left across the way to the witness
@@ -119,7 +120,7 @@ def _step(claim: Json, point: Floats, way: Floats | None, directions: tuple[Floa
         return max(wide, high)
     reach = REACH * max(float(np.abs(point).max()), 1.0)
     if "basin" in claim["bounds"]:
-        reach = max(reach, BASINS * real(claim["bounds"]["basin"]))
+        reach = max(reach, min(BASINS * real(claim["bounds"]["basin"]), FARTHEST))
     return 2 * reach / (COLUMNS - 1)
 
 
@@ -130,7 +131,7 @@ def _circle(
     if "basin" not in claim["bounds"]:
         return [], ""
     size = real(claim["bounds"]["basin"]) / step
-    if not size >= SEEN:
+    if not SEEN <= size < COLUMNS:
         return [], ""
     turns = np.linspace(0, 2 * np.pi, CIRCLE)
     ring = [

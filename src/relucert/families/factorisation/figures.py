@@ -32,8 +32,7 @@ MOST_NEURONS = 40
 
 def figures(claim: Json) -> list[Figure]:
     """Raises KeyError, TypeError, ValueError or IndexError for a malformed claim."""
-    with np.errstate(all="ignore"):
-        return METHODS[claim["method"]](claim)
+    return METHODS[claim["method"]](claim)
 
 
 def _landscape(claim: Json) -> list[Figure]:

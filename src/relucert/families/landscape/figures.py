@@ -36,15 +36,15 @@ LEVELS = (
 )  # shares of the plane that are below a line
 REACH = 1.6  # of a plane, relative to the longest row
 MOST_EIGENVALUES = 64  # entries of a point whose Hessian is computed
-MOST_WORK = 60_000_000  # products of a plane, and of a run
+MOST_NUMBERS = 4_000_000  # of a Hessian and of a plane, all at once: rows by samples or coordinates
+MOST_WORK = 60_000_000  # products of a run
 FEWEST_STEPS, MOST_STEPS = 20, 3_000
 FURTHER = 2  # how much longer a run is drawn than to where the claim applies
 
 
 def figures(claim: Json) -> list[Figure]:
     """Raises KeyError, TypeError, ValueError or IndexError for a malformed claim."""
-    with np.errstate(all="ignore"):
-        return METHODS[claim["method"]](claim)
+    return METHODS[claim["method"]](claim)
 
 
 def objective(problem: Json) -> Objective:
@@ -64,12 +64,13 @@ def _point(claim: Json) -> list[Figure]:
     if not np.abs(point).max() < LARGEST or not np.isfinite(of.values(point)):
         return [_radii(claim), TOO_LARGE]
     found = [*_rows(of, point), _radii(claim)]
-    if point.size > MOST_EIGENVALUES:
+    each = len(point) * (len(of.y) if isinstance(of, Estimated) else point.shape[1])
+    if point.size > MOST_EIGENVALUES or point.size * each > MOST_NUMBERS:
         return found
-    work = COLUMNS * ROWS * len(point) ** 2 * (len(of.y) if isinstance(of, Estimated) else point.shape[1])
     values, vectors = np.linalg.eigh(floats.hessian(of, point))
     found.append(_spectrum(claim, values))
-    return [*found, _plane(of, point, vectors)] if work <= MOST_WORK else found
+    small = COLUMNS * ROWS * each <= MOST_NUMBERS and len(values) > 1
+    return [*found, _plane(of, point, vectors)] if small else found
 
 
 def _rows(of: Objective, point: Floats) -> list[Figure]:

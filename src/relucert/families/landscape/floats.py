@@ -13,7 +13,6 @@ from relucert.families.drawing import Floats
 from relucert.families.landscape.dynamics import HALF_WEIGHT
 
 DIFFERENCE = 1e-4  # of second differences, relative to the point
-AT_ONCE = 2_000_000  # numbers that are computed at a time
 
 
 class Designed(NamedTuple):

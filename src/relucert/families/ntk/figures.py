@@ -32,8 +32,7 @@ MOST_INPUTS = 64  # whose angles are drawn
 
 def figures(claim: Json) -> list[Figure]:
     """Raises KeyError, TypeError, ValueError or IndexError for a malformed claim."""
-    with np.errstate(all="ignore"):
-        return METHODS[claim["method"]](claim)
+    return METHODS[claim["method"]](claim)
 
 
 def _shallow(claim: Json) -> list[Figure]:
