@@ -122,6 +122,8 @@ def test_what_cannot_be_drawn_is_said():
     with pytest.raises(InputError, match="tau = 0: expected a positive number"):
         drawn(of, "here")
     of = claim("escape")
+    of["problem"]["step"] = "1/1" + 200 * "0"  # not one step after the other
+    assert [x.title for x in drawn(of, "here")] == ["How long each saddle holds descent"]
     of["bounds"]["times"][0] = "x"
     with pytest.raises(InputError, match="here: cannot be drawn"):
         drawn(of, "here")

@@ -28,6 +28,7 @@ TOO_LARGE = Figure("Not drawn", "", "Not drawn: numbers beyond double precision,
 MOST_ARMS = 6  # saddles on the way that is drawn
 MOST_DIMENSIONS = 20  # of runs that are drawn
 MOST_STEPS = 4_000
+MOST_IN_BUFFERS = 20_000
 MOST_TIMES = 40  # that have a dot
 DIGITS = 12  # of a time that are shown
 SAMPLES = 40  # of an arm, and of a line of times
@@ -129,6 +130,10 @@ def _short(time: str) -> str:
 
 def _along(claim: Json, c: Doubles) -> list[Figure]:
     """f along the run, with the claimed times."""
+    if (
+        not 2 * c.eta * c.gamma * MOST_IN_BUFFERS >= c.d
+    ):  # each buffer takes up to 1/(2 eta gamma) steps, one by one
+        return []
     times = [int(t) for t in claim["bounds"]["times"]]
     later, values = descent(c, [Fraction(x) for x in claim["point"]])
     if not all(map(math.isfinite, values)):
