@@ -50,11 +50,11 @@ def _shallow(claim: Json) -> list[Figure]:
 def _deep(claim: Json) -> list[Figure]:
     problem, given = claim["problem"], claim["start"]["weights"]
     n, d, m, depth = len(problem["x"]), len(problem["x"][0]), int(problem["width"]), int(problem["depth"])
-    shapes = [(m, d), *[(m, m)] * (depth - 1), (1, m)]
-    count = sum(map(prod, shapes))
+    count = m * d + (depth - 1) * m * m + m
     last = _last(claim, 3 * n * count)
     losses = None
     if count <= MOST_NUMBERS and last > 0:
+        shapes = [(m, d), *[(m, m)] * (depth - 1), (1, m)]
         if "seed" in given:
             numbers = gaussians("weights", int(given["seed"]), count)
             *layers, output = floats.filled(numbers, _scale(given["scale"]), *shapes)
