@@ -101,7 +101,8 @@ def progress(
     curves = [_positive(x, first) for x in curves]
     levels = [x for x in levels if SMALLEST < x.value < LARGEST]
     marks = [x for x in marks if SMALLEST < x.value < LARGEST and x.step >= first]
-    heights = [v for x in curves for v in x.values.tolist()] + [x.value for x in (*levels, *marks)]
+    heights = [v for x in curves for v in x.values.tolist()]
+    heights += [x.value for x in levels] + [x.value for x in marks]
     if not heights:
         return ""
     lowest = max(math.log10(min(heights)), math.log10(max(heights)) - DEEPEST)
@@ -112,15 +113,15 @@ def progress(
     def along(step: float) -> float:
         return step if evenly else math.log10(step)
 
+    def end(step: float | None) -> float | None:
+        return None if step is None else along(step)
+
     return graph(
         [
-            Curve(x.kind, *(np.array([*map(f, v.tolist())]) for f, v in ((along, x.steps), (up, x.values))))
+            Curve(x.kind, np.array([*map(along, x.steps.tolist())]), np.array([*map(up, x.values.tolist())]))
             for x in curves
         ],
-        [
-            Level(up(x.value), x.label, *(None if s is None else along(s) for s in (x.since, x.until)))
-            for x in levels
-        ],
+        [Level(up(x.value), x.label, end(x.since), end(x.until)) for x in levels],
         [x._replace(step=along(x.step), value=up(x.value)) for x in marks],
         (Scale("step", powers=not evenly), Scale("", powers=True)),
         words,
@@ -146,14 +147,16 @@ def graph(
     """Across and up as the scales say. start: of the axis across, if not the smallest number there; empty where nothing
     is beyond it. Raises ValueError for numbers that are not finite."""
     widths = [
-        *(s for x in (*curves, *bands) for s in x.steps.tolist()),
+        *(s for x in curves for s in x.steps.tolist()),
+        *(s for x in bands for s in x.steps.tolist()),
         *(s for x in levels for s in (x.since, x.until) if s is not None),
         *(x.step for x in marks),
     ]
     heights = [
         *(v for x in curves for v in x.values.tolist()),
         *(v for x in bands for v in (*x.low.tolist(), *x.high.tolist())),
-        *(x.value for x in (*levels, *marks)),
+        *(x.value for x in levels),
+        *(x.value for x in marks),
     ]
     if not all(map(math.isfinite, [*widths, *heights])):
         raise ValueError("a graph of numbers that are not finite")

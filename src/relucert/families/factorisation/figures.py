@@ -92,7 +92,7 @@ def _descent(claim: Json) -> list[Figure]:
     if claim["verdict"] == "converges-to-global-minimum":
         return [_losses(claim, losses), *_singular(m, products, rank)]
     kept = np.isfinite(losses)
-    steps = np.arange(len(losses))[kept]
+    steps = np.arange(len(losses), dtype=float)[kept]
     return [
         _plain(
             "f along the run", steps, losses[kept], "f along the run; the claim says that it never rises."
@@ -105,13 +105,17 @@ def _factors(
     m: Floats, u: Floats, v: Floats, eta: float, last: int
 ) -> tuple[list[float], list[Floats], list[float]]:
     """f, the singular values of U V^T and |U^T U - V^T V| (last + 1 each) along gradient descent."""
-    losses, products, drifts = [], [], []
+    losses: list[float] = []
+    products: list[Floats] = []
+    drifts: list[float] = []
     for _ in range(last + 1):
         residual = u @ v.T - m
         losses.append(float(np.sum(residual**2)) / 2)
         drifts.append(float(np.linalg.norm(u.T @ u - v.T @ v)))
-        finite = np.isfinite(residual).all()
-        products.append(np.linalg.svd(u @ v.T, compute_uv=False) if finite else np.full(min(m.shape), np.nan))
+        sizes = np.full(min(m.shape), np.nan)
+        if np.isfinite(residual).all():
+            sizes = np.asarray(np.linalg.svd(u @ v.T, compute_uv=False), dtype=np.float64)
+        products.append(sizes)
         u, v = u - eta * residual @ v, v - eta * residual.T @ u
     return losses, products, drifts
 
@@ -177,13 +181,13 @@ def _drift(claim: Json, steps: Floats, drifts: Floats) -> Figure:
         f"|B| = |U^T U - V^T V| along the run. Curve: {FLOATING} Line: what the claim states, at most {at_most(bound)} "
         "for ever."
     )
-    svg = graph([Curve("curve", steps.astype(float), drifts)], [level], [], scales, words)
+    svg = graph([Curve("curve", steps, drifts)], [level], [], scales, words)
     return Figure("Balance along the run", svg, caption)
 
 
 def _plain(title: str, steps: Floats, values: Floats, said: str) -> Figure:
     """A curve of positive values alone."""
-    svg = progress([Curve("curve", steps.astype(float), values)], [], [], title, evenly=True)
+    svg = progress([Curve("curve", steps, values)], [], [], title, evenly=True)
     return Figure(title, svg, f"{said} On a logarithmic scale. The curve is {FLOATING}")
 
 
@@ -207,7 +211,7 @@ def _rank_one(claim: Json) -> list[Figure]:
         f"f along the run until it is too large to draw; the claim says that it diverges, from step {claim['steps']} "
         f"on by at least {at_least(bounds['growth'])} a step of both rests."
     )
-    return [_plain("f along the run", np.arange(len(values))[kept], values[kept], said)]
+    return [_plain("f along the run", np.arange(len(values), dtype=float)[kept], values[kept], said)]
 
 
 def _balance(claim: Json) -> list[Figure]:
@@ -291,7 +295,7 @@ def _network(
             states.append(slopes[-1] * inner)
         error = layers[-1] @ states[-1] - y.T
         losses.append(float(np.sum(error**2)) / 2)
-        moved = []
+        moved: list[Floats] = []
         for h in reversed(range(len(layers))):
             moved.insert(0, layers[h] - eta * error @ states[h].T)
             error = layers[h].T @ error * slopes[h - 1] if h else error

@@ -17,7 +17,7 @@ from relucert.certificate.numbers import Json, number
 from relucert.certificate.shown import at_least, within
 from relucert.families import drawing
 from relucert.families.charts import Curve, Mark, Scale, graph
-from relucert.families.drawing import LARGEST, SMALLEST, exponent_of
+from relucert.families.drawing import LARGEST, SMALLEST, exponent_of, ratio
 from relucert.families.family import Figure
 from relucert.families.octopus.floats import Shaken, descent, perturbed, value
 from relucert.families.octopus.problem import OctopusProblem
@@ -228,7 +228,7 @@ def _perturbed(claim: Json, c: Doubles) -> list[Figure]:
     noise, bounds = claim["problem"]["noise"], claim["bounds"]
     if c.d > MOST_DIMENSIONS:
         return [TOO_LARGE]
-    shaken = Shaken(*(float(Fraction(noise[x])) for x in ("threshold", "radius")), int(noise["wait"]))
+    shaken = Shaken(ratio(noise["threshold"]), ratio(noise["radius"]), int(noise["wait"]))
     start = [Fraction(1)] * c.d
     run = perturbed(c, start, shaken, Random(SEED), MOST_STEPS)  # noqa: S311 - not a secret
     values = np.array(list(islice(run, MOST_STEPS)))

@@ -186,5 +186,5 @@ def grown(of: Place, j: int, lengths: Floats) -> Floats:
     return around.losses(points, _wider(of, [*of.signs[0], 1]))
 
 
-def _fractions(given: Json) -> list[float]:
+def _fractions(given: Sequence[object]) -> list[float]:
     return [float(x) for x in table([given])[0]]
