@@ -93,7 +93,7 @@ def _radii(claim: Json) -> Figure:
     for name, label, upper, kind in (
         ("existence_radius", "the critical point lies within", True, "near"),
         ("distance", "the global minimum lies within", True, "near"),
-        ("basin", "gradient descent converges to it, from there within", False, "basin"),
+        ("basin", "nearer to the minimum, descent converges", False, "basin"),
         ("uniqueness_radius", "no other critical point is nearer than", False, "alone"),
         ("exclusion", "there is no critical point within", False, "alone"),
     ):
@@ -276,7 +276,8 @@ def _split_neuron(claim: Json) -> list[Figure]:
     caption = (
         "Level lines of f' as the first neuron (across) and the second one (upwards) turn by up to a right angle, "
         f"their output weights -tau and 1 + tau fixed; the stronger the colour, the lower. All of it is {FLOATING} "
-        "The claim is about the point in the middle, with output weights that move too."
+        "What the claim states of the point in the middle, output weights moving too: half the second derivative "
+        f"across the line of such minima is at least {at_least(claim['bounds']['curvature'])}."
     )
     centre = (COLUMNS - 1) / 2
     return [_lines("f' as the neurons turn", values, [(centre, centre, "minimum")], caption)]
@@ -302,7 +303,8 @@ def _unit_rows(claim: Json) -> list[Figure]:
     caption = (
         f"Level lines of P' as row {p} turns from e_{least} towards e_{p} (across, from -1/8 to 3/8 of a turn) and row "
         f"{q} from e_{q} towards e_{p} (upwards, the same): the local minimum W of the claim, and a place where P' is "
-        f"0. The stronger the colour, the lower. All of it is {FLOATING} The claim is about all rows."
+        f"0. The stronger the colour, the lower. All of it is {FLOATING} What the claim states: P' is nowhere smaller "
+        f"than at W where every row is within {at_least(claim['bounds']['radius'])} of its own there."
     )
     return [_lines("P' as two rows turn", values, marks, caption)]
 

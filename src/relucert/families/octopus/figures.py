@@ -73,7 +73,7 @@ def _way(claim: Json, c: Doubles) -> Figure:
     )
     caption = (
         "f as one coordinate after the other goes from 0 to 4 tau and the later ones are 0: a saddle, with one way "
-        f"down, at each whole number; {end}. {FLOATING}"
+        f"down, at each whole number{' but the last' if arms == c.d else ''}; {end}. {FLOATING}"
     )
     scales = Scale("coordinates that have gone to 4 tau"), Scale("f")
     svg = graph([Curve("curve", shares, np.array(values))], [], marks, scales, words)
