@@ -9,7 +9,7 @@ from relucert.base.errors import InputError
 from relucert.families.cnn import descent, point, points, statement, words
 from relucert.families.cnn.point import CnnCandidate
 from relucert.families.cnn.problem import ONE_HIDDEN_LAYER_CNN
-from relucert.families.family import Family, Layout
+from relucert.families.family import Family, Layout, later
 
 
 def _read(path: Path, data: bytes, layout: Layout) -> Sequence[CnnCandidate]:
@@ -41,4 +41,5 @@ FAMILY = Family(
     summary=point.summary,
     statement=statement.point_statement,
     options=("method", "exclusion", "max_precision"),
+    figures=later("relucert.families.cnn.figures", "figures"),
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from relucert.base.errors import InputError
-from relucert.families.family import Family, Layout
+from relucert.families.family import Family, Layout, later
 from relucert.families.landscape import points, record, statement, words
 from relucert.families.landscape.candidate import LandscapeCandidate
 from relucert.families.landscape.point import verify_point
@@ -36,4 +36,5 @@ FAMILY = Family(
     statement=statement.point_statement,
     options=("raw", "exclusion", "max_precision"),
     heading=words.heading,
+    figures=later("relucert.families.landscape.figures", "figures"),
 )
