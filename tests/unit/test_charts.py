@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from relucert.families import charts
-from relucert.families.charts import Bar, Curve, Level, Mark
+from relucert.families.charts import Band, Bar, Curve, Level, Mark, Scale
 
 STEPS = np.array([1.0, 10, 100])
 
@@ -46,6 +46,33 @@ def test_what_has_no_logarithm_is_left_out():
     assert "nan" not in svg
     assert charts.progress([curve([0, 0, np.inf])], [], [], "") == ""
     assert charts.progress([Curve("curve", np.array([1.0]), np.array([1.0]))], [], [], "") == ""
+
+
+def test_steps_at_equal_distances_make_a_straight_line_of_a_power_of_a_number():
+    at = np.array([0.0, 5, 10])
+    svg = charts.progress([Curve("curve", at, 0.5**at)], [], [Mark(0, 1.0, "start")], "", evenly=True)
+    (a, b), (c, d), (e, f) = points(svg)
+    assert (c - a, d - b) == pytest.approx((e - c, f - d), abs=0.2)
+    assert tuple(map(float, re.search(r'cx="(.*?)" cy="(.*?)"', svg).groups())) == pytest.approx((a, b))
+
+
+def test_a_band_goes_round_what_is_enclosed_and_dots_have_their_labels():
+    band = Band(np.array([1.0, 2]), np.array([-1.0, 0]), np.array([1.0, 2]))
+    marks = [Mark(1, -1.0, "low", beside=True), Mark(2, 2.0, "<high>", beside=True)]
+    svg = charts.graph([], [], marks, (Scale("k"), Scale("")), "", bands=[band])
+    (data,) = re.findall('class="enclosed" d="M(.*?)z"', svg)
+    corners = [tuple(map(float, x.split())) for x in data.split("L")]
+    assert [x for x, _ in corners] == [corners[0][0], corners[1][0], corners[1][0], corners[0][0]]
+    assert corners[0][1] < corners[3][1]  # high is above low
+    low, high = ((float(x), float(y)) for x, y in re.findall(r'cx="(.*?)" cy="(.*?)"', svg))
+    assert (low, high) == (corners[3], corners[1])
+    assert "&lt;high&gt;" in svg
+
+
+def test_a_graph_of_what_is_no_number_is_refused():
+    for values in ([1, np.nan, 2], [1, np.inf, 2]):
+        with pytest.raises(ValueError, match="not finite"):
+            charts.graph([curve(values)], [], [], (Scale("step"), Scale("")), "")
 
 
 def test_parts_are_as_long_as_they_are_large():

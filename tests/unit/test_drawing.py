@@ -22,6 +22,7 @@ def test_marks_of_a_logarithmic_axis_are_powers_of_ten():
     assert (axis.place(-4), axis.place(2)) == (0, 100)
     assert len(drawing.decades(-20000.0, 20000.0, 0, 1).ticks) <= drawing.MOST_DECADES + 1
     assert len(drawing.decades(3.0, 3.0, 0, 1).ticks) == 2
+    assert [e for e, _ in drawing.decades(-324.0, 0.0, 0, 1).ticks] == [-300, -200, -100, 0]
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,16 @@ def test_a_level_line_of_a_cone_is_a_circle():
     points = np.array(re.findall(r"([\d.]+) ([\d.]+)", found), dtype=float) - 10
     assert len(points) > 60
     assert np.hypot(*points.T) == pytest.approx(6.3, abs=0.1)
+
+
+def test_a_level_line_ends_where_there_is_no_value():
+    y, x = np.mgrid[-10:11, -10:11]
+    values = np.hypot(x, y)
+    values[:10] = math.nan
+    found = drawing.contours(values, [6.3], PLAIN, PLAIN)
+    assert "nan" not in found
+    assert min(float(b) for _, b in re.findall(r"([\d.]+) ([\d.]+)", found)) == 10
+    assert "nan" not in drawing.bands(values, [6.3], PLAIN, PLAIN)
 
 
 def test_a_saddle_has_two_pieces_in_a_cell_and_a_flat_one_none():

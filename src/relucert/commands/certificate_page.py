@@ -83,7 +83,7 @@ def _misnamed(shown: Shown) -> str:
 
 
 def _figures(shown: Shown) -> str:
-    """Nothing for a family without figures."""
+    """Nothing for a claim that has none."""
     claim = shown.statement["claim"]
     if not shown.well_formed:
         found = [Figure("No figures", "", "Not drawn: the file is larger than what the auditor reads.")]

@@ -28,25 +28,43 @@ from relucert.families.drawing import (
 
 HUES = 6  # of neighbouring parts of a sum, after which they come again
 ROOM = 0.2  # decades below the smallest value, for its label
+SHARE = 0.1  # of the height that is left above and below on an axis of numbers
 DEEPEST = 30  # decades below the largest value of a run, from which on it is rounding
+HIGHEST = 12  # pixels of the foot of a label from above
 LETTER = 7  # pixels of one, about
 
 
 class Level(NamedTuple):
-    """A number that the claim states, of all steps from one to another; how people read it."""
+    """A number that the claim states, of all steps from one to another (None: to the edge); how people read it."""
 
     value: float
     label: str
-    since: float = 1.0
+    since: float | None = None
     until: float | None = None
 
 
 class Mark(NamedTuple):
-    """What the claim states of one step."""
+    """What the claim states of one step. beside: whether its label stands beside the dot, or only where one points."""
 
     step: float
     value: float
     label: str
+    beside: bool = False
+
+
+class Band(NamedTuple):
+    """What the claim encloses: at `steps` (m,) between `low` and `high` (m,)."""
+
+    steps: Floats
+    low: Floats
+    high: Floats
+
+
+class Scale(NamedTuple):
+    """What an axis shows. powers: whether its numbers are decimal logarithms."""
+
+    label: str
+    powers: bool = False
 
 
 class Curve(NamedTuple):
@@ -66,56 +84,132 @@ class Bar(NamedTuple):
     kind: str
 
 
-def progress(curves: Sequence[Curve], levels: Sequence[Level], marks: Sequence[Mark], words: str) -> str:
-    """Curves on two logarithmic axes, steps from 1. What is not positive is left out; empty where nothing is left."""
-    curves = [_positive(x) for x in curves]
+def progress(
+    curves: Sequence[Curve],
+    levels: Sequence[Level],
+    marks: Sequence[Mark],
+    words: str,
+    *,
+    evenly: bool = False,
+) -> str:
+    """Curves of positive values by their logarithms, over those of the steps from 1, or `evenly` over steps from 0.
+
+    What is not positive is left out, what is `DEEPEST` decades below the largest value stands there; empty where
+    nothing is left.
+    """
+    first = 0.0 if evenly else 1.0
+    curves = [_positive(x, first) for x in curves]
     levels = [x for x in levels if SMALLEST < x.value < LARGEST]
-    marks = [x for x in marks if SMALLEST < x.value < LARGEST and x.step >= 1]
-    heights = [
-        *(v for x in curves for v in x.values.tolist()),
-        *(x.value for x in levels),
-        *(x.value for x in marks),
-    ]
-    widths = [
-        *(s for x in curves for s in x.steps.tolist()),
-        *(x.until or x.since for x in levels),
-        *(x.step for x in marks),
-    ]
-    if not heights or not widths or not max(widths) > 1:
+    marks = [x for x in marks if SMALLEST < x.value < LARGEST and x.step >= first]
+    heights = [v for x in curves for v in x.values.tolist()]
+    heights += [x.value for x in levels] + [x.value for x in marks]
+    if not heights:
         return ""
-    left, right, top, bottom = 44, WIDTH - 14, 10, 214
-    highest = math.log10(max(heights))
-    lowest = math.floor(max(math.log10(min(heights)), highest - DEEPEST) - ROOM)
-    x = _logarithmic(decades(0.0, math.log10(max(widths)), left, right), 0.0)
-    y = _logarithmic(decades(lowest, highest, bottom, top), lowest)
-    drawn = down(y, left, right) + across(x, top, bottom)
-    for level in levels:
-        start, end = x.place(level.since), right if level.until is None else x.place(level.until)
-        height = y.place(level.value) - 0.8
-        drawn += (
-            f'<rect class="proved" x="{start:.1f}" y="{height:.1f}" width="{end - start:.1f}" height="1.6"/>'
-        )
-    for curve in curves:
-        points = zip(map(x.place, curve.steps.tolist()), map(y.place, curve.values.tolist()), strict=True)
-        drawn += path(curve.kind, polyline(points)) if len(curve.steps) else ""
-    # Labels come last, so that no curve is over them.
-    for level in levels:
-        drawn += text(right, y.place(level.value) - 5, level.label, "end", "number halo")
-    for mark in marks:
-        drawn += dot("point", x.place(mark.step), y.place(mark.value), mark.label)
-    drawn += text((left + right) / 2, bottom + 30, "step", "middle")
-    return svg(bottom + 36, words, drawn)
+    lowest = max(math.log10(min(heights)), math.log10(max(heights)) - DEEPEST)
+
+    def up(value: float) -> float:
+        return max(math.log10(value), lowest)
+
+    def along(step: float) -> float:
+        return step if evenly else math.log10(step)
+
+    def end(step: float | None) -> float | None:
+        return None if step is None else along(step)
+
+    return graph(
+        [
+            Curve(x.kind, np.array([*map(along, x.steps.tolist())]), np.array([*map(up, x.values.tolist())]))
+            for x in curves
+        ],
+        [Level(up(x.value), x.label, end(x.since), end(x.until)) for x in levels],
+        [x._replace(step=along(x.step), value=up(x.value)) for x in marks],
+        (Scale("step", powers=not evenly), Scale("", powers=True)),
+        words,
+        start=0.0,
+    )
 
 
-def _positive(curve: Curve) -> Curve:
-    kept = (curve.steps >= 1) & (curve.values > SMALLEST) & (curve.values < LARGEST)
+def _positive(curve: Curve, first: float) -> Curve:
+    kept = (curve.steps >= first) & (curve.values > SMALLEST) & (curve.values < LARGEST)
     return Curve(curve.kind, curve.steps[kept], curve.values[kept])
 
 
-def _logarithmic(exponents: Axis, lowest: float) -> Axis:
-    """An axis of numbers from one of their decimal logarithms; what is below the lowest stands there."""
-    ticks = [(10.0**e, label) for e, label in exponents.ticks]
-    return Axis(lambda v: exponents.place(max(math.log10(v), lowest)), ticks)
+def graph(
+    curves: Sequence[Curve],
+    levels: Sequence[Level],
+    marks: Sequence[Mark],
+    scales: tuple[Scale, Scale],
+    words: str,
+    *,
+    bands: Sequence[Band] = (),
+    start: float | None = None,
+) -> str:
+    """Across and up as the scales say. start: of the axis across, if not the smallest number there; empty where nothing
+    is beyond it. Raises ValueError for numbers that are not finite."""
+    widths = [
+        *(s for x in curves for s in x.steps.tolist()),
+        *(s for x in bands for s in x.steps.tolist()),
+        *(s for x in levels for s in (x.since, x.until) if s is not None),
+        *(x.step for x in marks),
+    ]
+    heights = [
+        *(v for x in curves for v in x.values.tolist()),
+        *(v for x in bands for v in (*x.low.tolist(), *x.high.tolist())),
+        *(x.value for x in levels),
+        *(x.value for x in marks),
+    ]
+    if not all(map(math.isfinite, [*widths, *heights])):
+        raise ValueError("a graph of numbers that are not finite")
+    first = min(widths, default=0.0) if start is None else start
+    if not heights or not max(widths, default=first) > first:
+        return ""
+    left, right, top, bottom = 44, WIDTH - 14, 10, 214
+    room = ROOM if scales[1].powers else SHARE * (max(heights) - min(heights))
+    x = _axis(scales[0], first, max(widths), left, right)
+    y = _axis(scales[1], min(heights) - room, max(heights) + (0.0 if scales[1].powers else room), bottom, top)
+    drawn = down(y, left, right) + across(x, top, bottom)
+    for band in bands:
+        edge = [*zip(band.steps.tolist(), band.high.tolist(), strict=True)]
+        edge += reversed([*zip(band.steps.tolist(), band.low.tolist(), strict=True)])
+        drawn += path("enclosed", polyline((x.place(a), y.place(b)) for a, b in edge) + "z")
+    for level in levels:
+        begin = left if level.since is None else x.place(level.since)
+        end = right if level.until is None else x.place(level.until)
+        drawn += (
+            f'<rect class="proved" x="{begin:.1f}" y="{y.place(level.value) - 0.8:.1f}" width="{end - begin:.1f}" '
+            f'height="1.6"/>'
+        )
+    for curve in map(_thinned, curves):
+        points = zip(map(x.place, curve.steps.tolist()), map(y.place, curve.values.tolist()), strict=True)
+        drawn += path(curve.kind, polyline(points)) if len(curve.steps) else ""
+    drawn += _labels(levels, marks, x, y) + text((left + right) / 2, bottom + 30, scales[0].label, "middle")
+    return svg(bottom + 36, words, drawn)
+
+
+def _thinned(curve: Curve) -> Curve:
+    """About two points a pixel at most."""
+    if len(curve.steps) <= 2 * WIDTH:
+        return curve
+    kept = np.rint(np.linspace(0, len(curve.steps) - 1, 2 * WIDTH)).astype(int)
+    return Curve(curve.kind, curve.steps[kept], curve.values[kept])
+
+
+def _axis(scale: Scale, low: float, high: float, start: float, end: float) -> Axis:
+    return (decades if scale.powers else linear)(low, high, start, end)
+
+
+def _labels(levels: Sequence[Level], marks: Sequence[Mark], x: Axis, y: Axis) -> str:
+    """They come last, so that no curve is over them."""
+    drawn = "".join(
+        text(WIDTH - 14, y.place(level.value) - 5, level.label, "end", "number halo") for level in levels
+    )
+    for mark in marks:
+        at, height = x.place(mark.step), y.place(mark.value)
+        drawn += dot("point", at, height, mark.label)
+        if mark.beside:
+            side, anchor = (8, "start") if at + LETTER * (len(mark.label) + 1) < WIDTH else (-8, "end")
+            drawn += text(at + side, max(height - 6, HIGHEST), mark.label, anchor, "number halo")
+    return drawn
 
 
 def parts(rows: Sequence[tuple[str, Sequence[tuple[str, float]]]], words: str) -> str:

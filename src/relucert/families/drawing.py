@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert.base.dyadic import Dyadic
+from relucert.base.dyadic import Dyadic, to_float
 from relucert.base.visible import escaped
 from relucert.certificate.numbers import number
 
@@ -73,6 +75,36 @@ def power(exponent: int) -> str:
     return "10" + str(exponent).translate(SUPERSCRIPTS)
 
 
+def real(bound: object) -> float:
+    """A number of a claim as the nearest double, or an infinity."""
+    return to_float(number(bound, "bounds"))
+
+
+def middle(ends: Sequence[object]) -> float:
+    """Of the two ends of an enclosure."""
+    low, high = map(real, ends)
+    return low / 2 + high / 2
+
+
+def ratio(text: str) -> float:
+    """A fraction of a claim as the nearest double, or an infinity."""
+    given = Fraction(text)
+    try:
+        return float(given)
+    except OverflowError:
+        return math.inf if given > 0 else -math.inf
+
+
+def table(rows: Sequence[Sequence[object]]) -> Floats:
+    """Rows of dyadics ["m", e] of a claim as the nearest doubles, or infinities. Raises ValueError for uneven rows."""
+    return np.array([[real({"exact": x}) for x in row] for row in rows], dtype=np.float64)
+
+
+def times(count: int) -> str:
+    """How often, in words."""
+    return "once" if count == 1 else f"{count} times"
+
+
 def exponent_of(value: Dyadic) -> float | None:
     """The decimal logarithm of a positive exact number, however large or small. None for the others."""
     mantissa, exponent = value
@@ -84,8 +116,10 @@ def decades(low: float, high: float, start: float, end: float) -> Axis:
     first, last = math.floor(low), math.ceil(high)
     if first == last:
         last += 1
-    step = -(-(last - first) // MOST_DECADES)
-    ticks = [(float(e), power(e)) for e in range(first, last + 1, step)]
+    step = next(
+        size for i in count() for size in (10**i, 2 * 10**i, 5 * 10**i) if size * MOST_DECADES >= last - first
+    )
+    ticks = [(float(e), power(e)) for e in range(-(-first // step) * step, last + 1, step)]
     return Axis(lambda x: start + (x - first) / (last - first) * (end - start), ticks)
 
 
@@ -97,7 +131,7 @@ def linear(low: float, high: float, start: float, end: float) -> Axis:
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(x * size for x in (1, 2, 5, 10) if x * size >= rough)
     marks = [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
-    return Axis(lambda x: start + (x - low) / (high - low) * (end - start), [(x, f"{x:.3g}") for x in marks])
+    return Axis(lambda x: start + (x - low) / (high - low) * (end - start), [(x, f"{x:.5g}") for x in marks])
 
 
 def both_signs(values: Floats, start: float, end: float) -> Axis:
@@ -203,13 +237,17 @@ def _cut(words: str) -> str:
 
 
 def contours(values: Floats, levels: Sequence[float], x: Axis, y: Axis) -> str:
-    """Level lines of values (rows, columns) on the unit steps of the axes, by linear interpolation."""
+    """Level lines of values (rows, columns) on the unit steps of the axes, by linear interpolation. There are none
+    next to a value that is not finite."""
     drawn = []
+    finite = np.isfinite(values)
+    known = finite[:-1, :-1] & finite[:-1, 1:] & finite[1:, :-1] & finite[1:, 1:]
     for level in levels:
         above = values >= level
         mixed = (
             above[:-1, :-1].astype(int) + above[:-1, 1:] + above[1:, :-1] + above[1:, 1:]
         ) % 4  # 0 where all four corners agree
+        mixed[~known] = 0
         pieces = [piece for i, j in np.argwhere(mixed) for piece in _crossings(values, level, int(i), int(j))]
         data = "".join(
             f"M{x.place(a):.1f} {y.place(b):.1f}L{x.place(c):.1f} {y.place(d):.1f}" for a, b, c, d in pieces
@@ -309,9 +347,13 @@ def curve(values: Floats, marks: Sequence[tuple[float, float, str]], beyond: flo
 
 
 def plane(
-    values: Floats, levels: Sequence[float], marks: Sequence[tuple[float, float, str]], words: str
+    values: Floats,
+    levels: Sequence[float],
+    marks: Sequence[tuple[float, float, str]],
+    words: str,
+    ways: Sequence[Sequence[tuple[float, float]]] = (),
 ) -> str:
-    """Values (rows, columns) at equal steps with level lines; marks: (column, row, name)."""
+    """Values (rows, columns) at equal steps with level lines; marks: (column, row, name); ways: of (column, row)."""
     rows, columns = values.shape
     left, right, top = 6, WIDTH - 6, 6
     step = (right - left) / columns
@@ -319,6 +361,7 @@ def plane(
     x, y = Axis(lambda j: left + (j + 0.5) * step, []), Axis(lambda i: bottom - (i + 0.5) * step, [])
     frame = f'<rect class="frame" x="{left}" y="{top}" width="{right - left}" height="{bottom - top:.1f}"/>'
     drawn = bands(values, levels, x, y) + contours(values, levels, x, y) + frame
+    drawn += "".join(path("way", polyline((x.place(j), y.place(i)) for j, i in way)) for way in ways)
     for j, i, name in marks:
         drawn += dot("point", x.place(j), y.place(i), name)
         drawn += text(x.place(j), y.place(i) - 9, name, "middle", "number halo")

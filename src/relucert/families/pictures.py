@@ -12,6 +12,8 @@ from os import PathLike
 from pathlib import Path
 from string import Template
 
+import numpy as np
+
 from relucert.base import store
 from relucert.base.errors import InputError
 from relucert.base.visible import escaped
@@ -70,7 +72,7 @@ def pictures(statement: Json, sentence: str, where: str) -> Pictures:
 
 def drawn(claim: Json, where: str) -> list[Figure]:
     """The figures that its family brings. Raises InputError for a claim that cannot be drawn."""
-    with _legible(where):
+    with _legible(where), np.errstate(all="ignore"):  # what overflows is seen, and left out
         return list(family_called(claim["family"], where).figures(claim))
 
 
@@ -78,7 +80,7 @@ def drawn(claim: Json, where: str) -> list[Figure]:
 def _legible(where: str) -> Iterator[None]:
     try:
         yield
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, ArithmeticError) as error:
         raise InputError(f"{where}: cannot be drawn ({error!r})") from error
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from octopus_direct import value as direct_value
 from relucert.base.errors import InputError
-from relucert.families.octopus import plot
+from relucert.families.octopus import floats, plot
 from relucert.families.octopus.problem import OctopusProblem, random_start
 from relucert.families.octopus.prove import escape_times
 from relucert.kernel.octopus.double import doubles
@@ -18,7 +18,7 @@ def test_a_run_from_logarithms_falls_at_the_exact_times(d, L):
     problem = OctopusProblem.from_text(d, L, step=str(1 / (4 * Fraction(L))))
     start = random_start(d, 0)
     c = doubles(problem.function)
-    xs, ys = plot.descent(c, start)
+    xs, ys = floats.descent(c, start)
     exact = escape_times(problem, start).outcome.times
     assert all(1 + t in xs for t in exact)
     assert xs == sorted(xs)
@@ -30,8 +30,8 @@ def test_a_run_from_logarithms_falls_at_the_exact_times(d, L):
 def test_values_are_those_of_the_definition():
     c = doubles(OctopusProblem.from_text(3, "3").function)
     for x in ((0.5, 0.7, 0.1), (4.0, 1.5, 0.3), (9.0, 4.1, 2.0), (9.0, 12.0, 3.3), (9.0, 12.0, 10.0)):
-        assert plot.value(c, x) == pytest.approx(direct_value(x, 3.0, 1.0, c.tau), rel=1e-12)
-    assert plot.value(c, (1.0, 5.0, 0.0)) != plot.value(c, (1.0, 5.0, 0.0))  # not in D
+        assert floats.value(c, x) == pytest.approx(direct_value(x, 3.0, 1.0, c.tau), rel=1e-12)
+    assert floats.value(c, (1.0, 5.0, 0.0)) != floats.value(c, (1.0, 5.0, 0.0))  # not in D
 
 
 def test_a_figure_is_written_and_others_refused(tmp_path):

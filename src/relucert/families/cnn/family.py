@@ -47,4 +47,5 @@ FAMILY = Family(
     summary=later(POINT, "summary"),
     statement=later("relucert.families.cnn.statement", "point_statement"),
     options=("method", "exclusion", "max_precision"),
+    figures=later("relucert.families.cnn.figures", "figures"),
 )

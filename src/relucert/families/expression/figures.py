@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from relucert.base.dyadic import to_float
-from relucert.certificate.numbers import Json, number
+from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, within
 from relucert.families import drawing
-from relucert.families.drawing import LARGEST, Floats, Length, Line
+from relucert.families.drawing import LARGEST, Floats, Length, Line, real, table
+from relucert.families.expression import planes
 from relucert.families.expression.reading import parse
-from relucert.families.expression.search import FloatLoss, float_loss, value_and_gradient
+from relucert.families.expression.search import FloatLoss, float_loss, losses, value_and_gradient
 from relucert.families.family import Figure
 
 FLOATING = "Computed in floating point, drawn for orientation; no part of the proof."
@@ -28,7 +28,7 @@ def figures(claim: Json) -> list[Figure]:
     """Raises KeyError, TypeError, ValueError or IndexError for a malformed claim, InputError for a malformed loss."""
     radii = _radii(claim)
     graph = parse(claim["problem"]["loss"])
-    point = _doubles(claim["point"])
+    point = table([claim["point"]])[0]
     if len(point) != graph.parameters:
         raise ValueError("the point has another dimension than the loss")
     try:
@@ -38,17 +38,25 @@ def figures(claim: Json) -> list[Figure]:
     if of is None or not np.abs(point).max() < LARGEST:
         return [radii, Figure("Spectrum and loss", "", "Not drawn: numbers beyond double precision.")]
     work = len(graph.nodes) * (1 + of.columns.shape[1] // ROWS_AT_ONCE)
-    found = [radii]
-    with np.errstate(all="ignore"):
-        if not graph.constraints and 2 * graph.parameters * work <= MOST_WORK:
-            found += _spectrum(claim, of, point)
-        if "witness" in claim and SAMPLES * work <= MOST_WORK:
-            found += _segment(claim, of, point)
-    return found
+    found, witness, vectors = [radii], _witness(claim, point), None
+    if not graph.constraints and 2 * graph.parameters * work <= MOST_WORK:
+        matrix = _hessian(of, point)
+        if np.abs(matrix).max() < LARGEST:
+            values, vectors = np.linalg.eigh(matrix)
+            found.append(_spectrum(claim, values))
+    if witness is not None and SAMPLES * work <= MOST_WORK:
+        found += _segment(claim, of, point, witness)
+    return [*found, *planes.around(claim, of, point, witness, vectors)]
 
 
-def _doubles(entries: list[list[object]]) -> Floats:
-    return np.array([to_float(number({"exact": x}, "point")) for x in entries], dtype=np.float64)
+def _witness(claim: Json, point: Floats) -> Floats | None:
+    """None where there is none, or none that double precision holds."""
+    if "witness" not in claim:
+        return None
+    witness = table([claim["witness"]])[0]
+    if len(witness) != len(point):
+        raise ValueError("the witness has another dimension than the loss")
+    return witness if np.abs(witness).max() < LARGEST else None
 
 
 def _hessian(of: FloatLoss, point: Floats) -> Floats:
@@ -67,18 +75,13 @@ def _hessian(of: FloatLoss, point: Floats) -> Floats:
     return result
 
 
-def _spectrum(claim: Json, of: FloatLoss, point: Floats) -> list[Figure]:
-    matrix = _hessian(of, point)
-    if not np.abs(matrix).max() < LARGEST:
-        return []
-    values = np.array(np.linalg.eigvalsh(matrix), dtype=np.float64)
+def _spectrum(claim: Json, values: Floats) -> Figure:
     values[np.abs(values) < NOISE * np.abs(values).max()] = 0.0
     proved = []
     # With symmetries and constraints the proved bounds are those of other matrices.
     if "lambda_min" in claim["bounds"] and "symmetry" not in claim:
         ends = claim["bounds"]["lambda_min"]
-        low, high = (to_float(number(x, "bounds")) for x in ends)
-        proved = [Line(f"λmin {within(ends)}", low, high)]
+        proved = [Line(f"λmin {within(ends)}", *map(real, ends))]
     words = f"{len(values)} eigenvalues of the Hessian at x0, from {values[0]:.4g} to {values[-1]:.4g}"
     caption = (
         "Dots: the eigenvalues of the Hessian at x0, in order, from differences of gradients in floating point, drawn "
@@ -86,17 +89,14 @@ def _spectrum(claim: Json, of: FloatLoss, point: Floats) -> list[Figure]:
     )
     if proved:
         caption += f" Line: what the claim states as proved of the critical point, {proved[0].label}."
-    return [Figure("Spectrum of the Hessian", drawing.spectrum(values, proved, words), caption)]
+    return Figure("Spectrum of the Hessian", drawing.spectrum(values, proved, words), caption)
 
 
-def _segment(claim: Json, of: FloatLoss, point: Floats) -> list[Figure]:
+def _segment(claim: Json, of: FloatLoss, point: Floats, witness: Floats) -> list[Figure]:
     """The loss from x0 to the witness, and a little beyond both."""
-    witness = _doubles(claim["witness"])
-    if len(witness) != len(point):
-        raise ValueError("the witness has another dimension than the loss")
     shares = np.linspace(-BEYOND, 1 + BEYOND, SAMPLES)
-    values = np.array([value_and_gradient(of, point + t * (witness - point))[0] for t in shares])
-    start, end = (value_and_gradient(of, x)[0] for x in (point, witness))
+    values = losses(of, point + shares[:, None] * (witness - point))
+    start, end = losses(of, np.array([point, witness])).tolist()
     if not max(abs(start), abs(end)) < LARGEST:
         return []
     words = f"Curve: the loss is {start:.4g} at x0 and {end:.4g} at the witness"
@@ -105,6 +105,11 @@ def _segment(claim: Json, of: FloatLoss, point: Floats) -> list[Figure]:
         f"{np.linalg.norm(witness - point):.4g}. {FLOATING} What the claim states as proved: F is lower at the witness "
         f"by at least {at_least(claim['bounds']['gap'])}."
     )
+    if "barrier" in claim["bounds"]:
+        rise = at_least(claim["bounds"]["barrier"])
+        caption += (
+            f" Every path from the minimum to such a point gets at least {rise} higher than the minimum."
+        )
     marks = [(0.0, start, "x0"), (1.0, end, "witness")]
     return [Figure("Loss on the way to the witness", drawing.curve(values, marks, BEYOND, words), caption)]
 

@@ -80,6 +80,18 @@ def value_and_gradient(of: FloatLoss, x: Floats) -> tuple[float, Floats]:
     return total, slope
 
 
+def losses(of: FloatLoss, points: Floats) -> Floats:
+    """F at each of the points (p, m). Overflow gives infinities and NaNs."""
+    values: list[Any] = []
+    for node in of.graph.nodes:
+        values.append(_value(node, values, points.T[:, :, None], of.columns[:, None, :]))
+    shape = len(points), of.columns.shape[1]
+    total: Floats = of.scale * np.broadcast_to(values[of.graph.output], shape).sum(axis=1)
+    if of.graph.regulariser is not None:
+        total = total + np.broadcast_to(values[of.graph.regulariser], (len(points), 1))[:, 0]
+    return total
+
+
 def _value(node: tuple[Any, ...], values: list[Any], x: Floats, columns: Floats) -> Any:
     operation, *given = node
     if operation in FUNCTIONS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from relucert.families.factorisation import words
 from relucert.families.factorisation.problem import FAMILY_NAME
-from relucert.families.family import Family, without_points
+from relucert.families.family import Family, later, without_points
 
 REFUSE = without_points("`relucert factorisation`")
 
@@ -19,4 +19,5 @@ FAMILY = Family(
     record=REFUSE,
     summary=REFUSE,
     statement=REFUSE,
+    figures=later("relucert.families.factorisation.figures", "figures"),
 )

@@ -49,4 +49,5 @@ FAMILY = Family(
     statement=later("relucert.families.landscape.statement", "point_statement"),
     options=("raw", "exclusion", "max_precision"),
     heading=words.heading,
+    figures=later("relucert.families.landscape.figures", "figures"),
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from relucert.base.exact import Rows
-    from relucert.families.landscape.figures import Run, Series
+    from relucert.families.landscape.plot import Run, Series
     from relucert.families.landscape.problem import LandscapeProblem
 
 
@@ -43,7 +43,7 @@ def figures(
 
     from relucert.base import store
     from relucert.base.rational import exact_number
-    from relucert.families.landscape import figures as pictures
+    from relucert.families.landscape import plot as pictures
     from relucert.families.landscape.descent import random_start
     from relucert.families.landscape.problem import LandscapeProblem
 
@@ -105,7 +105,7 @@ def _certificate(
 def _print(runs: Sequence[Run], d: int, written: Sequence[Path]) -> None:
     from rich.table import Table
 
-    from relucert.families.landscape.figures import DESIGNED
+    from relucert.families.landscape.plot import DESIGNED
 
     output.print(
         f"Ge, Lee & Ma's Figures 1 to 3 in population form: d = {d}, a* = 1, B* = I, gradient descent with a fixed "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relucert.families.family import Family, without_points
+from relucert.families.family import Family, later, without_points
 from relucert.families.ntk import words
 
 REFUSE = without_points("`relucert gram` or `relucert ntk`")
@@ -18,4 +18,5 @@ FAMILY = Family(
     record=REFUSE,
     summary=REFUSE,
     statement=REFUSE,
+    figures=later("relucert.families.ntk.figures", "figures"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relucert.families.family import Family, without_points
+from relucert.families.family import Family, later, without_points
 from relucert.families.octopus import words
 from relucert.families.octopus.methods import METHODS, OCTOPUS
 
@@ -19,4 +19,5 @@ FAMILY = Family(
     record=REFUSE,
     summary=REFUSE,
     statement=REFUSE,
+    figures=later("relucert.families.octopus.figures", "figures"),
 )

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from relucert.base.dyadic import to_float
-from relucert.certificate.numbers import Json, number
+from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, less, within
 from relucert.families import drawing
-from relucert.families.drawing import Floats, Length, Line
+from relucert.families.drawing import Floats, Length, Line, real
 from relucert.families.family import Figure
 from relucert.families.teacher import around, heat, runs_figures
 from relucert.families.teacher.around import CLOSE, Goal, Place
@@ -73,8 +72,8 @@ def _spectrum(claim: Json, values: Floats) -> Figure:
     bounds = claim["bounds"]
     smallest, largest = bounds["lambda_min"], bounds["lambda_max"]
     proved = [
-        Line(f"λmin {within(smallest)}", _float(smallest[0]), _float(smallest[1])),
-        Line(f"λmax ≤ {at_most(largest)}", _float(largest), _float(largest)),
+        Line(f"λmin {within(smallest)}", real(smallest[0]), real(smallest[1])),
+        Line(f"λmax ≤ {at_most(largest)}", real(largest), real(largest)),
     ]
     stated = " and ".join(line.label for line in proved)
     words = (
@@ -87,10 +86,6 @@ def _spectrum(claim: Json, values: Floats) -> Figure:
         f"orientation. Lines: what the claim states as proved, {stated}."
     )
     return Figure("Spectrum of the Hessian", drawing.spectrum(values, proved, words), caption)
-
-
-def _float(value: object) -> float:
-    return to_float(number(value, "bounds"))
 
 
 def _segment(of: Place, goal: Goal) -> Figure:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
 import numpy as np
 
 from relucert.certificate.numbers import Json
 from relucert.families import drawing
-from relucert.families.drawing import WIDTH, Floats
 from relucert.families.family import Figure
+from relucert.families.squares import legend, matrix
 from relucert.families.teacher import around
 from relucert.families.teacher.around import Place
 from relucert.families.teacher.search.classes import TOLERANCE, coordinate_classes
-
-MARK = 12  # pixels for the mark of a row
-LEAST_LINE = 8.0  # pixels of a row that has room for one
 
 
 def pattern(claim: Json) -> list[Figure]:
@@ -28,14 +22,14 @@ def pattern(claim: Json) -> list[Figure]:
     names = [f"class {a + 1}" for a in classes]
     rows = [f"neuron of {name}" for name in names] + ["another neuron"] * (len(entries) - len(names))
     largest = float(np.abs(entries).max())
-    height, inside = _matrix(entries, rows, names, largest, 4)
+    height, inside = matrix(entries, rows, names, largest, 4)
     sizes = "+".join(str(size) for size in claim["point"]["class_sizes"])
     caption = (
         f"The entries of W, a neuron a row: classes of {sizes} coordinates, of each {around.PATTERN} at most "
         "are drawn, with their neurons. A neuron has one entry at its own coordinate and one for each class."
     )
     words = f"Heat map of the entries of W, from {entries.min():.4g} to {entries.max():.4g}, classes {sizes}"
-    whole = drawing.svg(height + 50, words, inside + _legend(largest, height + 10))
+    whole = drawing.svg(height + 50, words, inside + legend(largest, height + 10))
     return [Figure("Weights", whole, caption)]
 
 
@@ -54,7 +48,7 @@ def weights(of: Place, title: str = "Weights") -> Figure:
     heads = [f"coordinate {j + 1}" for j in columns]
     signs, others = of.signs
     neurons = ["" if of.network is None else _plus(signs[i]) for i in rows]
-    height, inside = _matrix(of.point[rows][:, columns], titles, heads, largest, 4, neurons)
+    height, inside = matrix(of.point[rows][:, columns], titles, heads, largest, 4, neurons)
     caption = (
         f"W, a neuron a row, in the order of the {'coordinates' if axes else 'targets'} that the neurons are matched "
         f"to: the assignment with the largest {'entries' if axes else 'inner products'} in size. "
@@ -69,7 +63,7 @@ def weights(of: Place, title: str = "Weights") -> Figure:
     else:
         names = [f"target {j + 1}" for j in range(k)]
         given = ["" if of.network is None else _plus(x) for x in others]
-        more, below = _matrix(of.targets, names, heads, largest, height + 22, given)
+        more, below = matrix(of.targets, names, heads, largest, height + 22, given)
         inside += drawing.text(4, height + 14, "the targets, to the same scale", kind="number") + below
         height = more
     if of.network is not None:
@@ -78,58 +72,9 @@ def weights(of: Place, title: str = "Weights") -> Figure:
             caption += (
                 f" Those of the targets are {' '.join(_plus(others[j]) for j in columns)}, in the same order."
             )
-    legend = _legend(largest, height + 10)
-    return Figure(title, drawing.svg(height + 50, words, inside + legend), caption)
-
-
-def _matrix(
-    entries: Floats,
-    titles: list[str],
-    heads: list[str],
-    largest: float,
-    top: float,
-    marks: Sequence[str] = (),
-) -> tuple[float, str]:
-    """Where it ends, and a square for each entry: the hue is the sign, the opacity the root of the size. marks: of the
-    rows, on their left."""
-    side = min((WIDTH - 8 - 2 * MARK) / entries.shape[1], 34.0)
-    left = (WIDTH - side * entries.shape[1]) / 2
-    gap = min(side / 12, 1.0)
-    height, width = side * entries.shape[0], side * entries.shape[1]
-    cells = [f'<rect class="frame" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"/>']
-    for i, row in enumerate(entries.tolist()):
-        for j, x in enumerate(row):
-            size = math.sqrt(min(abs(x) / largest, 1.0))
-            cells.append(
-                f'<rect class="{_sign(x)}" x="{left + j * side + gap / 2:.1f}" y="{top + i * side + gap / 2:.1f}" '
-                f'width="{side - gap:.1f}" height="{side - gap:.1f}" fill-opacity="{size:.2f}">'
-                f"<title>{titles[i]}, {heads[j]}: {x:.6g}</title></rect>"
-            )
-    cells += [
-        drawing.text(left - 4, top + (i + 0.5) * side + 4, mark, "end", "number")
-        for i, mark in enumerate(marks)
-        if mark and side >= LEAST_LINE
-    ]
-    return top + height, "".join(cells)
+    whole = drawing.svg(height + 50, words, inside + legend(largest, height + 10))
+    return Figure(title, whole, caption)
 
 
 def _plus(sign: float) -> str:
     return "−" if sign < 0 else "+"
-
-
-def _sign(x: float) -> str:
-    return "negative" if x < 0 else "positive"
-
-
-def _legend(largest: float, top: float) -> str:
-    """Sizes from minus the largest to the largest."""
-    shares = (-1.0, -0.5, -0.2, -0.05, 0.0, 0.05, 0.2, 0.5, 1.0)
-    wide = (WIDTH - 8) / len(shares)
-    return "".join(
-        f'<rect class="frame" x="{4 + i * wide:.1f}" y="{top:.1f}" width="{wide:.1f}" height="12"/>'
-        f'<rect class="{_sign(x)}" x="{4 + i * wide:.1f}" y="{top:.1f}" width="{wide:.1f}" height="12" '
-        f'fill-opacity="{math.sqrt(abs(x)):.2f}"/>'
-        # Every second one has its label: there is no room for all.
-        + (drawing.text(4 + (i + 0.5) * wide, top + 26, f"{x * largest:.3g}", "middle") if i % 2 == 0 else "")
-        for i, x in enumerate(shares)
-    )

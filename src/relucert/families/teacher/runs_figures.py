@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from relucert.base.dyadic import to_float
-from relucert.certificate.numbers import Json, number
+from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, within
 from relucert.families import drawing
 from relucert.families.charts import Curve, Level, Mark, parts, progress, spaced
-from relucert.families.drawing import Floats, Length
+from relucert.families.drawing import Floats, Length, real
 from relucert.families.family import Figure
 from relucert.families.teacher import around, heat
 from relucert.families.teacher.around import Place
@@ -92,7 +91,7 @@ def _losses(claim: Json, runs: list[_Run]) -> Figure:
     levels, marks, said = [], [], []
     for m in sorted({x.claimed["end"]["minimum"] for x in runs if "end" in x.claimed}):
         low, high = claim["minima"][m]["bounds"]["objective"]
-        levels.append(Level(_float(high), f"minimum {m}: {within([low, high])}"))
+        levels.append(Level(real(high), f"minimum {m}: {within([low, high])}"))
         said.append(f"minimum {m} has the loss {within([low, high])}")
     below = [x.claimed for x in runs if "until" in x.claimed]
     if below:
@@ -105,9 +104,7 @@ def _losses(claim: Json, runs: list[_Run]) -> Figure:
             "than drawn"
         )
         marks = [
-            Mark(
-                x["steps"], _float(x["objective"]), f"at most {at_most(x['objective'])} at step {x['steps']}"
-            )
+            Mark(x["steps"], real(x["objective"]), f"at most {at_most(x['objective'])} at step {x['steps']}")
             for x in below
         ]
     words = f"{_some(claim, runs)}, from {runs[0].losses[0]:.4g} at step 1"
@@ -129,9 +126,9 @@ def _distances(claim: Json, runs: list[_Run]) -> list[Figure]:
             curves.append(Curve("curve", x.steps, np.linalg.norm(image - goal.point, axis=(1, 2))))
         distance, radius = x.claimed["distance"], minimum["bounds"]["basin"]["radius"]
         steps = x.claimed["steps"]
-        marks.append(Mark(steps, _float(distance), f"at most {at_most(distance)} at step {steps}"))
+        marks.append(Mark(steps, real(distance), f"at most {at_most(distance)} at step {steps}"))
         label = f"minimum {end['minimum']} attracts from within {at_least(radius)}"
-        levels[end["minimum"]] = Level(_float(radius), label)
+        levels[end["minimum"]] = Level(real(radius), label)
     drawn = progress(
         curves, list(levels.values()), marks, "Distances of the runs from the points of their minima"
     )
@@ -167,7 +164,7 @@ def of_convergence(claim: Json) -> list[Figure]:
     if of is None:
         return [Figure("Run", "", TOO_LARGE)]
     bounds = claim["bounds"]
-    start, rate = (_float(bounds[x]) for x in ("objective", "rate"))
+    start, rate = (real(bounds[x]) for x in ("objective", "rate"))
     last = min(AFTER, MOST_ANGLES // (len(of.point) + len(of.targets)) ** 2)
     steps = spaced(last, SAMPLES)
     losses, _ = around.descend(of, float(Fraction(claim["step"])), steps)
@@ -208,7 +205,3 @@ def owned(claim: Json, of: Place) -> Figure:
     )
     words = "; ".join(f"{name}: {', '.join(part for part, _ in inside)}" for name, inside in rows)
     return Figure("Which neurons belong to which target", parts(rows, words), caption)
-
-
-def _float(value: object) -> float:
-    return to_float(number(value, "bounds"))

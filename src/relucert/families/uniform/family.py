@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relucert.families.family import Family, without_points
+from relucert.families.family import Family, later, without_points
 from relucert.families.uniform import words
 from relucert.families.uniform.methods import EVERY_K, METHOD
 
@@ -19,4 +19,5 @@ FAMILY = Family(
     record=REFUSE,
     summary=REFUSE,
     statement=REFUSE,
+    figures=later("relucert.families.uniform.figures", "figures"),
 )

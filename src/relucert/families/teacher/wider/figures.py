@@ -9,12 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from relucert.base.dyadic import to_float
-from relucert.certificate.numbers import Json, number
+from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most
 from relucert.families import drawing
 from relucert.families.charts import Bar, parts, signed
-from relucert.families.drawing import LARGEST, Floats
+from relucert.families.drawing import LARGEST, Floats, real, table
 from relucert.families.family import Figure
 from relucert.families.teacher import around
 from relucert.families.teacher.around import Place
@@ -58,7 +57,7 @@ def _saddles(claim: Json) -> list[tuple[float, int, str]]:
     """Splits that are strict saddles: the size of the claimed number, the neuron, the sign of the parts."""
     both = zip(claim["splits"], claim["bounds"]["splits"], strict=True)
     return [
-        (abs(_float(numbers[side])), int(split["neuron"]), side)
+        (abs(real(numbers[side])), int(split["neuron"]), side)
         for split, numbers in both
         for side in SIDES
         if split.get(side) == "strict-saddle"
@@ -73,7 +72,7 @@ def _splits(claim: Json) -> Figure:
             upper = (side == "same") == (verdict == "strict-saddle")
             text = f"≤ {at_most(numbers[side])}" if upper else f"≥ {at_least(numbers[side])}"
             label = f"neuron {split['neuron']}, {SIDES[side]}: {NAMES[verdict]}"
-            bars.append(Bar(label, text, _float(numbers[side]), KINDS[verdict]))
+            bars.append(Bar(label, text, real(numbers[side]), KINDS[verdict]))
     shown = bars[:MOST_SPLITS]
     more = f" The first {len(shown)} of {len(bars)} are drawn." if len(shown) < len(bars) else ""
     caption = (
@@ -163,7 +162,7 @@ def _new_neuron(claim: Json, of: Place) -> list[Figure]:
     """The loss as a neuron grows from 0 along the target that the claim names, to twice the length for which the claim
     has a number."""
     j = int(claim["target"]) - 1
-    best = 2 * _float(claim["bounds"]["slope"]) / float(of.targets[j] @ of.targets[j])
+    best = 2 * real(claim["bounds"]["slope"]) / float(of.targets[j] @ of.targets[j])
     values = grown(of, j, 2 * best * np.linspace(-BEYOND, 1 + BEYOND, SAMPLES))
     here, there = (float(x) for x in grown(of, j, np.array([0.0, best])))
     if not np.isfinite([*values, here, there]).all():
@@ -187,9 +186,5 @@ def grown(of: Place, j: int, lengths: Floats) -> Floats:
     return around.losses(points, _wider(of, [*of.signs[0], 1]))
 
 
-def _fractions(given: Json) -> list[float]:
-    return [to_float(number({"exact": x}, "fractions")) for x in given]
-
-
-def _float(value: object) -> float:
-    return to_float(number(value, "bounds"))
+def _fractions(given: Sequence[object]) -> list[float]:
+    return [float(x) for x in table([given])[0]]
