@@ -94,7 +94,9 @@ def times(left: Digits, right: Digits) -> Digits:
                 places[i + j] = places[i + j] + (x[lines] @ y).astype(np.int64)
         return carried(places)
 
-    return assembled(shape, ((lines, part(lines)) for lines in strips(shape[0], max(left[0].shape[1], shape[1]))))
+    return assembled(
+        shape, ((lines, part(lines)) for lines in strips(shape[0], max(left[0].shape[1], shape[1])))
+    )
 
 
 def transposed(a: Digits) -> Digits:

@@ -16,7 +16,6 @@ from relucert_audit.digits import (
     MOST_TERMS,
     ROUNDED,
     Digits,
-    carried,
     diagonal,
     limbs,
     size,
@@ -81,7 +80,11 @@ def norm_of_sizes(entries: NDArray[np.float64]) -> int:
 
 def digits_norm(a: Digits, shape: tuple[int, int]) -> int:
     """`norm_bound` of the matrix with these digits."""
-    return norm_of_sizes(size(a, shape)) if len(a) <= FITS and max(shape) <= MOST_TERMS else norm_bound(whole(a, shape))
+    return (
+        norm_of_sizes(size(a, shape))
+        if len(a) <= FITS and max(shape) <= MOST_TERMS
+        else norm_bound(whole(a, shape))
+    )
 
 
 class Symmetric(NamedTuple):  # all within `error` (in norm) of mantissa 2^exponent, about 2^bits 2^exponent
@@ -236,7 +239,7 @@ class Solved(NamedTuple):
 
 
 def solved(h: Symmetric, right: Matrix, exponent: int) -> Solved:
-    """G = right 2^exponent, of a column or more. Floating point guesses Y; the residual is exact, but for the error of H."""
+    """G = right 2^exponent, of a column or more. Floating point guesses Y; only H has an error."""
     try:
         guess = np.linalg.inv(h.floats())
     except np.linalg.LinAlgError as failure:
@@ -253,7 +256,9 @@ def solved(h: Symmetric, right: Matrix, exponent: int) -> Solved:
         rest = (right[:, place] << max(-shift, 0)) - (image << max(shift, 0))
         squares = [x + norm_bound(a) ** 2 for x, a in zip(squares, (rest, part), strict=True)]
     place = exponent + shift - h.exponent
-    rest, size = (root(dyadic(x, 2 * e)) for x, e in zip(squares, (exponent + min(shift, 0), place), strict=True))
+    rest, size = (
+        root(dyadic(x, 2 * e)) for x, e in zip(squares, (exponent + min(shift, 0), place), strict=True)
+    )
     return Solved(y, place, (rest + h.error * size).b)
 
 

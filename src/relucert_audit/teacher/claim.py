@@ -27,7 +27,7 @@ from relucert_audit.format import (
     take,
 )
 
-MAX_DIMENSION, MAX_PAIRS = 2000, 100_000
+MAX_DIMENSION, MAX_PAIRS = 3600, 100_000
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
 CRITICAL = (*MINIMA, "strict-saddle")
 

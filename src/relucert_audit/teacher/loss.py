@@ -176,8 +176,8 @@ class Landscape:
 
     @cached_property
     def own_blocks(self) -> list[tuple[Matrix, int]]:
-        """The blocks (i, i) of the Hessian for slope 0, I/2 + sum_z sign g_z (I - e1 e1^T + e2 e2^T) with
-        g_z = |z| s/(2 pi |w_i|), in units of 2^-bits, and by how many units their entries err at most (docs/audit.md)."""
+        """The blocks (i, i) of the Hessian for slope 0, in units of 2^-bits, and by how many units their entries err at
+        most (docs/audit.md): I/2 + sum_z sign g_z (I - e1 e1^T + e2 e2^T), g_z = |z| s/(2 pi |w_i|)."""
         found = []
         for i in range(self.n):
             across, weights, slip, around = [], [], 1, self.two_pi * self.norms[i]
@@ -192,15 +192,14 @@ class Landscape:
         return found
 
     def block(self, i: int, j: int) -> tuple[Matrix, int]:
-        """Of the Hessian, i <= j, and its error, in units of 2^-bits: with the slope p/q it is (1 - p/q)^2 times that for
-        slope 0, and p/q I with the signs of both neurons in addition, all in integers over q^2, rounded down."""
+        """Of the Hessian, i <= j, and its error, in units of 2^-bits. With the slope p/q it is (1 - p/q)^2 times that
+        for slope 0, and p/q I with the signs of both neurons in addition: in integers over q^2, rounded down."""
         sign, (p, q) = self.signs[i] * self.signs[j], self.slope.as_integer_ratio()
         block, error = self.own_blocks[i] if i == j else self.mixed(i, j)
-        block = block if i == j else sign * block
         if not p:
-            return block, error
+            return sign * block, error
         constant = np.eye(self.d, dtype=object) * (sign * p * q << self.bits)
-        return ((q - p) ** 2 * block + constant) // q**2, (q - p) ** 2 * error // q**2 + 2
+        return ((q - p) ** 2 * sign * block + constant) // q**2, (q - p) ** 2 * error // q**2 + 2
 
     @cached_property
     def hessian(self) -> Symmetric:

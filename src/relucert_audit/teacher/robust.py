@@ -96,7 +96,8 @@ def response(own: Numbers, chi: Interval) -> Interval:
     ).T
     y, exponent, rest = solved(loss.hessian, columns, -KEPT)
     size = root(eigenvalue(product(y.T, y), 2 * exponent, ZERO))
-    return (size + chi * (rest + root(dyadic(columns.size, 0)) * (2 * slip + 2) * dyadic(1, -KEPT))).b
+    before, after = root(dyadic(blocks.size, 0)) * slip, 2 * root(dyadic(columns.size, 0))
+    return (size + chi * (rest + (before + after) * dyadic(1, -KEPT))).b
 
 
 def cross(loss: Landscape) -> tuple[Matrix, int]:

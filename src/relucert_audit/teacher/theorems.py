@@ -2,7 +2,6 @@
 only `lipschitz.radius`, the alpha of every theorem."""
 
 from functools import cached_property
-from typing import NamedTuple
 
 from relucert_audit import definite
 from relucert_audit.exact import Solved, Spectrum, TooWeak, solved, spectrum, union
@@ -88,7 +87,7 @@ class Numbers:
         return solved(self.loss.hessian, gradient.mid[:, None], gradient.exponent)
 
     def scaled(self, gap: Interval | None) -> tuple[Interval, Interval]:
-        """(chi, eta) of Theorem E with X = H^-1, for eigenvalues that are at least `gap` away from 0 (docs/audit.md)."""
+        """(chi, eta) of Theorem E with X = H^-1, for eigenvalues at least `gap` away from 0 (docs/audit.md)."""
         chi, (y, exponent, rest) = (1 / known(gap).a).b, self.step
         size = root(dyadic(int((y * y).sum()), 2 * exponent))
         return chi, (size + chi * (rest + self.loss.gradient.error)).b
