@@ -12,8 +12,8 @@ from relucert_audit.digits import FITS, LIMB, MOST_TERMS, Digits, carried, limbs
 from relucert_audit.exact import Spectrum, Symmetric, TooWeak, integers, multiplied, norm_of_sizes
 from relucert_audit.interval import Interval, dyadic, maximum, proves_lt
 
-FACTOR_BITS, VECTOR_BITS = 44, 40
-NARROW = 2.0**-12  # the least ratio of the eigenvalues at the ends for which the smallest is found sharply
+FACTOR_BITS, VECTOR_BITS = 52, 40
+NARROW = 2.0**-17  # the least ratio of the eigenvalues next to 0 and farthest from it that is told sharply
 Places = list[NDArray[np.int64]]
 
 
