@@ -46,32 +46,32 @@ def cut(h: Symmetric) -> Cut | None:
     return Cut(floats, digits, lift, drop, len(floats) << drop if drop else 0)
 
 
-def factor(left: NDArray[np.float64]) -> Digits | None:
-    """In units of 2^-FACTOR_BITS; None if it is not finite, or too long."""
+def factor(left: NDArray[np.float64], bits: int) -> Digits | None:
+    """In units of 2^-bits; None if it is not finite, or too long."""
     if not np.abs(left).max(initial=0.0) < 2.0 ** (61 - FACTOR_BITS):
         return None
-    return limbs(np.rint(np.ldexp(left, FACTOR_BITS)).astype(np.int64))
+    return limbs(np.rint(np.ldexp(left, bits)).astype(np.int64))
 
 
 def floor(a: Cut, sign: int, near: float, raised: NDArray[np.float64] | None = None) -> int | None:
     """A lower bound of the eigenvalues of sign h.mantissa but for the m smallest, m the columns of W = `raised`, or
     0; `near` is a little below that of sign h.mantissa + W W^T, as in `floats`.
 
-    For any integers s and L and R = 2^lift sign B + W W^T - s I - L L^T that of 2^lift sign B is at least s - |R|."""
+    For any integers s, L, W and R = 2^lift sign B + W W^T - s I - L L^T that of 2^lift sign B is at least s - |R|."""
     matrix = sign * a.floats if raised is None else sign * a.floats + raised @ raised.T
     matrix[np.diag_indices(len(matrix))] -= near
     try:
-        left = factor(np.tril(np.linalg.cholesky(matrix)))
+        left = factor(np.tril(np.linalg.cholesky(matrix)), FACTOR_BITS)
     except np.linalg.LinAlgError:
         return None
-    up = factor(raised) if raised is not None else []
+    up = factor(raised, FACTOR_BITS - LIMB) if raised is not None else []
     if left is None or up is None:
         return None
     s, sizes = int(np.ldexp(near, 2 * FACTOR_BITS)), matrix
     for rows in strips(len(sizes), len(sizes)):
         part = rows, slice(0, rows.stop)  # R is symmetric, and L triangular
         places = [sign * x for x in a.places(part)]
-        add(places, squares(up, *part, len(sizes)), 1)
+        add(places, squares(up, *part, len(sizes)), 1, 2)
         add(places, squares(left, *part, rows.stop), -1)
         add(places, diagonal(s, rows), -1)
         sizes[part] = size(carried(places), sizes[part].shape)
@@ -94,13 +94,11 @@ def diagonal(s: int, rows: slice) -> Places:
     return [int(x[0, 0]) * unit for x in limbs(np.array([[s]], dtype=object))]
 
 
-def add(places: Places, more: Places, sign: int) -> None:
-    """In place; the number of places grows where it has to."""
-    for i, x in enumerate(more):
-        if i < len(places):
-            places[i] = places[i] + sign * x
-        else:
-            places.append(sign * x)
+def add(places: Places, more: Places, sign: int, first: int = 0) -> None:
+    """From place `first` on, of which there become as many as it takes."""
+    for i, x in enumerate(more, first):
+        places += [np.zeros_like(x)] * (i + 1 - len(places))
+        places[i] = places[i] + sign * x
 
 
 def norm(h: Symmetric) -> Interval | None:

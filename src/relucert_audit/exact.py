@@ -146,16 +146,18 @@ class Pencil(NamedTuple):
 
 
 def pencil(a: Digits, u: Digits, length: int) -> Pencil:
-    """By columns of U, a few at a time."""
-    shape, fits = (length, length), len(a) + 4 * len(u) + CARRIES <= FITS
-    left, lines = transposed(u), ([], [])
-    others = tuple(np.zeros(shape, dtype=np.float64 if fits else object) for _ in lines)
+    """By columns of U, a few at a time, on and above the diagonal."""
+    fits, left = len(a) + 4 * len(u) + CARRIES <= FITS, transposed(u)
+    lines: tuple[list[int], list[int]] = ([], [])
+    others = [np.zeros((length, length), dtype=np.float64 if fits else object) for _ in lines]
     for place in strips(length, length):
-        columns = [x[:, place] for x in u]
-        pair = multiplied(left, multiplied(a, columns)), multiplied(left, columns)
+        part, shape = (slice(0, place.stop), place), (place.stop, place.stop - place.start)
+        columns, rows = [x[:, place] for x in u], [x[: place.stop] for x in left]
+        pair = multiplied(rows, multiplied(a, columns)), multiplied(rows, columns)
         for line, other, found in zip(lines, others, pair, strict=True):
-            line += diagonal(found, place.stop - place.start, place.start)
-            other[:, place] = (size if fits else whole)(found, (length, place.stop - place.start))
+            line += diagonal(found, shape[1], place.start)
+            other[part] = (size if fits else whole)(found, shape)
+            other[part[::-1]] = other[part].T
     if not all(x > 0 for x in lines[1]):
         raise TooWeak("a floating-point eigenvector is 0")
     rayleigh = [f // g for f, g in zip(*lines, strict=True)]
