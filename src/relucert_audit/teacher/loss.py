@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from relucert_audit.digits import strips
 from relucert_audit.exact import Matrix, Symmetric, longest, product
 from relucert_audit.format import Dyadic, Rows
 from relucert_audit.interval import (
@@ -158,21 +159,26 @@ class Landscape:
         pair, (e1, e2), two_pi = self.pair(i, z), self.frame(i, z), self.two_pi
         spins = pair.share, pair.sine * pair.cosine / two_pi, pair.sine**2 / two_pi
         (shift, r0), (spin, r1), (swap, r2) = (to_fixed(x, self.bits) for x in spins)
-        block = np.multiply.outer(spin * e1 + swap * e2, e1) + np.multiply.outer(swap * e1 - spin * e2, e2)
-        block[np.diag_indices(self.d)] += shift << 2 * self.bits
-        return block >> 2 * self.bits, r0 + 2 * r1 + 2 * r2 + 21
+        block: Matrix = np.zeros((self.d, self.d), dtype=object)
+        for rows in strips(self.d, self.d):
+            along, across = (spin * e1 + swap * e2)[rows], (swap * e1 - spin * e2)[rows]
+            block[rows] = np.multiply.outer(along, e1) + np.multiply.outer(across, e2) >> 2 * self.bits
+        block[np.diag_indices(self.d)] += shift
+        return block, r0 + 2 * r1 + 2 * r2 + 21
 
     def sum_of_frames(self, i: int, across: list[Matrix], weights: list[int]) -> Matrix:
         """I/2 + sum_z weight_z (I - e1 e1^T + e2 e2^T) in units of 2^-bits, e1 the direction of row i, across: e2."""
-        e1, total = self.directions[i], sum(weights)
-        block: Matrix = -total * np.multiply.outer(e1, e1)
-        if across:
-            rows: Matrix = np.array(across, dtype=object)
-            weighted = rows * np.array(weights, dtype=object)[:, None] >> self.bits
-            block = block + (product(rows.T, weighted) << self.bits)
-        block[np.diag_indices(self.d)] += ((1 << self.bits - 1) + total) << 2 * self.bits
-        below: Matrix = np.tril(block >> 2 * self.bits)
-        return below + np.tril(below, -1).T  # `weighted` is rounded, so the product is not quite symmetric
+        d, bits, e1, total = self.d, self.bits, self.directions[i], sum(weights)
+        frames: Matrix = np.array(across, dtype=object).reshape(-1, d)
+        weighted = frames * np.array(weights, dtype=object)[:, None] >> bits
+        block: Matrix = np.zeros((d, d), dtype=object)
+        for rows in strips(d, d):
+            part = product(frames.T[rows], weighted) << bits
+            block[rows] = part - total * np.multiply.outer(e1[rows], e1) >> 2 * bits
+        block[np.diag_indices(d)] += (1 << bits - 1) + total
+        above = np.triu_indices(d, 1)
+        block[above] = block.T[above]  # `weighted` is rounded, so the product is not quite symmetric
+        return block
 
     @cached_property
     def own_blocks(self) -> list[tuple[Matrix, int]]:
