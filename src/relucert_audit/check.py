@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import rfc8785
 
-from relucert_audit import families
+from relucert_audit import families, progress
 from relucert_audit import format as fmt
 from relucert_audit.format import REJECTED, Opened, Refusal
 from relucert_audit.interval import precision
@@ -86,6 +86,7 @@ def _check(
         *step_10(body, name, signed, require_signature),
     ]
     for bits in method.precisions if proving and not findings else ():
+        progress.at("bits", f"{bits} bits" + patience(method.expected(cert)))
         with precision(bits + 32):
             findings = method.prove(cert, bits)
         if not findings or any(f.result == REJECTED for f in findings):
@@ -95,6 +96,10 @@ def _check(
     good = SAMPLED if runs and runs[0] < runs[1] else fmt.ACCEPTED
     result, identity = first.result if first else good, claim_digest(opened.claim)
     return Report(result, first, cert.verdict, signers, said or "unsigned", identity, runs)
+
+
+def patience(seconds: float) -> str:
+    return f", about {seconds:.0f} s" if seconds >= progress.FIRST else ""
 
 
 def step_2(cert: Any, opened: Opened) -> Findings:

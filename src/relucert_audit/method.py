@@ -25,6 +25,9 @@ class Method(NamedTuple):
     precisions: tuple[int, ...] = (
         PRECISIONS  # tried one after the other, until all is proved or something refuted
     )
+    expected: Callable[[Any], float] = lambda _: (
+        0.0
+    )  # about how many seconds a proof takes, where that is long
 
 
 def evidence(lines: str) -> Evidence:

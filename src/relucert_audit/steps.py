@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from relucert_audit import progress
 from relucert_audit.exact import TooWeak
 from relucert_audit.format import LOWER, NOT_CONFIRMED, REJECTED
 from relucert_audit.interval import Interval, dyadic, proves_le, proves_lt, show
@@ -27,6 +28,7 @@ def run(steps: Sequence[Callable[..., Findings]], cert: Any, own: Any, first: in
     """Steps, the first of this number; the last ones are left out once a claim is rejected."""
     findings: list[Finding] = []
     for number, step in enumerate(steps, first):
+        progress.at("step", f"step {number}")
         try:
             findings += step(cert, own)
         except TooWeak as failure:

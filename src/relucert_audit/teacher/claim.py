@@ -1,5 +1,6 @@
 """Claims about points of the teacher-student network: sections 3 and 3a of docs/spec/certificate-v1.md."""
 
+import math
 import re
 from collections.abc import Iterable
 from fractions import Fraction
@@ -32,6 +33,7 @@ from relucert_audit.format import (
 MAX_DIMENSION = 3600  # n d: what takes a minute or two, and 2 GiB (docs/audit.md, "How long it takes")
 MAX_WIDTH, MAX_PAIRS = 2000, 100_000  # d, as a neuron's own block is in long numbers; (n + k)^2
 MAX_WORK = 1 << 44  # (n + k)^2 d times the square of the bits that entries span: products of long numbers
+SECONDS, EXPONENT = 60.0, 2.6  # about, of a proof with n d = MAX_DIMENSION; of its growth with n d
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
 CRITICAL = (*MINIMA, "strict-saddle")
 
@@ -112,6 +114,11 @@ def check_limits(n: int, k: int, d: int, span: int) -> None:
     for what, (size, most) in sizes.items():
         if size > most:
             raise Refusal(NOT_CONFIRMED, 0, LIMIT, f"{what}: {size}, and the most is {most}")
+
+
+def expected(cert: Certificate) -> float:
+    """About how many seconds of processor time a proof takes."""
+    return SECONDS * math.pow(cert.n * cert.d / MAX_DIMENSION, EXPONENT)
 
 
 def span_of(entries: Iterable[Dyadic]) -> int:

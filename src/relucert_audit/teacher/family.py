@@ -71,11 +71,15 @@ Theorem 20.G | 20.G.1 | < | distance to a point of loss 0 < min(alpha, r+)
 """)
 WIDER |= {"Theorem 20.G": SIGNED["Theorem 20.G"]}
 METHODS = {
-    (NAME, "hessian"): Method(claim.read_points, steps.step_1, robust.prove, evidence=EVIDENCE),
+    (NAME, "hessian"): Method(
+        claim.read_points, steps.step_1, robust.prove, evidence=EVIDENCE, expected=claim.expected
+    ),
     (NAME, "symmetric-hessian"): Method(
         symmetric.read_points, steps.step_1, symmetric_numbers.prove, since=1, evidence=EVIDENCE
     ),
-    (NAME, "signed-hessian"): Method(signed.read, signed.step_1, signed.prove, since=1, evidence=SIGNED),
+    (NAME, "signed-hessian"): Method(
+        signed.read, signed.step_1, signed.prove, since=1, evidence=SIGNED, expected=claim.expected
+    ),
     (NAME, "owners"): Method(owners.read, owners.admit, owners.prove, since=1),
     (NAME, "converges"): Method(
         converges.read, converges.admit, converges.prove, since=1, evidence=converges.EVIDENCE
