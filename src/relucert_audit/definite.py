@@ -13,6 +13,7 @@ from relucert_audit.exact import Spectrum, Symmetric, TooWeak, integers, multipl
 from relucert_audit.interval import Interval, dyadic, maximum, proves_lt
 
 FACTOR_BITS, VECTOR_BITS = 52, 40
+SHORT = FACTOR_BITS - LIMB  # bits of what is added to a matrix, which need not be exact: a digit fewer
 NARROW = 2.0**-17  # the least ratio of the eigenvalues next to 0 and farthest from it that is told sharply
 Places = list[NDArray[np.int64]]
 
@@ -55,23 +56,24 @@ def factor(left: NDArray[np.float64], bits: int) -> Digits | None:
 
 def floor(a: Cut, sign: int, near: float, raised: NDArray[np.float64] | None = None) -> int | None:
     """A lower bound of the eigenvalues of sign h.mantissa but for the m smallest, m the columns of W = `raised`, or
-    0; `near` is a little below that of sign h.mantissa + W W^T, as in `floats`.
+    0, of entries in units of 2^-SHORT; `near` is a little below that of sign h.mantissa + W W^T, as in `floats`.
 
     For any integers s, L, W and R = 2^lift sign B + W W^T - s I - L L^T that of 2^lift sign B is at least s - |R|."""
-    matrix = sign * a.floats if raised is None else sign * a.floats + raised @ raised.T
+    matrix, up = sign * a.floats, [] if raised is None else factor(raised, SHORT)
+    if raised is not None:
+        matrix += raised @ raised.T
     matrix[np.diag_indices(len(matrix))] -= near
     try:
         left = factor(np.tril(np.linalg.cholesky(matrix)), FACTOR_BITS)
     except np.linalg.LinAlgError:
         return None
-    up = factor(raised, FACTOR_BITS - LIMB) if raised is not None else []
     if left is None or up is None:
         return None
     s, sizes = int(np.ldexp(near, 2 * FACTOR_BITS)), matrix
     for rows in strips(len(sizes), len(sizes)):
         part = rows, slice(0, rows.stop)  # R is symmetric, and L triangular
         places = [sign * x for x in a.places(part)]
-        add(places, squares(up, *part, len(sizes)), 1, 2)
+        add(places, squares(up, *part, len(sizes)), 1, 2 * (FACTOR_BITS - SHORT) // LIMB)
         add(places, squares(left, *part, rows.stop), -1)
         add(places, diagonal(s, rows), -1)
         sizes[part] = size(carried(places), sizes[part].shape)
@@ -139,7 +141,10 @@ def spectrum(h: Symmetric) -> Spectrum | None:
         return None
     slack, negative = margin(a, most), int((values < 0).sum())
     low, high = floor(a, 1, float(values[0]) - slack), floor(a, -1, -float(values[-1]) - slack)
-    turned, sides = vectors * np.sqrt(2 * np.abs(values)), ((1, values < 0, low), (-1, values > 0, high))
+    raised = np.rint(
+        np.ldexp(vectors * np.sqrt(3 * np.abs(values)), SHORT)
+    )  # to twice their size, on the other side
+    turned, sides = np.ldexp(raised, -SHORT), ((1, values < 0, low), (-1, values > 0, high))
     gaps = [
         floor(a, sign, least - slack, turned[:, away]) if away.any() else end
         for sign, away, end in sides
