@@ -166,7 +166,8 @@ def pencil(a: Digits, u: Digits, length: int) -> Pencil:
     if fits:
         np.fill_diagonal(form, 0.0)
         np.fill_diagonal(gram, 0.0)
-    return Pencil(*([line[i] for i in order] for line in lines), (form, gram), not fits)
+    first, second = ([line[i] for i in order] for line in lines)
+    return Pencil(first, second, (form, gram), not fits)
 
 
 def bracket(of: Pencil, index: int, side: int) -> int:
@@ -251,16 +252,14 @@ def solved(h: Symmetric, right: Matrix, exponent: int) -> Solved:
     found = guess @ near
     bits = SOLVED_BITS - int(np.frexp(np.abs(found).max())[1])
     y, shift = integers(found, bits), scale - h.bits - bits
-    digits, squares = limbs(h.mantissa), [0, 0]
-    for place in strips(right.shape[1], len(right)):
-        part = y[:, place]
+    digits, away, long = limbs(h.mantissa), 0, 0  # squares of norms of G - H Y and Y, in integers
+    for columns in strips(right.shape[1], len(right)):
+        part = y[:, columns]
         image = whole(multiplied(digits, limbs(part)), part.shape)
-        rest = (right[:, place] << max(-shift, 0)) - (image << max(shift, 0))
-        squares = [x + norm_bound(a) ** 2 for x, a in zip(squares, (rest, part), strict=True)]
+        away += norm_bound((right[:, columns] << max(-shift, 0)) - (image << max(shift, 0))) ** 2
+        long += norm_bound(part) ** 2
     place = exponent + shift - h.exponent
-    rest, size = (
-        root(dyadic(x, 2 * e)) for x, e in zip(squares, (exponent + min(shift, 0), place), strict=True)
-    )
+    rest, size = root(dyadic(away, 2 * (exponent + min(shift, 0)))), root(dyadic(long, 2 * place))
     return Solved(y, place, (rest + h.error * size).b)
 
 
