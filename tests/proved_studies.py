@@ -47,7 +47,7 @@ def prove(found, asked, pool=Here, rows=ROWS):
     for each in rows:
         whole = found.row(each)
         if proofs.complete(found, each, whole, min(asked, each.runs)):
-            proofs.clean(found, each, whole, min(asked, each.runs))
+            proofs.clean(found, each, whole)
         else:
             left[each] = whole
 

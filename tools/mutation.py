@@ -220,7 +220,10 @@ def main() -> int:
         command = [str(MUTMUT), "run", "--max-children", str(options.jobs)]
         if options.sample or options.only:  # the first run, of no change at all, only makes the changes
             subprocess.run([*command, "none*"], cwd=folder, env=environment, check=False, capture_output=True)
-            command += sample(folder, options.sample or sys.maxsize, options.only)
+            chosen = sample(folder, options.sample or sys.maxsize, options.only)
+            if not chosen:  # mutmut takes no names for all of them
+                parser.error(f"--only {options.only}: no such module, or one without changes")
+            command += chosen
         subprocess.run(command, cwd=folder, env=environment, check=False)
     report(folder)
     return 0

@@ -14,15 +14,15 @@ from pathlib import Path, PurePosixPath
 from posixpath import normpath, relpath
 from typing import Any
 
-from markdown_it import MarkdownIt
 from mkdocs.structure.files import File, Files
+
+from list_numbers import COMMONMARK, misnumbered
 
 ROOT = Path(__file__).parents[1]
 DOCS = "docs"
 PAGES_OUTSIDE = ("certificates/README.md",)
 LINK = re.compile(r"\[((?:[^][]|\[[^][]*\])*)\]\(([^()\s#]+)(#[^()\s]*)?\)")
 SHAPES = ("h1", "h2", "h3", "ol", "ul", "li", "table", "tr", "td", "pre", "blockquote", "em", "strong")
-COMMONMARK = MarkdownIt("commonmark").enable("table")
 LOG = logging.getLogger("mkdocs.hooks.site")
 ELSEWHERE = re.compile(r"[a-z]+:")
 
@@ -103,19 +103,3 @@ def on_page_content(html: str, *, page: Any, **_: Any) -> None:
             LOG.warning("%s: %d <%s> on the site, %d on a code host", page.file.src_uri, here, shape, there)
     for written, shown in misnumbered(page.markdown):
         LOG.warning("%s: item %d of a list is shown as %d", page.file.src_uri, written, shown)
-
-
-def misnumbered(markdown: str) -> list[tuple[int, int]]:
-    """Items of lists whose number is not the one that every reader of Markdown gives them, and that one."""
-    found, next_numbers = [], []
-    for token in COMMONMARK.parse(markdown):
-        if token.type == "ordered_list_open":
-            start = token.attrGet("start")
-            next_numbers.append(1 if start is None else int(start))
-        elif token.type == "ordered_list_close":
-            next_numbers.pop()
-        elif token.type == "list_item_open" and token.info:
-            if int(token.info) != next_numbers[-1]:
-                found.append((int(token.info), next_numbers[-1]))
-            next_numbers[-1] += 1
-    return found

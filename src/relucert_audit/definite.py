@@ -142,10 +142,11 @@ def spectrum(h: Symmetric) -> Spectrum | None:
         return None
     slack, negative = margin(a, most), int((values < 0).sum())
     low, high = floor(a, 1, float(values[0]) - slack), floor(a, -1, -float(values[-1]) - slack)
-    raised = np.rint(
-        np.ldexp(vectors * np.sqrt(3 * np.abs(values)), SHORT)
-    )  # to twice their size, on the other side
-    turned, sides = np.ldexp(raised, -SHORT), ((1, values < 0, low), (-1, values > 0, high))
+    raised = vectors * np.sqrt(3 * np.abs(values))  # to twice their size, on the other side of 0
+    turned, sides = (
+        np.ldexp(np.rint(np.ldexp(raised, SHORT)), -SHORT),
+        ((1, values < 0, low), (-1, values > 0, high)),
+    )
     gaps = [
         floor(a, sign, least - slack, turned[:, away]) if away.any() else end
         for sign, away, end in sides

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from decimal import Decimal
 
 import pytest
 from test_docs import SUBSTITUTES
@@ -43,24 +44,79 @@ def test_the_two_commands_stand_first():
     assert [x.split("#")[0].strip() for x in shown("sh")[0].splitlines()] == ["make certify", "make test"]
 
 
+NUMBER = re.compile(r"(?<![\w.])[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?")
+ROUNDING = 10**12  # what is as many times smaller than 1, or larger, is what rounding has left
+
+
 def same(shown, printed):
-    """Equal words; equal numbers up to what another processor's rounding changes: 5% where it is written
-    plainly, a factor of 30 where it is written with an exponent (residuals of a guess)."""
-    try:
-        one, two = (float(x.strip("[],;.")) for x in (shown, printed))
-    except ValueError:
-        return shown == printed
-    slack = 30 if "e" in shown else 1.05
-    return one == two or (one * two > 0 and 1 / slack < one / two < slack)
+    """Equal words, and numbers in them that are near."""
+    if NUMBER.sub("", shown) != NUMBER.sub("", printed):
+        return False
+    return all(map(near, NUMBER.findall(shown), NUMBER.findall(printed)))
+
+
+def near(shown, printed):
+    """Equal up to what another processor's rounding changes: a unit of the last place behind a point, or a factor of 30
+    of what rounding has left."""
+    one, two = Decimal(shown), Decimal(printed)
+    if one == two or "." not in shown:
+        return one == two
+    if not 1 < one * ROUNDING < ROUNDING**2:
+        return one < 30 * two and two < 30 * one
+    return abs(one - two) <= Decimal(1).scaleb(one.as_tuple().exponent)
+
+
+def differing(block, printed):
+    """The printed lines that are not, in turn, the lines of a block, where they may be wrapped."""
+    left, wrong = [x.split() for x in block.splitlines()], []
+    lines = [x.split() for x in printed.splitlines()]
+    first = next(i for i, line in enumerate(lines) if line[:5] == left[0][:5])
+    for line in lines[first:]:
+        words = []
+        while left and len(words) < len(line):
+            words += left.pop(0)
+        if len(words) != len(line) or not all(map(same, words, line)):
+            wrong.append((" ".join(words), " ".join(line)))
+        if not left:
+            return wrong
+    return [*wrong, *left]
 
 
 def test_make_certify_prints_what_the_readme_shows(tmp_path):
-    words = make(["certify", f"OUT={tmp_path}/certify"], tmp_path).split()
-    wanted = shown("text")[0].split()
-    start = next(i for i in range(len(words)) if words[i : i + 5] == wanted[:5])
-    wrong = [(a, b) for a, b in zip(wanted, words[start:], strict=False) if not same(a, b)]
-    assert not wrong
-    assert len(words) - start >= len(wanted)
+    assert differing(shown("text")[0], make(["certify", f"OUT={tmp_path}/certify"], tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("0.00470031,", "0.00470033,", "0.00470031"),
+        ("4152 times", "4153 times", "E.2"),
+        ("36 positive", "35 positive", "36 positive"),
+        ("1.95472e-8", "1.95474e-8", "exceeds that"),
+        ("7.397e+13", "7.397e+15", "E.1"),
+        ("C.1   0 <", "C.1   0 <=", "C.1"),
+        ("      Theorem M\n", "", "M.1"),
+        ("  largest eigenvalue", "  the largest eigenvalue", "largest"),
+    ],
+)
+def test_what_the_readme_would_not_show_is_noticed(old, new, where):
+    block = shown("text")[0]
+    assert differing(block, block) == [] and block.count(old) == 1
+    wrong = differing(block, block.replace(old, new))
+    assert any(where in " ".join(pair) for pair in wrong)
+
+
+def test_what_another_processor_rounds_is_the_same():
+    assert same("[0.00470031,", "[0.00470032,") and same("1.41391e-9", "1.41392e-9")
+    assert same("7.397e+13", "7.101e+13") and same("1.35188e-14", "4e-14")
+    for one, two in (
+        ("36", "35"),
+        ("L2.1", "L2.2"),
+        ("E.1", "E.2"),
+        ("1.41391e-9", "1.41391e-8"),
+        ("0.5]", "0.5"),
+    ):
+        assert not same(one, two)
 
 
 def test_make_test_runs_the_tests(tmp_path):

@@ -9,6 +9,7 @@ import typer
 
 import pages
 import relucert as public
+from list_numbers import misnumbered
 from pages import ROOT
 from relucert.cli import app
 
@@ -91,6 +92,21 @@ def test_every_page_has_its_place_in_the_navigation():
     folders = [x for x in named if x.endswith("/")]
     assert [x for x in there if x not in named and not x.startswith(tuple(folders))] == []
     assert [x for x in named if not (ROOT / "docs" / x).exists() and not (ROOT / x).exists()] == []
+
+
+def test_items_of_lists_are_shown_with_the_numbers_that_they_have():
+    texts = {page: (ROOT / page).read_text() for page in [*pages.PAGES, "certificates/README.md"]}
+    assert {page: wrong for page, text in texts.items() if (wrong := misnumbered(text))} == {}
+
+
+def test_an_item_with_another_number_is_noticed():
+    assert misnumbered("1. a\n3. b\n\ntext\n\n4. c\n4. d\n   1. e\n   1. f\n5. g\n") == [
+        (3, 2),
+        (4, 5),
+        (1, 2),
+        (5, 6),
+    ]
+    assert misnumbered("0. a\n1. b\n\n```\n1. c\n3. d\n```\n\n- 7. e\n- 9. f\n") == []
 
 
 def parsed(line):

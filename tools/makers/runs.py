@@ -13,16 +13,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from judge.documents import ROOT, Json, number, value
-from makers.edits import changed, claim, edited
-from makers.folder import Named, Put, remake
+from makers.edits import changed, claim, edited, moved
+from makers.folder import Named, Put, Rows, remake
 from relucert.cli import app
 
 STORED = ROOT / "certificates"
 SPURIOUS = "d0c104109720189815aa27fb9181a909dd7da9416bab073684998efe2d8c905e"
-COMMANDS = {  # BESIDE: a start beside a spurious minimum
+COMMANDS = {  # start.json: beside a spurious minimum
     "whole": "--k 6 --seed 1",
-    "beside": "--start BESIDE",
-    "around": "--start BESIDE --neighbourhood",
+    "beside": "--start start.json",
+    "around": "--start start.json --neighbourhood",
     "two": "--k 2 --seed 1",
     "two-larger-steps": "--k 2 --seed 3 --step 1/3",
     "floor": "--k 2 --n 3 --seed 1",
@@ -42,12 +42,17 @@ def beside() -> Json:
 
 
 def proved(command: str) -> Json:
+    minima = [] if "--k 2" in command else ["--minima", str(STORED / "6-6")]
+    return run([*command.split(), *minima], {"start.json": beside()})
+
+
+def run(words: list[str], files: dict[str, Json]) -> Json:
+    """What `relucert run` proves, without signatures; the words may name these files."""
     with TemporaryDirectory() as folder, redirect_stdout(StringIO()):
-        start = Path(folder) / "start.json"
-        start.write_text(json.dumps(beside()))
-        words = command.replace("BESIDE", str(start)).split()
-        minima = ["--minima", str(STORED / "6-6")] if "--k 2" not in command else []
-        app(["run", *words, *minima, "-o", f"{folder}/made"], standalone_mode=False)
+        for name, content in files.items():
+            Path(folder, name).write_text(json.dumps(content))
+        said = [f"{folder}/{word}" if word in files else word for word in words]
+        app(["run", *said, "-o", f"{folder}/made"], standalone_mode=False)
         (path,) = Path(folder, "made").glob("*.json")
         found: Json = json.loads(path.read_bytes())
     return {**found, "signatures": []}
@@ -75,11 +80,7 @@ def together(one: Json, other: Json) -> Json:
     return changed(whole, "origin", None) if "origin" in whole["statement"]["claim"] else whole
 
 
-def scaled(document: Json, path: str, factor: Fraction, up: bool) -> Json:
-    return changed(document, path, number(value(claim(document, path)["exact"]) * factor, up))
-
-
-def moved(document: Json) -> Json:
+def start_moved(document: Json) -> Json:
     """The first number of the start, moved by a unit of its last place."""
     m, e = claim(document, f"{RUN}.start.0.0")
     return changed(document, f"{RUN}.start.0.0", [str(4 * int(m) + 1), e - 2])
@@ -88,16 +89,15 @@ def moved(document: Json) -> Json:
 def weaker(files: Named, made: dict[str, Json]) -> None:
     """True as well."""
     steps = claim(made["beside"], f"{RUN}.steps")
-    files.put(
-        "accept", "start-moved", "", edited(moved(made["beside"]), (f"{RUN}.distance", wide(made["beside"])))
-    )
+    start = edited(start_moved(made["beside"]), (f"{RUN}.distance", wide(made["beside"])))
+    files.put("accept", "start-moved", "", start)
     files.put("accept", "more-steps", "", changed(made["beside"], f"{RUN}.steps", steps + 7))
     files.put("accept", "distance-larger", "", changed(made["whole"], f"{RUN}.distance", wide(made["whole"])))
-    ball = scaled(made["around"], f"{BALL}.radius", Fraction(1, 2), False)
-    files.put("accept", "ball-smaller", "", scaled(ball, f"{BALL}.probability", Fraction(1, 2**37), False))
+    ball = moved(made["around"], f"{BALL}.radius", Fraction(1, 2), False)
+    files.put("accept", "ball-smaller", "", moved(ball, f"{BALL}.probability", Fraction(1, 2**37), False))
     less = Fraction(1, 2**30)
-    files.put("accept", "probability-smaller", "", scaled(made["around"], f"{BALL}.probability", less, False))
-    files.put("accept", "objective-larger", "", scaled(made["floor"], f"{RUN}.objective", MORE, True))
+    files.put("accept", "probability-smaller", "", moved(made["around"], f"{BALL}.probability", less, False))
+    files.put("accept", "objective-larger", "", moved(made["floor"], f"{RUN}.objective", MORE, True))
     until = claim(made["floor"], f"{RUN}.steps")
     files.put("accept", "until-the-end", "", changed(made["floor"], f"{RUN}.until", until))
     files.put("accept", "floor-higher", "", changed(made["floor"], "floor", "1/900"))
@@ -141,17 +141,8 @@ def close(document: Json) -> Json:
 
 def rejected_others(files: Named, made: dict[str, Json]) -> None:
     floor, whole, beside_, around = (made[x] for x in ("floor", "whole", "beside", "around"))
-    less = number(value(claim(floor, f"{RUN}.objective.exact")) / 2, True)
     norm = number(Fraction(1, 2**300), True)
-    files.edit(
-        "reject",
-        floor,
-        [
-            ("objective", "The loss is larger.", f"{RUN}.objective", less),
-            ("floor-low", "The loss is not below the floor.", "floor", "1/1000000000"),
-            ("floor-too-few-steps", "The loss at the start is larger.", f"{RUN}.steps", 0),
-        ],
-    )
+    files.edit("reject", floor, higher(floor))
     for name, of in (("whole", whole), ("beside", beside_)):
         path = "minima.0.bounds"
         files.edit(
@@ -174,18 +165,30 @@ def rejected_others(files: Named, made: dict[str, Json]) -> None:
     files.put("reject", "older-version", "A method that version 1.0 does not have.", older)
 
 
+def higher(floor: Json) -> Rows:
+    """Of a run below the floor whose loss is larger than that."""
+    less = number(value(claim(floor, f"{RUN}.objective.exact")) / 2, True)
+    return [
+        ("objective", "The loss is larger.", f"{RUN}.objective", less),
+        ("floor-low", "The loss is not below the floor.", "floor", "1/1000000000"),
+        ("floor-too-few-steps", "The loss at the start is larger.", f"{RUN}.steps", 0),
+    ]
+
+
+def larger_balls() -> Rows:
+    """Of a run with a neighbourhood of starts."""
+    quarter = number(Fraction(1, 4), False)
+    return [
+        ("ball-large", "More starts than are proved.", f"{BALL}.radius", quarter),
+        ("probability", "A ball has less.", f"{BALL}.probability", quarter),
+    ]
+
+
 def not_confirmed(files: Named, made: dict[str, Json]) -> None:
     around, floor, tiny = made["around"], made["floor"], number(Fraction(1, 10**6), True)
     basin = number(value(claim(made["beside"], "minima.0.bounds.basin.radius.exact")) * 2, False)
-    files.edit(
-        "not-confirmed",
-        around,
-        [
-            ("ball-large", "More starts than are proved.", f"{BALL}.radius", number(Fraction(1, 4), False)),
-            ("probability", "A ball has less.", f"{BALL}.probability", number(Fraction(1, 4), False)),
-            ("around-distance", "Less than is proved of all starts.", f"{RUN}.distance", tiny),
-        ],
-    )
+    distance = "around-distance", "Less than is proved of all starts.", f"{RUN}.distance", tiny
+    files.edit("not-confirmed", around, [*larger_balls(), distance])
     files.edit(
         "not-confirmed", made["beside"], [("basin", "A larger basin.", "minima.0.bounds.basin.radius", basin)]
     )

@@ -5,20 +5,14 @@ make_corpus.py makes them with all others; alone: PYTHONPATH=src:tools python -m
 
 from __future__ import annotations
 
-import json
-from contextlib import redirect_stdout
 from fractions import Fraction
-from io import StringIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from judge.documents import Json, number, value
-from makers.edits import changed, claim, edited
+from makers.edits import changed, claim, edited, moved
 from makers.folder import Named, Put, remake
-from makers.runs import BALL, END, MORE, RUN, close, moved, scaled, wide
+from makers.runs import BALL, END, MORE, RUN, close, higher, larger_balls, run, start_moved, wide
 from makers.signed import points, prove
-from relucert.cli import app
 
 TWO, THREE = "--signs +,- --teacher-signs +,-", "--signs +,+,- --teacher-signs +,+,- --activation leaky:-1/4"
 FEWER = "--signs +,- --teacher-signs +,+,- --activation leaky:-1/2"
@@ -47,19 +41,12 @@ def beside(name: str) -> tuple[Json, Json]:
 
 
 def proved(command: str) -> Json:
-    """What `relucert run` proves, without signatures."""
-    with TemporaryDirectory() as folder, redirect_stdout(StringIO()):
-        words, known = command.split(), []
-        if words[0] == "BESIDE":
-            start, minimum = beside(words[1])
-            for name, content in (("start", start), ("minimum", minimum)):
-                Path(folder, f"{name}.json").write_text(json.dumps(content))
-            words = ["--start", f"{folder}/start.json", *words[2:]]
-            known = ["--minima", f"{folder}/minimum.json"]
-        app(["run", *words, *known, "-o", f"{folder}/made"], standalone_mode=False)
-        (path,) = Path(folder, "made").glob("*.json")
-        found: Json = json.loads(path.read_bytes())
-    return {**found, "signatures": []}
+    words = command.split()
+    if words[0] != "BESIDE":
+        return run(words, {})
+    start, minimum = beside(words[1])
+    files = {"start.json": start, "minimum.json": minimum}
+    return run(["--start", "start.json", *words[2:], "--minima", "minimum.json"], files)
 
 
 def add(put: Put) -> None:
@@ -80,13 +67,13 @@ def weaker(files: Named, made: dict[str, Json]) -> None:
     steps = claim(made["beside"], f"{RUN}.steps")
     files.put("accept", "more-steps", "", changed(made["beside"], f"{RUN}.steps", steps + 7))
     files.put("accept", "distance-larger", "", changed(made["signs"], f"{RUN}.distance", wide(made["signs"])))
-    start = edited(moved(made["beside"]), (f"{RUN}.distance", wide(made["beside"])))
+    start = edited(start_moved(made["beside"]), (f"{RUN}.distance", wide(made["beside"])))
     files.put("accept", "start-moved", "", start)
-    files.put("accept", "objective-larger", "", scaled(made["floor"], f"{RUN}.objective", MORE, True))
+    files.put("accept", "objective-larger", "", moved(made["floor"], f"{RUN}.objective", MORE, True))
     reversed_signs = edited(made["floor"], (f"{PROBLEM}.signs", [-1, 1]), (f"{PROBLEM}.teacher_signs", [1]))
     files.put("accept", "all-signs-reversed", "", reversed_signs)
-    ball = scaled(made["around"], f"{BALL}.radius", Fraction(1, 2), False)
-    less = scaled(ball, f"{BALL}.probability", Fraction(1, 2**12), False)
+    ball = moved(made["around"], f"{BALL}.radius", Fraction(1, 2), False)
+    less = moved(ball, f"{BALL}.probability", Fraction(1, 2**12), False)
     files.put("accept", "ball-smaller", "", less)
 
 
@@ -149,18 +136,9 @@ def rejected_ends(files: Named, made: dict[str, Json]) -> None:
 
 def rejected_others(files: Named, made: dict[str, Json]) -> None:
     floor, path = made["floor"], "minima.0.bounds"
-    less = number(value(claim(floor, f"{RUN}.objective.exact")) / 2, True)
     norm = number(Fraction(1, 2**300), True)
-    files.edit(
-        "reject",
-        floor,
-        [
-            ("objective", "The loss is larger.", f"{RUN}.objective", less),
-            ("floor-low", "The loss is not below the floor.", "floor", "1/1000000000"),
-            ("floor-too-few-steps", "The loss at the start is larger.", f"{RUN}.steps", 0),
-            ("older-version", "A method that version 1.0 does not have.", "schema", OLD),
-        ],
-    )
+    older = "older-version", "A method that version 1.0 does not have.", "schema", OLD
+    files.edit("reject", floor, [*higher(floor), older])
     files.edit(
         "reject",
         made["beside"],
@@ -184,14 +162,7 @@ def rejected_others(files: Named, made: dict[str, Json]) -> None:
 
 def not_confirmed(files: Named, made: dict[str, Json]) -> None:
     around, floor = made["around"], made["floor"]
-    files.edit(
-        "not-confirmed",
-        around,
-        [
-            ("ball-large", "More starts than are proved.", f"{BALL}.radius", number(Fraction(1, 4), False)),
-            ("probability", "A ball has less.", f"{BALL}.probability", number(Fraction(1, 4), False)),
-        ],
-    )
+    files.edit("not-confirmed", around, larger_balls())
     basin = number(value(claim(made["beside"], "minima.0.bounds.basin.radius.exact")) * 2, False)
     path = "minima.0.bounds.basin.radius"
     files.edit("not-confirmed", made["beside"], [("basin", "A larger basin.", path, basin)])

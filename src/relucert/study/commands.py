@@ -100,7 +100,7 @@ def _leave_what_is_done(study: Any, later: list[Later], before: dict[Any, Any]) 
         found = {row: before[row] for row in each.rows if row in before}
         done = {row for row, one in found.items() if each.work.complete(study, row, one, each.asked)}
         for row in () if study.dry else done:
-            each.work.clean(study, row, found[row], each.asked)
+            each.work.clean(study, row, found[row])
         each.rows -= done
 
 

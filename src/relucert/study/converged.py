@@ -10,16 +10,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from relucert import certificate
-from relucert.base.errors import InputError
-from relucert.certificate import form
 from relucert.families.teacher.methods import CONVERGES
 from relucert.study import enclosed, sample
 from relucert.study.converging import LISTS, NAME, below, entries, member
-from relucert.study.strict import AGAIN, Json, check, count
+from relucert.study.strict import AGAIN, Json, check, count, named
 from relucert.study.strict import member as inside
-from relucert_audit.check import read
-from relucert_audit.format import Refusal
 
 RESTORE = "put the original back, or run `relucert grid` with --converges again"
 
@@ -94,17 +89,7 @@ def _per_run(lists: Json, most: int, where: str) -> list[Json]:
 
 def _point(path: Path, pair: tuple[int, int], step: str) -> list[list[list[object]]]:
     """Of the certificate with this name: of (k, n), with this step."""
-    if not path.is_file():
-        raise InputError(f"{path}: missing; {RESTORE}")
-    data = path.read_bytes()
-    try:
-        read(data)
-    except Refusal as refusal:
-        raise InputError(f"{path}: not a certificate ({refusal.args[-1]}); {RESTORE}") from refusal
-    statement = form.parse(data, str(path))["statement"]
-    claim = statement["claim"]
-    same = certificate.digest(statement) == path.stem and claim["method"] == CONVERGES
-    check(same, f"{path}: not the certificate that the row names; {RESTORE}")
+    claim = named(path, [CONVERGES], RESTORE)
     k, n = pair
     expected = {"problem": {"n": n, "k": k, "d": k, "targets": "orthonormal"}, "step": step}
     wrong = [name for name, value in expected.items() if claim.get(name) != value]

@@ -16,11 +16,11 @@ from relucert.base.exact import exact_rows
 from relucert.certificate.provenance import made
 from relucert.families.teacher import converges
 from relucert.families.teacher.network import Layer
-from relucert.families.teacher.search.descent import LANES, starting_point
+from relucert.families.teacher.search.descent import FEWEST_LANES, starting_point
 from relucert.study import sample
-from relucert.study.files import CONVERGE, Row, Study, Task, clear
+from relucert.study.files import CONVERGE, Row, Study, Task
 from relucert.study.proofs import put, tidy, unsealed, whole
-from relucert.study.runs import CRITERION, FLOOR, Json, Protocol, in_a_task
+from relucert.study.runs import CRITERION, FLOOR, Json, Protocol
 
 NAME = "converges"  # one of files.ADDED
 LISTS = "run", "certificate", "steps", "why"  # of its per_run
@@ -60,10 +60,13 @@ def complete(study: Study, row: Row, found: Json, asked: int) -> bool:
     return len(_kept(study, row, before)) == len(before["per_run"]["run"])
 
 
-def clean(study: Study, row: Row, found: Json, _: int) -> None:
-    """Takes away what a killed process left of a row that is complete."""
+def clean(study: Study, row: Row, found: Json) -> None:
+    """Takes away what a row that is complete does not need any more: work of its sample and of smaller ones."""
     tidy(folder(study, row), found[NAME]["per_run"]["certificate"])
-    clear(study.work(row, CONVERGE))
+    asked = found[NAME]["asked"]
+    numbers = _chosen(study, row, found, asked)
+    tasks = [_task(study, row, group) for group in sample.last_groups(numbers, FEWEST_LANES)]
+    study.discard(row, CONVERGE, asked, tasks)
 
 
 def steps(study: Study, row: Row, found: Json, asked: int) -> Steps:
@@ -71,17 +74,15 @@ def steps(study: Study, row: Row, found: Json, asked: int) -> Steps:
     check_layer(study.protocol.layer)
     before = found.get(NAME, {})
     size = max(asked, before.get("asked", 0))
-    numbers = sorted(below(found, sample.order(study.protocol.seed, row.k, row.n, row.runs)[:size]))
+    numbers = _chosen(study, row, found, size)
     every = _kept(study, row, before, study.warn)
-    new = [run for run in numbers if run not in every]
-    group = in_a_task(len(new), LANES)
-    parts = [new[first : first + group] for first in range(0, len(new), group or 1)]
-    results = yield [Task(CONVERGE, (row.k, row.n, part, study.protocol)) for part in parts]
-    fresh = [one for result in results for one in result["runs"]]
+    groups = [group for group in sample.groups(numbers, FEWEST_LANES) if not set(group) <= every.keys()]
+    results = yield [_task(study, row, group) for group in groups]
+    fresh = [one for result in results for one in result["runs"] if one["run"] not in every]
     every |= {one["run"]: _entry(one) for one in fresh}
     return {
         "row": found,
-        NAME: member(study.protocol, size, [every[run] for run in numbers]),
+        NAME: member(study.protocol, size, [every[run] for run in sorted(numbers)]),
         "statements": [one["statement"] for one in fresh if "statement" in one],
     }
 
@@ -91,8 +92,19 @@ def finish(study: Study, row: Row, result: Json) -> Json:
     put(study, folder(study, row), result["statements"])
     finished = unsealed(result["row"], **{NAME: result[NAME]})
     study.put(row, finished)
-    clean(study, row, finished, result[NAME]["asked"])
+    clean(study, row, finished)
     return finished
+
+
+def _chosen(study: Study, row: Row, found: Json, asked: int) -> list[int]:
+    """Those below the floor of the first runs of the order, in this order."""
+    return below(found, sample.order(study.protocol.seed, row.k, row.n, row.runs)[:asked])
+
+
+def _task(study: Study, row: Row, group: list[int]) -> Task:
+    """Of a group of the order: whole, also where some of its runs are known already, so that a larger sample that was
+    interrupted, and goes on after a smaller one, finds its own work."""
+    return Task(CONVERGE, (row.k, row.n, group, study.protocol))
 
 
 # ---- what a row says -------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -273,6 +273,19 @@ class Study:
         except FileNotFoundError:
             path.parent.mkdir(exist_ok=True)
             store.write(path, sealed)
+
+    def discard(
+        self, row: Row, name: str, asked: int, needless: Sequence[Task], shared: Sequence[Task] = ()
+    ) -> None:
+        """Takes away what samples of at most so many runs have left: the results of these tasks, all of this name. What
+        else is there is of a larger sample that was interrupted, which has use for none but the shared ones."""
+        folder = self.work(row, name)
+        mine, also = ({self.path(row, task) for task in tasks} for tasks in (needless, shared))
+        larger = asked < row.runs and bool({*folder.glob("*")} - mine - also)
+        if not larger:
+            clear(folder)
+        for path in mine if larger else ():
+            path.unlink(missing_ok=True)
 
 
 def clear(folder: Path) -> None:

@@ -19,7 +19,7 @@ from relucert.certificate import form, signing
 from relucert.certificate.provenance import sign_and_store
 from relucert.families.teacher.network import Layer
 from relucert.study import enclosed, sample
-from relucert.study.files import PROVE, Row, Study, Task, clear, remove_empty
+from relucert.study.files import PROVE, Row, Study, Task
 from relucert.study.runs import BELOW, Json
 
 CHUNK = 100  # runs in a certificate
@@ -28,6 +28,7 @@ NOT_PROVED = "not-proved"
 NONE = -1
 
 Steps = Generator[list[Task], list[Json], Json]
+Cut = Callable[[Sequence[int], int], list[list[int]]]
 
 
 def check_layer(of: Layer) -> None:
@@ -41,7 +42,8 @@ def check_layer(of: Layer) -> None:
 
 
 class Chunk(NamedTuple):
-    """The runs of one certificate, by number. kept: their entries in a row that has them already, or None."""
+    """The runs of one certificate, in the order of the sample. kept: their entries in a row that has them
+    already, or None."""
 
     numbers: list[int]
     kept: list[Json] | None
@@ -55,14 +57,18 @@ def complete(study: Study, row: Row, found: Json, asked: int) -> bool:
     return all(part.kept is not None for part in chunks(study, row, found, asked))
 
 
-def clean(study: Study, row: Row, found: Json, asked: int) -> None:
-    """Takes away what a killed process left of a row that is complete."""
+def clean(study: Study, row: Row, found: Json) -> None:
+    """Takes away what a row that is complete does not need any more: work of its sample and of smaller ones."""
     tidy(_folder(study, row), found["proved"]["certificates"])
-    if study.work(row, PROVE).exists():  # of a larger sample that was interrupted, or of a killed process
-        parts = chunks(study, row, found, asked)
-        for task in _tasks(study, row, found, parts, _claims(study, found)):
-            study.path(row, task).unlink(missing_ok=True)
-        remove_empty(study.work(row, PROVE))
+    if study.work(row, PROVE).exists():
+        asked = found["proved"]["asked"]
+        parts, claims = chunks(study, row, found, asked), _claims(study, found)
+        full = asked // CHUNK  # as many of them are; those of a larger sample are made of these and others
+        needless, shared = (
+            _tasks(study, row, found, some, claims, sample.last_groups)
+            for some in (parts[:full], parts[full:])
+        )
+        study.discard(row, PROVE, asked, needless, shared)
 
 
 def chunks(
@@ -77,7 +83,7 @@ def chunks(
     result = []
     for first in range(0, size, CHUNK):
         last = min(first + CHUNK, size)
-        numbers = sorted(order[first:last])
+        numbers = order[first:last]
         kept, digest = None, None
         if first < had and last == min(first + CHUNK, had):  # the same runs as on disk
             kept = [there[run] for run in numbers]
@@ -113,7 +119,7 @@ def steps(study: Study, row: Row, found: Json, asked: int) -> Steps:
     for part in parts:
         digest, mine = part.certificate, part.kept
         if mine is None:
-            fresh = enclosed.within(row.k, row.n, [proofs[run] for run in part.numbers])
+            fresh = enclosed.within(row.k, row.n, [proofs[run] for run in sorted(part.numbers)])
             good = [one for one in fresh if "why" not in one]
             if good:
                 statements.append(enclosed.statement(row.k, row.n, good, claims, study.protocol))
@@ -130,8 +136,7 @@ def finish(study: Study, row: Row, result: Json) -> Json:
     put(study, _folder(study, row), result["statements"])
     finished = unsealed(result["row"], proved=result["proved"])
     study.put(row, finished)
-    tidy(_folder(study, row), result["proved"]["certificates"])
-    clear(study.work(row, PROVE))
+    clean(study, row, finished)
     return finished
 
 
@@ -173,12 +178,15 @@ def _claims(study: Study, found: Json) -> list[Json]:
     return [study.statement(family["certificate"])["claim"] for family in found["families"]]
 
 
-def _tasks(study: Study, row: Row, found: Json, parts: Sequence[Chunk], claims: list[Json]) -> list[Task]:
+def _tasks(
+    study: Study, row: Row, found: Json, parts: Sequence[Chunk], claims: list[Json], cut: Cut = sample.groups
+) -> list[Task]:
     """That prove the runs of these chunks."""
+    size = max(1, ENTRIES // (row.n * row.k))
     return [
         Task(PROVE, (row.k, row.n, _guesses(found, group), claims, study.protocol))
         for part in parts
-        for group in _groups(part.numbers, row)
+        for group in cut(part.numbers, size)
     ]
 
 
@@ -187,12 +195,6 @@ def _guesses(found: Json, group: Sequence[int]) -> list[Json]:
     per_run = found["per_run"]
     names = ("family", "ended", "loss", "steps")
     return [{"run": run, **{name: per_run[name][run] for name in names}} for run in group]
-
-
-def _groups(numbers: list[int], row: Row) -> list[list[int]]:
-    """The runs of a chunk task by task."""
-    size = max(1, ENTRIES // (row.n * row.k))
-    return [numbers[first : first + size] for first in range(0, len(numbers), size)]
 
 
 # ---- on disk ---------------------------------------------------------------------------------------------

@@ -11,16 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from relucert import certificate
-from relucert.base.errors import InputError
 from relucert.certificate import form
 from relucert.families.teacher.methods import OF_RUNS
 from relucert.study import enclosed, sample
 from relucert.study.proofs import CHUNK, NONE, NOT_PROVED, entry, member
-from relucert.study.strict import AGAIN, Json, check, count
+from relucert.study.strict import AGAIN, Json, check, count, named
 from relucert.study.strict import member as inside
-from relucert_audit.check import read
-from relucert_audit.format import Refusal
 
 RESTORE = "put the original back, or run `relucert grid` with --prove-runs again"
 KINDS = ("spurious-minimum", "global-minimum", "local-minimum", "below-floor", NOT_PROVED)
@@ -75,7 +71,7 @@ def read_proved(
     every, parts, touching = _not_proved(value, where), [], 0
     for digest in digests:
         path = directory / "runs" / f"{k}-{n}" / f"{digest}.json"
-        found, once = _runs(path, digest, problem, protocol, claims)
+        found, once = _runs(path, problem, protocol, claims)
         touching += once
         parts.append({order.index(one["run"]) // CHUNK for one in found if one["run"] < runs})
         every += found
@@ -136,23 +132,13 @@ def _claim(path: Path) -> Json:
 
 
 def _runs(
-    path: Path, digest: str, problem: Json, protocol: sample.Drawn, claims: Sequence[Json]
+    path: Path, problem: Json, protocol: sample.Drawn, claims: Sequence[Json]
 ) -> tuple[list[Json], int]:
     """The runs of a certificate, as `entries` yields them: about this problem, of the study's starts, to these minima.
 
     And how many of them are below the floor at one step, with nothing proved of the next.
     """
-    if not path.is_file():
-        raise InputError(f"{path}: missing; {RESTORE}")
-    data = path.read_bytes()
-    try:
-        read(data)
-    except Refusal as refusal:
-        raise InputError(f"{path}: not a certificate of runs ({refusal.args[-1]}); {RESTORE}") from refusal
-    statement = form.parse(data, str(path))["statement"]
-    claim = statement["claim"]
-    same = certificate.digest(statement) == digest and claim["method"] in OF_RUNS
-    check(same, f"{path}: not the certificate that the row names; {RESTORE}")
+    claim = named(path, OF_RUNS, RESTORE)
     numbers = claim.get("origin", {}).get("numbers")
     check(isinstance(numbers, list), f"{path}: origin: does not say which runs these are; {RESTORE}")
     expected = {
@@ -172,7 +158,7 @@ def _runs(
         check(right, f"{path}: runs[{at}]: not run {number} of the study; {RESTORE}")
         minimum = claims.index(claim["minima"][one["end"]["minimum"]]) if "end" in one else None
         said = {"run": number, "minimum": minimum, "steps": one["steps"]}
-        found.append({**entry(said, digest, at, claims), "minimum": minimum})
+        found.append({**entry(said, path.stem, at, claims), "minimum": minimum})
     return found, sum(one.get("until") == one["steps"] for one in claim["runs"])
 
 

@@ -335,14 +335,9 @@ def regrouped(groups: Sequence[Json], largest: int = LARGEST_GROUP, spread: int 
     which = np.flatnonzero(open_)
     if not len(which):
         return []
-    size = in_a_task(len(which), largest, spread)
+    size = min(largest, FEWEST_LANES * math.ceil(len(which) / (spread * FEWEST_LANES)))
     parts = [which[first : first + size] for first in range(0, len(which), size)]
     return [{name: array[part] for name, array in whole.items()} for part in parts]
-
-
-def in_a_task(count: int, largest: int = LARGEST_GROUP, spread: int = SPREAD) -> int:
-    """How many of so many runs one task has."""
-    return min(largest, FEWEST_LANES * math.ceil(count / (spread * FEWEST_LANES)))
 
 
 def proposals(groups: Sequence[Json], k: int, protocol: Protocol) -> list[tuple[int, Floats]]:

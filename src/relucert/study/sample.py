@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from math import ceil
@@ -44,6 +44,16 @@ def order(seed: int, k: int, n: int, runs: int) -> list[int]:
         return hashlib.sha256(f"{ORDER} {seed} {k} {n} {run}".encode()).digest()
 
     return sorted(range(runs), key=place)
+
+
+def groups(numbers: Sequence[int], size: int) -> list[list[int]]:
+    """Runs in the order, so many together: those of a smaller sample are the same, up to its last one."""
+    return [list(numbers[first : first + size]) for first in range(0, len(numbers), size)]
+
+
+def last_groups(numbers: Sequence[int], size: int) -> list[list[int]]:
+    """The last of `groups` of every sample that is not larger: so all groups of all of them."""
+    return [list(numbers[at - at % size : at + 1]) for at in range(len(numbers))]
 
 
 def size(text: str, runs: int, option: str = "--prove-runs") -> int:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.base.strict_json import unique
+from relucert.certificate import form
+from relucert_audit.check import read
+from relucert_audit.format import Refusal
 
 LARGEST_FILE = 2**28
 DECIMAL = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?(e[+-]?[0-9]{1,6})?")
@@ -40,6 +45,22 @@ def load(path: Path, schema: str) -> Json:
     found = value.get("schema") if isinstance(value, dict) else None
     check(found == schema, f"{path}: schema is {found!r}, this version reads {schema!r}; take the file away")
     return dict(value)
+
+
+def named(path: Path, methods: Collection[str], restore: str) -> Json:
+    """The claim of the certificate that a row names, of one of these methods: read, not proved. restore: the remedy."""
+    if not path.is_file():
+        raise InputError(f"{path}: missing; {restore}")
+    data = path.read_bytes()
+    try:
+        read(data)
+    except Refusal as refusal:
+        raise InputError(f"{path}: not a certificate ({refusal.args[-1]}); {restore}") from refusal
+    statement = form.parse(data, str(path))["statement"]
+    claim: Json = statement["claim"]
+    same = certificate.digest(statement) == path.stem and claim["method"] in methods
+    check(same, f"{path}: not the certificate that the row names; {restore}")
+    return claim
 
 
 def member(value: Json, key: str, kind: type, where: str) -> Any:

@@ -8,7 +8,7 @@ from flint import arb
 from rationals import BITS
 
 from relucert.families.teacher.search import guess
-from relucert.kernel import ball, definite
+from relucert.kernel import ball, definite, fixed
 from relucert.kernel.ball import NotProved
 from relucert.kernel.definite import Ends, Factor
 from relucert.kernel.fixed import of_rows
@@ -81,6 +81,23 @@ def test_the_ends_and_the_solution_are_contained(values, by):
         assert float(flat.inverse.error) == 0
         if by <= 2.0**-40:
             assert float(eta) <= float(length) ** 0.5 * (1 + 1e-6)
+
+
+def test_several_parts_and_pieces_of_columns_say_the_same(monkeypatch):
+    matrix, _ = turned([Fraction(x) for x in range(1, 9)], 5)
+    slope = [arb(x) for x in range(3, 11)]
+    low, high, *rest = guess.ends(np.array(matrix, dtype=float), [float(x) for x in slope])
+    ends = Ends(Factor(*low), Factor(*high), *rest)
+    whole, eta = definite.definite(known(matrix), ends, slope)
+    monkeypatch.setattr(fixed, "LEAST_STRIP", 3)
+    monkeypatch.setattr(definite, "COLUMNS", 2)
+    at = known(matrix)
+    assert len(at.parts) == 3
+    parts, same = definite.definite(at, ends, slope)
+    assert float(same) == pytest.approx(float(eta), rel=1e-12)
+    for one, other in zip(whole.values, parts.values, strict=True):
+        assert float(one) == pytest.approx(float(other), rel=1e-12)
+        assert float(one.rad()) == pytest.approx(float(other.rad()), abs=1e-12)
 
 
 def one(entries, shift, sign=1, error=0.0, diagonal=1):

@@ -10,7 +10,8 @@ import pytest
 from flint import arb
 
 from relucert.kernel import ball, spectrum
-from relucert.kernel.ball import BallMatrix
+from relucert.kernel.ball import BallMatrix, IntegerMatrix
+from relucert.kernel.fixed import of_rows
 
 
 def identity(m):
@@ -55,6 +56,48 @@ def test_theorem_c_the_ends_are_no_wider_than_that():
     assert math.isclose(float(ball.lower(flat.values[0])), low, rel_tol=1e-7)
     assert math.isclose(float(ball.upper(flat.values[0])), high, rel_tol=1e-7)
     assert float(ball.upper(flat.values[0])) >= high
+
+
+def test_theorem_c_adds_the_error_of_the_matrix():
+    at = of_rows([[2, 0], [0, 5]], 0, arb(0.25))
+    flat = spectrum.spectrum(at, spectrum.Eigen(identity(2), [2.0, 5.0]))
+    assert math.isclose(float(flat.residual), 0.25, rel_tol=1e-12)
+    assert flat.values[0].overlaps(arb(1.75)) and flat.values[0].overlaps(arb(2.25))
+
+
+def test_a_matrix_of_more_places_than_the_guess_is_met():
+    at = of_rows([[2**140]], 100, arb(0))
+    flat = spectrum.spectrum(at, spectrum.Eigen([[1.0]], [2.0**40]))
+    assert float(flat.residual) < 2.0**-18
+
+
+def test_the_inverse_is_applied_in_strips():
+    """X = U D^-1 U^T, and U^T g = (5, -6, 0, 3)."""
+    matrix = BallMatrix([[arb(4 if i == j else 0) for j in range(4)] for i in range(4)])
+    guess = (
+        [[0.5, 0.5, 0.5, 0.5], [0.5, 0.5, -0.5, -0.5], [0.5, -0.5, 0.5, -0.5], [0.5, -0.5, -0.5, 0.5]],
+        [1.0, 2.0, 4.0, 8.0],
+    )
+    whole = spectrum.spectrum(matrix, spectrum.Eigen(*guess)).inverse
+    rows = whole.left[0].tolist()
+    parts = whole._replace(left=(IntegerMatrix(rows[:1]), IntegerMatrix(rows[1:3]), IntegerMatrix(rows[3:])))
+    column = BallMatrix([[arb(x)] for x in (1, -2, 4, 7)])
+    for inverse in (whole, parts):
+        found = [float(x) for x in spectrum.images(inverse, column).entries()]
+        assert found == pytest.approx([1.1875, 0.8125, 3.8125, 4.1875], rel=1e-12)
+
+
+def test_signs_of_eigenvalues_between_two_that_are_known():
+    inverse = spectrum.Inverse((), (), arb(0), arb(1))
+    for values, expected in [((1, 2), (0, 5)), ((-2, -1), (5, 0)), ((-1, 1), None)]:
+        found = spectrum.Spectrum(tuple(map(arb, values)), inverse, between=3)
+        assert spectrum.signs(found) == expected
+
+
+def test_vectors_of_another_length_are_refused():
+    for vectors in ([[1.0, 0.0]], [[1.0]] * 2, []):
+        with pytest.raises(ValueError, match="not that of a matrix of size 1"):
+            spectrum.spectrum(BallMatrix([[arb(1)]]), spectrum.Eigen(vectors, [1.0]))
 
 
 def test_theorem_c_decides_a_sign_a_hundredth_beyond_the_residual():

@@ -72,6 +72,31 @@ def test_the_claimed_infimum_is_the_lower_end(shift):
     assert shift - Q(1, 2**38) * max(abs(shift), 1) <= least <= shift
 
 
+@pytest.mark.parametrize(
+    ("last, spare, least, most"),
+    [
+        (24, (5, -2), 6, 6),
+        (22.25, (5, -2), 3, 6),  # 2 r < 9/4 <= 2 (5/4) r
+        (21.5, (5, -2), 3, 3),
+        (21.5, (1, -1), None, None),  # 2 (1/2) r < 3/2 <= 2 r: six are claimed, and three are different
+    ],
+)
+def test_as_many_images_are_claimed_as_the_theorem_tells_apart(monkeypatch, last, spare, least, most):
+    monkeypatch.setattr(decide, "SPARE", ball.exact(spare))
+    ball_of_three = made(lambda b, *x: b.add("sum", *(b.add("square", a) for a in x)), 3)
+    swaps = [((0, 1, 1), (1, 0, 1)), ((1, 2, 1), (2, 1, 1))]
+    near = Near(Ball(0), Ball(1), Ball(1), (0, 3), (Ball(0), Ball(0)))
+    at = Place([Ball(10), Ball(20), ball.exact_float(last)], [])
+    before = Critical("local-minimum", near, ())
+    found = decide.with_images(ball_of_three, at, before, swaps)
+    if least is None:
+        assert found == before
+        return
+    ((theorem, (enough,)),) = found.arguments
+    assert (theorem, enough.name, found.images.least) == ("Theorem 17.P", "P.1", least)
+    assert enough.left == Ball(least) and enough.right == Ball(most) and enough.proved
+
+
 def test_a_derivative_that_is_too_large_is_that_of_its_node():
     steep = made(
         lambda b, x: b.add("mul", const(b, Q(2) ** 1000), b.add("mul", const(b, Q(2) ** 1001), x)), 1

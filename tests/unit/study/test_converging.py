@@ -16,7 +16,7 @@ from relucert.base.errors import InputError
 from relucert.certificate.provenance import sign_and_store
 from relucert.families.teacher import converges
 from relucert.families.teacher.search.descent import descend
-from relucert.study import batch, formats, proofs
+from relucert.study import batch, converging, formats, proofs
 from relucert.study import study as reading
 from relucert.study.runs import Protocol
 from relucert_audit.command import audit
@@ -91,6 +91,31 @@ def test_a_larger_sample_and_an_interrupted_one_are_the_same(bare, converged):
     list(onward(study(bare), 3, lambda: counted))
     assert counted.calls == 0  # the run that was left had come to its end
     assert files(bare) == files(converged)
+
+
+def test_a_smaller_sample_leaves_the_work_of_a_larger_one_alone(bare, converged, monkeypatch):
+    monkeypatch.setattr(converging, "FEWEST_LANES", 2)
+    events = onward(study(bare), 3)
+    next(events), next(events)  # the first two runs
+    events.close()
+    (left,) = (bare / "work/2-3-converges").iterdir()
+    for _ in range(2):
+        list(onward(study(bare), 1))
+        assert row(bare)["converges"]["asked"] == 1 and left.exists()
+    counted = Here()
+    list(onward(study(bare), 3, lambda: counted))
+    assert counted.calls == 1  # the third run
+    assert files(bare) == files(converged)
+
+
+def test_a_larger_sample_takes_away_the_work_of_a_smaller_one(floored, tmp_path):
+    directory = shutil.copytree(floored, tmp_path / "grid")
+    events = onward(study(directory), 1)
+    next(events), next(events)
+    assert list((directory / "work").rglob("*.npz"))
+    events.close()
+    list(onward(study(directory), 2))
+    assert not list((directory / "work").rglob("*.npz"))
 
 
 def test_proofs_from_the_start_may_come_before_or_after(bare, converged, tmp_path):
@@ -215,7 +240,8 @@ def test_the_command(relucert, tmp_path, monkeypatch):
     before = files(tmp_path / "s")
     assert relucert(*command, "--converges", "1", "--dry-run")[0] == 0 and files(tmp_path / "s") == before
     code, out, err = relucert(*command, "--converges", "1")
-    assert code == 0 and "1/1" in " ".join(out.split()) and err == "" and not left.exists()
+    assert code == 0 and "1/1" in " ".join(out.split()) and err == "" and left.exists()
+    left.unlink()
     studies.write(tmp_path / "s" / NAME, row(tmp_path / "s") | {"kinds": {}})
     before = files(tmp_path / "s")
     code, _, err = relucert(*command, "--dry-run")

@@ -120,8 +120,22 @@ def test_a_smaller_sample_leaves_the_work_of_a_larger_one_alone(bare, all_proved
     kept = len(list((bare / "work").rglob("*.npz")))
     assert kept > 1 and list(prove(study(bare), 5, rows=ROWS[:1])) == []
     assert len(list((bare / "work").rglob("*.npz"))) == kept
-    list(prove(study(bare), 12))
-    assert files(bare) == files(all_proved)
+    list(prove(study(bare), 7, rows=ROWS[:1]))
+    assert row(bare)["proved"]["asked"] == 7 and len(list((bare / "work").rglob("*.npz"))) == kept
+    counted = Here()
+    list(prove(study(bare), 12, lambda: counted))
+    assert files(bare) == files(all_proved) and counted.calls == (4 - kept) + 4
+
+
+def test_a_larger_sample_takes_away_the_work_of_a_smaller_one(bare):
+    events = prove(study(bare), 8, rows=ROWS[:1])
+    for _ in range(6):  # up to the last task, of a certificate that is not full
+        next(events)
+    events.close()
+    kept = len(list((bare / "work").rglob("*.npz")))
+    assert kept == 5
+    list(prove(study(bare), 9, rows=ROWS[:1]))
+    assert not list((bare / "work").rglob("*"))
 
 
 def test_what_a_killed_process_left_of_a_finished_sample_is_taken_away(damaged, all_proved):

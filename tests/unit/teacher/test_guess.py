@@ -1,5 +1,7 @@
 """What is guessed in floating point for the proofs of the teacher-student network, against numpy's own results."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 
@@ -26,15 +28,17 @@ def test_no_ends_of_what_is_not_positive_definite():
     assert guess.ends(np.diag([1.0, -1.0]), [0.0, 0.0]) is None
 
 
-def test_each_neuron_gets_a_target_of_its_own_the_nearest_pair_first():
+def test_each_neuron_gets_a_target_of_its_own_with_the_least_sum_of_squares():
     targets = [[1.0, 0.0], [0.0, 1.0], [1.0, 0.1]]
     assert guess.assignment([[0.0, 0.9], [1.0, 0.11], [1.0, 0.0]], targets) == [1, 2, 0]
-    assert guess.assignment([[1.0, 0.02], [1.0, 0.01], [0.0, 0.5]], targets) == [
-        2,
-        0,
-        1,
-    ]  # two near the first
     assert guess.assignment([[1.0, np.inf], [1.0, 0.0], [0.0, 0.5]], targets) is None
+    for seed in range(20):
+        points = np.random.default_rng(seed).standard_normal((3, 2))
+        totals = {
+            order: sum(((points[i] - targets[j]) ** 2).sum() for i, j in enumerate(order))
+            for order in permutations(range(3))
+        }
+        assert totals[tuple(guess.assignment(points, targets))] == pytest.approx(min(totals.values()))
 
 
 def test_targets_have_the_output_weight_of_their_neuron_and_any_sign_for_the_absolute_value():

@@ -212,16 +212,18 @@ def with_symmetry(
 def with_images(of: Loss, at: Place, found: Critical, exchanges: Sequence[Exchange]) -> Critical:
     """What is proved of x*, as a statement about its images under a group of exchanges: Theorem 17.P.
 
-    Nothing is added where no two images are told apart. Without constraints. Raises NotInvariant.
+    N is counted with SPARE times the radius, for a checker; the theorem counts with the radius [P.1]. Nothing is added
+    where no two images are told apart. Without constraints. Raises NotInvariant.
     """
     if of.constraints:
         raise ValueError("images of a point under constraints")
     exchange.prove(of, exchanges)
-    count = exchange.count(at.point, exchanges, upper(SPARE * found.bounds.radius))
-    if count < 2:
+    radius = found.bounds.radius
+    count, different = (exchange.count(at.point, exchanges, upper(x)) for x in (SPARE * radius, radius))
+    enough = inequality("P.1", Ball(count), "<=", Ball(different), "N <= different images")
+    argument = Argument("Theorem 17.P", (enough,))
+    if count < 2 or not argument.holds:
         return found
-    least = Ball(count)
-    argument = Argument("Theorem 17.P", (inequality("P.1", least, "<=", least, "N <= different images"),))
     return replace(found, arguments=(*found.arguments, argument), images=Images(tuple(exchanges), count))
 
 

@@ -106,8 +106,7 @@ def newton_correction(matrix: Rows, gradient: Sequence[float]) -> list[float] | 
 
 
 def assignment(points: Rows, targets: Rows, network: Network | None = None) -> list[int] | None:
-    """For each row of `points` the target that is matched to it, as many: the nearest pair first, then the nearest of
-    those that are left.
+    """For each row of `points` the target that is matched to it, as many, total squared distance least.
 
     With a network only targets of the own sign, and for |t| a target or minus it, whichever is nearer.
     """
@@ -120,10 +119,11 @@ def assignment(points: Rows, targets: Rows, network: Network | None = None) -> l
         return None
     if network is not None:  # no sum of squares that it competes with is as large
         cost += np.not_equal.outer(network.signs, network.teacher) * (1.0 + cost.sum())
-    columns = [0] * len(cost)
-    for _ in columns:
-        i, j = np.unravel_index(np.argmin(cost), cost.shape)
-        columns[i], cost[i], cost[:, j] = int(j), np.inf, np.inf
+    columns: list[int] = cost.argmin(axis=1).tolist()
+    if len(set(columns)) < len(columns):  # not each has the nearest target for itself
+        from scipy.optimize import linear_sum_assignment  # slow to import, seldom needed
+
+        columns = linear_sum_assignment(cost)[1].tolist()
     return columns
 
 
