@@ -3,14 +3,20 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
-from contextlib import chdir
+from collections.abc import Callable
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from glob import glob
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
 
 import tutorial_notebook
+
+from relucert import cli
 
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", *sorted(str(x.relative_to(ROOT)) for x in (ROOT / "docs").rglob("*.md"))]
@@ -136,7 +142,42 @@ def in_session(text: str, names: dict, folder: Path) -> str:
         return tutorial_notebook.ran(text, names)[0]
 
 
-def run_page(page: str, table: list[Substitute], folder: Path) -> list[tuple[Block, str]]:
+SHELLS = re.compile(r"[|;&<>$`\\!()]")  # in a line that only a shell understands
+OWN_PROCESS = "__main__"  # in a program that other processes import
+
+
+def run_here(block: Block, text: str, folder: Path) -> str:
+    """As `run`, in this process, which does without its start-up: commands of relucert alone, and programs."""
+    if block.kind == SNIPPET and OWN_PROCESS not in text:
+        return in_session(text, {"__name__": "__main__"}, folder)
+    lines = [x for x in text.splitlines() if x.strip()]
+    if block.kind == SNIPPET or SHELLS.search(text) or not all(x.startswith("relucert ") for x in lines):
+        return run(block, text, folder)
+    out, err = StringIO(), StringIO()
+    with chdir(folder), patch.dict(os.environ, variables(folder)), redirect_stdout(out), redirect_stderr(err):
+        codes = [command(words(x)) for x in lines]
+    assert not any(codes), f"{block.name}: {codes} {out.getvalue()[-1000:]}{err.getvalue()[-2000:]}"
+    return out.getvalue()
+
+
+def words(line: str) -> list[str]:
+    """Of a command, as a shell reads it in this folder."""
+    found = shlex.split(line, comments=True)
+    return [y for x in found for y in (sorted(glob(x)) or [x])]
+
+
+def command(arguments: list[str]) -> int:
+    """The exit code of one command of relucert."""
+    with patch.object(sys, "argv", arguments):
+        try:
+            cli.main()
+        except SystemExit as stop:
+            return stop.code
+
+
+def run_page(
+    page: str, table: list[Substitute], folder: Path, each: Callable[[Block, str, Path], str] = run_here
+) -> list[tuple[Block, str]]:
     """Runs the blocks of a page in order, in one folder, as a reader would; what each printed. The programs of a page
     that is a notebook, too, run one after the other in one session."""
     done, names = list[tuple[Block, str]](), {"__name__": "__main__"}
@@ -145,7 +186,7 @@ def run_page(page: str, table: list[Substitute], folder: Path) -> list[tuple[Blo
         if block.kind == SNIPPET and session:
             done.append((block, in_session(substituted(block, table)[0], names, folder)))
         elif block.kind in (COMMANDS, SNIPPET):
-            done.append((block, run(block, substituted(block, table)[0], folder)))
+            done.append((block, each(block, substituted(block, table)[0], folder)))
         elif block.kind == DATA:
             json.loads(block.text)
     return done
