@@ -15,7 +15,6 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 import tutorial_notebook
-
 from relucert import cli
 
 ROOT = Path(__file__).parents[1]
