@@ -6,7 +6,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from glob import glob
 from io import StringIO
@@ -141,16 +140,18 @@ def in_session(text: str, names: dict, folder: Path) -> str:
         return tutorial_notebook.ran(text, names)[0]
 
 
-SHELLS = re.compile(r"[|;&<>$`\\!()]")  # in a line that only a shell understands
-OWN_PROCESS = "__main__"  # in a program that other processes import
+HERE = re.compile(r"relucert [^|;&<>$`\\!()]*?( #.*)?")  # a command that needs no shell
+ALONE = re.compile(
+    r"__main__|\bopen\("
+)  # in a program that other processes import, or that leaves files open
 
 
 def run_here(block: Block, text: str, folder: Path) -> str:
     """As `run`, in this process, which does without its start-up: commands of relucert alone, and programs."""
-    if block.kind == SNIPPET and OWN_PROCESS not in text:
+    if block.kind == SNIPPET and not ALONE.search(text):
         return in_session(text, {"__name__": "__main__"}, folder)
     lines = [x for x in text.splitlines() if x.strip()]
-    if block.kind == SNIPPET or SHELLS.search(text) or not all(x.startswith("relucert ") for x in lines):
+    if block.kind == SNIPPET or not all(map(HERE.fullmatch, lines)):
         return run(block, text, folder)
     out, err = StringIO(), StringIO()
     with chdir(folder), patch.dict(os.environ, variables(folder)), redirect_stdout(out), redirect_stderr(err):
@@ -174,9 +175,7 @@ def command(arguments: list[str]) -> int:
             return stop.code
 
 
-def run_page(
-    page: str, table: list[Substitute], folder: Path, each: Callable[[Block, str, Path], str] = run_here
-) -> list[tuple[Block, str]]:
+def run_page(page: str, table: list[Substitute], folder: Path) -> list[tuple[Block, str]]:
     """Runs the blocks of a page in order, in one folder, as a reader would; what each printed. The programs of a page
     that is a notebook, too, run one after the other in one session."""
     done, names = list[tuple[Block, str]](), {"__name__": "__main__"}
@@ -185,7 +184,7 @@ def run_page(
         if block.kind == SNIPPET and session:
             done.append((block, in_session(substituted(block, table)[0], names, folder)))
         elif block.kind in (COMMANDS, SNIPPET):
-            done.append((block, each(block, substituted(block, table)[0], folder)))
+            done.append((block, run_here(block, substituted(block, table)[0], folder)))
         elif block.kind == DATA:
             json.loads(block.text)
     return done

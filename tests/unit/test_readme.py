@@ -19,12 +19,11 @@ def shown(language):
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory):
-    """The folder in which all blocks ran, by the shell and by Python, and what each printed, by its text."""
+    """The folder in which all blocks ran, and what each printed, by its text."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
     folder = tmp_path_factory.mktemp("readme")
-    done = pages.run_page("README.md", SUBSTITUTES, folder, pages.run)
-    return folder, {block.text: out for block, out in done}
+    return folder, {block.text: out for block, out in pages.run_page("README.md", SUBSTITUTES, folder)}
 
 
 def make(arguments, folder):
