@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import kill_grid
 import store_study
-from proved_studies import ROWS, Here, files, prove, row, study
+from proved_studies import ROWS, Here, files, prove, row, study, without_processes
 from relucert.base.pool import processes
 from relucert.certificate import form, signing
 from relucert.families.teacher import runs
@@ -241,6 +241,7 @@ def test_a_chunk_of_which_no_run_is_proved_has_no_certificate(bare, monkeypatch)
 
 def test_the_command(relucert, tmp_path, monkeypatch):
     monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
+    without_processes(monkeypatch)
     command = ("grid", "--k", "2", "--extra", "0", "--runs", "6", "--jobs", "1", "-o", tmp_path / "s")
     assert relucert(*command)[0] == 0
     before = (tmp_path / "s/rows/2-2.json").read_bytes()
