@@ -261,6 +261,7 @@ def test_a_block_that_is_neither_commands_nor_formulas_is_refused():
             assert pages.Block("page", 1, None, text).kind
 
 
-def test_a_command_that_fails_is_named(tmp_path):
-    with pytest.raises(AssertionError, match="page:7"):
-        pages.run(pages.Block("page", 7, "sh", ""), "relucert show nothing-there\n", tmp_path)
+@pytest.mark.parametrize("run", [pages.run, pages.run_here])
+def test_a_command_that_fails_is_named(tmp_path, run):
+    with pytest.raises(AssertionError, match=r"(?s)page:7.*nothing-there: no such file"):
+        run(pages.Block("page", 7, "sh", ""), "relucert show nothing-there\n", tmp_path)
