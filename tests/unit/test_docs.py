@@ -6,6 +6,7 @@ import pytest
 import page_files
 import pages
 from pages import ROOT, Substitute
+from proved_studies import without_processes
 
 TORCH = "torch is too large for the lock; tests/unit/test_layers.py reads its files where it is"
 MUTATION = "mutmut runs the tests for every change: hours. An empty folder is reported instead"
@@ -219,7 +220,8 @@ def runs_something(page):
 
 
 @pytest.mark.parametrize("page", [x for x in pages.PAGES if x != "README.md" and runs_something(x)])
-def test_the_blocks_of_a_page_run(page, folder):
+def test_the_blocks_of_a_page_run(page, folder, monkeypatch):
+    without_processes(monkeypatch)
     page_files.FILES.get(page, lambda _: None)(folder)
     for block, printed in pages.run_page(page, SUBSTITUTES, folder):
         wanted = [
