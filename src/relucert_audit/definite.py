@@ -113,6 +113,8 @@ def norm(h: Symmetric) -> Interval | None:
         values = np.linalg.eigvalsh(a.floats)
     except np.linalg.LinAlgError:
         return None
+    if not np.isfinite(values).all():
+        return None
     most = float(np.abs(values[[0, -1]]).max())
     found = [floor(a, sign, -most - margin(a, most)) for sign in (1, -1)]
     if None in found:

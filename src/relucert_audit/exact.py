@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from relucert_audit.digits import (
     FITS,
     LIMB,
-    MOST_TERMS,
     ROUNDED,
     Digits,
     diagonal,
@@ -29,6 +28,7 @@ from relucert_audit.interval import Interval, dyadic, enclosure, maximum, minimu
 
 Matrix = NDArray[Any]
 GUESS_BITS, SOLVED_BITS, GRADE = 56, 58, 2.0**-20
+MOST_SPLIT = 1200  # rows of a matrix whose eigenvalues are split once; half as many twice
 CARRIES = 3  # digits that U^T A U and U^T U have at most beyond those of their factors, together
 HALF_WAY = 2.0 ** -(FITS * LIMB // 2)  # sizes times this neither overflow nor vanish when they are squared
 
@@ -73,15 +73,6 @@ def norm_of_sizes(entries: NDArray[np.float64]) -> int:
     frobenius = float(np.square(entries).sum(axis=1).sum())
     least = math.sqrt(min(frobenius, float(rows.max(initial=0.0) * columns.max(initial=0.0))))
     return math.ceil(least * ROUNDED**4 / HALF_WAY) + 1
-
-
-def digits_norm(a: Digits, shape: tuple[int, int]) -> int:
-    """`norm_bound` of the matrix with these digits."""
-    return (
-        norm_of_sizes(size(a, shape))
-        if len(a) <= FITS and max(shape) <= MOST_TERMS
-        else norm_bound(whole(a, shape))
-    )
 
 
 class Symmetric(NamedTuple):  # all within `error` (in norm) of mantissa 2^exponent, about 2^bits 2^exponent
@@ -178,21 +169,27 @@ def bracket(of: Pencil, index: int, side: int) -> int:
     raise TooWeak("eigenvalues not separated: the floating-point eigenvectors are too rough")
 
 
-def eigenvectors(a: Matrix) -> Matrix:
+def eigenvectors(a: Matrix, whole_size: int = 0, depth: int = 1) -> Matrix:
     """Integer columns of any lengths, meant as eigenvectors of the symmetric a. Floating point errs by the
-    size of the largest eigenvalues, so what lies far below them is split off and treated alone."""
+    size of the largest eigenvalues, so what lies far below them is split off and treated alone. Each split makes
+    columns longer: it is refused where products of these would take minutes (docs/audit.md, "How long it takes")."""
     drop = longest(a) - 62
     values, vectors = np.linalg.eigh((a >> drop if drop > 0 else a).astype(np.float64))
+    if not np.isfinite(values).all():
+        raise TooWeak("no eigenvalues found")
     u, large = integers(vectors, GUESS_BITS), np.abs(values) >= GRADE * np.abs(values).max()
     if large.all():
         return u
+    size = whole_size or len(a)
+    if size * depth > MOST_SPLIT:
+        raise TooWeak(f"eigenvalues too far apart for a matrix of size {size}")
     top, low = u[:, large], u[:, ~large]
     block, side = product(top.T, product(a, top)), product(top.T, product(a, low))
     drop = max(longest(block) - 500, 0)
     mixed = np.linalg.solve((block >> drop).astype(np.float64), (side >> drop).astype(np.float64))
     bits = GUESS_BITS - int(np.frexp(np.abs(mixed).max())[1])
     rest = (low << bits) - product(top, integers(mixed, bits)) if bits > 0 else low
-    return np.hstack([top, product(rest, eigenvectors(product(rest.T, product(a, rest))))])
+    return np.hstack([top, product(rest, eigenvectors(product(rest.T, product(a, rest)), size, depth + 1))])
 
 
 def spectrum(h: Symmetric) -> Spectrum:
@@ -238,25 +235,40 @@ class Solved(NamedTuple):
     rest: Interval
 
 
-def solved(h: Symmetric, right: Matrix, exponent: int) -> Solved:
-    """G = right 2^exponent, of a column or more. Floating point guesses Y; only H has an error."""
+def solved(h: Symmetric, right: Matrix, exponent: int, corrections: int = 0) -> Solved:
+    """G = right 2^exponent, of a column or more. Floating point guesses Y, and what so many corrections add to it, from
+    the exact rest: where H is badly conditioned the first guess may miss by more than Y. Only H has an error."""
     try:
-        guess = np.linalg.inv(h.floats())
+        inverse = np.linalg.inv(h.floats())
     except np.linalg.LinAlgError as failure:
         raise TooWeak("Theorem E: no inverse found") from failure
-    scale = longest(right)
-    near = (right >> max(scale - 62, 0)).astype(np.float64) * 2.0 ** -min(scale, 62)
-    found = guess @ near
-    bits = SOLVED_BITS - int(np.frexp(np.abs(found).max())[1])
-    y, shift = integers(found, bits), scale - h.bits - bits
-    digits, away, long = limbs(h.mantissa), 0, 0  # squares of norms of G - H Y and Y, in integers
-    for columns in strips(right.shape[1], len(right)):
-        part = y[:, columns]
+    digits = limbs(h.mantissa)
+
+    def guess(of: Matrix, unit: int) -> tuple[Matrix, int]:
+        """Near H^-1 of 2^unit, and its unit."""
+        scale = longest(of)
+        near = (of >> max(scale - 62, 0)).astype(np.float64) * 2.0 ** -min(scale, 62)
+        found = inverse @ near
+        bits = SOLVED_BITS - int(np.frexp(np.abs(found).max())[1])
+        return integers(found, bits), unit + scale - h.bits - h.exponent - bits
+
+    def missed(part: Matrix, place: int, columns: slice) -> tuple[Matrix, int]:
+        """G - H Y in these columns, and its unit."""
+        shift = place + h.exponent - exponent
         image = whole(multiplied(digits, limbs(part)), part.shape)
-        away += norm_bound((right[:, columns] << max(-shift, 0)) - (image << max(shift, 0))) ** 2
-        long += norm_bound(part) ** 2
-    place = exponent + shift - h.exponent
-    rest, size = root(dyadic(away, 2 * (exponent + min(shift, 0)))), root(dyadic(long, 2 * place))
+        return (right[:, columns] << max(-shift, 0)) - (image << max(shift, 0)), exponent + min(shift, 0)
+
+    y, place = guess(right, exponent)
+    for _ in range(corrections):
+        more, below = guess(*missed(y, place, slice(None)))
+        least = min(place, below)
+        y, place = (y << (place - least)) + (more << (below - least)), least
+    away, long, unit = 0, 0, exponent  # squares of norms of G - H Y and Y, in integers
+    for columns in strips(right.shape[1], len(right)):
+        left, unit = missed(y[:, columns], place, columns)
+        away += norm_bound(left) ** 2
+        long += norm_bound(y[:, columns]) ** 2
+    rest, size = root(dyadic(away, 2 * unit)), root(dyadic(long, 2 * place))
     return Solved(y, place, (rest + h.error * size).b)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mpmath import mp
 
-from relucert_audit import digits, exact
+from relucert_audit import definite, digits, exact
 from relucert_audit.interval import dyadic, precision, proves_le, proves_lt
 
 
@@ -249,6 +249,43 @@ def test_columns_in_parts_have_one_rest(monkeypatch):
         parts = exact.solved(h, g, -60)
     assert (parts.matrix == whole.matrix).all()
     assert float(whole.rest.b) == pytest.approx(float(parts.rest.b), rel=0.5)
+
+
+def test_one_correction_solves_where_the_condition_number_is_large():
+    """H = Q diag(1 .. 2^-35) Q^T and g = H y: chi |g - H Y| is far below |Y| with it, and above without."""
+    q = np.linalg.qr(np.random.default_rng(1).standard_normal((6, 6)))[0]
+    a = exact.integers((q * 2.0 ** (-7.0 * np.arange(6))) @ q.T, 60)
+    a = a + a.T
+    g = exact.product(a, exact.integers(np.random.default_rng(2).standard_normal((6, 1)), 40))
+    h = exact.Symmetric(a, -61, 61, dyadic(0, 0))
+    with precision(400):
+        rests = [exact.solved(h, g, -160, corrections) for corrections in (0, 1)]
+        least = 2.0**-35
+        sizes = [float(np.linalg.norm(np.ldexp(x.matrix.astype(float), x.exponent))) for x in rests]
+        assert sizes[1] == pytest.approx(sizes[0], rel=1e-3)
+        assert float(rests[0].rest.b) / least > sizes[0]
+        assert float(rests[1].rest.b) / least < 1e-3 * sizes[1]
+
+
+def test_eigenvalues_far_apart_are_refused_for_large_matrices(monkeypatch):
+    a = matrix([[1 << 60, 0, 0], [0, 1 << 59, 0], [0, 0, 1]])
+    assert exact.eigenvectors(a).shape == (3, 3)
+    monkeypatch.setattr(exact, "MOST_SPLIT", 2)
+    with pytest.raises(exact.TooWeak, match="far apart for a matrix of size 3"):
+        exact.eigenvectors(a)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_eigenvalues_that_are_no_numbers_prove_nothing(monkeypatch, value):
+    a = matrix([[3, 1], [1, 2]])
+    h = exact.Symmetric(a, 0, 2, dyadic(0, 0))
+    monkeypatch.setattr(np.linalg, "eigh", lambda x: (np.full(2, value), np.eye(2)))
+    monkeypatch.setattr(np.linalg, "eigvalsh", lambda x: np.full(2, value))
+    with precision(192):
+        assert definite.norm(h) is None
+        assert definite.spectrum(h) is None
+        with pytest.raises(exact.TooWeak):
+            exact.spectrum(h)
 
 
 def test_what_floating_point_cannot_solve_is_too_weak():

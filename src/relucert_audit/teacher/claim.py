@@ -34,6 +34,7 @@ from relucert_audit.format import (
 MAX_DIMENSION = 3600  # n d: what takes a minute or two, and 2 GiB (docs/audit.md, "How long it takes")
 MAX_WIDTH, MAX_PAIRS = 2000, 100_000  # d, as a neuron's own block is in long numbers; (n + k)^2
 MAX_WORK = 1 << 44  # (n + k)^2 d times the square of the bits that entries span: products of long numbers
+MAX_BLOCKS = 1 << 29  # n d^2 times the bits between the sizes of rows: entries of the neurons' own blocks
 SECONDS, EXPONENT = 60.0, 2.6  # about, of a proof with n d = MAX_DIMENSION; of its growth with n d
 LEMMA_1 = "existence_radius_lemma_1"
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
@@ -104,14 +105,16 @@ def claim_of(opened: Opened, shape: dict[str, Any], bounds: dict[str, Any]) -> d
     return take(raw, shape | {"bounds": members | bounds}, "claim")  # type: ignore[no-any-return]
 
 
-def check_limits(n: int, k: int, d: int, span: int) -> None:
-    """Raises Refusal for what takes longer than docs/audit.md says. span: of the bits of all entries."""
+def check_limits(n: int, k: int, d: int, span: int, apart: int) -> None:
+    """Raises Refusal for what takes longer than docs/audit.md says. span: of the bits of all entries; apart: how many
+    bits lie between the largest entries of rows, at most."""
     sizes = {
         "n d": (n * d, MAX_DIMENSION),
         "d": (d, MAX_WIDTH),
         "(n + k)^2": ((n + k) ** 2, MAX_PAIRS),
         "the bits that all entries span": (span, MAX_ROW_BITS),
         "(n + k)^2 d times the square of these bits": ((n + k) ** 2 * d * span**2, MAX_WORK),
+        "n d^2 times the bits between the sizes of rows": (n * d**2 * apart, MAX_BLOCKS),
     }
     for what, (size, most) in sizes.items():
         if size > most:
@@ -127,6 +130,12 @@ def span_of(entries: Iterable[Dyadic]) -> int:
     """How many bits numbers, not all 0, span together."""
     ends = [(x.m.bit_length() + x.e, x.e) for x in entries if x.m]
     return max(high for high, _ in ends) - min(low for _, low in ends)
+
+
+def apart_of(rows: Iterable[Iterable[Dyadic]]) -> int:
+    """How many bits lie between the largest entries of rows, of which none is 0."""
+    tops = [max(x.m.bit_length() + x.e for x in row if x.m) for row in rows]
+    return max(tops) - min(tops)
 
 
 def read_points(opened: Opened, signed: bool = False) -> Certificate:
@@ -148,7 +157,8 @@ def read_points(opened: Opened, signed: bool = False) -> Certificate:
     of_use = verdict == "spurious-minimum" and (signed or n < k)
     if witness is not None and not (of_use and len(witness) == n):
         raise malformed("a witness is n rows, of a spurious minimum" + " with n < k" * (not signed))
-    check_limits(n, k, d, span_of([*chain(*listed), *[Dyadic(1, 0)] * orthonormal]))
+    rows = [*listed, *[[Dyadic(1, 0)]] * orthonormal]
+    check_limits(n, k, d, span_of(chain(*rows)), apart_of(rows))
     if orthonormal:
         targets = [[Dyadic(1, 0) if i == j else Dyadic(0, 0) for j in range(d)] for i in range(k)]
     if "dimension" in claim and d != k:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from relucert_audit.finding import Findings, refuted
 from relucert_audit.format import HEADER, RADIUS_ABOVE, Dyadic, Number, Opened, Rows, dyadic, malformed, take
-from relucert_audit.teacher.claim import EVERYWHERE, check_limits, span_of, strictly_positive
+from relucert_audit.teacher.claim import EVERYWHERE, apart_of, check_limits, span_of, strictly_positive
 from relucert_audit.teacher.runs import positive
 
 
@@ -43,7 +43,8 @@ def read(opened: Opened) -> Descent:
         raise malformed("point and owners are not n rows of d = k, and n numbers")
     if not all(any(x.m for x in row) for row in point):
         raise malformed("a row of the point is 0")
-    check_limits(n, k, d, span_of([*chain(*point), Dyadic(1, 0), claim["bounds"]["travel"].exact]))
+    rows = [*point, [Dyadic(1, 0)]]
+    check_limits(n, k, d, span_of([*chain(*rows), claim["bounds"]["travel"].exact]), apart_of(rows))
     return Descent(n, k, point, owners, claim["step"], claim["verdict"], claim["bounds"])
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from relucert_audit.finding import Finding, Findings, refuted
 from relucert_audit.format import HEADER, Dyadic, Number, Opened, Rows, dyadic, malformed, take
-from relucert_audit.teacher.claim import PROBLEM, check_limits, span_of
+from relucert_audit.teacher.claim import PROBLEM, apart_of, check_limits, span_of
 
 CLAIM = {
     **HEADER,
@@ -34,7 +34,7 @@ def read(opened: Opened) -> Owned:
     claim = take(opened.claim, CLAIM, "claim")
     (n, k, d), point, owners = (claim["problem"][x] for x in "nkd"), claim["point"], claim["owners"]
     targets: Any = claim["problem"]["targets"]
-    check_limits(n, k, d, 0)  # before targets are made
+    check_limits(n, k, d, 0, 0)  # before targets are made
     if targets == "orthonormal":
         targets = [[Dyadic(int(i == j), 0) for j in range(k)] for i in range(k)]
     else:
@@ -44,7 +44,8 @@ def read(opened: Opened) -> Owned:
         raise malformed("point, targets and owners are not n and k rows of d, and n numbers")
     if not all(any(x.m for x in row) for row in (*point, *targets)):
         raise malformed("a row of the point or of the targets is 0")
-    check_limits(n, k, d, span_of(chain(*point, *targets)))
+    rows = [*point, *targets]
+    check_limits(n, k, d, span_of(chain(*rows)), apart_of(rows))
     return Owned(n, k, point, targets, owners, claim["verdict"], {})
 
 

@@ -85,7 +85,7 @@ class Numbers:
     def step(self) -> Solved:
         """Near H^-1 g, g near the gradient."""
         gradient = self.loss.gradient
-        return solved(self.loss.hessian, gradient.mid[:, None], gradient.exponent)
+        return solved(self.loss.hessian, gradient.mid[:, None], gradient.exponent, corrections=1)
 
     def scaled(self, gap: Interval | None) -> tuple[Interval, Interval]:
         """(chi, eta) of Theorem E with X = H^-1, for eigenvalues at least `gap` away from 0 (docs/audit.md)."""

@@ -3,11 +3,12 @@
 import pytest
 
 from relucert_audit.format import LIMIT, NOT_CONFIRMED, Dyadic, Refusal
-from relucert_audit.teacher.claim import MAX_DIMENSION, MAX_WORK, check_limits, expected, span_of
+from relucert_audit.teacher.claim import MAX_DIMENSION, MAX_WORK, apart_of, check_limits, expected, span_of
 
 
 @pytest.mark.parametrize(
-    "sizes", [(60, 60, 60, 4512), (1, 1, 2000, 16384), (2, 314, 1800, 300), (20, 20, 20, 16384)]
+    "sizes",
+    [(60, 60, 60, 4512, 60), (1, 1, 2000, 16384, 134), (2, 314, 1800, 300, 82), (20, 20, 20, 16384, 16384)],
 )
 def test_what_is_taken(sizes):
     check_limits(*sizes)
@@ -16,11 +17,12 @@ def test_what_is_taken(sizes):
 @pytest.mark.parametrize(
     ("sizes", "what"),
     [
-        ((60, 60, 61, 1), "n d: 3660, and the most is 3600"),
-        ((1, 1, 2001, 1), "d: 2001, and the most is 2000"),
-        ((2, 315, 2, 1), "(n + k)^2: 100489, and the most is 100000"),
-        ((2, 2, 2, 16385), "the bits that all entries span: 16385, and the most is 16384"),
-        ((60, 60, 60, 4513), "(n + k)^2 d times the square of these bits: "),
+        ((60, 60, 61, 1, 1), "n d: 3660, and the most is 3600"),
+        ((1, 1, 2001, 1, 1), "d: 2001, and the most is 2000"),
+        ((2, 315, 2, 1, 1), "(n + k)^2: 100489, and the most is 100000"),
+        ((2, 2, 2, 16385, 1), "the bits that all entries span: 16385, and the most is 16384"),
+        ((60, 60, 60, 4513, 1), "(n + k)^2 d times the square of these bits: "),
+        ((1, 1, 800, 5000, 4900), "n d^2 times the bits between the sizes of rows: 3136000000, and"),
     ],
 )
 def test_what_is_too_much_is_named(sizes, what):
@@ -39,6 +41,12 @@ def test_the_span_is_from_the_lowest_bit_to_the_highest():
     assert span_of([Dyadic(1, 0)]) == 1
     assert span_of([Dyadic(5, 2), Dyadic(0, -99), Dyadic(-3, -7)]) == 5 - -7
     assert span_of(iter([Dyadic(1, 40), Dyadic(1, -40)])) == 81
+
+
+def test_rows_are_apart_by_their_largest_entries():
+    near, far = [Dyadic(3, 0), Dyadic(1, -90)], [Dyadic(0, 0), Dyadic(1, -40)]
+    assert apart_of([near, near]) == 0
+    assert apart_of(iter([near, far])) == 2 - -39
 
 
 def test_a_proof_at_the_limit_takes_a_minute():
