@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert.base.console import Bar, duration, output, print_json, print_outcome
-from relucert.base.pool import each
+from relucert.base.pool import aloud, each
 from relucert.certificate.form import claim_digest
 from relucert.certificate.provenance import provenance, sign_and_store
 from relucert.families import family_called
@@ -72,13 +72,14 @@ def decide(
 def _proofs(
     points: Sequence[Given], work: Sequence[Work], jobs: int, say: Callable[[str], None]
 ) -> Generator[Proof, None, None]:
-    """One point that takes long is proved aloud: how long about, and what is done."""
-    if len(points) > 1 or not _seconds(points[0]) >= LONG:
-        yield from each(_prove, work, jobs)
+    """Points that take long are proved in processes of their own, which Ctrl-C and a want of memory end at once. One
+    that is alone is proved aloud: how long about, and what is done."""
+    longest = max(map(_seconds, points), default=0.0)
+    if len(points) > 1 or longest < LONG:
+        yield from each(_prove, work, jobs, apart=longest >= LONG)
         return
-    size = duration(_seconds(points[0]))
-    say(f"about {size} for an attempt; a point that has to be moved takes two of them and more")
-    yield _prove(work[0], say)
+    say(f"about {duration(longest)} for an attempt; a point that has to be moved takes two of them and more")
+    yield aloud(_prove, work[0], say)
 
 
 def _seconds(point: Given) -> float:
