@@ -115,7 +115,10 @@ def _run() -> int:
     except ModuleNotFoundError as error:
         return fail(f"a package is missing: {error.name}", MISSING)
     except _broken():  # asked when something else than the above was raised
-        return fail("a worker process died, perhaps for want of memory; try fewer --jobs, or a larger machine", RESOURCES)
+        return fail(
+            "a worker process died, perhaps for want of memory; try fewer --jobs, or a larger machine",
+            RESOURCES,
+        )
     except MemoryError as error:
         return fail(f"out of memory: {error}" if str(error) else "out of memory", RESOURCES)
     except OSError as error:
