@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import rfc8785
 
-from relucert_audit import families
+from relucert_audit import families, progress
 from relucert_audit import format as fmt
 from relucert_audit.finding import Finding, Findings, refuted
 from relucert_audit.format import REJECTED, Opened, Refusal
@@ -99,11 +99,16 @@ def proved(method: Method, cert: Any) -> list[Finding]:
 
     findings: list[Finding] = []
     for bits in method.precisions:
+        progress.at("bits", f"{bits} bits" + patience(method.expected(cert)))
         with precision(bits + 32):
             findings = method.prove(cert, bits)
         if not findings or any(f.result == REJECTED for f in findings):
             break
     return findings
+
+
+def patience(seconds: float) -> str:
+    return f", about {seconds:.0f} s" if seconds >= progress.FIRST else ""
 
 
 def step_2(cert: Any, opened: Opened) -> Findings:

@@ -8,20 +8,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert_audit.digits import LIMB, MOST_TERMS, Digits, carried, limbs, whole
-from relucert_audit.exact import Spectrum, Symmetric, digits_norm, integers, multiplied
+from relucert_audit.digits import FITS, LIMB, MOST_TERMS, Digits, carried, limbs, size, strips, whole
+from relucert_audit.exact import Spectrum, Symmetric, integers, multiplied, norm_of_sizes
 from relucert_audit.finding import TooWeak
 from relucert_audit.interval import Interval, dyadic, maximum, proves_lt
 
-FACTOR_BITS, VECTOR_BITS = 44, 40
-NARROW = 2.0**-12  # the least ratio of the eigenvalues at the ends for which the smallest is found sharply
+FACTOR_BITS, VECTOR_BITS = 52, 40
+SHORT = FACTOR_BITS - LIMB  # bits of what is added to a matrix, which need not be exact: a digit fewer
+NARROW = 2.0**-17  # the least ratio of the eigenvalues next to 0 and farthest from it that is told sharply
 Places = list[NDArray[np.int64]]
 
 
 class Cut(NamedTuple):  # h.mantissa, to within `slip` in norm, is 2^drop times a matrix of integers B
     floats: NDArray[np.float64]  # near h.mantissa 2^-h.bits
-    places: Places  # 2^lift B = sum place_i 2^(LIMB i), in units of 2^-(2 FACTOR_BITS) of `floats`
-    digits: Digits  # of B
+    digits: Digits  # of B; 2^lift B is in units of 2^-(2 FACTOR_BITS) of `floats`
     lift: int
     drop: int
     slip: int
@@ -30,6 +30,12 @@ class Cut(NamedTuple):  # h.mantissa, to within `slip` in norm, is 2^drop times 
         """A lower bound for h.mantissa from one for 2^lift B."""
         return (low >> self.lift << self.drop) - self.slip
 
+    def places(self, part: tuple[slice, slice]) -> Places:
+        """Of 2^lift B, |place_i| < 2^41."""
+        zeros, rest = divmod(self.lift, LIMB)
+        digits = [x[part].astype(np.int64) << rest for x in self.digits]
+        return [np.zeros(self.floats[part].shape, dtype=np.int64)] * zeros + digits
+
 
 def cut(h: Symmetric) -> Cut | None:
     """None where floating point does not hold it, or would round products of its digits."""
@@ -37,50 +43,65 @@ def cut(h: Symmetric) -> Cut | None:
     if len(floats) > MOST_TERMS or not np.isfinite(floats).all():
         return None
     digits, lift = limbs(h.mantissa >> drop if drop else h.mantissa), 2 * FACTOR_BITS - h.bits + drop
-    zeros, rest = divmod(lift, LIMB)
-    empty = [np.zeros(floats.shape, dtype=np.int64)] * zeros
-    places = [*empty, *(x.astype(np.int64) << rest for x in digits)]
-    return Cut(floats, places, digits, lift, drop, len(floats) << drop if drop else 0)
+    if len(digits) + lift // LIMB > FITS // 2:
+        return None
+    return Cut(floats, digits, lift, drop, len(floats) << drop if drop else 0)
 
 
-def floor(a: Cut, sign: int, near: float) -> int | None:
-    """A lower bound of the smallest eigenvalue of sign h.mantissa; `near` is a little below it, as in `floats`.
+def factor(left: NDArray[np.float64], bits: int) -> Digits | None:
+    """In units of 2^-bits; None if it is not finite, or too long."""
+    if not np.abs(left).max(initial=0.0) < 2.0 ** (61 - FACTOR_BITS):
+        return None
+    return limbs(np.rint(np.ldexp(left, bits)).astype(np.int64))
 
-    For any integers s and L and R = 2^lift sign B - s I - L L^T that of 2^lift sign B is at least s - |R|."""
+
+def floor(a: Cut, sign: int, near: float, raised: NDArray[np.float64] | None = None) -> int | None:
+    """A lower bound of the eigenvalues of sign h.mantissa but for the m smallest, m the columns of W = `raised`, or
+    0, of entries in units of 2^-SHORT; `near` is a little below that of sign h.mantissa + W W^T, as in `floats`.
+
+    For any integers s, L, W and R = 2^lift sign B + W W^T - s I - L L^T that of 2^lift sign B is at least s - |R|."""
+    matrix, up = sign * a.floats, [] if raised is None else factor(raised, SHORT)
+    if raised is not None:
+        matrix += raised @ raised.T
+    matrix[np.diag_indices(len(matrix))] -= near
     try:
-        left = np.linalg.cholesky(sign * a.floats - near * np.eye(len(a.floats)))
+        left = factor(np.tril(np.linalg.cholesky(matrix)), FACTOR_BITS)
     except np.linalg.LinAlgError:
         return None
-    if not np.abs(left).max() < 2.0 ** (61 - FACTOR_BITS):
+    if left is None or up is None:
         return None
-    s = int(np.ldexp(near, 2 * FACTOR_BITS))
-    places = [sign * x for x in a.places]
-    for i, square in enumerate(squares(limbs(np.rint(np.ldexp(left, FACTOR_BITS)).astype(np.int64)))):
-        places += [np.zeros_like(square)] * (i == len(places))
-        places[i] = places[i] - square
-    return a.below(s - digits_norm(carried(less(places, s)), a.floats.shape))
+    s, sizes = int(np.ldexp(near, 2 * FACTOR_BITS)), matrix
+    for rows in strips(len(sizes), len(sizes)):
+        part = rows, slice(0, rows.stop)  # R is symmetric, and L triangular
+        places = [sign * x for x in a.places(part)]
+        add(places, squares(up, *part, len(sizes)), 1, 2 * (FACTOR_BITS - SHORT) // LIMB)
+        add(places, squares(left, *part, rows.stop), -1)
+        add(places, diagonal(s, rows), -1)
+        sizes[part] = size(carried(places), sizes[part].shape)
+        sizes[part[::-1]] = sizes[part].T
+    return a.below(s - norm_of_sizes(sizes))
 
 
-def squares(left: Digits) -> Places:
-    """Of L L^T, exactly; each pair of digits is multiplied once."""
+def squares(left: Digits, rows: slice, columns: slice, length: int) -> Places:
+    """Rows and columns of L L^T, exactly, L of so many columns."""
     places: list[Any] = [0] * max(2 * len(left) - 1, 0)
     for i, x in enumerate(left):
-        for j, y in enumerate(left[: i + 1]):
-            found = (x @ y.T).astype(np.int64)
-            places[i + j] = places[i + j] + (found if i == j else found + found.T)
+        for j, y in enumerate(left):
+            places[i + j] = places[i + j] + (x[rows, :length] @ y[columns, :length].T).astype(np.int64)
     return places
 
 
-def less(places: Places, s: int) -> Places:
-    """What is left of a matrix when s I is subtracted."""
-    count = max(len(places), s.bit_length() // LIMB + 1)
-    result = [*places, *(np.zeros_like(places[0]) for _ in range(count - len(places)))]
-    for i in range(count):
-        result[i] = result[i] - (s & ((1 << LIMB) - 1) if i < count - 1 else s) * np.eye(
-            len(places[0]), dtype=np.int64
-        )
-        s >>= LIMB
-    return result
+def diagonal(s: int, rows: slice) -> Places:
+    """These rows of s I, as far as the last of them reaches."""
+    unit = np.eye(rows.stop - rows.start, rows.stop, rows.start, dtype=np.int64)
+    return [int(x[0, 0]) * unit for x in limbs(np.array([[s]], dtype=object))]
+
+
+def add(places: Places, more: Places, sign: int, first: int = 0) -> None:
+    """From place `first` on, of which there become as many as it takes."""
+    for i, x in enumerate(more, first):
+        places += [np.zeros_like(x)] * (i + 1 - len(places))
+        places[i] = places[i] + sign * x
 
 
 def norm(h: Symmetric) -> Interval | None:
@@ -105,7 +126,10 @@ def margin(a: Cut, most: float) -> float:
 
 
 def spectrum(h: Symmetric) -> Spectrum | None:
-    """Of every matrix in h, if all are positive definite and the smallest eigenvalue is not too small; else None."""
+    """Of every matrix in h, if no eigenvalue is too close to 0; else None.
+
+    If A + W W^T has no eigenvalue below g > 0, W of m columns, A has at most m eigenvalues below g; and so has -A, with
+    the other columns, at most the others: A has m negative eigenvalues, and none within g of 0 (docs/audit.md)."""
     a = cut(h)
     if a is None:
         return None
@@ -113,19 +137,30 @@ def spectrum(h: Symmetric) -> Spectrum | None:
         values, vectors = np.linalg.eigh(a.floats)
     except np.linalg.LinAlgError:
         return None
-    if not values[0] > NARROW * values[-1]:
+    most, least = float(np.abs(values).max()), float(np.abs(values).min())
+    if not least > NARROW * most:
         return None
-    slack = margin(a, float(values[-1]))
+    slack, negative = margin(a, most), int((values < 0).sum())
     low, high = floor(a, 1, float(values[0]) - slack), floor(a, -1, -float(values[-1]) - slack)
-    if low is None or high is None:
+    raised = vectors * np.sqrt(3 * np.abs(values))  # to twice their size, on the other side of 0
+    turned, sides = (
+        np.ldexp(np.rint(np.ldexp(raised, SHORT)), -SHORT),
+        ((1, values < 0, low), (-1, values > 0, high)),
+    )
+    gaps = [
+        floor(a, sign, least - slack, turned[:, away]) if away.any() else end
+        for sign, away, end in sides
+        if not away.all()
+    ]
+    if low is None or high is None or None in gaps:
         return None
     first, last = quotients(a, vectors[:, [0, -1]])
-    most = -high
-    smallest, largest = h.value(low, max(low, first)), h.value(min(most, last), most)
-    gap = h.value(low, low)
+    smallest, largest = h.value(low, max(low, first)), h.value(min(-high, last), -high)
+    nearest = min(x for x in gaps if x is not None)
+    gap = h.value(nearest, nearest)
     if not proves_lt(dyadic(0, 0), gap):
         return None
-    return Spectrum(smallest, largest, maximum([-smallest, largest]), 0, gap)
+    return Spectrum(smallest, largest, maximum([-smallest, largest]), negative, gap)
 
 
 def quotients(a: Cut, vectors: NDArray[np.float64]) -> tuple[int, int]:

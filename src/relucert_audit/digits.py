@@ -1,7 +1,9 @@
 """Integer matrices as lists of their digits to base 2^21, least significant first, without a Python integer an entry.
 
-Floating point multiplies digits, and cannot round: docs/audit.md, *Products by digits*."""
+Floating point multiplies digits, and cannot round: docs/audit.md, *Products by digits*. What is between the digits
+of the factors and those of a product is made of a few rows at a time: it takes many times the memory."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,24 @@ LIMB = 21
 HALF, WORD, MOST_TERMS = 1 << (LIMB - 1), 2 * LIMB, 1 << 13
 FITS = 40  # digits of entries of which floating point can hold the size: below 2^840
 ROUNDED = 1 + 2.0**-40  # more than `size` and a sum of MOST_TERMS products of floats may lose
+STRIP = 1 << 20  # entries that are worked on at a time
+
+
+def strips(length: int, width: int) -> Iterator[slice]:
+    """The places 0 .. length - 1 of lines of this width, so many at a time that they have some STRIP entries."""
+    step = max(STRIP // max(width, 1), 1)
+    return (slice(i, min(i + step, length)) for i in range(0, length, step))
+
+
+def assembled(shape: tuple[int, ...], parts: Iterable[tuple[Any, Digits]]) -> Digits:
+    """The digits of a matrix from those of its parts, each with its place."""
+    digits: Digits = []
+    for place, part in parts:
+        for i, digit in enumerate(part):
+            if i == len(digits):
+                digits.append(np.zeros(shape))
+            digits[i][place] = digit
+    return digits
 
 
 def carried(places: list[NDArray[np.int64]]) -> Digits:
@@ -33,6 +53,11 @@ def carried(places: list[NDArray[np.int64]]) -> Digits:
 
 
 def limbs(a: Matrix) -> Digits:
+    lines = strips(len(a), a[:1].size)
+    return assembled(a.shape, ((place, limbs_of_strip(a[place])) for place in lines))
+
+
+def limbs_of_strip(a: Matrix) -> Digits:
     places = []
     most = max(-int(a.min()), int(a.max())) if a.dtype == object and a.size else 0
     while most >= 1 << 61:
@@ -60,11 +85,18 @@ def times(left: Digits, right: Digits) -> Digits:
         return []
     if left[0].shape[1] > MOST_TERMS or len(left) + len(right) > 1 << 8:
         raise ValueError("matrix too large for exact products")
-    places: list[Any] = [0] * (len(left) + len(right) - 1)
-    for i, x in enumerate(left):
-        for j, y in enumerate(right):
-            places[i + j] = places[i + j] + (x @ y).astype(np.int64)
-    return carried(places)
+    shape = left[0].shape[0], right[0].shape[1]
+
+    def part(lines: slice) -> Digits:
+        places: list[Any] = [0] * (len(left) + len(right) - 1)
+        for i, x in enumerate(left):
+            for j, y in enumerate(right):
+                places[i + j] = places[i + j] + (x[lines] @ y).astype(np.int64)
+        return carried(places)
+
+    return assembled(
+        shape, ((lines, part(lines)) for lines in strips(shape[0], max(left[0].shape[1], shape[1])))
+    )
 
 
 def transposed(a: Digits) -> Digits:
@@ -83,18 +115,9 @@ def size(a: Digits, shape: tuple[int, ...]) -> Floats:
     return np.abs(total)
 
 
-def diagonal(a: Digits, length: int) -> list[int]:
-    """The diagonal, exact."""
+def diagonal(a: Digits, length: int, first: int = 0) -> list[int]:
+    """The entries (first + i, i), exact."""
     found = [0] * length
     for digit in reversed(a):
-        found = [(x << LIMB) + int(y) for x, y in zip(found, np.diagonal(digit), strict=True)]
+        found = [(x << LIMB) + int(y) for x, y in zip(found, np.diagonal(digit, -first), strict=True)]
     return found
-
-
-def minus_identity(a: Digits, bits: int, length: int) -> Digits:
-    """a - 2^bits I."""
-    places = [x.astype(np.int64) for x in a]
-    while len(places) <= bits // LIMB:
-        places.append(np.zeros((length, length), dtype=np.int64))
-    places[bits // LIMB][np.diag_indices(length)] -= 1 << bits % LIMB
-    return carried(places)

@@ -10,12 +10,27 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from relucert_audit.digits import FITS, ROUNDED, Digits, diagonal, limbs, size, times, transposed, whole
+from relucert_audit.digits import (
+    FITS,
+    LIMB,
+    MOST_TERMS,
+    ROUNDED,
+    Digits,
+    diagonal,
+    limbs,
+    size,
+    strips,
+    times,
+    transposed,
+    whole,
+)
 from relucert_audit.finding import TooWeak
-from relucert_audit.interval import Interval, dyadic, enclosure, maximum, minimum, proves_lt
+from relucert_audit.interval import Interval, dyadic, enclosure, maximum, minimum, proves_lt, root
 
 Matrix = NDArray[Any]
-GUESS_BITS, GRADE = 56, 2.0**-20
+GUESS_BITS, SOLVED_BITS, GRADE = 56, 58, 2.0**-20
+CARRIES = 3  # digits that U^T A U and U^T U have at most beyond those of their factors, together
+HALF_WAY = 2.0 ** -(FITS * LIMB // 2)  # sizes times this neither overflow nor vanish when they are squared
 
 
 def integers(a: NDArray[np.floating[Any]], bits: int) -> Matrix:
@@ -44,21 +59,29 @@ def norm_bound(a: Matrix) -> int:
     return isqrt(min(int((size * size).sum()), int(size.sum(axis=0).max() * size.sum(axis=1).max()))) + 1
 
 
+def longest(a: Matrix) -> int:
+    """The bits of the largest entry."""
+    return max(int(a.max()), -int(a.min())).bit_length()
+
+
+def norm_of_sizes(entries: NDArray[np.float64]) -> int:
+    """`norm_bound` of a matrix of at most 2^13 rows and columns with entries of these sizes, to about ten digits.
+
+    Each sum is of at most MOST_TERMS numbers, none negative, or of as many such sums (docs/audit.md)."""
+    entries = entries * HALF_WAY
+    rows, columns = entries.sum(axis=1), entries.sum(axis=0)
+    frobenius = float(np.square(entries).sum(axis=1).sum())
+    least = math.sqrt(min(frobenius, float(rows.max(initial=0.0) * columns.max(initial=0.0))))
+    return math.ceil(least * ROUNDED**4 / HALF_WAY) + 1
+
+
 def digits_norm(a: Digits, shape: tuple[int, int]) -> int:
-    """`norm_bound` of the matrix with these digits, to about ten digits."""
-    try:
-        entries = size(a, shape)
-    except ValueError:
-        return norm_bound(whole(a, shape))
-    most = entries.max(initial=0.0)
-    if most == 0.0:
-        return 1
-    entries /= most
-    frobenius, ends = (
-        float((entries * entries).sum()),
-        float(entries.sum(axis=0).max() * entries.sum(axis=1).max()),
+    """`norm_bound` of the matrix with these digits."""
+    return (
+        norm_of_sizes(size(a, shape))
+        if len(a) <= FITS and max(shape) <= MOST_TERMS
+        else norm_bound(whole(a, shape))
     )
-    return math.ceil(float(most) * math.sqrt(min(frobenius, ends)) * ROUNDED**4) + 1
 
 
 class Symmetric(NamedTuple):  # all within `error` (in norm) of mantissa 2^exponent, about 2^bits 2^exponent
@@ -120,21 +143,28 @@ class Pencil(NamedTuple):
 
 
 def pencil(a: Digits, u: Digits, length: int) -> Pencil:
-    left = transposed(u)
-    form, gram = multiplied(left, multiplied(a, u)), multiplied(left, u)
-    diagonals = diagonal(form, length), diagonal(gram, length)
-    if not all(x > 0 for x in diagonals[1]):
+    """By columns of U, a few at a time, on and above the diagonal."""
+    fits, left = len(a) + 4 * len(u) + CARRIES <= FITS, transposed(u)
+    lines: tuple[list[int], list[int]] = ([], [])
+    others = [np.zeros((length, length), dtype=np.float64 if fits else object) for _ in lines]
+    for place in strips(length, length):
+        part, shape = (slice(0, place.stop), place), (place.stop, place.stop - place.start)
+        columns, rows = [x[:, place] for x in u], [x[: place.stop] for x in left]
+        pair = multiplied(rows, multiplied(a, columns)), multiplied(rows, columns)
+        for line, other, found in zip(lines, others, pair, strict=True):
+            line += diagonal(found, shape[1], place.start)
+            other[part] = (size if fits else whole)(found, shape)
+            other[part[::-1]] = other[part].T
+    if not all(x > 0 for x in lines[1]):
         raise TooWeak("a floating-point eigenvector is 0")
-    rayleigh = [f // g for f, g in zip(*diagonals, strict=True)]
+    rayleigh = [f // g for f, g in zip(*lines, strict=True)]
     order = sorted(range(length), key=rayleigh.__getitem__)
-    place, shape = np.ix_(order, order), (length, length)
-    lines = [diagonals[0][i] for i in order], [diagonals[1][i] for i in order]
-    if len(form) + len(gram) > FITS:
-        return Pencil(*lines, (whole(form, shape)[place], whole(gram, shape)[place]), True)
-    others = size(form, shape)[place], size(gram, shape)[place]
-    for x in others:
-        np.fill_diagonal(x, 0.0)
-    return Pencil(*lines, others, False)
+    form, gram = (x[np.ix_(order, order)] for x in others)
+    if fits:
+        np.fill_diagonal(form, 0.0)
+        np.fill_diagonal(gram, 0.0)
+    first, second = ([line[i] for i in order] for line in lines)
+    return Pencil(first, second, (form, gram), not fits)
 
 
 def bracket(of: Pencil, index: int, side: int) -> int:
@@ -151,14 +181,14 @@ def bracket(of: Pencil, index: int, side: int) -> int:
 def eigenvectors(a: Matrix) -> Matrix:
     """Integer columns of any lengths, meant as eigenvectors of the symmetric a. Floating point errs by the
     size of the largest eigenvalues, so what lies far below them is split off and treated alone."""
-    drop = int(np.abs(a).max()).bit_length() - 62
+    drop = longest(a) - 62
     values, vectors = np.linalg.eigh((a >> drop if drop > 0 else a).astype(np.float64))
     u, large = integers(vectors, GUESS_BITS), np.abs(values) >= GRADE * np.abs(values).max()
     if large.all():
         return u
     top, low = u[:, large], u[:, ~large]
     block, side = product(top.T, product(a, top)), product(top.T, product(a, low))
-    drop = max(int(np.abs(block).max()).bit_length() - 500, 0)
+    drop = max(longest(block) - 500, 0)
     mixed = np.linalg.solve((block >> drop).astype(np.float64), (side >> drop).astype(np.float64))
     bits = GUESS_BITS - int(np.frexp(np.abs(mixed).max())[1])
     rest = (low << bits) - product(top, integers(mixed, bits)) if bits > 0 else low
@@ -190,7 +220,7 @@ def spectrum(h: Symmetric) -> Spectrum:
 
 def norm(h: Symmetric) -> Interval:
     """Upper bound of the spectral norm of every matrix in h. The smallest eigenvalues need no eigenvectors."""
-    drop = int(np.abs(h.mantissa).max()).bit_length() - 62
+    drop = longest(h.mantissa) - 62
     try:
         u = np.linalg.eigh((h.mantissa >> drop if drop > 0 else h.mantissa).astype(np.float64))[1]
     except np.linalg.LinAlgError as failure:
@@ -198,6 +228,36 @@ def norm(h: Symmetric) -> Interval:
     of = pencil(limbs(h.mantissa), limbs(integers(u, GUESS_BITS)), len(u))
     most = max(bracket(of, len(u) - 1, 1), -bracket(of, 0, -1))
     return h.value(most, most)
+
+
+class Solved(NamedTuple):
+    """A matrix Y = matrix 2^exponent near H^-1 G, and rest >= |G - H Y|, for every H of a Symmetric and one G."""
+
+    matrix: Matrix
+    exponent: int
+    rest: Interval
+
+
+def solved(h: Symmetric, right: Matrix, exponent: int) -> Solved:
+    """G = right 2^exponent, of a column or more. Floating point guesses Y; only H has an error."""
+    try:
+        guess = np.linalg.inv(h.floats())
+    except np.linalg.LinAlgError as failure:
+        raise TooWeak("Theorem E: no inverse found") from failure
+    scale = longest(right)
+    near = (right >> max(scale - 62, 0)).astype(np.float64) * 2.0 ** -min(scale, 62)
+    found = guess @ near
+    bits = SOLVED_BITS - int(np.frexp(np.abs(found).max())[1])
+    y, shift = integers(found, bits), scale - h.bits - bits
+    digits, away, long = limbs(h.mantissa), 0, 0  # squares of norms of G - H Y and Y, in integers
+    for columns in strips(right.shape[1], len(right)):
+        part = y[:, columns]
+        image = whole(multiplied(digits, limbs(part)), part.shape)
+        away += norm_bound((right[:, columns] << max(-shift, 0)) - (image << max(shift, 0))) ** 2
+        long += norm_bound(part) ** 2
+    place = exponent + shift - h.exponent
+    rest, size = root(dyadic(away, 2 * (exponent + min(shift, 0)))), root(dyadic(long, 2 * place))
+    return Solved(y, place, (rest + h.error * size).b)
 
 
 def union(parts: list[tuple[int, Spectrum]]) -> Spectrum:

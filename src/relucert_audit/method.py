@@ -25,15 +25,19 @@ class Method(NamedTuple):
     precisions: tuple[int, ...] = (
         PRECISIONS  # tried one after the other, until all is proved or something refuted
     )
+    expected: Callable[[Any], float] = lambda _: (
+        0.0
+    )  # about how many seconds a proof takes, where that is long
 
 
 def later(room: str, read: str, admit: str, prove: str) -> tuple[Later, Later, Later]:
     """The three of a method, functions of modules of the room, such as "claim.read", imported when they are first
     called: to read a claim takes none of the arithmetic of its proof, and nothing of the room's other claims."""
-    return _later(room, read), _later(room, admit), _later(room, prove)
+    return called(room, read), called(room, admit), called(room, prove)
 
 
-def _later(room: str, name: str) -> Later:
+def called(room: str, name: str) -> Later:
+    """One such function."""
     module, function = name.split(".")
 
     def call(*arguments: Any) -> Any:

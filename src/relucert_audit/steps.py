@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from relucert_audit import progress
 from relucert_audit.finding import Finding, Findings, TooWeak, refuted, weak
 from relucert_audit.format import LOWER, REJECTED
 from relucert_audit.interval import Interval, dyadic, proves_le, proves_lt, show
@@ -12,6 +13,7 @@ def run(steps: Sequence[Callable[..., Findings]], cert: Any, own: Any, first: in
     """Steps, the first of this number; the last ones are left out once a claim is rejected."""
     findings: list[Finding] = []
     for number, step in enumerate(steps, first):
+        progress.at("step", f"step {number}")
         try:
             findings += step(cert, own)
         except TooWeak as failure:

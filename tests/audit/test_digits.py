@@ -54,11 +54,48 @@ def test_sizes_too_long_for_floating_point():
         digits.size([np.ones((1, 1))] * (digits.FITS + 1), (1, 1))
 
 
-@pytest.mark.parametrize("bits", [0, 20, 21, 42, 130])
-def test_minus_identity(bits):
-    a = drawn((4, 4), 60, bits)
-    found = digits.whole(digits.minus_identity(digits.limbs(a), bits, 4), (4, 4))
-    assert (found == a - (np.eye(4, dtype=object) << bits)).all()
+@pytest.mark.parametrize("rows", [1, 3, 100])
+def test_a_few_rows_at_a_time_are_the_same_numbers(monkeypatch, rows):
+    """The first rows are short and the last long, so that they have different numbers of digits."""
+    a, b = (
+        drawn((7, 7), 30, 1) * np.array([[1 << 20 * i for i in range(7)]], dtype=object).T,
+        drawn((7, 7), 60, 2),
+    )
+    a, b = a + a.T, b + b.T
+    monkeypatch.setattr(digits, "STRIP", 7 * rows)
+    assert digits.whole(digits.limbs(a), a.shape).tolist() == a.tolist()
+    found = digits.times(digits.limbs(a), digits.limbs(b))
+    assert digits.whole(found, a.shape).tolist() == (a @ b).tolist()
+    assert [digits.diagonal([x[:, 4:] for x in found], 3, 4)] == [[(a @ b)[i, i] for i in (4, 5, 6)]]
+    of = exact.pencil(digits.limbs(a), digits.limbs(b), 7)
+    form, gram = b.T @ a @ b, b.T @ b
+    order = sorted(range(7), key=lambda i: form[i, i] // gram[i, i])
+    assert (of.form, of.gram) == ([form[i, i] for i in order], [gram[i, i] for i in order])
+    for mine, true in zip(of.others, (form, gram), strict=True):
+        true = np.abs(true[np.ix_(order, order)].astype(float)) * (1 - np.eye(7))
+        np.testing.assert_allclose(mine, true, rtol=2.0**-40)
+
+
+def test_strips_cover_every_row_once():
+    assert [*digits.strips(0, 5)] == []
+    for length, width in ((1, 0), (5, 1), (3, 2**21), (1000, 2**18)):
+        places = [*range(length)]
+        assert [i for lines in digits.strips(length, width) for i in places[lines]] == places
+        assert all(
+            0 < x.stop - x.start <= max(digits.STRIP // max(width, 1), 1)
+            for x in digits.strips(length, width)
+        )
+
+
+def test_the_digits_of_products_are_no_more_than_is_foreseen():
+    """The largest entries of so many digits, as often as a product has terms."""
+    terms, most = digits.MOST_TERMS, -(2**20) * (2**63 - 1) // (2**21 - 1)
+    u = digits.limbs(np.full((terms, 1), most, dtype=object))
+    row = digits.limbs(np.full((1, terms), most * 2**42, dtype=object))
+    image = digits.times(row, u)  # each row of A U, A of 5 digits
+    form = digits.times(digits.transposed(u), [np.repeat(x, terms, axis=0) for x in image])
+    gram = digits.times(digits.transposed(u), u)
+    assert len(form) + len(gram) <= len(row) + 4 * len(u) + exact.CARRIES
 
 
 @pytest.mark.parametrize("bits", [3, 60, 200, 900])
@@ -68,6 +105,18 @@ def test_norms_of_digits_are_norms(bits):
         upper, found = exact.norm_bound(a), exact.digits_norm(digits.limbs(a), a.shape)
         assert upper - 1 <= found <= upper + (upper >> 30) + 1
     assert exact.digits_norm([], (3, 3)) == 1
+
+
+@pytest.mark.parametrize("power", [0, 300, 830])
+def test_norms_of_sizes_neither_overflow_nor_vanish(power):
+    ones = np.full((3, 4), 2.0**power)
+    found = exact.norm_of_sizes(ones)
+    assert 2**power * 12**0.5 <= found <= 2**power * 12**0.5 * (1 + 4e-12) + 2
+    ones[:, 1:] = 0
+    assert (found := exact.norm_of_sizes(ones)) >= 2**power * 3**0.5
+    assert found <= 2**power * 3**0.5 * (1 + 4e-12) + 2
+    line = np.full((1, 9000), 1.0)  # longer than the sums that are accounted for
+    assert exact.digits_norm([line], line.shape) == exact.norm_bound(line.astype(int).astype(object))
 
 
 @pytest.mark.parametrize("bits", [30, 88, 300])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mpmath import mp
 
-from relucert_audit import exact
+from relucert_audit import digits, exact
 from relucert_audit.interval import dyadic, precision, proves_le, proves_lt
 
 
@@ -203,3 +203,53 @@ def test_union_of_blocks():
     for open_ in (b._replace(negative=None), b._replace(gap=None)):
         both = exact.union([(5, a), (10, open_)])
         assert (both.smallest, both.largest, both.negative, both.gap) == (-3, 2, None, None)
+
+
+# --- H^-1 G ------------------------------------------------------------------------------------------
+def solving(seed, size, columns, scale):
+    rng = np.random.default_rng(seed)
+    h = rng.standard_normal((size, size))
+    a = matrix([[int(x * 2**80) for x in row] for row in (h + h.T).tolist()])
+    return a, matrix(
+        [[int(x * 2**50) << scale - 50 for x in row] for row in rng.standard_normal((size, columns))]
+    )
+
+
+def true_norm(a):
+    return max(mp.svd_r(mp.matrix(a.tolist()), compute_uv=False))
+
+
+@pytest.mark.parametrize("scale", [50, 62, 300])
+@pytest.mark.parametrize("wrong", [0.0, 1e-3])
+@pytest.mark.parametrize("error", [0, 1])
+def test_the_rest_of_a_solution_is_its_residual_and_no_more(monkeypatch, scale, wrong, error):
+    """With a guess that is off by `wrong`, and H by 2^-20 in norm; Frobenius' norm is up to sqrt 3 times as large."""
+    real, (a, g) = np.linalg.inv, solving(scale, 6, 3, scale)
+    monkeypatch.setattr(np.linalg, "inv", lambda x: real(x) * (1 + wrong))
+    with precision(192), mp.workprec(500):
+        bits = int(np.abs(a).max()).bit_length()
+        h = exact.Symmetric(a, -80, bits, dyadic(error, -20))
+        found = exact.solved(h, g, -scale)
+        y = mp.matrix(found.matrix.tolist()) * mp.mpf(2) ** found.exponent
+        rest = mp.matrix(g.tolist()) * mp.mpf(2) ** -scale - mp.matrix(a.tolist()) * mp.mpf(2) ** -80 * y
+        true = max(mp.svd_r(rest, compute_uv=False)) + error * max(mp.svd_r(y, compute_uv=False)) / 2**20
+        mine = mp.mpf(found.rest._mpi_[1])
+        assert true <= mine <= true * mp.sqrt(3) + mp.mpf(2) ** -100
+        inverse = mp.lu_solve(mp.matrix(a.tolist()) * mp.mpf(2) ** -80, mp.matrix(g[:, 0].tolist()))
+        assert abs(inverse[0] * mp.mpf(2) ** -scale * (1 + wrong) - y[0, 0]) < 1e-10
+
+
+def test_columns_in_parts_have_one_rest(monkeypatch):
+    a, g = solving(5, 4, 6, 60)
+    h = exact.Symmetric(a, -80, int(np.abs(a).max()).bit_length(), dyadic(0, 0))
+    with precision(192):
+        whole = exact.solved(h, g, -60)
+        monkeypatch.setattr(digits, "STRIP", 8)
+        parts = exact.solved(h, g, -60)
+    assert (parts.matrix == whole.matrix).all()
+    assert float(whole.rest.b) == pytest.approx(float(parts.rest.b), rel=0.5)
+
+
+def test_what_floating_point_cannot_solve_is_too_weak():
+    with precision(192), pytest.raises(exact.TooWeak, match="no inverse"):
+        exact.solved(exact.Symmetric(matrix([[1, 1], [1, 1]]), 0, 1, dyadic(0, 0)), matrix([[1], [1]]), 0)

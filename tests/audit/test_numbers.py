@@ -1,6 +1,7 @@
 """The checker's formulas on numbers whose truth is known in closed form."""
 
 import json
+from contextlib import suppress
 from types import SimpleNamespace
 
 import mpmath
@@ -13,7 +14,7 @@ from relucert_audit import interval
 from relucert_audit.exact import Spectrum, Symmetric, TooWeak
 from relucert_audit.interval import dyadic, enclosure, precision
 from relucert_audit.teacher.loss import Gradient
-from relucert_audit.teacher.theorems import Numbers
+from relucert_audit.teacher.theorems import Numbers, theorem_e
 
 
 def test_an_inverse_that_is_none_proves_nothing(monkeypatch):
@@ -111,17 +112,16 @@ def critical(gap, gradient, hessian_error=0, gradient_error=0, lipschitz=2, **kn
     [(3, 0, 0, 2, 4096), (3, 512, 0, 1, 3584), (0, 512, 1024, 2, 3000), (1, 100, 100, 3, 3996)],
 )
 def test_theorem_e_is_that_of_the_documentation(slope, hessian_error, gradient_error, lipschitz, gap):
-    """X = 1/4; omega = |X| error, chi = (1 + omega)/gap, eta = |X g| + chi error."""
+    """X = H^-1, so omega = 0 and chi = 1/gap; eta = |g/4| + chi (error of H |g/4| + error of g)."""
     with precision(192), mpmath.workprec(192):
         own = critical(gap, slope, hessian_error, gradient_error, lipschitz)
         r, far = own.existence
-        omega = mpmath.mpf(hessian_error) / 4096
-        chi = (1 + omega) / (mpmath.mpf(gap) / 1024)
-        eta = mpmath.mpf(slope) / 4 + chi * gradient_error / 1024
-        root = mpmath.sqrt((1 - omega) ** 2 - 2 * chi * lipschitz * eta)
-        slack = mpmath.mpf(2) ** -36  # norms of matrices are rounded up, to about eleven digits
-        assert 0 <= mpmath.mpf(r.b) - 2 * eta / (1 - omega + root) < slack
-        assert 0 <= (1 - omega + root) / (chi * lipschitz) - mpmath.mpf(far.a) < slack
+        step, chi = mpmath.mpf(slope) / 4, 1024 / mpmath.mpf(gap)
+        eta = step + chi * (hessian_error * step + gradient_error) / 1024
+        root = mpmath.sqrt(1 - 2 * chi * lipschitz * eta)
+        slack = mpmath.mpf(2) ** -50  # the solution is rounded to 58 bits
+        assert 0 <= mpmath.mpf(r.b) - 2 * eta / (1 + root) < slack
+        assert 0 <= (1 + root) / (chi * lipschitz) - mpmath.mpf(far.a) < slack
         near_alpha = critical(gap, slope, hessian_error, gradient_error, lipschitz, alpha=r.b)
         assert near_alpha.existence[1].b == r.b  # r+ is cut at alpha
         with pytest.raises(TooWeak, match=r"^Theorem E: r is not within lipschitz.radius: "):
@@ -132,8 +132,8 @@ def test_theorem_e_is_that_of_the_documentation(slope, hessian_error, gradient_e
     ("gap", "slope", "hessian_error", "reason"),
     [
         (None, 0, 0, "an eigenvalue of the Hessian is too close to 0"),
-        (4096, 0, 4096, "omega is .*, not below 1"),
         (4096, 4, 0, r"2 chi L eta is .*, not below \(1 - omega\)\^2"),
+        (4096, 3, 2048, r"2 chi L eta is .*, not below \(1 - omega\)\^2"),
     ],
 )
 def test_theorem_e_says_which_hypothesis_fails(gap, slope, hessian_error, reason):
@@ -141,15 +141,25 @@ def test_theorem_e_says_which_hypothesis_fails(gap, slope, hessian_error, reason
         _ = critical(gap, slope, hessian_error).existence
 
 
-def test_an_inverse_that_is_not_found_or_does_not_fit_says_so(monkeypatch):
+def test_theorem_e_needs_an_omega_below_1():
+    one, zero = dyadic(1, 0), dyadic(0, 0)
+    with precision(192), pytest.raises(TooWeak, match=r"^Theorem E: omega is .*, not below 1$"):
+        theorem_e(one, one, zero, one)
+
+
+def test_an_inverse_that_is_wrong_proves_less_and_one_that_is_not_found_says_so(monkeypatch):
     def fail(_):
         raise np.linalg.LinAlgError
 
     with precision(192):
-        own = critical(4096, 0)
-        monkeypatch.setattr("numpy.linalg.inv", lambda _: np.array([[2.0**130]]))
-        with pytest.raises(TooWeak, match=r"^Theorem E: the Hessian is badly scaled$"):
-            _ = own.existence
+        true = mpmath.mpf(critical(4096, 1).existence[0].b)
+        for guess in (0.0, 0.2, 0.3, 2.0**130):  # 1/4 would be right
+            monkeypatch.setattr("numpy.linalg.inv", lambda _, guess=guess: np.array([[guess]]))
+            with suppress(TooWeak):
+                assert mpmath.mpf(critical(4096, 1).existence[0].b) >= true
+        monkeypatch.setattr("numpy.linalg.inv", lambda _: np.array([[np.nan]]))
+        with pytest.raises(TooWeak, match="a floating-point guess is not finite"):
+            _ = critical(4096, 1).existence
         monkeypatch.setattr("numpy.linalg.inv", fail)
         with pytest.raises(TooWeak, match=r"^Theorem E: no inverse found$"):
             _ = critical(4096, 0).existence

@@ -185,3 +185,16 @@ def test_one_point_that_takes_long_is_proved_aloud(relucert, monkeypatch):
     np.save("w.npy", np.stack([np.eye(3)] * 2))
     _, _, err = relucert("verify", "w.npy", "--layout", "neurons-in-rows", "-o", "out")
     assert "64 bits" not in err
+
+
+def test_a_file_that_is_alone_is_proved_aloud_by_the_checker(monkeypatch, capsys):
+    monkeypatch.setattr(progress, "FIRST", 0.05)
+    monkeypatch.setattr(progress.Progress, "work", {})
+    for total, said in ((1, 1), (2, 0)):
+        with progress.Progress(total):
+            progress.at("bits", "160 bits, about 60 s")
+            progress.at("step", "step 3")
+            progress.at("step", "step 4")
+            time.sleep(0.3)
+        found = capsys.readouterr().err
+        assert found == "note: 0/1, 0 s: 160 bits, about 60 s, step 4\n" * said

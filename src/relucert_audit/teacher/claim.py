@@ -1,7 +1,10 @@
 """Claims about points of the teacher-student network: sections 3 and 3a of docs/spec/certificate-v1.md."""
 
+import math
 import re
+from collections.abc import Iterable
 from fractions import Fraction
+from itertools import chain
 from typing import Any, NamedTuple
 
 from relucert_audit.finding import Findings, refuted
@@ -28,7 +31,10 @@ from relucert_audit.format import (
     take,
 )
 
-MAX_DIMENSION, MAX_PAIRS = 2000, 100_000
+MAX_DIMENSION = 3600  # n d: what takes a minute or two, and 2 GiB (docs/audit.md, "How long it takes")
+MAX_WIDTH, MAX_PAIRS = 2000, 100_000  # d, as a neuron's own block is in long numbers; (n + k)^2
+MAX_WORK = 1 << 44  # (n + k)^2 d times the square of the bits that entries span: products of long numbers
+SECONDS, EXPONENT = 60.0, 2.6  # about, of a proof with n d = MAX_DIMENSION; of its growth with n d
 LEMMA_1 = "existence_radius_lemma_1"
 MINIMA = ("spurious-minimum", "global-minimum", "local-minimum")
 CRITICAL = (*MINIMA, "strict-saddle")
@@ -98,6 +104,31 @@ def claim_of(opened: Opened, shape: dict[str, Any], bounds: dict[str, Any]) -> d
     return take(raw, shape | {"bounds": members | bounds}, "claim")  # type: ignore[no-any-return]
 
 
+def check_limits(n: int, k: int, d: int, span: int) -> None:
+    """Raises Refusal for what takes longer than docs/audit.md says. span: of the bits of all entries."""
+    sizes = {
+        "n d": (n * d, MAX_DIMENSION),
+        "d": (d, MAX_WIDTH),
+        "(n + k)^2": ((n + k) ** 2, MAX_PAIRS),
+        "the bits that all entries span": (span, MAX_ROW_BITS),
+        "(n + k)^2 d times the square of these bits": ((n + k) ** 2 * d * span**2, MAX_WORK),
+    }
+    for what, (size, most) in sizes.items():
+        if size > most:
+            raise Refusal(NOT_CONFIRMED, 0, LIMIT, f"{what}: {size}, and the most is {most}")
+
+
+def expected(cert: Certificate) -> float:
+    """About how many seconds of processor time a proof takes."""
+    return SECONDS * math.pow(cert.n * cert.d / MAX_DIMENSION, EXPONENT)
+
+
+def span_of(entries: Iterable[Dyadic]) -> int:
+    """How many bits numbers, not all 0, span together."""
+    ends = [(x.m.bit_length() + x.e, x.e) for x in entries if x.m]
+    return max(high for high, _ in ends) - min(low for _, low in ends)
+
+
 def read_points(opened: Opened, signed: bool = False) -> Certificate:
     """A claim about n rows of numbers; `signed`: the signs, read elsewhere, need not all be 1. Raises Refusal."""
     low = opened.minor and "witness" in opened.claim
@@ -117,10 +148,7 @@ def read_points(opened: Opened, signed: bool = False) -> Certificate:
     of_use = verdict == "spurious-minimum" and (signed or n < k)
     if witness is not None and not (of_use and len(witness) == n):
         raise malformed("a witness is n rows, of a spurious minimum" + " with n < k" * (not signed))
-    entries = [x for row in listed for x in row if x.m] + [Dyadic(1, 0)] * orthonormal
-    span = max(x.m.bit_length() + x.e for x in entries) - min(x.e for x in entries)
-    if n * d > MAX_DIMENSION or (n + k) ** 2 > MAX_PAIRS or span > MAX_ROW_BITS:
-        raise Refusal(NOT_CONFIRMED, 0, LIMIT, "n d, (n + k)^2, or the bits that all entries span")
+    check_limits(n, k, d, span_of([*chain(*listed), *[Dyadic(1, 0)] * orthonormal]))
     if orthonormal:
         targets = [[Dyadic(1, 0) if i == j else Dyadic(0, 0) for j in range(d)] for i in range(k)]
     if "dimension" in claim and d != k:

@@ -1,13 +1,14 @@
 """Method "converges" of docs/spec/wider-v1.md section 9: gradient descent to a global minimum, n > k.
 
 Theorem 18.C of docs/theorem/wider.md with rho = `travel`. Angles are those of exact integers, each neuron's own; the
-largest eigenvalue is that of the Hessian."""
+largest eigenvalue is bounded by the norm of the Hessian."""
 
 from fractions import Fraction
 from typing import NamedTuple
 
+from relucert_audit import definite
 from relucert_audit import interval as ivl
-from relucert_audit.exact import spectrum
+from relucert_audit.exact import norm
 from relucert_audit.finding import Finding, Findings, TooWeak, refuted
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import Interval, maximum, pi, proves_lt, root, root_above, show
@@ -51,7 +52,8 @@ def descent(cert: Descent, bits: int) -> Findings:
     near = around(cert, point, ivl.rational(along), rho, bits)
     slope, reach = pull(cert.k, near, loss.objective.b)
     step, rho_up = ivl.rational(cert.step), cert.bounds["travel"].exact
-    load = step * (spectrum(loss.hessian).largest + loss.lipschitz(rho_up) * rho)
+    steepest = definite.norm(loss.hessian) or norm(loss.hessian)  # at least the largest eigenvalue
+    load = step * (steepest.b + loss.lipschitz(rho_up) * rho)
     need(load, ivl.dyadic(2, 0), "18.C.6: s (lambda_max + L rho) against 2")
     steep, fall = 2 * slope / reach, 1 - load / 2
     need(3 * root_above(loss.objective, 3) / (fall * steep), rho, "18.C.7: l against rho")

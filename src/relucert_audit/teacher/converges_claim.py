@@ -2,25 +2,12 @@
 
 import re
 from fractions import Fraction
+from itertools import chain
 from typing import Any, NamedTuple
 
 from relucert_audit.finding import Findings, refuted
-from relucert_audit.format import (
-    HEADER,
-    LIMIT,
-    MAX_ROW_BITS,
-    NOT_CONFIRMED,
-    RADIUS_ABOVE,
-    Dyadic,
-    Number,
-    Opened,
-    Refusal,
-    Rows,
-    dyadic,
-    malformed,
-    take,
-)
-from relucert_audit.teacher.claim import EVERYWHERE, MAX_DIMENSION, MAX_PAIRS, strictly_positive
+from relucert_audit.format import HEADER, RADIUS_ABOVE, Dyadic, Number, Opened, Rows, dyadic, malformed, take
+from relucert_audit.teacher.claim import EVERYWHERE, check_limits, span_of, strictly_positive
 from relucert_audit.teacher.runs import positive
 
 
@@ -56,10 +43,7 @@ def read(opened: Opened) -> Descent:
         raise malformed("point and owners are not n rows of d = k, and n numbers")
     if not all(any(x.m for x in row) for row in point):
         raise malformed("a row of the point is 0")
-    entries = [x for row in point for x in row if x.m] + [Dyadic(1, 0), claim["bounds"]["travel"].exact]
-    span = max(x.m.bit_length() + x.e for x in entries) - min(x.e for x in entries)
-    if n * d > MAX_DIMENSION or (n + k) ** 2 > MAX_PAIRS or span > MAX_ROW_BITS:
-        raise Refusal(NOT_CONFIRMED, 0, LIMIT, "n d, (n + k)^2, or the bits that all entries span")
+    check_limits(n, k, d, span_of([*chain(*point), Dyadic(1, 0), claim["bounds"]["travel"].exact]))
     return Descent(n, k, point, owners, claim["step"], claim["verdict"], claim["bounds"])
 
 

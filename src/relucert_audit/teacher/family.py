@@ -2,10 +2,11 @@
 
 from functools import partial
 
-from relucert_audit.method import Method, evidence, later
+from relucert_audit.method import Method, called, evidence, later
 
 NAME = "teacher-student-relu"
-of = partial(later, "relucert_audit.teacher")
+ROOM = "relucert_audit.teacher"
+of, EXPECTED = partial(later, ROOM), called(ROOM, "claim.expected")
 EVIDENCE = evidence("""
 Theorem C | C.1 | < | 0 < min |lambda_i|
 Theorem E | E.1 | < | omega < 1
@@ -69,14 +70,16 @@ Theorem 18.C | 18.C.6 | < | s (lambda_max + L rho) < 2
 Theorem 18.C | 18.C.7 | < | l < rho
 """)
 METHODS = {
-    (NAME, "hessian"): Method(*of("claim.read_points", "claim.step_1", "robust.prove"), evidence=EVIDENCE),
+    (NAME, "hessian"): Method(
+        *of("claim.read_points", "claim.step_1", "robust.prove"), evidence=EVIDENCE, expected=EXPECTED
+    ),
     (NAME, "symmetric-hessian"): Method(
         *of("symmetric_claim.read_points", "claim.step_1", "symmetric_numbers.prove"),
         since=1,
         evidence=EVIDENCE,
     ),
     (NAME, "signed-hessian"): Method(
-        *of("signed.read", "signed.step_1", "steps.prove"), since=1, evidence=SIGNED
+        *of("signed.read", "signed.step_1", "steps.prove"), since=1, evidence=SIGNED, expected=EXPECTED
     ),
     (NAME, "owners"): Method(*of("owners.read", "owners.admit", "owners.prove"), since=1),
     (NAME, "converges"): Method(

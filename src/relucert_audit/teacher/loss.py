@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, Symmetric, product
+from relucert_audit.digits import strips
+from relucert_audit.exact import Matrix, Symmetric, longest, product
 from relucert_audit.format import Dyadic, Rows
 from relucert_audit.interval import (
     Interval,
@@ -158,73 +159,67 @@ class Landscape:
         pair, (e1, e2), two_pi = self.pair(i, z), self.frame(i, z), self.two_pi
         spins = pair.share, pair.sine * pair.cosine / two_pi, pair.sine**2 / two_pi
         (shift, r0), (spin, r1), (swap, r2) = (to_fixed(x, self.bits) for x in spins)
-        block = np.multiply.outer(spin * e1 + swap * e2, e1) + np.multiply.outer(swap * e1 - spin * e2, e2)
-        block[np.diag_indices(self.d)] += shift << 2 * self.bits
-        return block >> 2 * self.bits, r0 + 2 * r1 + 2 * r2 + 21
+        block: Matrix = np.zeros((self.d, self.d), dtype=object)
+        for rows in strips(self.d, self.d):
+            along, across = (spin * e1 + swap * e2)[rows], (swap * e1 - spin * e2)[rows]
+            block[rows] = np.multiply.outer(along, e1) + np.multiply.outer(across, e2) >> 2 * self.bits
+        block[np.diag_indices(self.d)] += shift
+        return block, r0 + 2 * r1 + 2 * r2 + 21
 
-    def own_block(self, i: int, across: list[Matrix], weights: list[int]) -> Matrix:
+    def sum_of_frames(self, i: int, across: list[Matrix], weights: list[int]) -> Matrix:
         """I/2 + sum_z weight_z (I - e1 e1^T + e2 e2^T) in units of 2^-bits, e1 the direction of row i, across: e2."""
-        e1, total = self.directions[i], sum(weights)
-        block: Matrix = -total * np.multiply.outer(e1, e1)
-        if across:
-            rows: Matrix = np.array(across, dtype=object)
-            weighted = rows * np.array(weights, dtype=object)[:, None] >> self.bits
-            block = block + (product(rows.T, weighted) << self.bits)
-        block[np.diag_indices(self.d)] += ((1 << self.bits - 1) + total) << 2 * self.bits
-        below: Matrix = np.tril(block >> 2 * self.bits)
-        return below + np.tril(below, -1).T  # `weighted` is rounded, so the product is not quite symmetric
+        d, bits, e1, total = self.d, self.bits, self.directions[i], sum(weights)
+        frames: Matrix = np.array(across, dtype=object).reshape(-1, d)
+        weighted = frames * np.array(weights, dtype=object)[:, None] >> bits
+        block: Matrix = np.zeros((d, d), dtype=object)
+        for rows in strips(d, d):
+            part = product(frames.T[rows], weighted) << bits
+            block[rows] = part - total * np.multiply.outer(e1[rows], e1) >> 2 * bits
+        block[np.diag_indices(d)] += (1 << bits - 1) + total
+        above = np.triu_indices(d, 1)
+        block[above] = block.T[above]  # `weighted` is rounded, so the product is not quite symmetric
+        return block
 
     @cached_property
-    def curvature(self) -> tuple[Matrix, int]:
-        """The Hessian for slope 0 in units of 2^-bits, and by how many units its entries err at most (docs/audit.md).
-        Blocks (i, i): I/2 + sum_z sign g_z (I - e1 e1^T + e2 e2^T), g_z = |z| s/(2 pi |w_i|); (i, j): `mixed`, with
-        the sign of both."""
-        bits, d = self.bits, self.d
-        full: Matrix = np.zeros((self.n * d, self.n * d), dtype=object)
-        worst, places = 0, [slice(i * d, i * d + d) for i in range(self.n)]
+    def own_blocks(self) -> list[tuple[Matrix, int]]:
+        """The blocks (i, i) of the Hessian for slope 0, in units of 2^-bits, and by how many units their entries err at
+        most (docs/audit.md): I/2 + sum_z sign g_z (I - e1 e1^T + e2 e2^T), g_z = |z| s/(2 pi |w_i|)."""
+        found = []
         for i in range(self.n):
             across, weights, slip, around = [], [], 1, self.two_pi * self.norms[i]
             for z in [z for z in range(self.n + self.k) if z != i]:
-                sign = self.signs[i] * self.signs[z]
                 if not (pair := self.pair(i, z)).flat:
-                    e2 = self.frame(i, z)[1]
-                    weight = sign * self.norms[z] * pair.sine / around
-                    mid, radius = to_fixed(weight, bits)
-                    across.append(e2)
+                    weight = self.signs[i] * self.signs[z] * self.norms[z] * pair.sine / around
+                    mid, radius = to_fixed(weight, self.bits)
+                    across.append(self.frame(i, z)[1])
                     weights.append(mid)
-                    slip += 2 * radius + 10 * ((abs(mid) + radius >> bits) + 1) + 2
-                if i < z < self.n:
-                    block, error = self.mixed(i, z)
-                    full[places[i], places[z]], full[places[z], places[i]] = sign * block, sign * block.T
-                    worst = max(worst, error)
-            full[places[i], places[i]] = self.own_block(i, across, weights)
-            worst = max(worst, slip)
-        return full, worst
+                    slip += 2 * radius + 10 * ((abs(mid) + radius >> self.bits) + 1) + 2
+            found.append((self.sum_of_frames(i, across, weights), slip))
+        return found
 
-    @cached_property
-    def bare(self) -> Symmetric:
-        """The Hessian for slope 0."""
-        return self.shortened(*self.curvature)
+    def block(self, i: int, j: int) -> tuple[Matrix, int]:
+        """Of the Hessian, i <= j, and its error, in units of 2^-bits. With the slope p/q it is (1 - p/q)^2 times that
+        for slope 0, and p/q I with the signs of both neurons in addition: in integers over q^2, rounded down."""
+        sign, (p, q) = self.signs[i] * self.signs[j], self.slope.as_integer_ratio()
+        block, error = self.own_blocks[i] if i == j else self.mixed(i, j)
+        if not p:
+            return sign * block, error
+        constant = np.eye(self.d, dtype=object) * (sign * p * q << self.bits)
+        return ((q - p) ** 2 * sign * block + constant) // q**2, (q - p) ** 2 * error // q**2 + 2
 
     @cached_property
     def hessian(self) -> Symmetric:
-        """(1 - slope)^2 times that for slope 0, and slope a a^T in addition, a the signs of the neurons, at each
-        coordinate. With slope = p/q all is in integers over q^2, whose quotient is rounded down."""
-        if not self.slope:
-            return self.bare
-        (full, worst), (p, q) = self.curvature, self.slope.as_integer_ratio()
-        a = np.array(self.signs[: self.n], dtype=object)
-        constant = np.kron(np.multiply.outer(a, a), np.eye(self.d, dtype=object)) << self.bits
-        return self.shortened(
-            ((q - p) ** 2 * full + p * q * constant) // q**2, (q - p) ** 2 * worst // q**2 + 2
-        )
-
-    def shortened(self, full: Matrix, worst: int) -> Symmetric:
-        """All within `worst` units of 2^-bits, in every entry, of `full`."""
-        top = max(int(full.max()), -int(full.min())).bit_length()
-        drop = max(top - HESSIAN_BITS, 0)
-        distance = dyadic(self.n * self.d * (worst + (1 << drop)), -self.bits)
-        return Symmetric(full >> drop, drop - self.bits, top - drop, distance)
+        """From its blocks on and above the diagonal, cut to HESSIAN_BITS bits."""
+        blocks = {(i, j): self.block(i, j) for i in range(self.n) for j in range(i, self.n)}
+        top, worst = max(longest(x) for x, _ in blocks.values()), max(error for _, error in blocks.values())
+        drop, size = max(top - HESSIAN_BITS, 0), self.n * self.d
+        full: Matrix = np.zeros((size, size), dtype=object)
+        for i, j in [*blocks]:
+            short = blocks.pop((i, j))[0] >> drop
+            here, there = (slice(x * self.d, x * self.d + self.d) for x in (i, j))
+            full[here, there], full[there, here] = short, short.T
+        distance = dyadic(size * (worst + (1 << drop)), -self.bits)
+        return Symmetric(full, drop - self.bits, top - drop, distance)
 
     @cached_property
     def outside(self) -> Symmetric:

@@ -2,24 +2,12 @@
 
 import re
 from fractions import Fraction
+from itertools import chain
 from typing import Any, NamedTuple
 
 from relucert_audit.finding import Finding, Findings, refuted
-from relucert_audit.format import (
-    HEADER,
-    LIMIT,
-    MAX_ROW_BITS,
-    NOT_CONFIRMED,
-    Dyadic,
-    Number,
-    Opened,
-    Refusal,
-    Rows,
-    dyadic,
-    malformed,
-    take,
-)
-from relucert_audit.teacher.claim import MAX_DIMENSION, MAX_PAIRS, PROBLEM
+from relucert_audit.format import HEADER, Dyadic, Number, Opened, Rows, dyadic, malformed, take
+from relucert_audit.teacher.claim import PROBLEM, check_limits, span_of
 
 CLAIM = {
     **HEADER,
@@ -46,8 +34,7 @@ def read(opened: Opened) -> Owned:
     claim = take(opened.claim, CLAIM, "claim")
     (n, k, d), point, owners = (claim["problem"][x] for x in "nkd"), claim["point"], claim["owners"]
     targets: Any = claim["problem"]["targets"]
-    if n * d > MAX_DIMENSION or (n + k) ** 2 > MAX_PAIRS:
-        raise Refusal(NOT_CONFIRMED, 0, LIMIT, "n d, or (n + k)^2")
+    check_limits(n, k, d, 0)  # before targets are made
     if targets == "orthonormal":
         targets = [[Dyadic(int(i == j), 0) for j in range(k)] for i in range(k)]
     else:
@@ -55,11 +42,9 @@ def read(opened: Opened) -> Owned:
     widths = {len(row) for row in (*point, *targets)}
     if min(n, k, d) < 1 or (len(point), len(targets), len(owners)) != (n, k, n) or widths != {d}:
         raise malformed("point, targets and owners are not n and k rows of d, and n numbers")
-    entries = [x for row in (*point, *targets) for x in row if x.m]
     if not all(any(x.m for x in row) for row in (*point, *targets)):
         raise malformed("a row of the point or of the targets is 0")
-    if max(x.m.bit_length() + x.e for x in entries) - min(x.e for x in entries) > MAX_ROW_BITS:
-        raise Refusal(NOT_CONFIRMED, 0, LIMIT, "the bits that all entries span")
+    check_limits(n, k, d, span_of(chain(*point, *targets)))
     return Owned(n, k, point, targets, owners, claim["verdict"], {})
 
 

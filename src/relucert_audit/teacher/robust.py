@@ -7,7 +7,7 @@ from math import isqrt
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, product, spectrum
+from relucert_audit.exact import Matrix, product, solved, spectrum
 from relucert_audit.finding import Finding, Findings, refuted, weak
 from relucert_audit.format import Dyadic
 from relucert_audit.interval import Interval, dyadic, minimum, pi, proves_le, proves_lt, root, show
@@ -65,7 +65,7 @@ def theorem_p(cert: Certificate, own: Numbers) -> Findings:
     lipschitz = theorem_b_sharp(loss, alpha, D).b
     chi, eta = own.scaled(own.spectrum.gap)
     eta = eta + response(own, chi) * D + chi * root(dyadic(n, 0)) * D**2 / (2 * pi() * (1 - D))
-    r = theorem_e((own.inverse.omega + chi * shift).b, chi, eta.b, lipschitz)[0].b
+    r = theorem_e((chi * shift).b, chi, eta.b, lipschitz)[0].b
     if not proves_le(r, alpha):
         yield finding(f"P.4: r is not within robust.lipschitz.radius: {show(r, alpha)}")
     slack, least = lipschitz * r + shift / 2, spectrum(loss.outside).smallest
@@ -82,23 +82,23 @@ def theorem_p(cert: Certificate, own: Numbers) -> Findings:
 
 
 def response(own: Numbers, chi: Interval) -> Interval:
-    """kappa >= |X J Z| over symmetric Z of norm 1; chi >= |X|. Errors: docs/audit.md."""
-    loss, x, exponent = own.loss, own.inverse.matrix, own.inverse.exponent
-    n, k = loss.n, loss.k
+    """kappa >= |H^-1 J Z| over symmetric Z of norm 1; chi >= |H^-1|. Errors: docs/audit.md."""
+    loss, k = own.loss, own.loss.k
     blocks, slip = cross(loss)
-    image = product(x, blocks).reshape(n * k, k, k)
+    parts = blocks.reshape(-1, k, k)
     half = isqrt(1 << 2 * ROOT_BITS - 1)  # 2^ROOT_BITS / sqrt 2
-    columns = [
-        image[:, j, j] << ROOT_BITS if j == b else (image[:, j, b] + image[:, b, j]) * half
-        for j in range(k)
-        for b in range(j + 1)
-    ]
-    drop = max(int(np.abs(image).max()).bit_length() - KEPT, 0)
-    kept: Matrix = np.array(columns, dtype=object) >> (ROOT_BITS + drop)
-    unit = exponent - KEPT + drop
-    norm = root(eigenvalue(product(kept, kept.T), 2 * unit, ZERO))
-    rounding = root(dyadic(kept.size, 0)) * dyadic(2, unit)
-    return (norm + rounding + chi * root(dyadic(blocks.size, 0)) * slip * dyadic(1, -KEPT)).b
+    columns: Matrix = np.array(
+        [
+            parts[:, j, j] if j == b else (parts[:, j, b] + parts[:, b, j]) * half >> ROOT_BITS
+            for j in range(k)
+            for b in range(j + 1)
+        ],
+        dtype=object,
+    ).T
+    y, exponent, rest = solved(loss.hessian, columns, -KEPT)
+    size = root(eigenvalue(product(y.T, y), 2 * exponent, ZERO))
+    before, after = root(dyadic(blocks.size, 0)) * slip, 2 * root(dyadic(columns.size, 0))
+    return (size + chi * (rest + (before + after) * dyadic(1, -KEPT))).b
 
 
 def cross(loss: Landscape) -> tuple[Matrix, int]:

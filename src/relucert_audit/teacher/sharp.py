@@ -143,11 +143,9 @@ def row_of(loss: Landscape, i: int, tilts: list[Turn]) -> Row:
 
 def bend(loss: Landscape, i: int) -> Interval:
     """|B_i| = 2 pi |w_i| |H_ii - I/2|, H for slope 0."""
-    h, place = loss.bare, slice(i * loss.d, i * loss.d + loss.d)
-    lift = max(h.exponent + 1, 0)  # so that a half is a whole number of units, however large H is
-    half = np.eye(loss.d, dtype=object) << (lift - h.exponent - 1)
-    block = (h.mantissa[place, place] << lift) - half
-    return 2 * pi() * loss.norms[i] * eigenvalue(block, h.exponent - lift, h.error)
+    block, error = loss.own_blocks[i]
+    pull = block - (np.eye(loss.d, dtype=object) << loss.bits - 1)
+    return 2 * pi() * loss.norms[i] * eigenvalue(pull, -loss.bits, dyadic(loss.d * error, -loss.bits))
 
 
 def fraction(loss: Landscape) -> int:

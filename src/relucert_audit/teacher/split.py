@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from relucert_audit.exact import Matrix, Spectrum, Symmetric, spectrum, union
+from relucert_audit.exact import Matrix, Spectrum, Symmetric, product, spectrum, union
 from relucert_audit.interval import Interval, dyadic, pi, root, to_fixed
 from relucert_audit.teacher.loss import HESSIAN_BITS, Landscape
 from relucert_audit.teacher.symmetric import ZERO, SymmetricLandscape, vector
@@ -42,7 +42,7 @@ def across(loss: Landscape, i: int) -> Spectrum:
     shape: Matrix = np.eye(d, dtype=object) * sigma + sigma * outer // ((d - 1) * square)
     if others:
         columns: Matrix = np.array(units, dtype=object)
-        shape = shape + ((columns.T * vector(mids)) @ columns >> 2 * bits)
+        shape = shape + (product(columns.T * vector(mids), columns) >> 2 * bits)
     top = max(int(np.abs(shape).max()).bit_length(), 1)
     drop = max(top - HESSIAN_BITS, 0)
     error = dyadic(d * (slip + 3 * spread + (1 << drop)), -bits)

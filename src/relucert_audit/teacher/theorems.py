@@ -2,13 +2,9 @@
 only `lipschitz.radius`, the alpha of every theorem."""
 
 from functools import cached_property
-from typing import NamedTuple
-
-import numpy as np
 
 from relucert_audit import definite
-from relucert_audit.digits import limbs, minus_identity
-from relucert_audit.exact import Matrix, Spectrum, digits_norm, integers, multiplied, product, spectrum, union
+from relucert_audit.exact import Solved, Spectrum, solved, spectrum, union
 from relucert_audit.finding import TooWeak
 from relucert_audit.format import Dyadic, Rows
 from relucert_audit.interval import Interval, dyadic, minimum, proves_le, proves_lt, root, show
@@ -16,14 +12,7 @@ from relucert_audit.teacher.claim import MINIMA, Certificate
 from relucert_audit.teacher.loss import Landscape
 from relucert_audit.teacher.sharp import lipschitz_sharp
 
-INVERSE_BITS, FIRST_BITS = 58, 160
-
-
-class Inverse(NamedTuple):  # X = matrix 2^exponent, omega >= |I - X H|; step >= |X g|, g near the gradient
-    matrix: Matrix
-    exponent: int
-    omega: Interval
-    step: Interval
+FIRST_BITS, ZERO = 160, dyadic(0, 0)
 
 
 def theorem_e(
@@ -93,35 +82,22 @@ class Numbers:
         return self.loss.lipschitz_paper(self.radius)
 
     @cached_property
-    def inverse(self) -> Inverse:
-        """A rounded floating-point inverse of H, and what Theorem E needs of it (docs/audit.md)."""
-        h, gradient = self.loss.hessian, self.loss.gradient
-        try:
-            guess = np.linalg.inv(h.floats())
-        except np.linalg.LinAlgError as failure:
-            raise TooWeak("Theorem E: no inverse found") from failure
-        bits = INVERSE_BITS - int(np.frexp(np.abs(guess).max())[1])
-        x, scale = integers(guess, bits), h.bits + bits
-        if scale < 0:
-            raise TooWeak("Theorem E: the Hessian is badly scaled")
-        left, shape = limbs(x), x.shape
-        residual = minus_identity(multiplied(left, limbs(h.mantissa)), scale, len(x))
-        unit, step = -scale - h.exponent, product(x, gradient.mid[:, None])[:, 0]
-        omega = (
-            dyadic(digits_norm(residual, shape), -scale) + dyadic(digits_norm(left, shape), unit) * h.error
-        ).b
-        return Inverse(x, unit, omega, root(dyadic(int(step @ step), 2 * (unit + gradient.exponent))))
+    def step(self) -> Solved:
+        """Near H^-1 g, g near the gradient."""
+        gradient = self.loss.gradient
+        return solved(self.loss.hessian, gradient.mid[:, None], gradient.exponent)
 
     def scaled(self, gap: Interval | None) -> tuple[Interval, Interval]:
-        """(chi, eta) of Theorem E for eigenvalues that are at least `gap` away from 0."""
-        chi = ((1 + self.inverse.omega) / known(gap).a).b
-        return chi, (self.inverse.step + chi * self.loss.gradient.error).b
+        """(chi, eta) of Theorem E with X = H^-1, for eigenvalues at least `gap` away from 0 (docs/audit.md)."""
+        chi, (y, exponent, rest) = (1 / known(gap).a).b, self.step
+        size = root(dyadic(int((y * y).sum()), 2 * exponent))
+        return chi, (size + chi * (rest + self.loss.gradient.error)).b
 
     @cached_property
     def existence(self) -> tuple[Interval, Interval]:
         """(r, min(alpha, r+)) of Theorem E."""
         chi, eta = self.scaled(self.everywhere.gap)
-        radius, reach = theorem_e(self.inverse.omega, chi, eta, self.lipschitz)
+        radius, reach = theorem_e(ZERO, chi, eta, self.lipschitz)
         return self.within(radius, "Theorem E"), minimum([self.alpha, reach])
 
     def within(self, radius: Interval, theorem: str) -> Interval:
