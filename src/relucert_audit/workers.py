@@ -20,7 +20,7 @@ class Workers(ProcessPoolExecutor):
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
+    def shutdown(self, wait: bool = True, **_: Any) -> None:
         """Ends the processes, whatever they do."""
         running, manager = list((self._processes or {}).values()), self._executor_manager_thread
         super().shutdown(wait=False, cancel_futures=True)

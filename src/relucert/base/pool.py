@@ -84,7 +84,7 @@ def _workers() -> Any:
             with _undisturbed():  # the first starts the processes
                 return super().submit(*arguments, **named)
 
-        def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
+        def shutdown(self, wait: bool = True, **_: Any) -> None:
             """What nobody waits for any more is not worth waiting for."""
             running, manager = list((self._processes or {}).values()), self._executor_manager_thread
             super().shutdown(wait=False, cancel_futures=True)
