@@ -25,7 +25,7 @@ from relucert.base.console import (
     output,
     print_anywhere,
 )
-from relucert.base.errors import InputError
+from relucert.base.errors import InputError, LimitError
 from relucert.base.groups import group
 
 HELP = "Turn a candidate minimum of a small ReLU network into a theorem with a signed certificate."
@@ -110,6 +110,8 @@ def _run() -> int:
         return stop.code if isinstance(stop.code, int) else 0
     except KeyboardInterrupt:  # before typer runs the command
         return _interrupted()
+    except LimitError as error:
+        return fail(str(error), RESOURCES)
     except InputError as error:
         return fail(str(error), USAGE)
     except ModuleNotFoundError as error:

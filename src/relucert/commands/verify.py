@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from relucert.base.console import INCONCLUSIVE
+from relucert.base.errors import for_all
 from relucert.commands.keys import signing_key
 from relucert.commands.options import JobsOption, JsonOption, KeyOption, VariableOption
 
@@ -130,7 +132,8 @@ def verify(
         activation,
         output_weights,
     )
-    given = [one for path in points for one in _read(path, layout_given, options, symmetric=symmetric)]
+    files = for_all(lambda path: _read(path, layout_given, options, symmetric=symmetric), points)
+    given = list(chain.from_iterable(files))
     store.prepare(directory)
     if "inconclusive" in decide(given, options, directory, signing_key(key), jobs, as_json=as_json):
         raise typer.Exit(INCONCLUSIVE)
