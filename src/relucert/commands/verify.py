@@ -11,7 +11,7 @@ import typer
 from relucert.base.console import INCONCLUSIVE
 from relucert.base.errors import for_all
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JobsOption, JsonOption, KeyOption, VariableOption
+from relucert.commands.options import JobsOption, JsonOption, KeyOption, TargetsVariableOption, VariableOption
 
 if TYPE_CHECKING:
     from relucert.families.deciding import Given
@@ -27,6 +27,7 @@ def verify(
     targets: Annotated[
         Path | None, typer.Option(help="File with the targets (default: e_1 .. e_d, if n >= d).")
     ] = None,
+    targets_variable: TargetsVariableOption = None,
     orthonormal: Annotated[
         bool, typer.Option("--orthonormal", help="The targets are e_1 .. e_d, though n < d.")
     ] = False,
@@ -131,6 +132,7 @@ def verify(
         teacher_signs,
         activation,
         output_weights,
+        targets_variable,
     )
     files = for_all(lambda path: _read(path, layout_given, options, symmetric=symmetric), points)
     given = list(chain.from_iterable(files))

@@ -26,6 +26,7 @@ class Layout(NamedTuple):
     teacher_signs: str | None = None
     activation: str | None = None
     output_weights: Path | None = None
+    targets_variable: str | None = None
 
 
 class Options(NamedTuple):

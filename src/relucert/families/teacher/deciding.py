@@ -37,6 +37,7 @@ def read(path: Path, _: bytes, layout: Layout) -> list[Candidate]:
         variable=layout.variable,
         layout=layout.layout,
         targets=layout.targets,
+        targets_variable=layout.targets_variable,
         orthonormal=layout.orthonormal,
         other_members=(trained.MEMBER,) if layout.output_weights == path else (),
     )
