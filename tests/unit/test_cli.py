@@ -15,6 +15,7 @@ import pytest
 from relucert import certificate
 from relucert.base import store
 from relucert.certificate import signing, trust
+from relucert.commands.options import complete_layout
 
 
 @pytest.fixture(autouse=True)
@@ -232,6 +233,18 @@ def test_search_is_reproducible_and_its_points_verify(relucert, tmp_path):
     claim = json.loads((tmp_path / record["certificate"]).read_text())
     search = claim["statement"]["provenance"]["search"]
     assert (search["seed"], search["run"]) == (1, int(one["run"][0]))
+
+
+@pytest.mark.parametrize("option", ["--show-completion", "--install-completion"])
+def test_completion_is_for_the_shell_that_asks(relucert, option):
+    code, out, err = relucert(option, "zsh")
+    assert (code, out) == (2, "")
+    assert f"{option} is for the shell that it is started from; leave out zsh" in err
+
+
+def test_layouts_are_completed():
+    assert complete_layout("n") == ["neurons-in-columns", "neurons-in-rows"]
+    assert complete_layout("neurons-in-r") == ["neurons-in-rows"]
 
 
 def test_search_that_keeps_nothing_says_so_and_writes_nothing(relucert):

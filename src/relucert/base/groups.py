@@ -7,9 +7,18 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from relucert.base.errors import InputError
+
+COMPLETION = ("--show-completion", "--install-completion")
+
 
 class Plain(TyperGroup):
     """Lists its commands with the first paragraphs of their help."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if len(args) > 1 and args[0] in COMPLETION:  # which typer would ignore
+            raise InputError(f"{args[0]} is for the shell that it is started from; leave out {args[1]}")
+        return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         helps = ((name, self.commands[name].help or "") for name in self.list_commands(ctx))

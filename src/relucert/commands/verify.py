@@ -11,7 +11,14 @@ import typer
 from relucert.base.console import INCONCLUSIVE
 from relucert.base.errors import for_all
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JobsOption, JsonOption, KeyOption, TargetsVariableOption, VariableOption
+from relucert.commands.options import (
+    JobsOption,
+    JsonOption,
+    KeyOption,
+    TargetsVariableOption,
+    VariableOption,
+    complete_layout,
+)
 
 if TYPE_CHECKING:
     from relucert.families.deciding import Given
@@ -32,7 +39,11 @@ def verify(
         bool, typer.Option("--orthonormal", help="The targets are e_1 .. e_d, though n < d.")
     ] = False,
     layout: Annotated[
-        str | None, typer.Option(help="neurons-in-columns or neurons-in-rows, where the shape does not tell.")
+        str | None,
+        typer.Option(
+            help="neurons-in-columns or neurons-in-rows, where the shape does not tell.",
+            autocompletion=complete_layout,
+        ),
     ] = None,
     directory: Annotated[Path, typer.Option("-o", "--output", help="Where certificates go.")] = Path(
         "certificates"

@@ -40,7 +40,7 @@ def check(candidate: Candidate, *, raw: bool) -> None:
         with readable(REMEDY):
             check_limits(n, problem.k, problem.dimension, bits)
     except LimitError:
-        fewer = len(parallel(first.point))
+        fewer = len(parallel(first.point)) if problem.is_plain else n
         if fewer == n:
             raise
         with readable(REMEDY):

@@ -42,8 +42,8 @@ def read(
 
     variable: which array of a file of several; layout: "neurons-in-columns" (d, n) or (d, n, count), or
     "neurons-in-rows" (n, d) or (count, n, d); needed where the shape does not tell. targets: a file with
-    the targets (default: e_1 .. e_d, if n >= d), and which of its arrays; orthonormal: they are e_1 .. e_d, whatever n is.
-    other_members: what a .json file may hold besides, for others to read.
+    the targets (default: e_1 .. e_d, if n >= d); targets_variable: which of its arrays; orthonormal: the targets are
+    e_1 .. e_d, whatever n is. other_members: what a .json file may hold besides, for others to read.
     """
     if orthonormal and targets is not None:
         raise InputError("--orthonormal and --targets say different things; leave one out")
@@ -99,14 +99,12 @@ def with_witness(candidate: Candidate, path: Path, layout: str | None = None) ->
 
 
 def read_targets(path: Path, layout: str | None = None, variable: str | None = None) -> Rows:
-    """Targets, one a row (one a column with layout "neurons-in-columns"), from any readable file; variable: which array
-    of a file of several."""
-    return located(WITH_ITS_OWN, partial(_read_targets, path, layout, variable))
+    """Targets, one a row (one a column with layout "neurons-in-columns"), from any readable file.
 
-
-def _read_targets(path: Path, layout: str | None, variable: str | None) -> Rows:
+    variable: which array of a file of several.
+    """
     data = read_bytes(path)
-    check_variable(path, variable)
+    located(WITH_ITS_OWN, partial(check_variable, path, variable))
     if path.suffix.lower() == ".json":
         rows = read_json(path, data)
         if isinstance(rows, dict):
@@ -115,7 +113,7 @@ def _read_targets(path: Path, layout: str | None, variable: str | None) -> Rows:
                 raise InputError(f"{path}: unknown member {unknown[0]!r}; known: family, points, targets")
             rows = rows.get("targets")
         return located(path, lambda: _targets(json_rows(rows)))
-    array = read_array(path, path.suffix.lower(), data, variable)
+    array = located(WITH_ITS_OWN, partial(read_array, path, path.suffix.lower(), data, variable))
     if array.ndim != 2:
         raise InputError(f"{path}: expected targets as a table with 2 dimensions, found {array.ndim}")
     if layout == COLUMNS:

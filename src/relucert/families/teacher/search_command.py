@@ -13,7 +13,7 @@ import typer
 from relucert.base.console import INCONCLUSIVE, Bar, fail, messages, output, print_json
 from relucert.base.errors import InputError
 from relucert.base.json_numbers import located
-from relucert.commands.options import JsonOption, TargetsVariableOption
+from relucert.commands.options import JsonOption, TargetsVariableOption, complete_layout
 from relucert.families.teacher.device_option import BatchOption, DeviceOption, chosen
 from relucert.families.teacher.network import Network, file_name, network, slope_of_activation
 
@@ -38,7 +38,9 @@ def search(
     variable: Annotated[
         str | None, typer.Option("--variable", "--layer", help="With --from: as for verify.")
     ] = None,
-    layout: Annotated[str | None, typer.Option(help="With --from: as for verify.")] = None,
+    layout: Annotated[
+        str | None, typer.Option(help="With --from: as for verify.", autocompletion=complete_layout)
+    ] = None,
     runs: Annotated[
         int | None,
         typer.Option(min=1, help="Random starts (default 1000; with --find at most, default 10000)."),
@@ -102,9 +104,10 @@ def search(
         said = f"none of {found.facts['runs']} runs is kept, and no file written"
         raise typer.Exit(fail(f"{said}; search with more --runs or another --seed", INCONCLUSIVE))
     path = directory / name
-    if path.exists():
-        messages.print(f"replaced: {path}, which was there", markup=False)
+    there = path.exists()
     store.write(path, found.to_npz())
+    if there:
+        messages.print(f"replaced: {path}, which was there", markup=False)
     _say(found, path, as_json)
 
 
