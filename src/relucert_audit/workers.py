@@ -22,7 +22,8 @@ class Workers(ProcessPoolExecutor):
 
     def shutdown(self, wait: bool = True, **_: Any) -> None:
         """Ends the processes, whatever they do."""
-        running, manager = list((self._processes or {}).values()), self._executor_manager_thread
+        running: list[Any] = list((self._processes or {}).values())
+        manager: Any = self._executor_manager_thread
         super().shutdown(wait=False, cancel_futures=True)
         for process in running:
             process.terminate()

@@ -15,7 +15,7 @@ import pytest
 from relucert import certificate
 from relucert.base import store
 from relucert.certificate import signing, trust
-from relucert.commands.options import complete_layout
+from relucert.families.teacher.layout_option import complete_layout
 
 
 @pytest.fixture(autouse=True)

@@ -86,7 +86,8 @@ def _workers() -> Any:
 
         def shutdown(self, wait: bool = True, **_: Any) -> None:
             """What nobody waits for any more is not worth waiting for."""
-            running, manager = list((self._processes or {}).values()), self._executor_manager_thread
+            running: list[Any] = list((self._processes or {}).values())
+            manager: Any = self._executor_manager_thread
             super().shutdown(wait=False, cancel_futures=True)
             for process in running:
                 process.terminate()

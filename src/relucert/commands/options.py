@@ -13,15 +13,6 @@ VariableOption = Annotated[
     str | None,
     typer.Option("--variable", "--layer", metavar="NAME", help="Which array of a file of several."),
 ]
-
-
-def complete_layout(incomplete: str) -> list[str]:
-    """The layouts that begin so."""
-    from relucert.families.teacher.layout import LAYOUTS
-
-    return [name for name in LAYOUTS if name.startswith(incomplete)]
-
-
 TargetsVariableOption = Annotated[
     str | None,
     typer.Option("--targets-variable", metavar="NAME", help="Which array of the file of --targets."),

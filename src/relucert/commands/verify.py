@@ -11,14 +11,8 @@ import typer
 from relucert.base.console import INCONCLUSIVE
 from relucert.base.errors import for_all
 from relucert.commands.keys import signing_key
-from relucert.commands.options import (
-    JobsOption,
-    JsonOption,
-    KeyOption,
-    TargetsVariableOption,
-    VariableOption,
-    complete_layout,
-)
+from relucert.commands.options import JobsOption, JsonOption, KeyOption, TargetsVariableOption, VariableOption
+from relucert.families.teacher.layout_option import complete_layout
 
 if TYPE_CHECKING:
     from relucert.families.deciding import Given

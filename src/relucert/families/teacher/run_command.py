@@ -13,7 +13,8 @@ import typer
 from relucert.base.console import INCONCLUSIVE, MISSING, STYLES, Bar, fail, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JsonOption, KeyOption, complete_layout
+from relucert.commands.options import JsonOption, KeyOption
+from relucert.families.teacher.layout_option import complete_layout
 
 if TYPE_CHECKING:
     from relucert.base.exact import Rows

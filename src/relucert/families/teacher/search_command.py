@@ -13,8 +13,9 @@ import typer
 from relucert.base.console import INCONCLUSIVE, Bar, fail, messages, output, print_json
 from relucert.base.errors import InputError
 from relucert.base.json_numbers import located
-from relucert.commands.options import JsonOption, TargetsVariableOption, complete_layout
+from relucert.commands.options import JsonOption, TargetsVariableOption
 from relucert.families.teacher.device_option import BatchOption, DeviceOption, chosen
+from relucert.families.teacher.layout_option import complete_layout
 from relucert.families.teacher.network import Network, file_name, network, slope_of_activation
 
 if TYPE_CHECKING:
