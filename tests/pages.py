@@ -5,12 +5,15 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import chdir
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from glob import glob
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
 
 import tutorial_notebook
+from relucert import cli
 
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", *sorted(str(x.relative_to(ROOT)) for x in (ROOT / "docs").rglob("*.md"))]
@@ -136,6 +139,35 @@ def in_session(text: str, names: dict, folder: Path) -> str:
         return tutorial_notebook.ran(text, names)[0]
 
 
+HERE = re.compile(r"relucert [^|;&<>$`\\!(){}~'\"]*?( #.*)?")  # a command that needs no shell
+
+
+def run_here(block: Block, text: str, folder: Path) -> str:
+    """As `run`; commands of relucert that need no shell in this process, which does without their start-up."""
+    lines = [x for x in text.splitlines() if x.strip()]
+    if block.kind == SNIPPET or not all(map(HERE.fullmatch, lines)):
+        return run(block, text, folder)
+    out, err = StringIO(), StringIO()
+    with chdir(folder), patch.dict(os.environ, variables(folder)), redirect_stdout(out), redirect_stderr(err):
+        codes = [command(words(x)) for x in lines]
+    assert set(codes) <= {0}, f"{block.name}: {codes} {out.getvalue()[-1000:]}{err.getvalue()[-2000:]}"
+    return out.getvalue()
+
+
+def words(line: str) -> list[str]:
+    """Of a command without quotes, as a shell reads it in this folder."""
+    return [y for x in line.partition(" #")[0].split() for y in (sorted(glob(x)) or [x])]
+
+
+def command(arguments: list[str]) -> int:
+    """The exit code of one command of relucert."""
+    with patch.object(sys, "argv", arguments):
+        try:
+            cli.main()
+        except SystemExit as stop:
+            return stop.code
+
+
 def run_page(page: str, table: list[Substitute], folder: Path) -> list[tuple[Block, str]]:
     """Runs the blocks of a page in order, in one folder, as a reader would; what each printed. The programs of a page
     that is a notebook, too, run one after the other in one session."""
@@ -145,7 +177,7 @@ def run_page(page: str, table: list[Substitute], folder: Path) -> list[tuple[Blo
         if block.kind == SNIPPET and session:
             done.append((block, in_session(substituted(block, table)[0], names, folder)))
         elif block.kind in (COMMANDS, SNIPPET):
-            done.append((block, run(block, substituted(block, table)[0], folder)))
+            done.append((block, run_here(block, substituted(block, table)[0], folder)))
         elif block.kind == DATA:
             json.loads(block.text)
     return done

@@ -34,7 +34,7 @@ ROOMS = (
 CONFIG = """
 [tool.mutmut]
 source_paths = ["src"]
-only_mutate = ["src/{}/*.py"]
+only_mutate = {}
 do_not_mutate = ["src/relucert_audit/command.py", "src/relucert_audit/__main__.py"]
 also_copy = ["docs", "README.md", "certificates", "bench", "tools"]
 pytest_add_cli_args = ["-p", "no:cacheprovider"]
@@ -81,14 +81,18 @@ def about(what: str, room: str) -> list[str]:
     return [*own, "tests/unit/teacher/test_verdicts.py" if room == "teacher" else f"tests/unit/{room}"]
 
 
-def prepare(folder: Path, what: str, room: str, tests: str = "") -> None:
+def prepare(folder: Path, what: str, room: str, tests: str = "", only: str = "") -> None:
     for name in ("src", "tests", "docs", "certificates", "bench", "tools", "README.md", "pyproject.toml"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)  # type: ignore[operator]
     package = PACKAGES[what] if room == "common" else f"{PACKAGES[what]}/{room}"
+    paths = [x for x in (folder / "src" / package).glob("*.py") if not only or x.stem in only.split(",")]
+    modules = sorted(
+        x.relative_to(folder).as_posix() for x in paths
+    )  # not a pattern, which goes into the rooms too
     with (folder / "pyproject.toml").open("a") as config:
-        config.write(CONFIG.format(package, tests.split(",") if tests else about(what, room)))
-    for path in (folder / "src" / package).glob("*.py"):
+        config.write(CONFIG.format(modules, tests.split(",") if tests else about(what, room)))
+    for path in paths:
         path.write_text(undecorated(path.read_text()))
 
 
@@ -203,14 +207,16 @@ def main() -> int:
     parser.add_argument(
         "--sample", type=int, metavar="N", help="only N changes a module, drawn with a fixed seed"
     )
-    parser.add_argument("--only", metavar="MODULES", default="", help="only these modules, with commas")
+    parser.add_argument(
+        "--only", metavar="MODULES", default="", help="only these modules, with commas; the same each time"
+    )
     parser.add_argument("--tests", metavar="PATHS", default="", help="with commas; default: about the room")
     options = parser.parse_args()
     folder = options.folder.resolve()
     if not options.report:
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "src").exists():
-            prepare(folder, options.what, options.room, options.tests)
+            prepare(folder, options.what, options.room, options.tests, options.only)
         (folder / "mutants" / "src").mkdir(parents=True, exist_ok=True)  # else Python remembers its absence
         environment = os.environ | {
             "PYTHONPATH": str(folder / "mutants" / "src"),

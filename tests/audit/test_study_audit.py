@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import rfc8785
 
+from proved_studies import without_processes
 from relucert.cli import app
 from relucert_audit import shares
 from relucert_audit.command import main
@@ -26,7 +27,8 @@ ROW = "rows/3-3.json"
 def made(tmp_path_factory):
     """Twelve runs with n = k = 3, seven of them proved, and their key."""
     folder = tmp_path_factory.mktemp("study")
-    with redirect_stdout(StringIO()):
+    with redirect_stdout(StringIO()), pytest.MonkeyPatch.context() as patch:
+        without_processes(patch)
         options = ["--runs", "12", "--seed", "1", "--jobs", "1", "--key", str(folder / "key.pem")]
         app(["keys", "new", "--out", str(folder / "key.pem")], standalone_mode=False)
         for name, more in (("proved", ["--prove-runs", "7"]), ("plain", [])):

@@ -6,6 +6,7 @@ import pytest
 import page_files
 import pages
 from pages import ROOT, Substitute
+from proved_studies import without_processes
 
 TORCH = "torch is too large for the lock; tests/unit/test_layers.py reads its files where it is"
 MUTATION = "mutmut runs the tests for every change: hours. An empty folder is reported instead"
@@ -219,7 +220,8 @@ def runs_something(page):
 
 
 @pytest.mark.parametrize("page", [x for x in pages.PAGES if x != "README.md" and runs_something(x)])
-def test_the_blocks_of_a_page_run(page, folder):
+def test_the_blocks_of_a_page_run(page, folder, monkeypatch):
+    without_processes(monkeypatch)
     page_files.FILES.get(page, lambda _: None)(folder)
     for block, printed in pages.run_page(page, SUBSTITUTES, folder):
         wanted = [
@@ -261,6 +263,7 @@ def test_a_block_that_is_neither_commands_nor_formulas_is_refused():
             assert pages.Block("page", 1, None, text).kind
 
 
-def test_a_command_that_fails_is_named(tmp_path):
-    with pytest.raises(AssertionError, match="page:7"):
-        pages.run(pages.Block("page", 7, "sh", ""), "relucert show nothing-there\n", tmp_path)
+@pytest.mark.parametrize("run", [pages.run, pages.run_here])
+def test_a_command_that_fails_is_named(tmp_path, run):
+    with pytest.raises(AssertionError, match=r"(?s)page:7.*nothing-there: no such file"):
+        run(pages.Block("page", 7, "sh", ""), "relucert show nothing-there\n", tmp_path)

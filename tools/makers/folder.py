@@ -18,11 +18,20 @@ Put = Callable[[str, str, str, Any], None]  # kind, name, why, content
 Rows = Iterable[tuple[str, str, str, Any]]  # name, why, path, new member
 
 
+def cleared(folder: Path, *patterns: str) -> Path:
+    """The folder without the files of these patterns, and with a folder for every kind."""
+    for kind in KEEP:
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+        for pattern in patterns:
+            for path in (folder / kind).glob(pattern):
+                path.unlink()
+    return folder
+
+
 class Corpus:
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = cleared(folder)
         for kind in KEEP:
-            (folder / kind).mkdir(parents=True, exist_ok=True)
             for path in (folder / kind).iterdir():
                 if not path.name.startswith("cnn-"):  # those are make_corpus_cnn.py's
                     path.unlink()
@@ -55,17 +64,12 @@ class Apart(Corpus):
     """A folder of which only these files are made anew."""
 
     def __init__(self, folder: Path, start: str) -> None:
-        self.folder = folder
-        for path in folder.glob(f"*/{start}-*"):
-            path.unlink()
+        self.folder = cleared(folder, f"{start}-*")
 
 
 class Files:
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for kind in KEEP:
-            for path in (folder / kind).glob("cnn-*"):
-                path.unlink()
+        self.folder = cleared(folder, "cnn-*")
 
     def put(self, kind: str, name: str, why: str, document: Json) -> None:
         path = self.folder / kind / f"cnn-{name}.json"
@@ -94,11 +98,7 @@ def remake(family: str, add: Callable[[Put], None], *patterns: str) -> None:
     """The files of this family alone (of these patterns), in the corpus or in the folder of the command line."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "tests" / "corpus"
     patterns = patterns or (f"{family}-*",)
-    for kind in KEEP:
-        (folder / kind).mkdir(parents=True, exist_ok=True)
-    for pattern in patterns:
-        for path in folder.glob(f"*/{pattern}"):
-            path.unlink()
+    cleared(folder, *patterns)
 
     def put(kind: str, name: str, why: str, document: Json) -> None:
         path = folder / kind / f"{name}.json"

@@ -1,6 +1,7 @@
 """The kernels of section 14 of docs/theorem/ntk.md derived again (sympy), and against wide random networks."""
 
 from fractions import Fraction
+from functools import cache
 from itertools import islice
 
 import numpy as np
@@ -76,11 +77,16 @@ def test_h_infinity_as_a_series():
     assert sympy.simplify(found - expected) == 0
 
 
+@cache
+def mean_square(activation):
+    z = np.random.default_rng(0).standard_normal(2_000_000)
+    return np.mean(S[activation](z) ** 2)
+
+
 def network(x, activation, depth, c_res, width, rng):
     """The Gram matrix of the layer H of a random network of this width, with output weights +-1, and |x_(H-1)|^2."""
     s, slope = S[activation], DS[activation]
-    z = np.random.default_rng(0).standard_normal(2_000_000)
-    c_s = 1 / np.mean(s(z) ** 2)
+    c_s = 1 / mean_square(activation)
     hidden = x.T
     factor = 1.0
     for h in range(1, depth + 1):

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 from flint import arb
 
-from relucert.kernel import ball, spectrum
+from relucert.kernel import ball, fixed, spectrum
 from relucert.kernel.ball import BallMatrix, IntegerMatrix
 from relucert.kernel.fixed import of_rows
 
@@ -63,6 +63,37 @@ def test_theorem_c_adds_the_error_of_the_matrix():
     flat = spectrum.spectrum(at, spectrum.Eigen(identity(2), [2.0, 5.0]))
     assert math.isclose(float(flat.residual), 0.25, rel_tol=1e-12)
     assert flat.values[0].overlaps(arb(1.75)) and flat.values[0].overlaps(arb(2.25))
+
+
+@pytest.mark.parametrize("scale, part, least", [(1.0, 0.49, 0.84), (1.0, 0.74, 0), (1.3, 0.49, 0.7)])
+def test_theorem_c_adds_what_rounding_leaves(monkeypatch, scale, part, least):
+    """Every entry of U D is so far above an integer number of units, and A is these integers times U^T, of which the
+    part above the diagonal mirrors the other: each row is a strip."""
+    monkeypatch.setattr(fixed, "LEAST_STRIP", 1)
+    values, unit = [1.2718281828459045, 1.8414213562373095], Fraction(2) ** (1 - spectrum.SCALED_BITS)
+
+    def entry(sign, value):
+        return next(
+            x
+            for x in (sign * scale * 0.5**0.5 + j * 2.0**-53 for j in range(10**4))
+            if part - 0.01 < (Fraction(x) * Fraction(value) / unit) % 1 < part
+        )
+
+    u = [[entry(1, values[0]), entry(1, values[1])], [entry(1, values[0]), entry(-1, values[1])]]
+    exact = [[Fraction(x) for x in row] for row in u]
+    left = [[x * Fraction(d) // unit * unit for x, d in zip(row, values, strict=True)] for row in exact]
+
+    def product(p, q):
+        return sum(x * y for x, y in zip(p, q, strict=True))
+
+    a = [[product(left[max(i, j)], exact[min(i, j)]) for j in range(2)] for i in range(2)]
+    scaled = [[x * Fraction(d) for x, d in zip(row, values, strict=True)] for row in exact]
+    rest = [a[i][j] - product(scaled[i], exact[j]) for i in range(2) for j in range(2)]
+    places = 2 * spectrum.SCALED_BITS
+    at = of_rows([[int(x * 2**places) for x in row] for row in a], places, arb(0))
+    guess = spectrum.Eigen([list(column) for column in zip(*u, strict=True)], values)
+    found, true = float(spectrum.spectrum(at, guess).residual), float(sum(x * x for x in rest)) ** 0.5
+    assert true > 0 and least * found < true <= found
 
 
 def test_a_matrix_of_more_places_than_the_guess_is_met():

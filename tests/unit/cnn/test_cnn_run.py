@@ -247,7 +247,7 @@ def test_plots(relucert, home, form):
     code, _, _ = relucert("cnn", "run", *PROBLEM, "--steps", 300, "-o", "out", "--plot", f"run.{form}")
     assert code == 0
     assert (home / f"run.{form}").read_bytes().startswith(starts[form])
-    code, _, _ = relucert("cnn", "table", "--k", "25,36", "--runs", 20, "--plot", f"table.{form}")
+    code, _, _ = relucert("cnn", "table", "--k", "25,36", "--runs", 5, "--plot", f"table.{form}")
     assert code == 0
     assert (home / f"table.{form}").read_bytes().startswith(starts[form])
 

@@ -1,11 +1,13 @@
 """Small studies on disk, to read and to damage."""
 
+import pickle
 import shutil
 
 import pytest
 
 import studies
 from proved_studies import ROWS, Here, prove, study
+from relucert.families.teacher import runs
 from relucert.study import batch, proofs
 
 
@@ -19,6 +21,25 @@ def whole(tmp_path_factory):
 def changed(tmp_path):
     """A study to damage."""
     return studies.make(tmp_path / "grid")
+
+
+@pytest.fixture(scope="session")
+def once():
+    """prove_run, which depends on nothing but its arguments, and proves nothing twice."""
+    real, known = runs.prove_run, {}
+
+    def proved(*arguments, **options):
+        asked = pickle.dumps((arguments, options))
+        if asked not in known:
+            known[asked] = pickle.dumps(real(*arguments, **options))
+        return pickle.loads(known[asked])  # noqa: S301 -- made here
+
+    return proved
+
+
+@pytest.fixture
+def proved_once(monkeypatch, once):
+    monkeypatch.setattr(runs, "prove_run", once)
 
 
 @pytest.fixture
@@ -37,13 +58,14 @@ def decided(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def all_proved(decided, tmp_path_factory):
+def all_proved(decided, tmp_path_factory, once):
     """All runs proved. Nobody changes it."""
     directory = tmp_path_factory.mktemp("proved") / "grid"
     shutil.copytree(decided, directory)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(proofs, "CHUNK", 5)
         patch.setattr(proofs, "ENTRIES", 8)
+        patch.setattr(runs, "prove_run", once)
         assert [e.error for e in prove(study(directory), 12) if e.error] == []
     return directory
 

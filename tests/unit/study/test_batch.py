@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from proved_studies import without_processes
 from relucert.base import store
 from relucert.base.errors import InputError
 from relucert.base.pool import processes
@@ -316,6 +317,7 @@ def test_usage(relucert, tmp_path, monkeypatch, arguments, message):
 def test_a_seed_of_any_size_works_through_to_the_report(relucert, tmp_path, monkeypatch, seed):
     monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
+    without_processes(monkeypatch)
     command = ("grid", "--k", 2, "--runs", 3, "--seed", seed, "--max-steps", 20_000, "--jobs", 1)
     assert relucert(*command)[0] == 0
     assert relucert(*command)[0] == 0  # the same study, finished
@@ -346,11 +348,11 @@ def test_a_full_disk_is_named_and_nothing_is_lost(relucert, tmp_path, monkeypatc
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         write(path, data, mode)
 
-    monkeypatch.setattr(store, "write", full)
-    code, _, err = relucert(*command)
+    without_processes(monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "write", full)
+        code, _, err = relucert(*command)
     assert code == 4 and "No space left" in err
-    monkeypatch.undo()
-    monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
     assert relucert(*command)[0] == 0
     (tmp_path / "file").write_text("")
     assert relucert(*command[:-1], tmp_path / "file")[0] == 2

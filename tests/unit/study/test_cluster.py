@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relucert.base.pool import processes
+from proved_studies import Here
 from relucert.study import batch
 from relucert.study.batch import Row, Study
 from relucert.study.runs import Protocol
@@ -49,7 +49,7 @@ class Counting(Executor):
 
 @pytest.mark.filterwarnings("ignore")  # of the cluster: ports, and the worker that is killed
 def test_a_killed_worker(tmp_path):
-    list(batch.run(study(tmp_path / "alone"), ROWS, processes(2), 4))
+    list(batch.run(study(tmp_path / "alone"), ROWS, Here, 4))
     submitted, killed = [], []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

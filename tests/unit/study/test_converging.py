@@ -10,7 +10,7 @@ import pytest
 
 import studies
 from converging_studies import KEY, PROTOCOL, ROW, onward, study
-from proved_studies import Here, files
+from proved_studies import Here, files, without_processes
 from relucert import certificate
 from relucert.base.errors import InputError
 from relucert.certificate.provenance import sign_and_store
@@ -227,6 +227,7 @@ def test_a_point_in_another_order_is_no_second_point(damaged):
 
 def test_the_command(relucert, tmp_path, monkeypatch):
     monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
+    without_processes(monkeypatch)
     of = ("--k", "2", "--extra", "1", "--runs", "2", "--step", "0.5", "--jobs", "1")
     command = ("grid", *of, "-o", tmp_path / "s")
     code, out, _ = relucert(*command, "--converges", "all", "--dry-run", "--json")

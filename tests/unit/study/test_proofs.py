@@ -14,15 +14,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import kill_grid
 import store_study
-from proved_studies import ROWS, Here, files, prove, row, study
+from proved_studies import ROWS, Here, files, prove, row, study, without_processes
 from relucert.base.pool import processes
 from relucert.certificate import form, signing
+from relucert.families.teacher import runs
 from relucert.study import batch, formats, proofs
 from relucert.study import study as reading
 from relucert_audit.command import audit
 from relucert_audit.trust import Trust
 
-pytestmark = pytest.mark.usefixtures("small_chunks")
+pytestmark = pytest.mark.usefixtures("small_chunks", "proved_once")
 
 
 # ---- what is made ----------------------------------------------------------------------------------------
@@ -72,8 +73,12 @@ def test_what_is_proved_is_not_proved_again(all_proved):
     assert list(prove(found, 12)) == list(prove(found, 1)) == []
 
 
+PROVE = runs.prove_run
+
+
 @pytest.mark.parametrize("pool", [lambda: ThreadPoolExecutor(3), processes(2)])
-def test_another_executor_gives_the_same_bytes(bare, all_proved, pool):
+def test_another_executor_gives_the_same_bytes(bare, all_proved, pool, monkeypatch):
+    monkeypatch.setattr(runs, "prove_run", PROVE)  # not what is known already
     assert [e.error for e in prove(study(bare), 12, pool) if e.error] == []
     assert files(bare) == files(all_proved)
 
@@ -205,23 +210,21 @@ def test_a_damaged_result_of_a_proof_is_computed_again(bare, all_proved):
 # ---- what is not proved ----------------------------------------------------------------------------------
 
 
-def refused(teacher, reason):
+def refused(reason):
     """A run that is not proved."""
-    empty = dict.fromkeys(teacher.Result._fields)
-    return teacher.Result(**{**empty, "evidence": [], "precision": 128, "reason": reason, "curve": []})
+    empty = dict.fromkeys(runs.Result._fields)
+    return runs.Result(**{**empty, "evidence": [], "precision": 128, "reason": reason, "curve": []})
 
 
 def test_a_run_that_is_not_proved_has_its_reason_and_widens_the_bounds(bare, monkeypatch):
-    from relucert.families.teacher import runs as teacher
-
-    real, count = teacher.prove_run, iter(range(100))
+    real, count = runs.prove_run, iter(range(100))
 
     def some(start, *arguments, **options):
         if next(count) % 3 == 0:
-            return refused(teacher, "step 7: it may vanish")
+            return refused("step 7: it may vanish")
         return real(start, *arguments, **options)
 
-    monkeypatch.setattr(teacher, "prove_run", some)
+    monkeypatch.setattr(runs, "prove_run", some)
     assert [e.error for e in prove(study(bare), 12, rows=ROWS[:1]) if e.error] == []
     proved = row(bare)["proved"]
     assert proved["kinds"] == {"global-minimum": 8, "not-proved": 4}
@@ -239,9 +242,7 @@ def test_a_run_that_is_not_proved_has_its_reason_and_widens_the_bounds(bare, mon
 
 
 def test_a_chunk_of_which_no_run_is_proved_has_no_certificate(bare, monkeypatch):
-    from relucert.families.teacher import runs as teacher
-
-    monkeypatch.setattr(teacher, "prove_run", lambda *_, **__: refused(teacher, "no"))
+    monkeypatch.setattr(runs, "prove_run", lambda *_, **__: refused("no"))
     list(prove(study(bare), 12, rows=ROWS[:1]))
     assert row(bare)["proved"]["certificates"] == [] and list((bare / "runs/2-2").iterdir()) == []
     assert row(bare)["proved"]["spurious"] == {"confidence": "0.999", "low": "0.000000", "high": "1.000000"}
@@ -254,6 +255,7 @@ def test_a_chunk_of_which_no_run_is_proved_has_no_certificate(bare, monkeypatch)
 
 def test_the_command(relucert, tmp_path, monkeypatch):
     monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
+    without_processes(monkeypatch)
     command = ("grid", "--k", "2", "--extra", "0", "--runs", "6", "--jobs", "1", "-o", tmp_path / "s")
     assert relucert(*command)[0] == 0
     before = (tmp_path / "s/rows/2-2.json").read_bytes()
@@ -277,7 +279,7 @@ def test_the_command(relucert, tmp_path, monkeypatch):
 def test_kill_9_at_some_moments_changes_nothing(tmp_path):
     kills = [0.5, 0.8]
     found = kill_grid.faults(
-        tmp_path, ["--k", "2", "--extra", "0,1", "--runs", "6", "--prove-runs", "all"], kills
+        tmp_path, ["--k", "2", "--extra", "0,1", "--runs", "3", "--prove-runs", "all"], kills
     )
     assert found == []
 

@@ -11,6 +11,8 @@ from relucert.base.errors import InputError
 from relucert.families.teacher.network import network
 from relucert.families.teacher.search import newton, orbit
 from relucert.families.teacher.search.descent import loss_and_gradient
+from relucert.kernel import ball
+from relucert.kernel.teacher import loss
 from relucert.study import runs
 from relucert.study.runs import Protocol
 
@@ -53,6 +55,18 @@ def test_the_hessian_is_the_derivative_of_the_gradient(of):
         move[index] = h
         ends = [loss_and_gradient(weights + s * move.reshape(5, 4), targets, of)[1] for s in (1, -1)]
         assert (ends[0] - ends[1]).ravel() / (2 * h) == pytest.approx(matrix[index], abs=1e-7)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize("tilt", [0.0, 1e-15, 1e-9, 1e-8, 1e-5])
+def test_the_hessian_keeps_its_digits_next_to_parallel_vectors(side, tilt):
+    """Neurons next to a line, and a neuron next to a target."""
+    weights = np.array([[1.0, 2.0, 0.5], [side * 1.0, side * 2.0 + tilt, side * 0.5], [tilt, 1.5, -tilt]])
+    matrix = newton.hessian(weights, np.eye(3))
+    with ball.precision(256):
+        both = ([[from_float(x) for x in row] for row in rows.tolist()] for rows in (weights, np.eye(3)))
+        exact = loss.hessian(loss.geometry(*both)).tolist()
+    assert matrix == pytest.approx(np.array([[float(x) for x in row] for row in exact]), abs=1e-14)
 
 
 def test_polishing_finds_the_critical_point_and_its_kind():

@@ -3,7 +3,6 @@
 import csv
 import json
 import shutil
-from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 
 import signed_studies as studies
 from converging_studies import onward
-from proved_studies import Here, files, prove
+from proved_studies import Here, files, prove, without_processes
 from relucert.base.errors import InputError
 from relucert.base.exact import exact_rows
 from relucert.families.teacher.network import PLAIN, layer, layer_of
@@ -238,7 +237,7 @@ def test_runs_of_the_absolute_value_are_not_proved():
 def grid(relucert, tmp_path, monkeypatch):
     monkeypatch.setenv("RELUCERT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("relucert.study.commands._pool", lambda *_: nullcontext((Here, 2)))  # no processes
+    without_processes(monkeypatch)
     return lambda *options: relucert("grid", "--k", "1", "--runs", "2", "--jobs", "1", *options)
 
 

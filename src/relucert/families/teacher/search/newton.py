@@ -14,7 +14,6 @@ Floats = NDArray[np.float64]
 
 MOST_STEPS = 20
 REACH = 0.05  # how far from its start Newton's method may go, relative to the norm of the point
-PARALLEL = 1e-9  # sines that count as 0
 SETTLED = 1e-14  # size of a step, relative to the norm of the point, that is rounding only
 
 
@@ -22,7 +21,9 @@ def hessian(weights: Floats, targets: Floats, network: Network | None = None) ->
     """Hessian (n d, n d) of F at weights (n, d), targets (k, d) (docs/theorem/teacher.md section 1; with output weights
     and another activation docs/theorem/signed.md, Lemma 20.F).
 
-    Where two vectors are parallel, the parts that divide by the sine of their angle count as 0, their limit.
+    With m and e the directions of the sum and the difference of two unit vectors with the angle t, d2f = ((pi - t) I +
+    sin t (m m^T - e e^T))/(2 pi), and e2 = sin(t/2) m + cos(t/2) e: nothing is divided by sin t, by which all that is
+    not known of m or e is multiplied.
     """
     n, d = weights.shape
     sign, slope = outputs(network, n, len(targets))
@@ -32,25 +33,28 @@ def hessian(weights: Floats, targets: Floats, network: Network | None = None) ->
     unit = vectors / norm[:, None]
     eye, blocks = np.eye(d), np.zeros((n, d, n, d))
     for i, u in enumerate(unit[:n]):
-        chord, other = (np.sqrt((x * x).sum(axis=1)) for x in (unit - u, unit + u))
-        angle, sine, cosine = 2.0 * np.arctan2(chord, other), chord * other / 2.0, (other**2 - chord**2) / 4.0
-        inverse = np.divide(1.0, sine, out=np.zeros_like(sine), where=sine > PARALLEL)
-        across = (unit - cosine[:, None] * u) * inverse[:, None]  # e2, (n + k, d)
+        (chord, apart), (other, middle) = _polar(unit - u), _polar(unit + u)
+        angle, sine = 2.0 * np.arctan2(chord, other), chord * other / 2.0
+        across = (chord[:, None] * middle + other[:, None] * apart) / 2.0  # e2, (n + k, d)
         weight = sign[i] * sign * norm * sine / (2.0 * np.pi * norm[i])
         total = weight.sum()
         own = (0.5 + total) * eye - total * np.outer(u, u) + (across.T * weight) @ across
         blocks[i, :, i] = scale * own + slope * eye
         both = sign[i] * sign[:i]
-        swap = both * scale * inverse[:i] / (2.0 * np.pi)
-        along = cosine[:i] * swap
-        left, right = (
-            swap[:, None] * x - along[:, None] * y for x, y in ((unit[:i], u[None]), (u[None], unit[:i]))
-        )
-        mixed = np.einsum("a,jb->ajb", u, left) + np.einsum("ja,jb->ajb", unit[:i], right)
+        turn = (both * scale * sine[:i] / (2.0 * np.pi))[:, None]
+        parts = (turn * middle[:i], middle[:i]), (-turn * apart[:i], apart[:i])
+        mixed = sum(np.einsum("ja,jb->ajb", *pair) for pair in parts)
         mixed += (both * (scale * (np.pi - angle[:i]) / (2.0 * np.pi) + slope))[:, None] * eye[:, None]
         blocks[i, :, :i] = mixed
         blocks[:i, :, i] = mixed.transpose(1, 2, 0)
     return blocks.reshape(n * d, n * d)
+
+
+def _polar(vectors: Floats) -> tuple[Floats, Floats]:
+    """Lengths (m,) and directions (m, d) of vectors (m, d); 0 for a vector 0."""
+    length = np.sqrt((vectors * vectors).sum(axis=1))
+    inverse = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0.0)
+    return length, vectors * inverse[:, None]
 
 
 def polish(weights: Floats, targets: Floats, network: Network | None = None) -> tuple[Floats, Floats] | None:
