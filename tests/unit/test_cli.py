@@ -236,10 +236,10 @@ def test_search_is_reproducible_and_its_points_verify(relucert, tmp_path):
 
 
 @pytest.mark.parametrize("option", ["--show-completion", "--install-completion"])
-def test_completion_is_for_the_shell_that_asks(relucert, option):
-    code, out, err = relucert(option, "zsh")
+def test_completion_is_for_a_shell_that_is_known(relucert, option):
+    code, out, err = relucert(option, "foo")
     assert (code, out) == (2, "")
-    assert f"{option} is for the shell that it is started from; leave out zsh" in err
+    assert f"{option} foo: expected one of bash, zsh, fish" in err
 
 
 def test_layouts_are_completed():
