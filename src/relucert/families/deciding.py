@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert.base.console import Bar, duration, output, print_json, print_outcome
-from relucert.base.errors import for_all
+from relucert.base.errors import LimitError, for_all
 from relucert.base.json_numbers import located
 from relucert.base.machine import check_memory, gib
 from relucert.base.pool import aloud, each
@@ -60,20 +60,24 @@ def decide(
 ) -> list[str]:
     """Writes a signed certificate for each point that is decided; returns the verdicts. jobs: processes that prove.
 
-    Raises LimitError, before anything is proved, for points that can have no certificate, or not on this machine.
+    Raises LimitError, before anything is proved, for points that can have no certificate, or not on this machine; and
+    at the end for those of which that is seen only then.
     """
     costs = for_all(partial(_cost, options=options), points)
     verdicts: list[str] = []
     classes: list[Class] = []
+    refused: list[str] = []
     work = [(point.family.name, point.candidate, options) for point in points]
     bar = Bar("verifying", len(points))
     with bar as advance, closing(_proofs(work, costs, jobs, bar.say)) as proofs:
         for done, (point, proof) in enumerate(zip(points, proofs, strict=True), 1):
-            verdicts.append(_decide(point, proof, options, directory, key, classes, as_json=as_json))
+            verdicts.append(_decide(point, proof, options, directory, key, classes, refused, as_json=as_json))
             advance(done, len(points))
     if not as_json and len(verdicts) > 1:
         output.print("; ".join(f"{count} {verdict}" for verdict, count in Counter(verdicts).most_common()))
         _print_classes(classes)
+    if refused:
+        raise LimitError("\n".join(refused))
     return verdicts
 
 
@@ -139,6 +143,7 @@ def _decide(
     directory: Path,
     key: Ed25519PrivateKey,
     classes: list[Class],
+    refused: list[str],
     *,
     as_json: bool,
 ) -> str:
@@ -148,7 +153,13 @@ def _decide(
     certificate = identity = None
     if result.outcome.proved and not (again and options.distinct):
         statement = family.statement(result, provenance(result))
-        certificate, identity = sign_and_store(statement, directory, key), claim_digest(statement["claim"])
+        try:
+            certificate, identity = (
+                sign_and_store(statement, directory, key),
+                claim_digest(statement["claim"]),
+            )
+        except LimitError as error:  # what is proved of this point and of the others is said all the same
+            refused.append(f"{point.place}: {error}")
     verdict: str = result.verdict
     if as_json:
         print_json(

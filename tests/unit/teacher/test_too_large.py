@@ -8,6 +8,7 @@ import pytest
 
 from relucert.base import machine
 from relucert.base.errors import InputError, LimitError, for_all
+from relucert.certificate import provenance
 from relucert.certificate.provenance import readable
 from relucert.families import deciding
 from relucert.families.family import Options
@@ -113,6 +114,19 @@ def test_what_the_checker_would_refuse_is_a_limit_only_where_it_says_so():
             raise Refusal(NOT_CONFIRMED if kind is LimitError else MALFORMED, 0, what, "n d")
         assert refused.type is kind
         assert str(refused.value).endswith("; do this")
+
+
+def test_what_is_proved_is_said_where_a_limit_is_seen_only_at_the_end(relucert, monkeypatch):
+    def refuse(_):
+        raise Refusal(NOT_CONFIRMED, 0, LIMIT, "the bits that all entries span: 16385, and the most is 16384")
+
+    monkeypatch.setattr(provenance, "read", refuse)
+    np.save("w.npy", np.stack([np.eye(2), np.eye(2)[::-1]]))
+    code, out, err = relucert("verify", "w.npy", *ROWS)
+    assert code == 4
+    assert [out.count(f"global minimum  w.npy[{i}]") for i in (0, 1)] == [1, 1]
+    assert [err.count(f"w.npy[{i}]: no certificate is written") for i in (0, 1)] == [1, 1]
+    assert "out/" not in out
 
 
 def test_all_bad_files_are_named_before_anything_is_proved(relucert, tmp_path, monkeypatch):
