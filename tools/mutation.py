@@ -35,7 +35,7 @@ CONFIG = """
 [tool.mutmut]
 source_paths = ["src"]
 only_mutate = {}
-do_not_mutate = ["src/relucert_audit/command.py", "src/relucert_audit/__main__.py"]
+do_not_mutate = ["src/relucert_audit/command.py", "src/relucert_audit/workers.py", "src/relucert_audit/__main__.py"]
 also_copy = ["docs", "README.md", "certificates", "bench", "tools"]
 pytest_add_cli_args = ["-p", "no:cacheprovider"]
 pytest_add_cli_args_test_selection = {}

@@ -25,7 +25,7 @@ from relucert.base.console import (
     output,
     print_anywhere,
 )
-from relucert.base.errors import InputError
+from relucert.base.errors import InputError, LimitError
 from relucert.base.groups import group
 
 HELP = "Turn a candidate minimum of a small ReLU network into a theorem with a signed certificate."
@@ -95,21 +95,32 @@ def _broken() -> type[Exception]:
     return BrokenExecutor
 
 
+def _interrupted() -> int:
+    return fail("interrupted; what is finished is whole", INTERRUPTED)
+
+
 def _run() -> int:
     try:
         application(next(iter(sys.argv[1:]), None))()
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
-            return fail("interrupted; what is finished is whole", INTERRUPTED)
+            return _interrupted()
         if isinstance(stop.__context__, BrokenPipeError):  # of help, which typer ends with 1
             closed_pipe()
         return stop.code if isinstance(stop.code, int) else 0
+    except KeyboardInterrupt:  # before typer runs the command
+        return _interrupted()
+    except LimitError as error:
+        return fail(str(error), RESOURCES)
     except InputError as error:
         return fail(str(error), USAGE)
     except ModuleNotFoundError as error:
         return fail(f"a package is missing: {error.name}", MISSING)
     except _broken():  # asked when something else than the above was raised
-        return fail("a worker process died, perhaps for want of memory; try fewer --jobs", RESOURCES)
+        return fail(
+            "a worker process died, perhaps for want of memory; try fewer --jobs, or a larger machine",
+            RESOURCES,
+        )
     except MemoryError as error:
         return fail(f"out of memory: {error}" if str(error) else "out of memory", RESOURCES)
     except OSError as error:

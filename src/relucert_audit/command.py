@@ -1,7 +1,8 @@
 """The command: python -m relucert_audit FILE_OR_DIRECTORY... [--jobs N] [--json] [--trusted FILE] ...
 
 Exit status, worst first: 1 some file rejected; 2 some file malformed or unreadable, or wrong usage; 4 a limit
-exceeded, or the checker failed on a file; 5 some file not confirmed; 0 every file, at least one, accepted."""
+exceeded, or the checker failed on a file; 5 some file not confirmed; 0 every file, at least one, accepted; and
+130 interrupted, 141 whoever reads is gone: no result."""
 
 import argparse
 import json
@@ -14,7 +15,6 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from relucert_audit import trust
@@ -28,7 +28,7 @@ from relucert_audit.study import Audited, check_study, claims_of, files_of, is_s
 from relucert_audit.trust import Trust
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from relucert_audit.workers import Workers
 
 STATUS = {
     REJECTED: 1,
@@ -39,7 +39,7 @@ STATUS = {
     ACCEPTED: 0,
     SAMPLED: 0,
 }  # worst first
-CLOSED_PIPE = 141  # as of a process that SIGPIPE ended
+INTERRUPTED, CLOSED_PIPE = 130, 141  # as of a process that SIGINT or SIGPIPE ended
 COLUMNS = "{:<34} {:<13} {:<16} {:<22} {:>7}  {}"
 Row = dict[str, Any]
 
@@ -69,25 +69,20 @@ def as_row(path: Path, report: Report, seconds: float) -> Row:
 
 def run_all(paths: list[Path], jobs: int, run: Callable[[Path], Row]) -> Generator[Row, None, None]:
     """In the order of the paths; in processes of their own if jobs > 1. A failure of the checker on one file
-    is an error, never an acceptance, and does not stop the others. Closed early, it drops what has not begun."""
+    is an error, never an acceptance, and does not stop the others. Closed early, it drops what is not finished."""
     with processes(1 if len(paths) == 1 else jobs) as pool:
         calls = [pool.submit(run, path).result if pool else partial(run, path) for path in paths]
-        try:
-            for path, get in zip(paths, calls, strict=True):
-                yield outcome(path, get)
-        finally:
-            if pool:
-                pool.shutdown(cancel_futures=True)
+        for path, get in zip(paths, calls, strict=True):
+            yield outcome(path, get)
 
 
-def processes(jobs: int) -> "AbstractContextManager[ProcessPoolExecutor | None]":
+def processes(jobs: int) -> "AbstractContextManager[Workers | None]":
     """None for this process alone, which then imports nothing to start others with."""
     if jobs == 1:
         return nullcontext()
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from relucert_audit.workers import Workers
 
-    return ProcessPoolExecutor(jobs, get_context("spawn"), follow)
+    return Workers(jobs)
 
 
 def outcome(path: Path, get: Callable[[], Row]) -> Row:
@@ -96,14 +91,6 @@ def outcome(path: Path, get: Callable[[], Row]) -> Row:
     except Exception as failure:  # noqa: BLE001 -- reported as "error", exit status 4
         reason = f"{type(failure).__name__}: {failure}"[:200]
         return as_row(path, Report("error", Finding("error", 0, "checker", reason)), 0.0)
-
-
-def follow() -> None:
-    """End this worker with its parent, also one that is killed."""
-    from multiprocessing import parent_process
-
-    parent: Any = parent_process()
-    Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def as_line(row: Row) -> str:
@@ -137,6 +124,9 @@ def main(arguments: list[str] | None = None, now: datetime | None = None) -> int
     except BrokenPipeError:  # whoever reads has seen enough: not a result, and not the code of one
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
+    except KeyboardInterrupt:
+        note("interrupted: nothing is said of files without a line")
+        return INTERRUPTED
 
 
 def note(text: str) -> None:

@@ -3,6 +3,7 @@ rejected."""
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -250,11 +251,32 @@ def test_a_closed_pipe_ends_the_command_with_141(tmp_path, options):
     assert (process.returncode, process.stderr) == (141, b"")
 
 
+def test_ctrl_c_ends_the_workers_at_once_with_a_word(tmp_path):
+    """As a terminal sends it, to all processes, of which one checks for an hour."""
+    script = (
+        "import sys, time; from relucert_audit import command\n"
+        "class Sleep:\n"
+        "    def __reduce__(self): return time.sleep, (3600,)\n"
+        "command.partial = lambda *_, **__: Sleep()\n"
+        "sys.exit(command.main(sys.argv[1:]))"
+    )
+    for name in "ab":
+        (tmp_path / f"{name}.json").write_text("{")
+    command = [sys.executable, "-c", script, str(tmp_path), "--jobs", "2"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    assert process.stdout.readline().startswith("file")
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=5)
+    assert (process.returncode, err) == (130, "note: interrupted: nothing is said of files without a line\n")
+
+
 def test_workers_end_with_a_parent_that_is_killed():
     script = (
-        "import time; from concurrent.futures import ProcessPoolExecutor as Pool\n"
-        "from multiprocessing import get_context; from relucert_audit.command import follow\n"
-        "pool = Pool(1, get_context('spawn'), follow)\n"
+        "import time; from relucert_audit.workers import Workers; pool = Workers(1)\n"
         "pool.submit(abs, 1).result(); print('ready', flush=True); pool.submit(time.sleep, 600).result()"
     )
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)

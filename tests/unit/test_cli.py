@@ -15,6 +15,7 @@ import pytest
 from relucert import certificate
 from relucert.base import store
 from relucert.certificate import signing, trust
+from relucert.families.teacher.layout_option import complete_layout
 
 
 @pytest.fixture(autouse=True)
@@ -222,6 +223,8 @@ def test_search_is_reproducible_and_its_points_verify(relucert, tmp_path):
         code, out, _ = relucert("search", 6, 6, "--find", 1, "--seed", 1, "-o", name)
         assert code == 0
         assert "1 ended with loss >= 0.001" in out
+    _, _, err = relucert("search", 6, 6, "--find", 1, "--seed", 1, "-o", "b")
+    assert "replaced: b/6-6-seed1.npz, which was there" in err
     one, two = (np.load(tmp_path / name / "6-6-seed1.npz") for name in ("a", "b"))
     assert np.array_equal(one["weights"], two["weights"])
     code, out, _ = relucert("verify", "a/6-6-seed1.npz", "--json", "-o", "out")
@@ -232,13 +235,24 @@ def test_search_is_reproducible_and_its_points_verify(relucert, tmp_path):
     assert (search["seed"], search["run"]) == (1, int(one["run"][0]))
 
 
-def test_search_that_keeps_nothing_says_so_and_verify_explains(relucert):
-    code, out, _ = relucert("search", 2, 2, "--runs", 5, "-o", "p")
-    assert code == 0
+@pytest.mark.parametrize("option", ["--show-completion", "--install-completion"])
+def test_completion_is_for_a_shell_that_is_known(relucert, option):
+    code, out, err = relucert(option, "foo")
+    assert (code, out) == (2, "")
+    assert f"{option} foo: expected one of bash, zsh, fish" in err
+
+
+def test_layouts_are_completed():
+    assert complete_layout("n") == ["neurons-in-columns", "neurons-in-rows"]
+    assert complete_layout("neurons-in-r") == ["neurons-in-rows"]
+
+
+def test_search_that_keeps_nothing_says_so_and_writes_nothing(relucert):
+    code, out, err = relucert("search", 2, 2, "--runs", 5, "-o", "p")
+    assert code == 5
     assert "0 ended with loss >= 0.001" in out
-    code, _, err = relucert("verify", "p/2-2-seed0.npz", "-o", "out")
-    assert code == 2
-    assert "holds no points" in err
+    assert "none of 5 runs is kept, and no file written; search with more --runs or another --seed" in err
+    assert not list(Path("p").iterdir())
 
 
 MALFORMED = sorted((Path(__file__).parents[1] / "corpus/malformed").glob("*.json"))

@@ -80,6 +80,9 @@ def completed(tmp_path, shell, **more):
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_shown_and_nothing_is_written(tmp_path, shell):
     shown = completed(tmp_path, shell, arguments=["--show-completion", shell])
+    assert {"bash": "COMPREPLY=", "zsh": "#compdef relucert", "fish": "complete --command relucert"}[
+        shell
+    ] in shown
     assert "_RELUCERT_COMPLETE" in shown
     assert not (tmp_path / "ada").exists()
 

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import time
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 
 import numpy as np
@@ -51,6 +52,57 @@ def test_a_worker_that_dies_is_exit_code_4(relucert, monkeypatch, tmp_path):
     code, _, err = relucert("verify", "w.npy", "--layout", "neurons-in-rows", "-o", "out", "--jobs", 2)
     assert code == 4
     assert "a worker process died, perhaps for want of memory; try fewer --jobs" in err
+
+
+def hold(x, say):
+    say("begun")
+    time.sleep(600)
+
+
+def stop(_):
+    raise KeyboardInterrupt
+
+
+def test_what_is_interrupted_ends_at_once_whatever_its_processes_do(monkeypatch):
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        pool.aloud(hold, 1, stop)
+    assert time.monotonic() - begun < 60
+    with closing(pool.each(first, [0, 600, 600], 2)) as results:
+        assert next(results) == 0
+    assert time.monotonic() - begun < 60
+
+
+def first(seconds):
+    time.sleep(seconds)
+    return seconds
+
+
+def test_what_a_process_says_is_said_here_and_its_end_is_an_error():
+    said = []
+    assert pool.aloud(telling, 4, said.append) == 16
+    assert said == ["half of 4", "all of 4"]
+    assert list(pool.each(process, [1], 1, apart=True)) != [os.getpid()]
+    with pytest.raises(BrokenProcessPool):
+        pool.aloud(dying, 4, said.append)
+    with pytest.raises(ZeroDivisionError):
+        pool.aloud(failing, 4, said.append)
+    assert said[2:] == ["now"]
+
+
+def telling(x, say):
+    say(f"half of {x}")
+    say(f"all of {x}")
+    return x * x
+
+
+def dying(x, say):
+    say("now")
+    die(x)
+
+
+def failing(x, say):
+    return x / 0
 
 
 def test_verify_gives_the_same_certificates_with_any_number_of_jobs(relucert, tmp_path):
@@ -125,10 +177,8 @@ def test_one_point_that_takes_long_is_proved_aloud(relucert, monkeypatch):
     np.save("w.npy", np.eye(3))
     _, out, err = relucert("verify", "w.npy", "--layout", "neurons-in-rows", "-o", "out")
     assert out.startswith("global minimum  w.npy[0]")
-    assert (
-        "verifying: about 0 s for an attempt; a point that has to be moved takes two of them and more\n"
-        in err
-    )
+    said = "verifying: about 0 s and 0.1 GiB of memory for an attempt; a point that has to be moved takes two of them"
+    assert f"{said} and more\n" in err
     assert "verifying: 64 bits\n" in err
     np.save("w.npy", np.stack([np.eye(3)] * 2))
     _, _, err = relucert("verify", "w.npy", "--layout", "neurons-in-rows", "-o", "out")

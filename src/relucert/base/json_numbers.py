@@ -24,7 +24,7 @@ def located(where: object, make: Callable[[], Made]) -> Made:
     try:
         return make()
     except InputError as error:
-        raise InputError(f"{where}: {error}") from error
+        raise type(error)(f"{where}: {error}") from error
 
 
 def read_json(path: Path, data: bytes) -> Any:

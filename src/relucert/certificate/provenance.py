@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
@@ -10,12 +11,12 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert.base import store
-from relucert.base.errors import InputError
+from relucert.base.errors import InputError, LimitError
 from relucert.base.visible import visible
 from relucert.certificate import form, signing
 from relucert.certificate.numbers import Json
 from relucert_audit.check import read
-from relucert_audit.format import Refusal
+from relucert_audit.format import LIMIT, Refusal
 
 
 class Sourced(Protocol):
@@ -53,20 +54,28 @@ def versions() -> dict[str, object]:
 def sign_and_store(statement: Json, directory: Path, key: Ed25519PrivateKey) -> Path:
     """Writes a statement with its signature; returns the path.
 
-    Raises InputError for a statement that the checker would not read, or not within its limits.
+    Raises InputError for a statement that the checker would not read, LimitError for one beyond its limits.
     """
     payload = form.canonical(statement)
     signature = signing.sign(key, form.PAYLOAD_TYPE, payload)
     data = form.envelope(statement, [signature])
-    try:
+    with readable():
         read(data)
+    return store.put(directory, form.digest(statement), data)
+
+
+@contextmanager
+def readable(remedy: str = "") -> Iterator[None]:
+    """Raises InputError for what the checker refuses here, LimitError for what is beyond its limits."""
+    try:
+        yield
     except Refusal as refusal:
         result, _, what, reason = refusal.args
-        raise InputError(
+        kind = LimitError if what == LIMIT else InputError
+        raise kind(
             f"no certificate is written, as the checker would call it {result}: {what}: {reason}; "
-            "the point or its problem is beyond what docs/spec/certificate-v1.md section 5 takes"
+            "the point or its problem is beyond what docs/spec/certificate-v1.md section 5 takes" + remedy
         ) from refusal
-    return store.put(directory, form.digest(statement), data)
 
 
 def _exact(value: object) -> object:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from relucert.base.console import output, print_json
+from relucert.base.machine import GIB, memory
 from relucert.base.visible import visible
 from relucert.commands.options import JsonOption
 
@@ -35,8 +36,6 @@ EXTRAS = {
     "torch": ".pt and .pth",
     "bcrypt": "OpenSSH keys with a passphrase",
 }
-GIB = 2**30
-CGROUP = Path("/sys/fs/cgroup/memory.max")  # what a container may take
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -103,22 +102,7 @@ def _cores() -> dict[str, int | None]:
 
 
 def _memory() -> dict[str, float | None]:
-    """Where the system says it: of the machine, free, and what a container is held to."""
-    known = os.sysconf_names if hasattr(os, "sysconf_names") else {}
-    page = os.sysconf("SC_PAGE_SIZE") if "SC_PAGE_SIZE" in known else 0
-
-    def pages(name: str) -> float | None:
-        return _gib(page * os.sysconf(name)) if name in known and page else None
-
-    return {"total": pages("SC_PHYS_PAGES"), "free": pages("SC_AVPHYS_PAGES"), "limit": _limit()}
-
-
-def _limit() -> float | None:
-    try:
-        text = CGROUP.read_text().strip()
-    except OSError:
-        return None
-    return _gib(int(text)) if text.isascii() and text.isdigit() else None
+    return {name: None if size is None else _gib(size) for name, size in memory().items()}
 
 
 def _gib(count: int) -> float:

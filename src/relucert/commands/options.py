@@ -13,4 +13,8 @@ VariableOption = Annotated[
     str | None,
     typer.Option("--variable", "--layer", metavar="NAME", help="Which array of a file of several."),
 ]
+TargetsVariableOption = Annotated[
+    str | None,
+    typer.Option("--targets-variable", metavar="NAME", help="Which array of the file of --targets."),
+]
 KeyOption = Annotated[Path | None, typer.Option("--key", help="Private key that signs (PEM, Ed25519).")]

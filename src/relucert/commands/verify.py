@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from relucert.base.console import INCONCLUSIVE
+from relucert.base.errors import for_all
 from relucert.commands.keys import signing_key
-from relucert.commands.options import JobsOption, JsonOption, KeyOption, VariableOption
+from relucert.commands.options import JobsOption, JsonOption, KeyOption, TargetsVariableOption, VariableOption
+from relucert.families.teacher.layout_option import complete_layout
 
 if TYPE_CHECKING:
     from relucert.families.deciding import Given
@@ -25,11 +28,16 @@ def verify(
     targets: Annotated[
         Path | None, typer.Option(help="File with the targets (default: e_1 .. e_d, if n >= d).")
     ] = None,
+    targets_variable: TargetsVariableOption = None,
     orthonormal: Annotated[
         bool, typer.Option("--orthonormal", help="The targets are e_1 .. e_d, though n < d.")
     ] = False,
     layout: Annotated[
-        str | None, typer.Option(help="neurons-in-columns or neurons-in-rows, where the shape does not tell.")
+        str | None,
+        typer.Option(
+            help="neurons-in-columns or neurons-in-rows, where the shape does not tell.",
+            autocompletion=complete_layout,
+        ),
     ] = None,
     directory: Annotated[Path, typer.Option("-o", "--output", help="Where certificates go.")] = Path(
         "certificates"
@@ -129,8 +137,10 @@ def verify(
         teacher_signs,
         activation,
         output_weights,
+        targets_variable,
     )
-    given = [one for path in points for one in _read(path, layout_given, options, symmetric=symmetric)]
+    files = for_all(lambda path: _read(path, layout_given, options, symmetric=symmetric), points)
+    given = list(chain.from_iterable(files))
     store.prepare(directory)
     if "inconclusive" in decide(given, options, directory, signing_key(key), jobs, as_json=as_json):
         raise typer.Exit(INCONCLUSIVE)

@@ -7,17 +7,21 @@ from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relucert.base.console import Bar, duration, output, print_json, print_outcome
-from relucert.base.pool import each
+from relucert.base.errors import LimitError, for_all
+from relucert.base.json_numbers import located
+from relucert.base.machine import check_memory, gib
+from relucert.base.pool import aloud, each
 from relucert.certificate.form import claim_digest
 from relucert.certificate.provenance import provenance, sign_and_store
 from relucert.families import family_called
-from relucert.families.family import Family, Options
+from relucert.families.family import Cost, Family, Options
 from relucert.families.verdicts import heading_of
 
 LONG = 2.0  # seconds from which on a proof says what it does
@@ -54,35 +58,50 @@ def decide(
     *,
     as_json: bool,
 ) -> list[str]:
-    """Writes a signed certificate for each point that is decided; returns the verdicts. jobs: processes that prove."""
+    """Writes a signed certificate for each point that is decided; returns the verdicts. jobs: processes that prove.
+
+    Raises LimitError, before anything is proved, for points that can have no certificate, or not on this machine; and
+    at the end for those of which that is seen only then.
+    """
+    costs = for_all(partial(_cost, options=options), points)
     verdicts: list[str] = []
     classes: list[Class] = []
+    refused: list[str] = []
     work = [(point.family.name, point.candidate, options) for point in points]
     bar = Bar("verifying", len(points))
-    with bar as advance, closing(_proofs(points, work, jobs, bar.say)) as proofs:
+    with bar as advance, closing(_proofs(work, costs, jobs, bar.say)) as proofs:
         for done, (point, proof) in enumerate(zip(points, proofs, strict=True), 1):
-            verdicts.append(_decide(point, proof, options, directory, key, classes, as_json=as_json))
+            verdicts.append(_decide(point, proof, options, directory, key, classes, refused, as_json=as_json))
             advance(done, len(points))
     if not as_json and len(verdicts) > 1:
         output.print("; ".join(f"{count} {verdict}" for verdict, count in Counter(verdicts).most_common()))
         _print_classes(classes)
+    if refused:
+        raise LimitError("\n".join(refused))
     return verdicts
 
 
 def _proofs(
-    points: Sequence[Given], work: Sequence[Work], jobs: int, say: Callable[[str], None]
+    work: Sequence[Work], costs: Sequence[Cost], jobs: int, say: Callable[[str], None]
 ) -> Generator[Proof, None, None]:
-    """One point that takes long is proved aloud: how long about, and what is done."""
-    if len(points) > 1 or not _seconds(points[0]) >= LONG:
-        yield from each(_prove, work, jobs)
+    """Points that take long are proved in processes of their own, which Ctrl-C and a want of memory end at once. One
+    that is alone is proved aloud: how long about, and what is done."""
+    if len(work) > 1 or costs[0].seconds < LONG:
+        yield from each(_prove, work, jobs, apart=any(cost.seconds >= LONG for cost in costs))
         return
-    size = duration(_seconds(points[0]))
-    say(f"about {size} for an attempt; a point that has to be moved takes two of them and more")
-    yield _prove(work[0], say)
+    say(
+        f"about {duration(costs[0].seconds)} and {gib(costs[0].memory)} of memory for an attempt; a point that has to "
+        "be moved takes two of them and more"
+    )
+    yield aloud(_prove, work[0], say)
 
 
-def _seconds(point: Given) -> float:
-    return 0.0 if point.family.seconds is None else point.family.seconds(point.candidate)
+def _cost(point: Given, options: Options) -> Cost:
+    """Of a proof. Raises LimitError for a point that can have no certificate, or not on this machine."""
+    located(point.place, partial(point.family.check, point.candidate, options))
+    cost = point.family.cost(point.candidate, options)
+    check_memory(cost.memory, f"{point.place}: a proof")
+    return cost
 
 
 def _prove(work: Work, *say: Callable[[str], None]) -> Proof:
@@ -124,6 +143,7 @@ def _decide(
     directory: Path,
     key: Ed25519PrivateKey,
     classes: list[Class],
+    refused: list[str],
     *,
     as_json: bool,
 ) -> str:
@@ -133,7 +153,13 @@ def _decide(
     certificate = identity = None
     if result.outcome.proved and not (again and options.distinct):
         statement = family.statement(result, provenance(result))
-        certificate, identity = sign_and_store(statement, directory, key), claim_digest(statement["claim"])
+        try:
+            certificate, identity = (
+                sign_and_store(statement, directory, key),
+                claim_digest(statement["claim"]),
+            )
+        except LimitError as error:  # what is proved of this point and of the others is said all the same
+            refused.append(f"{point.place}: {error}")
     verdict: str = result.verdict
     if as_json:
         print_json(

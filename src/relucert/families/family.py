@@ -26,6 +26,7 @@ class Layout(NamedTuple):
     teacher_signs: str | None = None
     activation: str | None = None
     output_weights: Path | None = None
+    targets_variable: str | None = None
 
 
 class Options(NamedTuple):
@@ -56,6 +57,13 @@ class Figure(NamedTuple):
     caption: str
 
 
+class Cost(NamedTuple):
+    """Of a proof: processor time in seconds, and bytes of memory. None worth a word: 0."""
+
+    seconds: float = 0.0
+    memory: float = 0.0
+
+
 class Classes(NamedTuple):
     """Which results are about one critical point, up to a symmetry of the loss. comparable: whether that can be asked
     of a result; same: whether it is proved of two; symmetry: the symmetries in words."""
@@ -76,8 +84,8 @@ class Family:
     network: whether with output weights and activation (--signs, --teacher-signs, --activation, --output-weights);
     classes: which points are next to the same critical point (--distinct); heading: what a claim is called, where
     its verdict does not say it. figures: of a claim, for the page of `relucert show --html`. Both raise as `words`
-    does. seconds: about how long an attempt to prove a point takes; `prove` then takes a third argument, a function
-    that it tells what it does.
+    does. cost: about what an attempt to prove a point takes; `prove` then takes a third argument, a function that it
+    tells what it does. check: raises LimitError for a point that can have no certificate.
     """
 
     name: str
@@ -96,7 +104,8 @@ class Family:
     network: bool = False
     classes: Classes | None = None
     figures: Callable[[Json], Sequence[Figure]] = lambda _: ()
-    seconds: Callable[[Any], float] | None = None
+    cost: Callable[[Any, Options], Cost] = lambda *_: Cost()
+    check: Callable[[Any, Options], None] = lambda *_: None
 
 
 def later(module: str, name: str) -> Callable[..., Any]:

@@ -144,6 +144,16 @@ def test_a_symmetric_certificate_is_refused(relucert, tmp_path):
     assert "the method is 'symmetric-hessian'" in err
 
 
+def test_a_directory_with_nothing_to_do_is_an_error(relucert, tmp_path):
+    np.save("w.npy", np.eye(2))
+    assert relucert("verify", "w.npy", "--layout", "neurons-in-rows", "-o", "global")[0] == 0
+    code, _, err = relucert("robust", "global", "-o", "out")
+    assert code == 2
+    assert "passed over" in err
+    assert "none of these certificates is of a spurious minimum for orthonormal targets" in err
+    assert not (tmp_path / "out").exists()
+
+
 def test_in_a_directory_what_is_of_another_kind_is_passed_over(relucert, tmp_path):
     code, out, err = relucert("robust", ROOT / "certificates/6-6", "-o", "out", "--json")
     assert code == 0

@@ -9,7 +9,7 @@ from relucert.base.dyadic import Dyadic
 from relucert.base.errors import InputError
 from relucert.base.exact import Rows, check_rows, exact_rows
 from relucert.families.teacher.network import Signs, Slope, network
-from relucert.families.teacher.problem import Problem
+from relucert.families.teacher.problem import Problem, unit_rows
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,8 @@ class Candidate:
         None otherwise.
         """
         k, problem = self.problem.k, self.problem
-        unit = Problem.orthonormal(problem.dimension).targets[:k]
         outside = any(m for row in (*self.point, *(self.witness or ())) for m, _ in row[k:])
-        if k == problem.dimension or problem.targets != unit or outside:
+        if k == problem.dimension or problem.targets != unit_rows(k, problem.dimension) or outside:
             return None
         rows = tuple(row[:k] for row in self.point)
         other = None if self.witness is None else tuple(row[:k] for row in self.witness)

@@ -12,6 +12,7 @@ from relucert.base.console import INCONCLUSIVE, fail, output, print_json
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
 from relucert.commands.options import JsonOption, KeyOption
+from relucert.families.teacher.layout_option import complete_layout
 
 if TYPE_CHECKING:
     from relucert.base.exact import Rows
@@ -40,7 +41,9 @@ def converges(
             min=0, max=MOST_STEPS, help="Descend in floating point first, for at most so many steps."
         ),
     ] = 0,
-    layout: Annotated[str | None, typer.Option(help="As for `relucert verify`.")] = None,
+    layout: Annotated[
+        str | None, typer.Option(help="As for `relucert verify`.", autocompletion=complete_layout)
+    ] = None,
     directory: Annotated[Path, typer.Option("-o", "--output", help="Where certificates go.")] = Path(
         "certificates"
     ),

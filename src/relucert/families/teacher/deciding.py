@@ -10,8 +10,8 @@ from typing import Any
 from relucert.base.errors import InputError
 from relucert.base.json_numbers import located
 from relucert.certificate.numbers import Json
-from relucert.families.family import Layout, Options
-from relucert.families.teacher import points, verification
+from relucert.families.family import Cost, Layout, Options
+from relucert.families.teacher import limits, points, verification
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.candidate import Candidate
 from relucert.families.teacher.methods import HESSIAN, OF_RUNS, SIGNED, SYMMETRIC, TRAINED
@@ -20,7 +20,7 @@ from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric import transposed
 from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
-from relucert.families.teacher.verify import FIRST_PRECISION, expected_seconds, verify
+from relucert.families.teacher.verify import FIRST_PRECISION, verify
 from relucert.families.teacher.wider import trained
 from relucert.kernel.outcome import Inconclusive
 
@@ -37,6 +37,7 @@ def read(path: Path, _: bytes, layout: Layout) -> list[Candidate]:
         variable=layout.variable,
         layout=layout.layout,
         targets=layout.targets,
+        targets_variable=layout.targets_variable,
         orthonormal=layout.orthonormal,
         other_members=(trained.MEMBER,) if layout.output_weights == path else (),
     )
@@ -94,9 +95,19 @@ def _verified(
     return verify(candidate, **given, progress=say)
 
 
-def seconds(candidate: Any) -> float:
-    """About how long an attempt takes (docs/speed.md)."""
-    return 0.0 if isinstance(candidate, SymmetricPoint) else expected_seconds(candidate)
+def _dense(candidate: Any, options: Options) -> bool:
+    """Whether it is proved by its whole Hessian."""
+    return not isinstance(candidate, SymmetricPoint) and options.method != SYMMETRIC
+
+
+def cost(candidate: Any, options: Options) -> Cost:
+    return limits.cost(candidate) if _dense(candidate, options) else Cost()
+
+
+def check(candidate: Any, options: Options) -> None:
+    """Raises LimitError for a point that can have no certificate."""
+    if _dense(candidate, options):
+        limits.check(candidate, raw=options.raw)
 
 
 def prove(candidate: Any, options: Options, say: Callable[[str], None] = lambda _: None) -> Points:

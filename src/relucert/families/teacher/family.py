@@ -49,5 +49,6 @@ FAMILY = Family(
         later(SAME, "comparable"), later(SAME, "same"), "permutations of neurons and coordinates"
     ),
     figures=_figures,
-    seconds=later(DECIDING, "seconds"),
+    cost=later(DECIDING, "cost"),
+    check=later(DECIDING, "check"),
 )

@@ -25,6 +25,7 @@ from relucert.families.teacher.network import network
 from relucert.families.teacher.problem import Problem
 
 POINTS_FORMAT = "relucert-points/1"
+WITH_ITS_OWN = "--targets, for which --variable is --targets-variable"
 
 
 def read(
@@ -33,6 +34,7 @@ def read(
     variable: str | None = None,
     layout: str | None = None,
     targets: Path | None = None,
+    targets_variable: str | None = None,
     orthonormal: bool = False,
     other_members: Sequence[str] = (),
 ) -> list[Candidate]:
@@ -40,14 +42,16 @@ def read(
 
     variable: which array of a file of several; layout: "neurons-in-columns" (d, n) or (d, n, count), or
     "neurons-in-rows" (n, d) or (count, n, d); needed where the shape does not tell. targets: a file with
-    the targets (default: e_1 .. e_d, if n >= d); orthonormal: they are e_1 .. e_d, whatever n is.
-    other_members: what a .json file may hold besides, for others to read.
+    the targets (default: e_1 .. e_d, if n >= d); targets_variable: which of its arrays; orthonormal: the targets are
+    e_1 .. e_d, whatever n is. other_members: what a .json file may hold besides, for others to read.
     """
     if orthonormal and targets is not None:
         raise InputError("--orthonormal and --targets say different things; leave one out")
     if layout is not None and layout not in LAYOUTS:
         raise InputError(f"--layout {layout}: expected {' or '.join(LAYOUTS)}")
-    given = None if targets is None else read_targets(targets, layout)
+    if targets is None and targets_variable is not None:
+        raise InputError("--targets-variable is for the file of --targets; give both, or leave it out")
+    given = None if targets is None else read_targets(targets, layout, targets_variable)
     data = read_bytes(path)
     suffix = path.suffix.lower()
     check_variable(path, variable)
@@ -94,9 +98,13 @@ def with_witness(candidate: Candidate, path: Path, layout: str | None = None) ->
     return located(path, lambda: candidate.with_witness(rows[0]))
 
 
-def read_targets(path: Path, layout: str | None = None) -> Rows:
-    """Targets, one a row (one a column with layout "neurons-in-columns"), from any readable file."""
+def read_targets(path: Path, layout: str | None = None, variable: str | None = None) -> Rows:
+    """Targets, one a row (one a column with layout "neurons-in-columns"), from any readable file.
+
+    variable: which array of a file of several.
+    """
     data = read_bytes(path)
+    located(WITH_ITS_OWN, partial(check_variable, path, variable))
     if path.suffix.lower() == ".json":
         rows = read_json(path, data)
         if isinstance(rows, dict):
@@ -105,7 +113,7 @@ def read_targets(path: Path, layout: str | None = None) -> Rows:
                 raise InputError(f"{path}: unknown member {unknown[0]!r}; known: family, points, targets")
             rows = rows.get("targets")
         return located(path, lambda: _targets(json_rows(rows)))
-    array = read_array(path, path.suffix.lower(), data, None)
+    array = located(WITH_ITS_OWN, partial(read_array, path, path.suffix.lower(), data, variable))
     if array.ndim != 2:
         raise InputError(f"{path}: expected targets as a table with 2 dimensions, found {array.ndim}")
     if layout == COLUMNS:

@@ -36,8 +36,7 @@ class Problem:
         """Targets e_1 .. e_k of R^k (Safran & Shamir 2018), n neurons (default k)."""
         if k < 1:
             raise InputError(f"a teacher needs at least one target, not {k}")
-        rows = tuple(tuple((int(i == j), 0) for j in range(k)) for i in range(k))
-        return cls(rows, k if n is None else n, network=network)
+        return cls(unit_rows(k, k), k if n is None else n, network=network)
 
     @classmethod
     def from_targets(cls, targets: Iterable[Iterable[object]], n: int) -> Problem:
@@ -71,3 +70,8 @@ class Problem:
     def is_orthonormal(self) -> bool:
         """Whether the targets are exactly e_1 .. e_k of R^k."""
         return self.k == self.dimension and self.targets == Problem.orthonormal(self.k).targets
+
+
+def unit_rows(k: int, d: int) -> Rows:
+    """e_1 .. e_k of R^d."""
+    return tuple(tuple((int(i == j), 0) for j in range(d)) for i in range(k))

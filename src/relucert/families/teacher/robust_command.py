@@ -48,6 +48,8 @@ def robust(
 
     check_options("sharp", max_precision, 0.25)
     found = list(_eligible(paths, jobs))
+    if not found:
+        raise InputError("none of these certificates is of a spurious minimum for orthonormal targets")
     store.prepare(directory)
     signer = signing_key(key)
     open_ends = 0

@@ -14,6 +14,7 @@ from relucert.base.console import INCONCLUSIVE, MISSING, STYLES, Bar, fail, outp
 from relucert.base.errors import InputError
 from relucert.commands.keys import signing_key
 from relucert.commands.options import JsonOption, KeyOption
+from relucert.families.teacher.layout_option import complete_layout
 
 if TYPE_CHECKING:
     from relucert.base.exact import Rows
@@ -48,7 +49,10 @@ def run(
         int | None, typer.Option("--run", min=0, max=2**53 - 1, help="Which run of that seed (default 0).")
     ] = None,
     start: Annotated[Path | None, typer.Option(help="A file with the start instead, one point.")] = None,
-    layout: Annotated[str | None, typer.Option(help="With --start: as for `relucert verify`.")] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(help="With --start: as for `relucert verify`.", autocompletion=complete_layout),
+    ] = None,
     signs: Annotated[str | None, typer.Option(help="Output weights of the neurons, as for verify.")] = None,
     teacher_signs: Annotated[
         str | None, typer.Option(help="Output weights of the targets, as for verify.")

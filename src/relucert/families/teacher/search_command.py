@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,11 +13,13 @@ import typer
 from relucert.base.console import INCONCLUSIVE, Bar, fail, messages, output, print_json
 from relucert.base.errors import InputError
 from relucert.base.json_numbers import located
-from relucert.commands.options import JsonOption
+from relucert.commands.options import JsonOption, TargetsVariableOption
 from relucert.families.teacher.device_option import BatchOption, DeviceOption, chosen
+from relucert.families.teacher.layout_option import complete_layout
 from relucert.families.teacher.network import Network, file_name, network, slope_of_activation
 
 if TYPE_CHECKING:
+    from relucert.families.teacher.candidate import Candidate
     from relucert.families.teacher.search.collect import Found
     from relucert.families.teacher.search.device import Device
 
@@ -32,11 +34,14 @@ def search(
         typer.Option("--from", help="Points to start from, instead of K N; every end point is kept."),
     ] = None,
     targets: Annotated[Path | None, typer.Option(help="With --from: as for `relucert verify`.")] = None,
+    targets_variable: TargetsVariableOption = None,
     orthonormal: Annotated[bool, typer.Option("--orthonormal", help="With --from: as for verify.")] = False,
     variable: Annotated[
         str | None, typer.Option("--variable", "--layer", help="With --from: as for verify.")
     ] = None,
-    layout: Annotated[str | None, typer.Option(help="With --from: as for verify.")] = None,
+    layout: Annotated[
+        str | None, typer.Option(help="With --from: as for verify.", autocompletion=complete_layout)
+    ] = None,
     runs: Annotated[
         int | None,
         typer.Option(min=1, help="Random starts (default 1000; with --find at most, default 10000)."),
@@ -63,42 +68,58 @@ def search(
 ) -> None:
     """Gradient descent (Safran & Shamir's protocol) from random starts or your own points; keeps end points."""
     from relucert.base import store
+    from relucert.families.teacher import points
 
     _positive("--step", step)
     _positive("--tolerance", tolerance)
     on = chosen(device, batch)
     random = {"K": k, "N": n, "--runs": runs, "--find": find, "--seed": seed, "--floor": floor}
     output_layer = (signs, teacher_signs, slope_of_activation(activation))
-    reading = {"--targets": targets, "--variable": variable, "--layout": layout}
+    reading = {
+        "--targets": targets,
+        "--targets-variable": targets_variable,
+        "--variable": variable,
+        "--layout": layout,
+    }
     if start is not None:
         _leave_out(random, "with --from")
-        path, found = _descend_from(
-            start, variable, layout, targets, orthonormal, output_layer, directory,
+        name, found = _descend_from(
+            start, partial(
+                points.read, variable=variable, layout=layout, targets=targets,
+                targets_variable=targets_variable, orthonormal=orthonormal,
+            ), output_layer, directory,
             step=step, tolerance=tolerance, max_steps=max_steps, device=on,
         )  # fmt: skip
     else:
         _leave_out(reading | {"--orthonormal": orthonormal or None}, "without --from")
         if k is None or n is None:
             raise InputError("say how many targets and neurons (relucert search K N), or --from FILE")
-        path, found = _from_random_starts(
+        name, found = _from_random_starts(
             k, n, network(n, k, *output_layer), runs or (1000 if find is None else 10_000), seed or 0,
             find, directory,
             step=step, tolerance=tolerance, max_steps=max_steps, floor=FLOOR if floor is None else floor,
             device=on,
         )  # fmt: skip
-    if find is not None and not found.kept:
-        said = f"none of {found.facts['runs']} runs is kept; search with more --runs or another --seed"
-        raise typer.Exit(fail(said, INCONCLUSIVE))
-    store.write(directory / path, found.to_npz())
-    _say(found, directory / path, as_json)
+    if not found.kept:
+        _say(found, None, as_json)
+        said = f"none of {found.facts['runs']} runs is kept, and no file written"
+        raise typer.Exit(fail(f"{said}; search with more --runs or another --seed", INCONCLUSIVE))
+    path = directory / name
+    there = path.exists()
+    store.write(path, found.to_npz())
+    if there:
+        messages.print(f"replaced: {path}, which was there", markup=False)
+    _say(found, path, as_json)
 
 
-def _say(found: Found, path: Path, as_json: bool) -> None:
+def _say(found: Found, path: Path | None, as_json: bool) -> None:
     if as_json:
-        print_json({**found.facts, "points": found.kept, "path": str(path)})
+        where = None if path is None else str(path)
+        print_json({**found.facts, "points": found.kept, "path": where})
         return
     output.print(_sentence(found))
-    output.print(f"points: {path}")
+    if path is not None:
+        output.print(f"points: {path}")
 
 
 def _positive(name: str, value: float) -> None:
@@ -135,19 +156,15 @@ def _from_random_starts(
 
 
 def _descend_from(
-    start: Path, variable: str | None, layout: str | None, targets: Path | None, orthonormal: bool,
-    output_layer: tuple[str | None, str | None, str | None], directory: Path,
+    start: Path, read: Callable[[Path], list[Candidate]], output_layer: tuple[str | None, str | None, str | None],
+    directory: Path,
     *, step: float, tolerance: float, max_steps: int, device: Device | None,
 ) -> tuple[str, Found]:  # fmt: skip
     from relucert.base import store
-    from relucert.families.teacher import points
     from relucert.families.teacher.search.collect import collect_from
     from relucert.families.teacher.search.descent import prepare
 
-    candidates = points.read(
-        start, variable=variable, layout=layout, targets=targets, orthonormal=orthonormal
-    )
-    candidates = [located(str(start), partial(x.with_network, *output_layer)) for x in candidates]
+    candidates = [located(str(start), partial(x.with_network, *output_layer)) for x in read(start)]
     store.prepare(directory)  # before the work
     if device is None:
         prepare()

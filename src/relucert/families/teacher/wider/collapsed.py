@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def verify_collapsed(
 
     prove: decides a point of the smaller network. reach: how far the point may be moved, relative to its norm.
     """
-    groups = _groups(given.point)
+    groups = parallel(given.point)
     if len(groups) == len(given.point) or not given.problem.is_plain:
         return None
     rows = tuple(_sum([given.point[i] for i in group]) for group in groups)
@@ -83,22 +84,18 @@ def verify_collapsed(
     return CollapsedVerification(outcome, at, shown, found.precision, found.constants, note, base=base)
 
 
-def _groups(point: Rows) -> list[list[int]]:
+def parallel(point: Rows) -> list[list[int]]:
     """Neurons whose directions are about the same, as numbers from 0."""
     rows = np.array(floats_in(point, unit_of(point)))
     length = np.linalg.norm(rows, axis=1)
     if not (length > 0).all():
         return [[i] for i in range(len(rows))]
     unit = rows / length[:, None]
-    groups: list[list[int]] = []
+    groups: dict[int, list[int]] = {}  # by their first
     for i, u in enumerate(unit):
-        near = (group for group in groups if np.linalg.norm(u - unit[group[0]]) < PARALLEL)
-        group = next(near, None)
-        if group is None:
-            groups.append([i])
-        else:
-            group.append(i)
-    return groups
+        near = np.linalg.norm(unit[[*groups]] - u, axis=1) < PARALLEL
+        groups.setdefault(next(compress(groups, near), i), []).append(i)
+    return [*groups.values()]
 
 
 def _sum(rows: Sequence[Sequence[Dyadic]]) -> tuple[Dyadic, ...]:
