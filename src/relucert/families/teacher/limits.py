@@ -38,10 +38,10 @@ def check(candidate: Candidate, *, raw: bool) -> None:
     bits = span_of(Dyadic(*x) for x in chain(*problem.targets, *(first.point if raw else ())))
     try:
         with readable(REMEDY):
-            check_limits(n, problem.k, problem.dimension, bits)
+            check_limits(n, problem.k, problem.dimension, bits, 0)
     except LimitError:
         fewer = len(parallel(first.point)) if problem.is_plain else n
         if fewer == n:
             raise
         with readable(REMEDY):
-            check_limits(fewer, problem.k, problem.dimension, 0)
+            check_limits(fewer, problem.k, problem.dimension, 0, 0)
