@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from relucert.base.dyadic import DOWN, UP, decimal
+from relucert.certificate.numbers import claimed
 from relucert.kernel.ball import Ball, to_dyadic
 from relucert.kernel.outcome import Inconclusive
 
 
 def bound(value: Ball | None, rounding: str) -> str | None:
-    """A decimal of 12 digits on the side that `rounding` says."""
+    """A decimal of 12 digits of what a certificate claims, on the side that `rounding` says."""
     return None if value is None else text(value, rounding, 12)
 
 
 def text(value: Ball, rounding: str, digits: int = 6) -> str:
-    """A decimal on the safe side; "undefined" for a number that no argument gives."""
-    return decimal(to_dyadic(value), rounding, digits) if value.is_finite() else "undefined"
+    """A decimal on the safe side, of what a certificate claims; "undefined" for a number that no argument gives."""
+    return decimal(claimed(value, rounding), rounding, digits) if value.is_finite() else "undefined"
+
+
+def unloosened(value: Ball, rounding: str, digits: int = 12) -> str:
+    """The same of a number that a certificate has as it is, or that none has."""
+    return decimal(to_dyadic(value), rounding, digits)
 
 
 def explain(outcome: Inconclusive) -> str:

@@ -8,7 +8,7 @@ from relucert.families.expression.flows import text as symmetry_text
 from relucert.families.expression.generators import as_json
 from relucert.families.expression.prove import ExpressionVerification
 from relucert.families.expression.words import digest, images
-from relucert.families.printing import bound, explain, text
+from relucert.families.printing import bound, explain, text, unloosened
 from relucert.kernel.ball import Ball
 from relucert.kernel.expression.decide import Away, Critical, Near
 from relucert.kernel.outcome import Inconclusive
@@ -41,7 +41,8 @@ def record(result: ExpressionVerification) -> Json:
         found["symmetry"] = [as_json(x) for x in outcome.symmetry]
         found["images"] = None if outcome.images is None else outcome.images.least
     if not isinstance(outcome, Inconclusive):
-        found["infimum_min"] = bound(outcome.bounds.infimum, DOWN)
+        infimum = outcome.bounds.infimum
+        found["infimum_min"] = None if infimum is None else unloosened(infimum, DOWN)
     note = result.note or None
     return {**found, "note": note, "moved": bound(result.moved, UP), "precision": result.precision}
 
@@ -87,7 +88,7 @@ def _everywhere(of: Near | Away) -> str:
     return (
         ""
         if of.infimum is None
-        else f"\nF is at least {text(of.infimum, DOWN)} at every point where it is defined"
+        else f"\nF is at least {unloosened(of.infimum, DOWN, 6)} at every point where it is defined"
     )
 
 
