@@ -27,6 +27,14 @@ class Shown(NamedTuple):
     statement: dict[str, Any]
     well_formed: bool
 
+    @property
+    def warnings(self) -> list[str]:
+        """What is wrong with it even before it is checked."""
+        found = [f"the signature of {who} is invalid" for who, state, _ in self.signatures if state == "invalid"]
+        if self.path.stem != self.digest:
+            found.append(f"its name is not the digest of its statement, {self.digest}")
+        return found
+
 
 def read(path: Path, mine: Trust) -> Shown:
     """Raises InputError for what is not a certificate."""

@@ -123,7 +123,7 @@ def test_critical_points():
     assert facts["second derivative at the critical point along the direction in the file"].startswith(
         "<= -3.99"
     )
-    assert "curvature at most -4" in summary(found)
+    assert "curvature at most -3.99" in summary(found)
     found, statement = point(of("1,1", "24", "1"), [[1.118, 0], [1.118, 0]])
     assert "a strict local minimum that is not global, with a positive definite Hessian" in said(statement)[0]
     assert "second derivative at the critical point along the direction in the file" not in said(statement)[1]
