@@ -11,6 +11,10 @@ from scipy.io import savemat
 
 from relucert.base.dyadic import to_fraction
 from relucert.base.errors import InputError
+from relucert.families.family import Options
+from relucert.families.teacher import deciding
+from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.layout import transposed
 from relucert.families.teacher.points import COLUMNS, read, read_targets
 
 W = np.array([[1.0, 0.25, 0.0], [0.1, 2.0, -3.0]])  # two neurons in R^3
@@ -226,6 +230,20 @@ def test_a_square_array_is_asked_about_with_its_gradients(tmp_path):
     ):
         read(tmp_path / "w.npy")  # as rows it is 6 points of 6 neurons in R^2
     assert len(read(tmp_path / "w.npy", targets=tmp_path / "t.csv")) == 2
+
+
+def test_a_layout_by_which_the_gradient_is_clearly_larger_is_noted(tmp_path):
+    np.save(tmp_path / "w.npy", NEARLY)
+    said = {}
+    for name in ("neurons-in-columns", "neurons-in-rows"):
+        (candidate,) = read(tmp_path / "w.npy", layout=name)
+        said[name] = transposed(candidate), deciding.prove(candidate, Options()).note
+    noted = said["neurons-in-columns"][0]
+    assert noted.startswith(
+        "the transposed point has a gradient of 4.3e-03 in floating point, this one of 3.3e-01"
+    )
+    assert said == {"neurons-in-columns": (noted, noted), "neurons-in-rows": ("", "")}
+    assert transposed(Candidate.from_rows(np.eye(3).tolist())) == ""
 
 
 @pytest.mark.parametrize(
