@@ -37,7 +37,7 @@ def explain(outcome: Inconclusive) -> str:
     return reason + REMEDIES.get(failed.name, "")
 
 
-POLISH = "; give a point with a smaller gradient (--raw forbids polishing)"
+POLISH = "; give a point with a smaller gradient (and leave out --raw, where it is given)"
 REMEDIES = {
     "C.1": "; the Hessian may be singular: the point may belong to a continuum, or lie on a bifurcation",
     "E.1": "; the approximate inverse is too rough: the Hessian is nearly singular",

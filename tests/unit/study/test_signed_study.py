@@ -268,7 +268,7 @@ def test_what_is_plain_is_the_study_of_today(grid):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--signs", "+,-"), "k = 1, n = 1: --signs: 2 signs for 1 neurons"),
+        (("--signs", "+,-"), "k = 1, n = 1: signs: 2 signs for 1 neuron;"),
         (
             ("--signs", "-", "--extra", "0,1"),
             "k = 1, n = 2: --signs: 1 signs for 2 neurons; give one for each neuron",

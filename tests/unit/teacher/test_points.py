@@ -232,6 +232,40 @@ def test_a_square_array_is_asked_about_with_its_gradients(tmp_path):
     assert len(read(tmp_path / "w.npy", targets=tmp_path / "t.csv")) == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("none.npz", {}, "none.npz: holds no arrays"),
+        ("several.npz", {}, "--variable NAME; there are a (2, 3), b (2,)"),
+        ("several.npz", {"variable": "c"}, "no variable 'c'; there are a (2, 3), b (2,)"),
+        ("several.npz", {"variable": "a"}, "several.npz: a, entry [1, 2] is nan"),
+        ("complex.npy", {}, "found complex128; save it as float64"),
+        ("line.npy", {}, "found shape (3,): save it as tables of one neuron a row"),
+        ("line.txt", {}, "(name a text file of numbers .csv)"),
+        ("gone.txt", {}, "gone.txt: no such file"),
+        ("wide.npy", {"layout": "neurons-in-rows"}, "transpose it (--layout neurons-in-columns)"),
+        ("square.npy", {"layout": "neurons-in-rows", "targets": "r3.csv"}, "with 2; the targets are in R^3"),
+        ("rows.json", {"layout": "neurons-in-columns"}, "leave out --layout"),
+        ("cnn.json", {}, 'has its name as member "family"'),
+    ],
+)
+def test_a_message_names_what_is_wrong_and_what_to_do(tmp_path, name, options, message):
+    np.savez(tmp_path / "none.npz")
+    np.savez(tmp_path / "several.npz", a=[[1, 2, 3], [1, 2, np.nan]], b=[1, 2])
+    np.save(tmp_path / "complex.npy", np.eye(2) * 1j)
+    np.save(tmp_path / "line.npy", [1, 2, 3])
+    np.save(tmp_path / "wide.npy", np.ones((2, 3)))
+    np.save(tmp_path / "square.npy", np.eye(2))
+    for text, content in (("line.txt", "1 2"), ("r3.csv", "1,0,0\n0,1,0"), ("rows.json", "[[1, 0], [0, 1]]")):
+        (tmp_path / text).write_text(content)
+    (tmp_path / "cnn.json").write_text('{"points": [[[1]]], "a_star": [1]}')
+    given = {x: tmp_path / y if x == "targets" else y for x, y in options.items()}
+    with pytest.raises(InputError) as caught:
+        read(tmp_path / name, **given)
+    assert message in str(caught.value) and str(caught.value).startswith(str(tmp_path / name))
+    assert len(read(tmp_path / "rows.json", layout="neurons-in-rows")) == 1
+
+
 def test_a_layout_by_which_the_gradient_is_clearly_larger_is_noted(tmp_path):
     np.save(tmp_path / "w.npy", NEARLY)
     said = {}

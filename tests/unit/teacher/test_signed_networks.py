@@ -162,7 +162,7 @@ def test_as_many_neurons_as_targets_do_not_match_by_themselves():
         (("--activation", "leaky:"), "no fraction"),
         (("--activation", "leaky:1/" + "3" * 70), "at most 64 characters"),
         (("--activation", "gelu"), "expected relu, abs, or leaky:p/q"),
-        (("--signs", "+,-"), "2 signs for 1 neurons"),
+        (("--signs", "+,-"), "2 signs for 1 neuron;"),
         (("--signs", "x"), "entry 1 is 'x'"),
         (("--signs", ""), "entry 1 is ''"),
         (("--teacher-signs", "+,+"), "2 signs for 1 targets"),
@@ -197,7 +197,7 @@ def test_signs_are_1_or_minus_1(signs):
 
 
 def test_a_network_of_another_size_is_no_problem():
-    with pytest.raises(InputError, match="2 signs for 1 neurons"):
+    with pytest.raises(InputError, match="2 signs for 1 neuron;"):
         replace(rc.Problem.orthonormal(1), network=Network((1, 1), (1,), (0, 1)))
 
 
