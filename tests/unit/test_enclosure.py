@@ -129,8 +129,7 @@ class Ball:
 
 
 @pytest.mark.parametrize(
-    "number",
-    [2 + 0j, True, np.bool_(1), np.complex128(1), Tensor(), Ball(), np.array([0.5])],
+    "number", [2 + 0j, True, np.bool_(1), np.complex128(1), Tensor(), Ball(), np.array([0.5])]
 )
 def test_what_has_no_exact_value_is_not_compared(number):
     for compare in (eq, ne):

@@ -141,7 +141,7 @@ def test_samples():
     problem = SampledProblem(rows, ((1, 0), (-3, -1)), Fraction(6), Fraction(1, 3))
     _, statement = point(problem, [[0, 0]])
     sentence, _ = said(statement)
-    ends = "with mu = 6, lambda = 1/3 and 1 neurons, estimated from the 2 given samples (x, y) in dimension 2"
+    ends = "with mu = 6, lambda = 1/3 and 1 neuron, estimated from the 2 given samples (x, y) in dimension 2"
     assert ends in sentence
     assert "x = (1*2^0, 1*2^-1, 1*2^-2, 1*2^0), y = (1*2^0, -3*2^-1)" in sentence
 

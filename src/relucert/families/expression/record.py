@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from relucert.base.dyadic import DOWN, UP
+from relucert.base.visible import counted
 from relucert.certificate.numbers import Json
 from relucert.families.expression.flows import text as symmetry_text
 from relucert.families.expression.generators import as_json
@@ -66,11 +67,13 @@ def _ends(values: tuple[Ball, Ball]) -> list[str | None]:
 def summary(result: ExpressionVerification) -> str:
     """The loss, then the main numbers or the reason."""
     outcome, graph = result.outcome, result.candidate.graph
-    rows = f", {len(graph.data)} rows" if graph.data else ""
+    rows = f", {counted(len(graph.data), 'row')}" if graph.data else ""
     k = len(graph.constraints)
-    limits = f", {k} constraint{'s' * (k > 1)}" if k else ""
+    limits = f", {counted(k, 'constraint')}" if k else ""
     moved = "" if result.moved is None else f", after Newton steps of {text(result.moved, UP, 3)} in all"
-    first = f"{graph.parameters} parameters, {len(graph.nodes)} nodes{rows}{limits}{moved}"
+    first = (
+        f"{counted(graph.parameters, 'parameter')}, {counted(len(graph.nodes), 'node')}{rows}{limits}{moved}"
+    )
     note = f"\nnote: {result.note}" if result.note else ""
     if isinstance(outcome, Critical):
         place = "the point" if result.moved is None else "the moved point"

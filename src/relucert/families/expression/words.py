@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from relucert.base.visible import counted
 from relucert.certificate.form import canonical
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed, within
@@ -51,9 +52,10 @@ def digest(loss: Json) -> str:
 
 def about(loss: Json) -> str:
     """The loss with all that it depends on."""
-    rows = f" and {len(loss['data'])} rows of data" if "data" in loss else ""
+    rows = f" and {counted(len(loss['data']), 'row')} of data" if "data" in loss else ""
     return (
-        f"the loss F that the file writes down ({loss['parameters']} parameters, {len(loss['nodes'])} nodes{rows}; "
+        f"the loss F that the file writes down ({counted(loss['parameters'], 'parameter')}, "
+        f"{counted(len(loss['nodes']), 'node')}{rows}; "
         f"SHA-256 {digest(loss)})"
     )
 

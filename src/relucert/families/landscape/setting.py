@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from relucert.base.visible import counted
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import listed
 
@@ -12,7 +13,7 @@ def about(claim: Json) -> str:
     """The objective, its neurons and its teacher or samples. Raises ValueError for another objective."""
     problem = claim["problem"]
     neurons = len(claim["point"] if "point" in claim else problem["a_star"])
-    ends = f"with mu = {problem['mu']}, lambda = {problem['lambda']} and {neurons} neurons"
+    ends = f"with mu = {problem['mu']}, lambda = {problem['lambda']} and {counted(neurons, 'neuron')}"
     if problem["objective"] == "G":
         weights = problem["a_star"]
         return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from relucert.base.visible import counted
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, listed
 
@@ -38,9 +39,9 @@ def _about(claim: Json) -> str:
     data = listed([f"{a}*2^{b}" for row in x for a, b in row])
     labels = listed([f"{a}*2^{b}" for a, b in y])
     return (
-        f"the network u(x) = {m}^(-1/2) sum_r a_r relu(w_r.x) of {m} neurons, of which only the w_r are trained, on "
-        f"the {len(x)} data x_i = {data} in dimension {len(x[0])} with labels y = {labels} and loss |u - y|^2/2, from "
-        f"the start {_start(start)}"
+        f"the network u(x) = {m}^(-1/2) sum_r a_r relu(w_r.x) of {counted(m, 'neuron')}, of which only the "
+        f"w_r are trained, on the {len(x)} data x_i = {data} in dimension {len(x[0])} with labels y = {labels} and loss "
+        f"|u - y|^2/2, from the start {_start(start)}"
     )
 
 

@@ -75,7 +75,8 @@ class Candidate:
         if problem is None and n < d:
             raise InputError(
                 f"{n} neurons in R^{d}, and no targets: say which (--targets FILE), or that they are "
-                f"e_1 .. e_{d} (--orthonormal); if the neurons are its columns, transpose it (--layout neurons-in-columns)"
+                f"e_1 .. e_{d} (--orthonormal); if the neurons are its columns, transpose it "
+                "(--layout neurons-in-columns)"
             )
         return cls(problem or Problem.orthonormal(d, n), point, source)
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from relucert.base.errors import InputError
+from relucert.base.visible import counted
 
 RELU, ABS, LEAKY = "relu", "abs", "leaky:"
 SLOPE = re.compile(r"-?[0-9]+(/[0-9]+)?")
@@ -106,7 +107,8 @@ def _signs(given: Signs | None, count: int, option: str, what: str) -> tuple[int
         return (1,) * count
     if len(result) != count:
         raise InputError(
-            f"{option}: {len(result)} signs for {count} {what}{'s' * (count > 1)}; give one for each {what}, as in +,-,+"
+            f"{option}: {counted(len(result), 'sign')} for {counted(count, what)}; give one for each {what}, as in "
+            "+,-,+"
         )
     return result
 

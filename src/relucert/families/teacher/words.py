@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from relucert.base.visible import counted
 from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, less, listed, within
 from relucert.families.teacher import signed_words as signed
@@ -102,7 +103,7 @@ def facts(claim: Json) -> list[tuple[str, str]]:
     if "barrier" in bounds:
         rows.append(("barrier", f"{CLIMB} {at_least(bounds['barrier'])}"))
     if "witness" in claim:
-        title = f"witness, {problem['n']} rows of {problem['d']} numbers"
+        title = f"witness, {counted(problem['n'], 'row')} of {counted(problem['d'], 'number')}"
         rows.append((title, listed(_entries(claim["witness"]))))
     if "robust" in claim:
         rows += _robust(claim["robust"], problem["k"])
@@ -113,7 +114,8 @@ def given(problem: Json) -> list[tuple[str, str]]:
     """The targets, where they are not e_1 .. e_k."""
     if problem["targets"] == "orthonormal":
         return []
-    return [(f"targets, {problem['k']} rows of {problem['d']} numbers", listed(_entries(problem["targets"])))]
+    title = f"targets, {counted(problem['k'], 'row')} of {counted(problem['d'], 'number')}"
+    return [(title, listed(_entries(problem["targets"])))]
 
 
 def _entries(rows: Sequence[Sequence[tuple[str, int]]]) -> list[str]:
