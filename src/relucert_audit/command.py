@@ -40,7 +40,7 @@ STATUS = {
     SAMPLED: 0,
 }  # worst first
 CLOSED_PIPE = 141  # as of a process that SIGPIPE ended
-COLUMNS = "{:<34} {:<13} {:<16} {:<22} {:>7}  {}"
+COLUMNS = "{:<34} {:<13} {:<29} {:<22} {:>7}  {}"
 Row = dict[str, Any]
 
 

@@ -170,7 +170,7 @@ SAID = {  # in what a block prints: a text of the page, by the block's own text
         "has a strict local minimum that is not global",
         "page: page.html",
     ],
-    ("docs/start.md", "relucert_audit"): ["accepted      spurious-minimum unknown key"],
+    ("docs/start.md", "relucert_audit"): ["accepted      spurious-minimum              unknown key"],
     ("docs/tutorial.md", "result.sentence"): [
         "has a strict local minimum that is not global within 1.61743e-15 of the point"
     ],

@@ -44,10 +44,11 @@ def read(path: Path, mine: Trust) -> Shown:
     well_formed = readable(data, name)
     whole = certificate.parse(data, name)
     statement, entries = whole["statement"], whole["signatures"]
+    rows = words.inequalities(statement, name)
     signed = states(certificate.canonical(statement), entries, mine, datetime.now(UTC))
     return Shown(
         path, certificate.digest(statement), certificate.claim_digest(statement["claim"]),
-        words.claim(statement, name), words.inequalities(statement, name), words.legend(statement),
+        words.claim(statement, name), rows, words.legend(statement, rows),
         [(*found, entry["keyid"]) for found, entry in zip(signed, entries, strict=True)],
         statement, well_formed,
     )  # fmt: skip

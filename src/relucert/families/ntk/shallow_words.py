@@ -40,8 +40,8 @@ def _about(claim: Json) -> str:
     labels = listed([f"{a}*2^{b}" for a, b in y])
     return (
         f"the network u(x) = {m}^(-1/2) sum_r a_r relu(w_r.x) of {counted(m, 'neuron')}, of which only the "
-        f"w_r are trained, on the {len(x)} data x_i = {data} in dimension {len(x[0])} with labels y = {labels} and loss "
-        f"|u - y|^2/2, from the start {_start(start)}"
+        f"w_r are trained, on the {len(x)} data x_i = {data} in dimension {len(x[0])} with labels y = {labels} and "
+        f"loss |u - y|^2/2, from the start {_start(start)}"
     )
 
 

@@ -9,12 +9,17 @@ from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, less, listed, within
 from relucert.families.teacher import signed_words as signed
 
-LEGEND = (
-    "W: the point, W*: the critical point, Y: the witness, F: the loss, eps: gradient norm, L: Lipschitz constant of "
-    "the Hessian on the ball of radius alpha around W, r: existence radius, R: basin; omega, chi, eta: see "
-    "Theorem E in docs/theorem/teacher.md; S_i and its eigenvalues lambda_1 to lambda_d, psi, and E, Phi, zeta, xi, l "
-    "of Theorem 18.C: docs/theorem/wider.md."
-)
+LEGEND = {
+    "W: the point, W*: the critical point, F: the loss, eps: gradient norm, L: Lipschitz constant of the Hessian on "
+    "the ball of radius alpha around W, r: existence radius.": (),
+    "omega, chi, eta: see Theorem E in docs/theorem/teacher.md.": ("Theorem E",),
+    "R: radius of the basin.": ("Theorem D",),
+    "Y: the witness.": ("Theorem W",),
+    "S_i, with eigenvalues lambda_1 to lambda_d, and psi: see docs/theorem/wider.md.": (
+        "Theorem 18.M", "Theorem 18.Z",
+    ),
+    "E, Phi, zeta, xi, l: see Theorem 18.C in docs/theorem/wider.md.": ("Theorem 18.C",),
+}  # fmt: skip
 
 CLIMB = (
     "every continuous path from the minimum to another point whose loss is not larger passes a point whose loss exceeds"
