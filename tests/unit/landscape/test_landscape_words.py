@@ -143,7 +143,7 @@ def test_samples():
     sentence, _ = said(statement)
     ends = "with mu = 6, lambda = 1/3 and 1 neuron, estimated from the 2 given samples (x, y) in dimension 2"
     assert ends in sentence
-    assert "x = (1*2^0, 1*2^-1, 1*2^-2, 1*2^0), y = (1*2^0, -3*2^-1)" in sentence
+    assert "x = (1, 0.5, 0.25, 1), y = (1, -1.5)" in sentence
 
 
 def test_the_two_closed_minima():

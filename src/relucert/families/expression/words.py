@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from relucert.base.visible import counted
 from relucert.certificate.form import canonical
 from relucert.certificate.numbers import Json
-from relucert.certificate.shown import at_least, at_most, listed, within
+from relucert.certificate.shown import at_least, at_most, listed, vector, within
 from relucert.families.expression import flows
 from relucert.families.verdicts import NAMES, NO_MINIMUM
 
@@ -58,11 +58,6 @@ def about(loss: Json) -> str:
         f"{counted(len(loss['nodes']), 'node')}{rows}; "
         f"SHA-256 {digest(loss)})"
     )
-
-
-def vector(entries: Sequence[Sequence[object]]) -> str:
-    """Exact numbers of a claim."""
-    return listed([f"{pair[0]}*2^{pair[1]}" for pair in entries])
 
 
 def words(claim: Json) -> Words:

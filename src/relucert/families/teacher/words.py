@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from relucert.base.visible import counted
 from relucert.certificate.numbers import Json
-from relucert.certificate.shown import at_least, at_most, less, listed, within
+from relucert.certificate.shown import at_least, at_most, less, vector, within
 from relucert.families.teacher import signed_words as signed
 
 LEGEND = {
@@ -109,7 +107,7 @@ def facts(claim: Json) -> list[tuple[str, str]]:
         rows.append(("barrier", f"{CLIMB} {at_least(bounds['barrier'])}"))
     if "witness" in claim:
         title = f"witness, {counted(problem['n'], 'row')} of {counted(problem['d'], 'number')}"
-        rows.append((title, listed(_entries(claim["witness"]))))
+        rows.append((title, vector([x for row in claim["witness"] for x in row])))
     if "robust" in claim:
         rows += _robust(claim["robust"], problem["k"])
     return rows
@@ -120,12 +118,7 @@ def given(problem: Json) -> list[tuple[str, str]]:
     if problem["targets"] == "orthonormal":
         return []
     title = f"targets, {counted(problem['k'], 'row')} of {counted(problem['d'], 'number')}"
-    return [(title, listed(_entries(problem["targets"])))]
-
-
-def _entries(rows: Sequence[Sequence[tuple[str, int]]]) -> list[str]:
-    """All entries of rows of dyadics."""
-    return [m if e == 0 else f"{m}*2^{e}" for row in rows for m, e in row]
+    return [(title, vector([x for row in problem["targets"] for x in row]))]
 
 
 def _lipschitz(of: Json) -> str:
