@@ -95,7 +95,14 @@ def test_a_margin_is_rounded_down(left, right, said):
 
 def test_an_exact_number_for_people_is_itself_where_it_is_short_and_else_marked():
     half, tenth, vast = ["1", -1], ["3602879701896397", -55], ["1", 10**9]
-    texts = {"0.5": half, "0": ["0", 0], "-1.5": ["-3", -1], "4096": ["1", 12], "~0.1": tenth, "1*2^1000000000": vast}
+    texts = {
+        "0.5": half,
+        "0": ["0", 0],
+        "-1.5": ["-3", -1],
+        "4096": ["1", 12],
+        "~0.1": tenth,
+        "1*2^1000000000": vast,
+    }
     assert {plain(pair): pair for pair in texts.values()} == texts
     assert vector([half, ["3", 0]]) == "(0.5, 3)"
     digest = hashlib.sha256(b"1*2^-1, 3602879701896397*2^-55").hexdigest()
