@@ -21,7 +21,7 @@ def escaped(text: str) -> str:
     return escape(visible(text))
 
 
-def counted(count: int | str, noun: str) -> str:
+def counted(count: object, noun: str) -> str:
     """So many of them: 1 row, 2 rows, n rows."""
     return f"{count} {noun}{'s' * (count != 1)}"
 

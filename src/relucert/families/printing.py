@@ -8,9 +8,9 @@ from relucert.kernel.ball import Ball, to_dyadic
 from relucert.kernel.outcome import Inconclusive
 
 
-def bound(value: Ball | None, rounding: str) -> str | None:
-    """A decimal of 12 digits of what a certificate claims, on the side that `rounding` says."""
-    return None if value is None else text(value, rounding, 12)
+def bound(value: Ball | None, rounding: str, digits: int = 12) -> str | None:
+    """A decimal of what a certificate claims, on the side that `rounding` says."""
+    return None if value is None else text(value, rounding, digits)
 
 
 def text(value: Ball, rounding: str, digits: int = 6) -> str:

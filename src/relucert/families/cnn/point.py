@@ -141,7 +141,7 @@ def one_line(result: CnnVerification) -> str:
     if isinstance(result.outcome, Inconclusive):
         return explain(result.outcome)
     if near.kind is None or near.existence is None or near.uniqueness is None:
-        return f"no critical point within {text(near.exclusion, DOWN)} of the point"
+        return f"no critical point within {bound(near.exclusion, DOWN, 6)} of the point"
     low, high = text(ball.lower(near.kind.loss), DOWN), text(ball.upper(near.kind.loss), UP)
     return (
         f"by {result.method}: within {text(near.existence, UP, 3)} of the point, "

@@ -7,7 +7,7 @@ from relucert.certificate.numbers import Json
 from relucert.certificate.shown import at_least, at_most, less, vector, within
 from relucert.families.teacher import signed_words as signed
 
-LEGEND = {
+LEGEND: dict[str, tuple[str, ...]] = {
     "W: the point, W*: the critical point, F: the loss, eps: gradient norm, L: Lipschitz constant of the Hessian on "
     "the ball of radius alpha around W, r: existence radius.": (),
     "omega, chi, eta: see Theorem E in docs/theorem/teacher.md.": ("Theorem E",),
