@@ -174,7 +174,7 @@ def test_show_explains_a_certificate(relucert, good, tmp_path):
     code, out, _ = relucert("show", path)
     first, *above = out.partition("For 2 ")[0].splitlines()
     assert (code, first) == (0, "as the file claims; not checked here (relucert audit does)")
-    assert "the signature of you is invalid" in above[0] and "its name is not the digest" in above[1]
+    assert "a signature is invalid: you" in above[0] and "its name is not the digest" in above[1]
     assert "signature: invalid, you" in out
     _, out, _ = relucert("show", path, "--json")
     record = json.loads(out)

@@ -30,9 +30,7 @@ class Shown(NamedTuple):
     @property
     def warnings(self) -> list[str]:
         """What is wrong with it even before it is checked."""
-        found = [
-            f"the signature of {who} is invalid" for who, state, _ in self.signatures if state == "invalid"
-        ]
+        found = [f"a signature is invalid: {who}" for who, state, _ in self.signatures if state == "invalid"]
         if self.path.stem != self.digest:
             found.append(f"its name is not the digest of its statement, {self.digest}")
         return found
