@@ -59,7 +59,7 @@ def vector(pairs: Sequence[Sequence[object]]) -> str:
     if not any(text.startswith(ROUNDED) for text in texts):
         return listed(texts)
     whole, exact = ", ".join(texts), ", ".join(f"{m}*2^{e}" for m, e in pairs)
-    cut = whole if len(whole) <= LONG else f"{whole[:LONG]}.."
+    cut = whole if len(whole) <= LONG else whole[:LONG].rpartition(",")[0] + ", .."
     return f"({cut}; SHA-256 {hashlib.sha256(exact.encode()).hexdigest()})"
 
 
