@@ -112,8 +112,9 @@ def _expression(claim):
     """The loss by its digest; the box; with constraints that the claim is about the set where they vanish."""
     loss, bounds = claim["problem"]["loss"], claim["bounds"]
     m, k = loss["parameters"], len(loss.get("constraints", []))
-    rows = f" and {len(loss['data'])} rows of data" if "data" in loss else ""
-    yield f"({m} parameters, {len(loss['nodes'])} nodes{rows}; SHA-256 "
+    rows = f" and {len(loss['data'])} row{'s' * (len(loss['data']) > 1)} of data" if "data" in loss else ""
+    nodes = len(loss["nodes"])
+    yield f"({m} parameter{'s' * (m > 1)}, {nodes} node{'s' * (nodes > 1)}{rows}; SHA-256 "
     yield "x0 = ("
     if claim["verdict"] == "not-critical":
         yield from (

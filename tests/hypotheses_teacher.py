@@ -23,7 +23,8 @@ def _converges(claim):
     n, k = claim["problem"]["n"], claim["problem"]["k"]
     bounds = claim["bounds"]
     yield from GAUSSIAN
-    yield f"{n} ReLU neurons against {k} orthonormal targets in every dimension d >= {k} "
+    one = "s" * (k > 1)
+    yield f"{n} ReLU neurons against {k} orthonormal target{one} in every dimension d >= {k} "
     yield f"gradient descent on the population loss with fixed step {claim['step']}, in exact arithmetic, from "
     yield "from the point in the certificate, "
     yield "filled with zeros, converges to a global minimum, with loss 0, within "
@@ -69,7 +70,12 @@ def of_teacher(claim):
     dimension = (
         f"every dimension d >= {problem['k']}" if "dimension" in claim else f"dimension {problem['d']} with"
     )
-    yield from (*_network(problem), f"{problem['k']} {kind} targets", dimension, *GAUSSIAN)
+    yield from (
+        *_network(problem),
+        f"{problem['k']} {kind} target{'s' * (problem['k'] > 1)}",
+        dimension,
+        *GAUSSIAN,
+    )
     if claim["method"] in ("runs", "signed-runs"):
         yield from _runs(claim)
         return
@@ -101,7 +107,8 @@ def _network(problem):
     slope, signs = Fraction(problem.get("slope", 0)), problem.get("signs", [1])
     p, q = slope.as_integer_ratio()
     part = f"{p}t/{q}".replace("1t", "t") if abs(p) == 1 else f"{p}t/{q}"
-    yield f"{problem['n']} " + ("neurons with the activation" if slope else "ReLU neurons")
+    many = "s" * (problem["n"] != 1)
+    yield f"{problem['n']} " + (f"neuron{many} with the activation" if slope else f"ReLU neuron{many}")
     if slope:
         yield "the activation |t|" if slope == -1 else f"the activation max(t, {part})"
     if -1 in (*signs, *problem.get("teacher_signs", ())):

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from relucert.base.dyadic import DOWN, UP
-from relucert.families.printing import text
+from relucert.families.printing import text, unloosened
 from relucert.families.teacher.points import read
 from relucert.families.teacher.robust import UNLIKELY, robustness
 from relucert.families.teacher.verify import verify
@@ -37,7 +37,7 @@ def main(folder: Path) -> None:
             if found is not None:
                 with ball.precision(64):
                     row += [text(found.answer, UP, 3), text(found.lipschitz, UP, 3)]
-                    row += [text(found.deviation, DOWN, 3), text(found.radius, UP, 3)]
+                    row += [unloosened(found.deviation, DOWN, 3), text(found.radius, UP, 3)]
                 row += [f"{x:.2e}" for x in (found.random_dimension, found.dimension_for(UNLIKELY))]
             print("|", " | ".join(row), "|", flush=True)
 

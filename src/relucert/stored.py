@@ -266,6 +266,8 @@ def audit(*paths: Place, jobs: int = 1, require_signature: bool = False) -> Audi
     """
     from relucert_audit import command
 
+    if any(isinstance(x, Certificate) for x in paths):
+        raise InputError("audit takes files and folders; certificate.audit() proves one again")
     places = command.once(list(map(Path, paths)))
     if not any(command.below(path) for path in places):
         raise InputError(f"{', '.join(map(str, paths))}: no certificates (*.json)")

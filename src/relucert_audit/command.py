@@ -40,7 +40,7 @@ STATUS = {
     SAMPLED: 0,
 }  # worst first
 INTERRUPTED, CLOSED_PIPE = 130, 141  # as of a process that SIGINT or SIGPIPE ended
-COLUMNS = "{:<34} {:<13} {:<16} {:<22} {:>7}  {}"
+COLUMNS = "{:<34} {:<13} {:<29} {:<22} {:>7}  {}"
 Row = dict[str, Any]
 
 
@@ -49,7 +49,7 @@ def audit(path: Path, sample: Sample | None = None, **options: Any) -> Row:
     start, only = time.perf_counter(), sample.get(path) if sample else None
     try:
         if not path.is_file():
-            raise OSError("not a regular file")
+            raise OSError("not a regular file" if path.exists() else "no such file")
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as failure:
@@ -162,7 +162,7 @@ def parse(arguments: list[str] | None) -> tuple[argparse.Namespace, Trust]:
     options.files = once([f for path in options.paths for f in below(path)])
     # A study may have no certificate: all its runs may be below the floor.
     if not options.files and not any(map(is_study, options.paths)):
-        parser.error("no *.json files found")
+        parser.error(f"no *.json files found in {', '.join(map(str, options.paths))}")
     return options, keys
 
 

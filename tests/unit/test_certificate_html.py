@@ -209,7 +209,7 @@ def test_the_command_writes_one_page(relucert, tmp_path, monkeypatch):
     assert [x.name for x in (tmp_path / "new").iterdir()] == ["page.html"]
     html = (tmp_path / "new/page.html").read_text()
     assert 'href="../one.json"' in html
-    assert "The name of the file is not the digest" in html
+    assert "its name is not the digest" in html
     (tmp_path / "new/page.html").write_text("old")
     relucert("show", "one.json", "--html", "new/page.html")
     assert (tmp_path / "new/page.html").read_text() == html

@@ -1,5 +1,6 @@
 """Exact binary numbers and their decimals."""
 
+import hashlib
 from fractions import Fraction
 
 import pytest
@@ -19,7 +20,7 @@ from relucert.base.dyadic import (
     to_fraction,
 )
 from relucert.certificate.numbers import loosened
-from relucert.certificate.shown import margin
+from relucert.certificate.shown import margin, plain, vector
 
 dyadics = st.builds(canonical, st.integers(-(2**90), 2**90), st.integers(-200, 200))
 
@@ -90,3 +91,25 @@ def inequality(left, right):
 )
 def test_a_margin_is_rounded_down(left, right, said):
     assert margin(inequality(left, right)) == said
+
+
+def test_an_exact_number_for_people_is_itself_where_it_is_short_and_else_marked():
+    half, tenth, vast = ["1", -1], ["3602879701896397", -55], ["1", 10**9]
+    texts = {
+        "0.5": half,
+        "0": ["0", 0],
+        "-1.5": ["-3", -1],
+        "4096": ["1", 12],
+        "~0.1": tenth,
+        "1*2^1000000000": vast,
+    }
+    assert {plain(pair): pair for pair in texts.values()} == texts
+    assert vector([half, ["3", 0]]) == "(0.5, 3)"
+    digest = hashlib.sha256(b"1*2^-1, 3602879701896397*2^-55").hexdigest()
+    assert vector([half, tenth]) == f"(0.5, ~0.1; SHA-256 {digest})"
+
+
+@given(st.integers(-(10**12) + 1, 10**12 - 1), st.integers(-12, 12))
+def test_what_is_not_marked_is_exact(mantissa, exponent):
+    text = plain([str(mantissa), exponent])
+    assert text.startswith("~") or Fraction(text) == Fraction(mantissa) * Fraction(2) ** exponent

@@ -129,12 +129,11 @@ class Ball:
 
 
 @pytest.mark.parametrize(
-    "number",
-    [2 + 0j, True, np.bool_(1), np.complex128(1), Tensor(), Ball(), np.array([0.5]), Bound((1, -1), "<=")],
+    "number", [2 + 0j, True, np.bool_(1), np.complex128(1), Tensor(), Ball(), np.array([0.5])]
 )
 def test_what_has_no_exact_value_is_not_compared(number):
     for compare in (eq, ne):
-        with pytest.raises(TypeError, match="an enclosure is not compared with"):
+        with pytest.raises(TypeError, match="a proved number is not compared with"):
             compare(THIRD, number)
 
 
@@ -145,6 +144,23 @@ def test_numbers_of_other_libraries():
             eq(THIRD, number)
         with pytest.raises(TypeError):
             contains(THIRD, number)
+
+
+def test_a_bound_is_compared_where_that_is_decided_for_all_numbers_beyond_it():
+    most, least = Bound((1, 0), "<="), Bound((1, 0), ">=")
+    for two in (2, 2.0, np.float64(2), Fraction(2), Bound((2, 0), ">="), Enclosure(((2, 0), (3, 0)))):
+        assert [compare(most, two) for compare in (lt, le, gt, ge, eq, ne)] == [1, 1, 0, 0, 0, 1]
+    assert [compare(least, 0.5) for compare in (lt, le, gt, ge, eq, ne)] == [0, 0, 1, 1, 0, 1]
+    assert most <= 1 and not most > 1 and least >= 1 and not least < 1 and most <= least
+    for compare, of, number in (
+        (lt, most, 1), (ge, most, 1), (eq, most, 1), (lt, most, 0.5), (gt, most, -2), (gt, least, 1), (lt, most, least),
+    ):  # fmt: skip
+        with pytest.raises(Undecided):
+            compare(of, number)
+    assert most == Bound((1, 0), "<=") and most in {Bound((1, 0), "<=")}
+    assert most != Bound((1, 1), "<=")
+    with pytest.raises(TypeError):
+        eq(most, True)
 
 
 def test_a_bound_is_a_float_on_the_weak_side():

@@ -75,6 +75,7 @@ def test_trust_then_revoke(relucert, home):
     assert "ada@example.org" in row["signer"]
     identity = signing.key_id(trust.read_public(home / "key.pub"))
     assert relucert("keys", "revoke", identity[:12])[0] == 0
+    assert "the key that signs is revoked" in relucert(*VERIFY)[2]
     code, row = audit(relucert)
     assert (code, row["result"], row["signature"]) == (0, "accepted", "untrusted: revoked")
     assert audit(relucert, "--require-signature")[0] == 1

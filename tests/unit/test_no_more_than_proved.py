@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import relucert as rc
-from relucert.certificate import trust
+from relucert.base.dyadic import DOWN, UP, decimal
+from relucert.certificate import numbers, trust
 from relucert.commands import export
 from relucert.commands.certificate_page import page
 from relucert.commands.shown import read
@@ -123,8 +124,8 @@ def test_the_gradient_of_a_loss_with_multipliers_is_not_said_to_be_that_of_the_l
 
 
 def test_a_curvature_may_be_the_bound():
-    """x^2 - y^2 along y: -2, and not below."""
-    assert "has curvature at most -2" in str(rc.verify([0, 0], traced(lambda x: x[0] ** 2 - x[1] ** 2)))
+    """x^2 - y^2 along y: -2, of which the certificate claims a little less."""
+    assert "has curvature at most -1.99" in str(rc.verify([0, 0], traced(lambda x: x[0] ** 2 - x[1] ** 2)))
 
 
 def test_a_barrier_is_of_continuous_paths():
@@ -154,8 +155,29 @@ def test_a_smallest_eigenvalue_in_every_dimension_is_that_of_both_spectra():
     assert found.outcome.every_dimension and one_line(found).startswith("lambda_min >= 0.499999")
     bounds = found.outcome.bounds._replace(lambda_min_outside=(Ball(0.25), Ball(0.5)))
     lower = replace(found, outcome=replace(found.outcome, bounds=bounds))
-    assert one_line(lower).startswith("lambda_min >= 0.25,")
-    assert re.search(r"lambda_min: in \[0.499999, 0.500001\] at d = 1$", str(lower), re.MULTILINE)
+    assert one_line(lower).startswith("lambda_min >= 0.249999,")
+    assert re.search(r"lambda_min: in \[0.499999, 0.50000[12]\] at d = 1$", str(lower), re.MULTILINE)
+
+
+def test_verify_prints_the_numbers_of_its_certificate(relucert, tmp_path, monkeypatch):
+    """Of a point with lambda_min = 1/2, about, which is proved to more digits than the certificate claims."""
+    monkeypatch.chdir(tmp_path)
+    np.save("one.npy", np.eye(1))
+    arguments = ("verify", "one.npy", "--targets", "one.npy", "--layout", "neurons-in-rows", "--raw")
+    _, out, _ = relucert(*arguments, "--json")
+    record = json.loads(out)
+    claimed = json.loads(Path(record["certificate"]).read_text())["statement"]["claim"]["bounds"]
+    for name, number, rounding in (
+        ("lambda_min", claimed["lambda_min"][0], DOWN),
+        ("lambda_min_upper", claimed["lambda_min"][1], UP),
+        ("radius", claimed["existence_radius"], UP),
+        ("basin_radius", claimed["basin"]["radius"], DOWN),
+        ("lipschitz", claimed["lipschitz"]["value"], UP),
+    ):
+        assert record[name] == decimal(numbers.number(number, name), rounding, 12), name
+    assert float(record["lambda_min"]) < 0.5 < float(record["lambda_min_upper"])
+    _, out, _ = relucert(*arguments)
+    assert f"lambda_min >= {claimed['lambda_min'][0]['decimal']}, " in out
 
 
 def test_the_distance_in_a_certificate_is_of_the_point_of_the_claim():

@@ -133,4 +133,4 @@ def test_a_result_in_python_says_its_problem():
     assert (
         lacks(one, ["k = 2 orthonormal targets", "every d >= 2", "basin step, any fixed one below: "]) == []
     )
-    assert lacks(other, ["n = 1 neurons", "k = 2 orthonormal targets", "input dimension: 2"]) == []
+    assert lacks(other, ["n = 1 neuron,", "k = 2 orthonormal targets", "input dimension: 2"]) == []

@@ -9,16 +9,17 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Sequence
 from pathlib import Path
 from tokenize import TokenError
 from typing import TypeAlias
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from relucert.base import csv_numbers, layers
 from relucert.base.errors import InputError
+from relucert.base.visible import visible
 
 Array: TypeAlias = NDArray[np.float64]
 READABLE = (".npz", ".npy", ".mat", ".csv", ".json", *layers.SUFFIXES)
@@ -31,9 +32,13 @@ DAMAGED = ("Cannot parse header", "Header ", "malformed node")  # how its errors
 
 
 def read_bytes(path: Path) -> bytes:
-    if path.suffix.lower() not in READABLE:
-        raise InputError(f"{path}: cannot tell the format; expected one of {', '.join(READABLE)}")
     try:
+        if path.suffix.lower() not in READABLE:
+            path.stat()  # what is not there has no format
+            known = ", ".join(READABLE)
+            raise InputError(
+                f"{path}: cannot tell the format; expected one of {known} (name a text file of numbers .csv)"
+            )
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file") from error
@@ -63,7 +68,9 @@ def read_array(path: Path, suffix: str, data: bytes, variable: str | None) -> Ar
         found = _numpy(path, data, variable)
     array = np.asarray(found)
     if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
-        raise InputError(f"{path}: expected an array of real numbers (at most 64 bits), found {array.dtype}")
+        raise InputError(
+            f"{path}: expected an array of real numbers (at most 64 bits), found {array.dtype}; save it as float64"
+        )
     if array.size == 0:
         raise InputError(f"{path}: the array is empty (shape {array.shape})")
     if array.dtype.kind in "iu" and np.abs(array.astype(object)).max() > 2**53:
@@ -72,7 +79,8 @@ def read_array(path: Path, suffix: str, data: bytes, variable: str | None) -> Ar
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
         where = ", ".join(map(str, bad[0].tolist()))
-        raise InputError(f"{path}: entry [{where}] is {array[tuple(bad[0])]}; expected finite numbers")
+        of = f"{path}: " if variable is None else f"{path}: {visible(variable)[:80]}, "
+        raise InputError(f"{of}entry [{where}] is {array[tuple(bad[0])]}; expected finite numbers")
     return array
 
 
@@ -84,7 +92,7 @@ def variables(path: Path, suffix: str, data: bytes) -> list[str]:
         return []
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
-            return list(loaded.files) if isinstance(loaded, np.lib.npyio.NpzFile) else []
+            return list(loaded.files) if isinstance(loaded, NpzFile) else []
     except BROKEN as error:
         raise InputError(f"{path}: not a whole NumPy file of numbers: {reason(error)}") from error
 
@@ -92,10 +100,10 @@ def variables(path: Path, suffix: str, data: bytes) -> list[str]:
 def _numpy(path: Path, data: bytes, variable: str | None) -> object:
     try:
         loaded = np.load(io.BytesIO(data), allow_pickle=False)
-        if not isinstance(loaded, np.lib.npyio.NpzFile):
+        if not isinstance(loaded, NpzFile):
             return loaded
         with loaded:
-            return loaded[_choose(path, variable, loaded.files)]
+            return _choose(path, variable, loaded)
     except BROKEN as error:
         if isinstance(error, InputError):
             raise
@@ -151,11 +159,16 @@ def _variables(path: Path, data: bytes) -> tuple[list[str], str]:
     return [name for name, _, _ in found], ", ".join(f"{name} {shape}" for name, shape, _ in found) or "none"
 
 
-def _choose(path: Path, variable: str | None, names: Sequence[str]) -> str:
-    if variable is not None:
-        if variable not in names:
-            raise InputError(f"{path}: there is no variable {variable!r}; there are {', '.join(names)}")
-        return variable
-    if len(names) != 1:
-        raise InputError(f"{path}: say which array holds the points: --variable {'|'.join(names)}")
-    return names[0]
+def _choose(path: Path, variable: str | None, loaded: NpzFile) -> object:
+    """The array of that name, or the only one."""
+    names = loaded.files
+    if not names:
+        raise InputError(f"{path}: holds no arrays")
+    if variable is None and len(names) == 1:
+        return loaded[names[0]]
+    if variable in names:
+        return loaded[variable]
+    listed = ", ".join(f"{visible(name)} {loaded[name].shape}" for name in names)
+    if variable is None:
+        raise InputError(f"{path}: say which array holds the points: --variable NAME; there are {listed}")
+    raise InputError(f"{path}: there is no variable {variable!r}; there are {listed}")

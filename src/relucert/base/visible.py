@@ -21,6 +21,11 @@ def escaped(text: str) -> str:
     return escape(visible(text))
 
 
+def counted(count: object, noun: str) -> str:
+    """So many of them: 1 row, 2 rows, n rows."""
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
 def shown(value: object) -> str:
     """A value in a message: cut where it is long, and never an error of its own."""
     try:

@@ -71,6 +71,11 @@ def parse(data: bytes, name: str) -> Json:
         )
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise InputError(f"{name}: not a certificate: {error}") from error
+    if isinstance(whole, dict) and "payload" in whole:
+        raise InputError(
+            f"{name}: a DSSE envelope: `relucert audit` checks it; what else is asked, ask of the certificate that "
+            "`relucert export` made it from"
+        )
     _members(whole, {"payloadType": str, "statement": dict, "signatures": list}, name)
     if whole["payloadType"] != PAYLOAD_TYPE:
         raise InputError(f"{name}: payloadType is {whole['payloadType']!r}, expected {PAYLOAD_TYPE!r}")

@@ -37,9 +37,14 @@ def at_least(value: Ball) -> Json:
 
 
 def bound(value: Ball, rounding: str) -> Json:
+    return written(claimed(value, rounding), rounding)
+
+
+def claimed(value: Ball, rounding: str) -> Dyadic:
+    """The bound that a certificate claims, and that is printed, where `value` is proved."""
     from relucert.kernel.ball import to_dyadic
 
-    return written(loosened(to_dyadic(value), rounding), rounding)
+    return loosened(to_dyadic(value), rounding)
 
 
 def interval(ends: tuple[Ball, Ball]) -> list[Json]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 
-from relucert.base.dyadic import DOWN, UP, add, decimal, quotient
+from relucert.base.dyadic import DOWN, UP, add, decimal, quotient, to_float
 from relucert.certificate.numbers import Json, number
 
 FACTOR_DIGITS, DIFFERENCE_DIGITS = 4, 3  # of a margin
 LONG = 200  # characters of a list in a sentence
+SHORT = 12  # of an exact decimal; Decimal's 28 digits hold every product of a mantissa and a power of 2 in `plain`
+ROUNDED = "~"
 
 
 def at_least(value: Json) -> str:
@@ -48,6 +51,26 @@ def listed(entries: Sequence[str]) -> str:
     if len(whole) <= LONG:
         return f"({whole})"
     return f"({whole[:LONG]}..; SHA-256 {hashlib.sha256(whole.encode()).hexdigest()})"
+
+
+def vector(pairs: Sequence[Sequence[object]]) -> str:
+    """Dyadics of a claim as a vector; where one is rounded, with the SHA-256 of all as m*2^e, ", " between."""
+    texts = [plain(pair) for pair in pairs]
+    if not any(text.startswith(ROUNDED) for text in texts):
+        return listed(texts)
+    whole, exact = ", ".join(texts), ", ".join(f"{m}*2^{e}" for m, e in pairs)
+    cut = whole if len(whole) <= LONG else whole[:LONG].rpartition(",")[0] + ", .."
+    return f"({cut}; SHA-256 {hashlib.sha256(exact.encode()).hexdigest()})"
+
+
+def plain(pair: Sequence[object]) -> str:
+    """A dyadic of a claim as a decimal: itself where that is short, else rounded, and marked; one that no float is near
+    as m*2^e."""
+    m, e = exact = number({"exact": list(pair)}, "entry")
+    if abs(m) < 10**SHORT and abs(e) <= SHORT and len(text := f"{Decimal(m) * Decimal(2) ** e:f}") <= SHORT:
+        return text
+    near = to_float(exact)
+    return f"{ROUNDED}{near:.6g}" if near and math.isfinite(near) else f"{pair[0]}*2^{e}"
 
 
 def less(one: Json, other: Json) -> bool:

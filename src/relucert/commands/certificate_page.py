@@ -57,7 +57,7 @@ def page(shown: Shown, output: Path) -> str:
         digest=escape(shown.digest),
         identity=escape(shown.identity),
         signatures=_signatures(shown),
-        misnamed=_misnamed(shown),
+        warnings="".join(f'<p class="warning">{escaped(text)}</p>' for text in shown.warnings),
         version=escape(version("relucert")),
     )
 
@@ -74,12 +74,6 @@ def _signatures(shown: Shown) -> str:
         _fact("signature", f"{escaped(state)}, {escaped(signer)}, key <code>{escaped(keyid)}</code>")
         for signer, state, keyid in shown.signatures
     )
-
-
-def _misnamed(shown: Shown) -> str:
-    if shown.path.stem == shown.digest:
-        return ""
-    return '<p class="warning">The name of the file is not the digest of its statement.</p>'
 
 
 def _figures(shown: Shown) -> str:

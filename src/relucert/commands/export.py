@@ -66,6 +66,7 @@ def _dsse(path: Path, to: Path | None) -> None:
         output.print(data.decode(), end="", markup=False)
     else:
         store.write(to, data)
+        messages.print(f"{to}: a DSSE envelope of {path}", markup=False)
 
 
 def _coq(paths: Sequence[Path], to: Path | None, *, check: bool, fast: bool) -> None:

@@ -122,7 +122,22 @@ def revoke(
 
 
 def signing_key(path: Path | None) -> Any:
-    """The key that signs: the one given, or the local one, made on first use."""
+    """The key that signs: the one given, or the local one, made on first use. Of a revoked one a note says so."""
+    from datetime import UTC, datetime
+
+    from relucert.certificate import signing, trust
+    from relucert_audit.trust import standing
+
+    key = _key_of(path)
+    if standing(trust.known(), signing.key_id(key.public_key()), datetime.now(UTC)) == "revoked":
+        messages.print(
+            "note: the key that signs is revoked here: give another (--key), made by `relucert keys new --out FILE`",
+            markup=False,
+        )
+    return key
+
+
+def _key_of(path: Path | None) -> Any:
     from relucert.certificate import signing, trust
 
     if path is not None:

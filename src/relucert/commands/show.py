@@ -82,6 +82,9 @@ def _record(shown: Shown) -> dict[str, Any]:
 
 
 def _print(shown: Shown) -> None:
+    output.print("as the file claims; not checked here (relucert audit does)", style="dim")
+    for text in shown.warnings:
+        output.print(f"[red]{escape(printable(text))}[/red]")
     output.print(f"[bold]{escape(shown.claim.sentence)}[/bold]")
     for fact, value in shown.claim.facts:
         output.print(f"  {fact}: {value}", markup=False)
@@ -89,16 +92,11 @@ def _print(shown: Shown) -> None:
         output.print("Recorded beside the claim, not checked here or by the audit:", style="dim")
         output.print(_table(shown.inequalities))
         output.print(shown.legend, style="dim")
-    if shown.path.stem != shown.digest:
-        messages.print(
-            f"[yellow]{shown.path}: its name is not the digest {shown.digest} of its statement[/yellow]"
-        )
     for signer, state, _ in shown.signatures:
         style = {"valid": "green", "invalid": "red"}.get(state, "dim")
         output.print(f"[{style}]signature: {state}, {escape(printable(signer))}[/{style}]")
     output.print(f"claim identity: {shown.identity}")
-    output.print(f"certificate: {shown.path}", markup=False)
-    output.print("Showing a certificate does not prove it again; relucert audit does.\n")
+    output.print(f"certificate: {shown.path}\n", markup=False)
 
 
 def _table(inequalities: list[Row]) -> Table:

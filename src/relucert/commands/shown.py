@@ -27,6 +27,14 @@ class Shown(NamedTuple):
     statement: dict[str, Any]
     well_formed: bool
 
+    @property
+    def warnings(self) -> list[str]:
+        """What is wrong with it even before it is checked."""
+        found = [f"a signature is invalid: {who}" for who, state, _ in self.signatures if state == "invalid"]
+        if self.path.stem != self.digest:
+            found.append(f"its name is not the digest of its statement, {self.digest}")
+        return found
+
 
 def read(path: Path, mine: Trust) -> Shown:
     """Raises InputError for what is not a certificate."""
@@ -34,10 +42,11 @@ def read(path: Path, mine: Trust) -> Shown:
     well_formed = readable(data, name)
     whole = certificate.parse(data, name)
     statement, entries = whole["statement"], whole["signatures"]
+    rows = words.inequalities(statement, name)
     signed = states(certificate.canonical(statement), entries, mine, datetime.now(UTC))
     return Shown(
         path, certificate.digest(statement), certificate.claim_digest(statement["claim"]),
-        words.claim(statement, name), words.inequalities(statement, name), words.legend(statement),
+        words.claim(statement, name), rows, words.legend(statement, rows),
         [(*found, entry["keyid"]) for found, entry in zip(signed, entries, strict=True)],
         statement, well_formed,
     )  # fmt: skip

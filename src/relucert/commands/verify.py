@@ -54,7 +54,11 @@ def verify(
     ] = "sharp",
     max_precision: Annotated[int, typer.Option(help="Bits of the last attempt.")] = 512,
     exclusion: Annotated[
-        float, typer.Option(help="Not critical: no critical point within this share of the shortest neuron.")
+        float,
+        typer.Option(
+            help="Not critical: no critical point within this share of the shortest neuron.",
+            show_default="2^-20",
+        ),
     ] = 2.0**-20,
     method: Annotated[
         str | None,

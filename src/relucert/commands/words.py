@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from relucert.base.errors import InputError
@@ -54,9 +54,11 @@ def title(row: Row) -> str:
     return TITLES.get(row.theorem, row.theorem)
 
 
-def legend(statement: Json) -> str:
-    """What the letters of the inequalities mean."""
-    return family_called(statement["claim"]["family"], "claim").legend
+def legend(statement: Json, rows: Sequence[Row]) -> str:
+    """What the letters of the inequalities that are shown mean."""
+    letters = family_called(statement["claim"]["family"], "claim").legend
+    shown = {row.theorem for row in rows}
+    return " ".join(text for text, theorems in letters.items() if not theorems or shown & {*theorems})
 
 
 def inequalities(statement: Json, name: str) -> list[Row]:

@@ -77,7 +77,8 @@ class Classes(NamedTuple):
 class Family:
     """methods: those that certificates may name, each with its own check. words: of a claim, a sentence and
     its bounds as names and texts; raises KeyError, TypeError, ValueError or IndexError for a malformed one.
-    legend: the letters of its inequalities. For `relucert verify`: read: the points of a file (its path and
+    legend: what the letters of its inequalities mean, and in which theorems (where none is named, in all). For
+    `relucert verify`: read: the points of a file (its path and
     bytes); prove: what a point is, a result with an outcome, a verdict and a candidate; record: a result as
     JSON values; summary: a result in a line; statement: of a proved result, with its provenance; options: which
     of Options its proofs look at; witness: whether its points may come with a point of lower loss (--witness);
@@ -92,7 +93,7 @@ class Family:
     title: str
     methods: Sequence[str]
     words: Callable[[Json], tuple[str, list[tuple[str, str]]]]
-    legend: str
+    legend: Mapping[str, Sequence[str]]
     read: Callable[[Path, bytes, Layout], Sequence[Any]]
     prove: Callable[..., Any]
     record: Callable[[Any], Mapping[str, object]]

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from relucert.base.dyadic import DOWN, UP, decimal
+from relucert.certificate.numbers import claimed
 from relucert.kernel.ball import Ball, to_dyadic
 from relucert.kernel.outcome import Inconclusive
 
 
-def bound(value: Ball | None, rounding: str) -> str | None:
-    """A decimal of 12 digits on the side that `rounding` says."""
-    return None if value is None else text(value, rounding, 12)
+def bound(value: Ball | None, rounding: str, digits: int = 12) -> str | None:
+    """A decimal of what a certificate claims, on the side that `rounding` says."""
+    return None if value is None else text(value, rounding, digits)
 
 
 def text(value: Ball, rounding: str, digits: int = 6) -> str:
-    """A decimal on the safe side; "undefined" for a number that no argument gives."""
-    return decimal(to_dyadic(value), rounding, digits) if value.is_finite() else "undefined"
+    """A decimal on the safe side, of what a certificate claims; "undefined" for a number that no argument gives."""
+    return decimal(claimed(value, rounding), rounding, digits) if value.is_finite() else "undefined"
+
+
+def unloosened(value: Ball, rounding: str, digits: int = 12) -> str:
+    """The same of a number that a certificate has as it is, or that none has."""
+    return decimal(to_dyadic(value), rounding, digits)
 
 
 def explain(outcome: Inconclusive) -> str:
@@ -31,7 +37,7 @@ def explain(outcome: Inconclusive) -> str:
     return reason + REMEDIES.get(failed.name, "")
 
 
-POLISH = "; give a point with a smaller gradient (--raw forbids polishing)"
+POLISH = "; give a point with a smaller gradient (and leave out --raw, where it is given)"
 REMEDIES = {
     "C.1": "; the Hessian may be singular: the point may belong to a continuum, or lie on a bifurcation",
     "E.1": "; the approximate inverse is too rough: the Hessian is nearly singular",

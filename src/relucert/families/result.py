@@ -51,7 +51,8 @@ class Pointed(Protocol):
 class PointResult(Decided):
     """What was proved about a point. A number is None where nothing is proved of it, or it does not apply.
 
-    What each number bounds is what the certificate's bound of that name does; `sentence` says what is claimed.
+    What each number bounds is what the certificate's bound of that name does, which is a little weaker: what is
+    printed, and what `sentence` claims, is the certificate's.
     """
 
     family: ClassVar[str]  # its name

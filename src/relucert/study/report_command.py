@@ -39,3 +39,4 @@ def report(
         output.print(data.decode(), end="", markup=False, emoji=False)
     else:
         store.write(to, data)
+        output.print(f"report: {to}", markup=False)

@@ -153,7 +153,7 @@ def test_published_numbers_are_about_other_networks(tmp_path):
         (lambda protocol: protocol.update(slope="-1/3"), "is about"),
         (lambda protocol: protocol.pop("slope"), "not the certificate that the row names"),
         (lambda protocol: protocol.update(signs="-"), "is about"),
-        (lambda protocol: protocol.update(signs="-,+"), "2 signs for 1 neurons"),
+        (lambda protocol: protocol.update(signs="-,+"), "2 signs for 1 neuron;"),
         (lambda protocol: protocol.update(signs="+"), "not as docs/spec/study-v1.md has them"),
         (lambda protocol: protocol.update(slope="-2/4"), "not as docs/spec/study-v1.md has them"),
         (lambda protocol: protocol.update(slope=-0.5), "not as docs/spec/study-v1.md has them"),
@@ -267,13 +267,13 @@ def test_what_is_plain_is_the_study_of_today(grid):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--signs", "+,-"), "k = 1, n = 1: --signs: 2 signs for 1 neurons"),
+        (("--signs", "+,-"), "k = 1, n = 1: signs: 2 signs for 1 neuron;"),
         (
             ("--signs", "-", "--extra", "0,1"),
-            "k = 1, n = 2: --signs: 1 signs for 2 neurons; give one for each neuron",
+            "k = 1, n = 2: signs: 1 sign for 2 neurons; give one for each neuron",
         ),
         (("--signs", "+", "--extra", "0,1"), "a grid with signs has one n"),
-        (("--teacher-signs", "+,+"), "2 signs for 1 targets"),
+        (("--teacher-signs", "+,+"), "2 signs for 1 target;"),
         (("--activation", "leaky:0.1"), "no fraction of integers"),
         (("--activation", "abs", "--prove-runs", "1"), "--prove-runs is not for |t|"),
         (

@@ -75,7 +75,7 @@ def test_case_13_of_the_small_inputs(relucert):
     whole = " ".join(said.split())
     assert "That is a critical point of the population loss of 2 neurons, in every dimension d >= 2" in whole
     assert "its Hessian has a negative eigenvalue, so it is not a local minimum; it is not isolated" in whole
-    assert "fractions of neuron 1: (1*2^-1, 1*2^-1)" in whole
+    assert "fractions of neuron 1: (0.5, 0.5)" in whole
     assert re.search(
         r"with the loss of W\*, within \S+e-1\d of the same multiples of the neurons of the point", whole
     )

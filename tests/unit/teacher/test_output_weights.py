@@ -63,7 +63,7 @@ def test_a_global_minimum_with_output_weights(relucert):
     code, out, _ = relucert("show", path)
     said = " ".join(out.split())
     assert code == 0 and "of this manifold in Frobenius norm. Nothing is said about where gradient" in said
-    assert "output weights a: (1*2^-1, 3)" in said
+    assert "output weights a: (0.5, 3)" in said
 
 
 def test_negative_output_weights_are_signs(relucert):

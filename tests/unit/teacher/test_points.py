@@ -11,6 +11,10 @@ from scipy.io import savemat
 
 from relucert.base.dyadic import to_fraction
 from relucert.base.errors import InputError
+from relucert.families.family import Options
+from relucert.families.teacher import deciding
+from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.layout import transposed
 from relucert.families.teacher.points import COLUMNS, read, read_targets
 
 W = np.array([[1.0, 0.25, 0.0], [0.1, 2.0, -3.0]])  # two neurons in R^3
@@ -186,7 +190,7 @@ def test_missing_files_variables_and_layouts(files):
         read(files / "columns.mat", variable="X", layout="neurons-in-columns")
     with pytest.raises(InputError, match=r"--variable NAME; there are WbadNew \(3, 2, 2\), other \(1, 1\)$"):
         read(files / "columns.mat", layout="neurons-in-columns")
-    with pytest.raises(InputError, match="a, b"):
+    with pytest.raises(InputError, match=r"a \(2, 3\), b \(2, 2, 3\)"):
         read(files / "two.npz", variable="c", layout="neurons-in-rows")
     with pytest.raises(InputError, match="--layout"):
         read(files / "rows.npy")
@@ -226,6 +230,54 @@ def test_a_square_array_is_asked_about_with_its_gradients(tmp_path):
     ):
         read(tmp_path / "w.npy")  # as rows it is 6 points of 6 neurons in R^2
     assert len(read(tmp_path / "w.npy", targets=tmp_path / "t.csv")) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("none.npz", {}, "none.npz: holds no arrays"),
+        ("several.npz", {}, "--variable NAME; there are a (2, 3), b (2,)"),
+        ("several.npz", {"variable": "c"}, "no variable 'c'; there are a (2, 3), b (2,)"),
+        ("several.npz", {"variable": "a"}, "several.npz: a, entry [1, 2] is nan"),
+        ("complex.npy", {}, "found complex128; save it as float64"),
+        ("line.npy", {}, "found shape (3,): save it as tables of one neuron a row"),
+        ("line.txt", {}, "(name a text file of numbers .csv)"),
+        ("gone.txt", {}, "gone.txt: no such file"),
+        ("wide.npy", {"layout": "neurons-in-rows"}, "transpose it (--layout neurons-in-columns)"),
+        ("square.npy", {"layout": "neurons-in-rows", "targets": "r3.csv"}, "with 2; the targets are in R^3"),
+        ("rows.json", {"layout": "neurons-in-columns"}, "leave out --layout"),
+        ("cnn.json", {}, 'has its name as member "family"'),
+    ],
+)
+def test_a_message_names_what_is_wrong_and_what_to_do(tmp_path, name, options, message):
+    np.savez(tmp_path / "none.npz")
+    np.savez(tmp_path / "several.npz", a=[[1, 2, 3], [1, 2, np.nan]], b=[1, 2])
+    np.save(tmp_path / "complex.npy", np.eye(2) * 1j)
+    np.save(tmp_path / "line.npy", [1, 2, 3])
+    np.save(tmp_path / "wide.npy", np.ones((2, 3)))
+    np.save(tmp_path / "square.npy", np.eye(2))
+    for text, content in (("line.txt", "1 2"), ("r3.csv", "1,0,0\n0,1,0"), ("rows.json", "[[1, 0], [0, 1]]")):
+        (tmp_path / text).write_text(content)
+    (tmp_path / "cnn.json").write_text('{"points": [[[1]]], "a_star": [1]}')
+    given = {x: tmp_path / y if x == "targets" else y for x, y in options.items()}
+    with pytest.raises(InputError) as caught:
+        read(tmp_path / name, **given)
+    assert message in str(caught.value) and str(caught.value).startswith(str(tmp_path / name))
+    assert len(read(tmp_path / "rows.json", layout="neurons-in-rows")) == 1
+
+
+def test_a_layout_by_which_the_gradient_is_clearly_larger_is_noted(tmp_path):
+    np.save(tmp_path / "w.npy", NEARLY)
+    said = {}
+    for name in ("neurons-in-columns", "neurons-in-rows"):
+        (candidate,) = read(tmp_path / "w.npy", layout=name)
+        said[name] = transposed(candidate), deciding.prove(candidate, Options()).note
+    noted = said["neurons-in-columns"][0]
+    assert noted.startswith(
+        "the transposed point has a gradient of 4.3e-03 in floating point, this one of 3.3e-01"
+    )
+    assert said == {"neurons-in-columns": (noted, noted), "neurons-in-rows": ("", "")}
+    assert transposed(Candidate.from_rows(np.eye(3).tolist())) == ""
 
 
 @pytest.mark.parametrize(

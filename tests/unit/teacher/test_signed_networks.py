@@ -75,8 +75,8 @@ def test_a_certificate_with_a_slope(relucert, point):
     assert (code, "accepted" in out) == (0, True)
     code, out, _ = relucert("show", str(path))
     assert code == 0
-    assert out.startswith(
-        "For 1 neurons with the activation max(t, -t/2) against 1 orthonormal targets in every dim"
+    assert out.partition("\n")[2].startswith(
+        "For 1 neuron with the activation max(t, -t/2) against 1 orthonormal target in every dim"
     )
 
 
@@ -162,10 +162,10 @@ def test_as_many_neurons_as_targets_do_not_match_by_themselves():
         (("--activation", "leaky:"), "no fraction"),
         (("--activation", "leaky:1/" + "3" * 70), "at most 64 characters"),
         (("--activation", "gelu"), "expected relu, abs, or leaky:p/q"),
-        (("--signs", "+,-"), "2 signs for 1 neurons"),
+        (("--signs", "+,-"), "2 signs for 1 neuron;"),
         (("--signs", "x"), "entry 1 is 'x'"),
         (("--signs", ""), "entry 1 is ''"),
-        (("--teacher-signs", "+,+"), "2 signs for 1 targets"),
+        (("--teacher-signs", "+,+"), "2 signs for 1 target;"),
         (("--activation", "abs", "--constants", "paper"), "constants of Safran & Shamir"),
         (("--activation", "abs", "--method", "symmetric-hessian"), "output weights 1 and the ReLU only"),
         (("--activation", "abs", "--method", "hessian"), "signed-hessian"),
@@ -197,7 +197,7 @@ def test_signs_are_1_or_minus_1(signs):
 
 
 def test_a_network_of_another_size_is_no_problem():
-    with pytest.raises(InputError, match="2 signs for 1 neurons"):
+    with pytest.raises(InputError, match="2 signs for 1 neuron;"):
         replace(rc.Problem.orthonormal(1), network=Network((1, 1), (1,), (0, 1)))
 
 
@@ -242,7 +242,7 @@ def test_search_and_its_file(relucert):
 
 def test_search_refuses_what_does_not_fit(relucert):
     code, _, err = relucert("search", "2", "2", "--signs", "+")
-    assert (code, "1 signs for 2 neurons" in err) == (2, True)
+    assert (code, "1 sign for 2 neurons" in err) == (2, True)
 
 
 @pytest.mark.parametrize("orthonormal", [True, False])

@@ -88,7 +88,7 @@ def test_signs_that_are_all_plus_with_the_relu_are_the_claim_without_them(reluce
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--signs", "+"), "1 signs for 2 neurons"),
+        (("--signs", "+"), "1 sign for 2 neurons"),
         (("--teacher-signs", "+,0"), "entry 2 is '0'"),
         (("--activation", "leaky:0.1"), "no fraction of integers"),
         (("--activation", "tanh"), "expected relu, abs, or leaky:p/q"),

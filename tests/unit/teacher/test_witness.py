@@ -112,7 +112,7 @@ def test_the_command_writes_a_certificate_that_is_accepted_and_said(relucert, op
     assert code == 0
     _, said, _ = relucert("show", "out")
     assert "at the witness the loss is lower by at least 0.105458" in " ".join(said.split())
-    assert "witness, 1 rows of 2 numbers: (" in said
+    assert "witness, 1 row of 2 numbers: (" in said
 
 
 @pytest.mark.parametrize(

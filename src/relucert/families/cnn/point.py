@@ -141,8 +141,8 @@ def one_line(result: CnnVerification) -> str:
     if isinstance(result.outcome, Inconclusive):
         return explain(result.outcome)
     if near.kind is None or near.existence is None or near.uniqueness is None:
-        return f"no critical point within {bound(near.exclusion, DOWN)} of the point"
-    low, high = enclosure(near.kind.loss)
+        return f"no critical point within {bound(near.exclusion, DOWN, 6)} of the point"
+    low, high = text(ball.lower(near.kind.loss), DOWN), text(ball.upper(near.kind.loss), UP)
     return (
         f"by {result.method}: within {text(near.existence, UP, 3)} of the point, "
         f"none of another kind nearer than {text(near.uniqueness, DOWN, 3)}, loss in [{low}, {high}]"

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from relucert.base.console import output, print_json
+from relucert.base.visible import counted
 from relucert.commands.options import JsonOption
 
 
@@ -42,12 +43,18 @@ def loss(
     if as_json:
         print_json({"source": str(file), **facts})
         return
-    output.print(f"{file}: {facts['parameters']} parameters, {facts['nodes']} nodes", markup=False)
+    output.print(
+        f"{file}: {counted(facts['parameters'], 'parameter')}, {counted(facts['nodes'], 'node')}",
+        markup=False,
+    )
     output.print("  " + ", ".join(f"{count} {name}" for name, count in sorted(kinds.items())), markup=False)
     if graph.data is not None:
-        output.print(f"  {facts['rows']} rows of {graph.inputs} numbers, scale {graph.scale}", markup=False)
+        output.print(
+            f"  {counted(facts['rows'], 'row')} of {counted(graph.inputs, 'number')}, scale {graph.scale}",
+            markup=False,
+        )
     if graph.constraints:
-        output.print(f"  {facts['constraints']} constraints", markup=False)
+        output.print(f"  {counted(facts['constraints'], 'constraint')}", markup=False)
     output.print(f"  SHA-256 {facts['digest']}", markup=False)
 
 

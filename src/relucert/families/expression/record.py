@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from relucert.base.dyadic import DOWN, UP
+from relucert.base.visible import counted
 from relucert.certificate.numbers import Json
 from relucert.families.expression.flows import text as symmetry_text
 from relucert.families.expression.generators import as_json
 from relucert.families.expression.prove import ExpressionVerification
 from relucert.families.expression.words import digest, images
-from relucert.families.printing import bound, explain, text
+from relucert.families.printing import bound, explain, text, unloosened
 from relucert.kernel.ball import Ball
 from relucert.kernel.expression.decide import Away, Critical, Near
 from relucert.kernel.outcome import Inconclusive
@@ -41,7 +42,8 @@ def record(result: ExpressionVerification) -> Json:
         found["symmetry"] = [as_json(x) for x in outcome.symmetry]
         found["images"] = None if outcome.images is None else outcome.images.least
     if not isinstance(outcome, Inconclusive):
-        found["infimum_min"] = bound(outcome.bounds.infimum, DOWN)
+        infimum = outcome.bounds.infimum
+        found["infimum_min"] = None if infimum is None else unloosened(infimum, DOWN)
     note = result.note or None
     return {**found, "note": note, "moved": bound(result.moved, UP), "precision": result.precision}
 
@@ -65,11 +67,13 @@ def _ends(values: tuple[Ball, Ball]) -> list[str | None]:
 def summary(result: ExpressionVerification) -> str:
     """The loss, then the main numbers or the reason."""
     outcome, graph = result.outcome, result.candidate.graph
-    rows = f", {len(graph.data)} rows" if graph.data else ""
+    rows = f", {counted(len(graph.data), 'row')}" if graph.data else ""
     k = len(graph.constraints)
-    limits = f", {k} constraint{'s' * (k > 1)}" if k else ""
+    limits = f", {counted(k, 'constraint')}" if k else ""
     moved = "" if result.moved is None else f", after Newton steps of {text(result.moved, UP, 3)} in all"
-    first = f"{graph.parameters} parameters, {len(graph.nodes)} nodes{rows}{limits}{moved}"
+    first = (
+        f"{counted(graph.parameters, 'parameter')}, {counted(len(graph.nodes), 'node')}{rows}{limits}{moved}"
+    )
     note = f"\nnote: {result.note}" if result.note else ""
     if isinstance(outcome, Critical):
         place = "the point" if result.moved is None else "the moved point"
@@ -87,7 +91,7 @@ def _everywhere(of: Near | Away) -> str:
     return (
         ""
         if of.infimum is None
-        else f"\nF is at least {text(of.infimum, DOWN)} at every point where it is defined"
+        else f"\nF is at least {unloosened(of.infimum, DOWN, 6)} at every point where it is defined"
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from relucert.base.visible import counted
 from relucert.certificate.form import canonical
 from relucert.certificate.numbers import Json
-from relucert.certificate.shown import at_least, at_most, listed, within
+from relucert.certificate.shown import at_least, at_most, listed, vector, within
 from relucert.families.expression import flows
 from relucert.families.verdicts import NAMES, NO_MINIMUM
 
@@ -51,16 +52,12 @@ def digest(loss: Json) -> str:
 
 def about(loss: Json) -> str:
     """The loss with all that it depends on."""
-    rows = f" and {len(loss['data'])} rows of data" if "data" in loss else ""
+    rows = f" and {counted(len(loss['data']), 'row')} of data" if "data" in loss else ""
     return (
-        f"the loss F that the file writes down ({loss['parameters']} parameters, {len(loss['nodes'])} nodes{rows}; "
+        f"the loss F that the file writes down ({counted(loss['parameters'], 'parameter')}, "
+        f"{counted(len(loss['nodes']), 'node')}{rows}; "
         f"SHA-256 {digest(loss)})"
     )
-
-
-def vector(entries: Sequence[Sequence[object]]) -> str:
-    """Exact numbers of a claim."""
-    return listed([f"{pair[0]}*2^{pair[1]}" for pair in entries])
 
 
 def words(claim: Json) -> Words:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from relucert.certificate.numbers import Json
-from relucert.certificate.shown import at_least, at_most, listed, within
+from relucert.certificate.shown import at_least, at_most, plain, vector, within
 
 LEGEND = (
     "f = |U V^T - M|^2/2, R = U V^T - M, B = U^T U - V^T V; |.|: Frobenius norm, ||.||: spectral norm; eta: the step, "
@@ -24,10 +24,9 @@ def words(claim: Json) -> Words:
 
 def _setting(problem: Json) -> str:
     target = problem["target"]
-    entries = [f"{m}*2^{e}" for row in target for m, e in row]
     return (
         f"f(U, V) = |U V^T - M|^2/2 of rank {problem['rank']} for the {len(target)} x {len(target[0])} matrix "
-        f"M = {listed(entries)}"
+        f"M = {vector([v for row in target for v in row])}"
     )
 
 
@@ -56,8 +55,7 @@ def _landscape(claim: Json) -> Words:
 
 def _start(start: Json) -> str:
     if "seed" in start:
-        m, e = start["scale"]
-        return f"the start of seed {start['seed']} and scale {m}*2^{e}"
+        return f"the start of seed {start['seed']} and scale {plain(start['scale'])}"
     return "the given start"
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from relucert.families.filter.problem import FilterProblem
 
 LARGEST_FILE = 2**26
+DIGITS, FEW = 12, 6  # of a number, for programs and for people
 
 
 def filter_(
@@ -64,7 +65,7 @@ def filter_(
         dimension = problem.dimension
     chances = None
     if radius is not None and dimension is not None:
-        chances = random_start(dimension, exact_number(radius, "--radius"))
+        chances = random_start(dimension, exact_number(radius, "--radius"), DIGITS if as_json else FEW)
     verdict = None if problem is None else _descend(problem, directory, key, as_json)
     if chances is not None:
         _print_chances(chances, as_json)
@@ -84,7 +85,7 @@ def _descend(problem: FilterProblem, directory: Path, key: Path | None, as_json:
         store.prepare(directory)
         provenance = {**versions(), "source": "relucert filter"}
         path = sign_and_store(statement(result, provenance), directory, signing_key(key))
-    facts = record(result)
+    facts = record(result, DIGITS if as_json else FEW)
     if as_json:
         print_json({**facts, "certificate": None if path is None else str(path)})
     else:

@@ -12,9 +12,9 @@ from fractions import Fraction
 
 from relucert.base.dyadic import DOWN, UP
 from relucert.base.errors import InputError
-from relucert.certificate.numbers import Json
+from relucert.certificate.numbers import Json, claimed
 from relucert.families.filter.problem import FilterProblem
-from relucert.families.printing import explain, text
+from relucert.families.printing import explain, text, unloosened
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball
 from relucert.kernel.filter import descent as kernel
@@ -84,29 +84,29 @@ def probability(p: int, radius: Fraction) -> tuple[Ball, Ball | None]:
         return kernel.probability(p, alpha, Ball(1)), inner
 
 
-def random_start(p: int, radius: Fraction) -> Json:
-    """The same as JSON values: each an interval of two decimals of 12 digits."""
+def random_start(p: int, radius: Fraction, digits: int = 12) -> Json:
+    """The same as JSON values: each an interval of two decimals."""
     near, nearer = probability(p, radius)
     return {
         "dimension": p,
         "radius": str(radius),
-        "near": _ends(near),
-        "nearer": None if nearer is None else _ends(nearer),
+        "near": _ends(near, digits),
+        "nearer": None if nearer is None else _ends(nearer, digits),
     }
 
 
-def _ends(value: Ball) -> list[str]:
-    return [text(ball.lower(value), DOWN, 12), text(ball.upper(value), UP, 12)]
+def _ends(value: Ball, digits: int) -> list[str]:
+    return [unloosened(ball.lower(value), DOWN, digits), unloosened(ball.upper(value), UP, digits)]
 
 
-def record(result: Descent) -> Json:
-    """What was proved as JSON values; decimals of 12 digits, rounded to the weak side."""
+def record(result: Descent, digits: int = 12) -> Json:
+    """What was proved as JSON values; decimals, rounded to the weak side."""
     problem, outcome = result.problem, result.outcome
     bounds = None if isinstance(outcome, Inconclusive) else outcome.bounds
     with ball.precision(PRECISIONS[-1]):
         v, w, inner, _, distance = problem.invariants()
         away = ball.upper(ball.root(ball.ratio(distance.as_integer_ratio())))
-        rate = None if bounds is None else ball.upper(1 - bounds.decrease)
+        rate = None if bounds is None else 1 - ball.exact(claimed(bounds.decrease, DOWN))
     opposite = inner < 0 and inner**2 == v * w
     reason = explain(outcome) if isinstance(outcome, Inconclusive) else None
     return {
@@ -114,8 +114,8 @@ def record(result: Descent) -> Json:
         "eta": str(problem.eta),
         "accuracy": str(problem.accuracy),
         "verdict": outcome.verdict,
-        "distance": text(away, UP, 12),
-        "rate": None if rate is None else text(rate, UP, 12),
+        "distance": text(away if bounds is None else bounds.distance, UP, digits),
+        "rate": None if rate is None else unloosened(ball.upper(rate), UP, digits),
         "steps": None if bounds is None else bounds.steps,
         "published": [
             {"theorem": name, "eta": text(row.eta, DOWN), "steps": row.steps}

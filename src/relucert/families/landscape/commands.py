@@ -102,7 +102,10 @@ def verify(
     ] = False,
     max_precision: Annotated[int, typer.Option(help="Bits of the last attempt.")] = 512,
     exclusion: Annotated[
-        float, typer.Option(help="Not critical: no critical point within this share of the longest row.")
+        float,
+        typer.Option(
+            help="Not critical: no critical point within this share of the longest row.", show_default="2^-20"
+        ),
     ] = 2.0**-20,
     jobs: JobsOption = 1,
     as_json: JsonOption = False,

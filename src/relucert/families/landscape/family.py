@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from relucert.base.errors import InputError
 from relucert.families.family import Family, Layout, Options, later
-from relucert.families.landscape import words
+from relucert.families.landscape import descent_words, words
 from relucert.families.landscape.setting import DESIGNED_LANDSCAPE
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ FAMILY = Family(
     title="designed landscape of Ge, Lee & Ma, standard Gaussian input",
     methods=tuple(words.METHODS),
     words=words.words,
-    legend=words.LEGEND,
+    legend={words.LEGEND: (), descent_words.LEGEND: ("Lemma 13.N",)},
     read=_read,
     prove=_prove,
     record=later(RECORD, "point_record"),

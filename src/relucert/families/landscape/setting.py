@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from relucert.base.visible import counted
 from relucert.certificate.numbers import Json
-from relucert.certificate.shown import listed
+from relucert.certificate.shown import listed, vector
 
 DESIGNED_LANDSCAPE = "designed-landscape"
 
@@ -12,7 +13,7 @@ def about(claim: Json) -> str:
     """The objective, its neurons and its teacher or samples. Raises ValueError for another objective."""
     problem = claim["problem"]
     neurons = len(claim["point"] if "point" in claim else problem["a_star"])
-    ends = f"with mu = {problem['mu']}, lambda = {problem['lambda']} and {neurons} neurons"
+    ends = f"with mu = {problem['mu']}, lambda = {problem['lambda']} and {counted(neurons, 'neuron')}"
     if problem["objective"] == "G":
         weights = problem["a_star"]
         return (
@@ -29,8 +30,7 @@ def about(claim: Json) -> str:
     if problem["objective"] != "G-hat":
         raise ValueError("another objective")
     x, y = problem["samples"]["x"], problem["samples"]["y"]
-    entries = [f"{m}*2^{e}" for row in x for m, e in row], [f"{m}*2^{e}" for m, e in y]
     return (
         f"the designed objective of Ge, Lee & Ma {ends}, estimated from the {len(y)} given samples (x, y) in "
-        f"dimension {len(x[0])}, x = {listed(entries[0])}, y = {listed(entries[1])}"
+        f"dimension {len(x[0])}, x = {vector([v for row in x for v in row])}, y = {vector(y)}"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from relucert.certificate.numbers import Json
-from relucert.certificate.shown import at_least, at_most, listed
+from relucert.certificate.shown import at_least, at_most, plain, vector
 
 LEGEND = (
     "For deep networks, J: the derivatives of the outputs by all weights, s_0, B_0: bounds of its singular values, "
@@ -47,7 +47,7 @@ def _about(problem: Json) -> str:
     x, y, m, depth, s = (problem[name] for name in ("x", "y", "width", "depth", "activation"))
     if len(x) != len(y) or type(m) is not int or type(depth) is not int:
         raise ValueError("a malformed problem")
-    data, labels = listed([_number(v) for row in x for v in row]), listed([_number(v) for v in y])
+    data, labels = vector([v for row in x for v in row]), vector(y)
     return (
         f"the {_architecture(problem)} network of H = {depth} hidden {_plural('layer', depth)} of m = {m} {s} "
         f"{_plural('neuron', m)} (s), {_formula(problem)}, "
@@ -82,14 +82,9 @@ def _architecture(problem: Json) -> str:
 def _start(start: Json) -> str:
     weights = start["weights"]
     if set(weights) == {"seed", "scale"}:
-        return f"{_number(weights['scale'])} N of seed {int(weights['seed'])}"
-    layers = [_number(v) for layer in weights["layers"] for row in layer for v in row]
-    return f"W = {listed(layers)}, a = {listed([_number(v) for v in weights['output']])}"
-
-
-def _number(pair: list[object]) -> str:
-    mantissa, exponent = pair
-    return f"{mantissa}*2^{exponent}"
+        return f"{plain(weights['scale'])} N of seed {int(weights['seed'])}"
+    layers = [v for layer in weights["layers"] for row in layer for v in row]
+    return f"W = {vector(layers)}, a = {vector(weights['output'])}"
 
 
 METHODS: Mapping[str, Callable[[Json], Words]] = {"deep-gradient-descent": _deep}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from relucert.certificate.numbers import Json
-from relucert.certificate.shown import at_least, at_most, listed, within
+from relucert.certificate.shown import at_least, at_most, vector, within
 
 Words = tuple[str, list[tuple[str, str]]]
 
@@ -32,9 +32,9 @@ def gram_words(claim: Json) -> Words:
 
 def _matrix(problem: Json) -> str:
     depth, activation, kind = problem["depth"], problem["activation"], problem["architecture"]
-    entries = [f"{m}*2^{e}" for row in problem["x"] for m, e in row]
+    entries = vector([v for row in problem["x"] for v in row])
     name = "H^inf" if (depth, activation, kind) == (1, "relu", "dense") else f"K^({depth})"
-    shape = f"{len(problem['x'])} inputs x/|x| in dimension {len(problem['x'][0])}, x = {listed(entries)}"
+    shape = f"{len(problem['x'])} inputs x/|x| in dimension {len(problem['x'][0])}, x = {entries}"
     network = f"{kind} {activation} network of depth {depth}"
     if kind == "residual":
         network += f", c_res = {problem['c_res']}"

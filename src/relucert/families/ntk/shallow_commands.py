@@ -97,7 +97,10 @@ def _start(path: Path | None, width: int | None, seed: int | None, scale: str) -
 
     if path is None:
         if width is None or seed is None:
-            raise InputError("give --width and --seed, or --start FILE")
+            missing = " and ".join(
+                name for name, value in (("--width", width), ("--seed", seed)) if value is None
+            )
+            raise InputError(f"give {missing}, or --start FILE")
         return width, Start(Seeded(seed, scale_of(scale)), seed)
     if scale != "1":
         raise InputError("--scale is for weights by a seed; leave it out")

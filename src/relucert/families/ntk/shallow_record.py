@@ -5,7 +5,7 @@ from __future__ import annotations
 from relucert.base.dyadic import DOWN, UP
 from relucert.certificate.numbers import Json
 from relucert.families.ntk.shallow_prove import Result
-from relucert.families.printing import bound, explain
+from relucert.families.printing import bound, explain, unloosened
 from relucert.kernel.outcome import Inconclusive
 
 REMEDIES = {
@@ -27,7 +27,7 @@ def record(result: Result) -> Json:
     of = outcome.bounds
     return {
         **found,
-        "loss": bound(of.loss, UP), "rate": bound(of.rate, DOWN), "travel": bound(of.travel, UP),
+        "loss": bound(of.loss, UP), "rate": unloosened(of.rate, DOWN), "travel": bound(of.travel, UP),
         "switching": of.switching, "first_travel": bound(of.first_travel, UP),
     }  # fmt: skip
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from relucert.base.visible import counted
 from relucert.certificate.numbers import Json
-from relucert.certificate.shown import at_least, at_most, listed
+from relucert.certificate.shown import at_least, at_most, listed, plain, vector
 
 LEGEND = (
     "x_i: the data, X: their matrix, w_r: the neurons, H: the Gram matrix of the active neurons, P: bound of its "
@@ -35,22 +36,20 @@ def _about(claim: Json) -> str:
         or set(start) != {"weights", "signs"}
     ):
         raise ValueError("another verdict or problem")
-    data = listed([f"{a}*2^{b}" for row in x for a, b in row])
-    labels = listed([f"{a}*2^{b}" for a, b in y])
+    data, labels = vector([v for row in x for v in row]), vector(y)
     return (
-        f"the network u(x) = {m}^(-1/2) sum_r a_r relu(w_r.x) of {m} neurons, of which only the w_r are trained, on "
-        f"the {len(x)} data x_i = {data} in dimension {len(x[0])} with labels y = {labels} and loss |u - y|^2/2, from "
-        f"the start {_start(start)}"
+        f"the network u(x) = {m}^(-1/2) sum_r a_r relu(w_r.x) of {counted(m, 'neuron')}, of which only the "
+        f"w_r are trained, on the {len(x)} data x_i = {data} in dimension {len(x[0])} with labels y = {labels} and "
+        f"loss |u - y|^2/2, from the start {_start(start)}"
     )
 
 
 def _start(start: Json) -> str:
     weights, signs = start["weights"], start["signs"]
     if isinstance(weights, dict):
-        mantissa, exponent = weights["scale"]
-        said = f"w = {mantissa}*2^{exponent} N of seed {int(weights['seed'])}"
+        said = f"w = {plain(weights['scale'])} N of seed {int(weights['seed'])}"
     else:
-        said = f"w = {listed([f'{a}*2^{b}' for row in weights for a, b in row])}"
+        said = f"w = {vector([v for row in weights for v in row])}"
     if isinstance(signs, dict):
         return f"{said}, signs a of seed {int(signs['seed'])}"
     if set(signs) - {"+", "-"}:

@@ -7,7 +7,11 @@ from relucert.families.ntk import deep_words, shallow_words
 from relucert.families.ntk.gram_words import gram_words
 
 METHODS = {**shallow_words.METHODS, **deep_words.METHODS, "gram": gram_words}
-LEGEND = f"{shallow_words.LEGEND} {deep_words.LEGEND} K: the Gram matrix."
+LEGEND = {
+    shallow_words.LEGEND: ("Theorem 14.D", "Theorem 14.F", "Theorem 14.N"),
+    deep_words.LEGEND: ("Theorem 14.W",),
+    "K: the Gram matrix. See section 14 of docs/theorem/ntk.md.": ("Theorem 14.0", "Theorem 14.K"),
+}
 
 
 def words(claim: Json) -> tuple[str, list[tuple[str, str]]]:

@@ -43,9 +43,10 @@ class Candidate:
         shape = len(rows), len(rows[0])
         expected = self.problem.n, self.problem.dimension
         if shape != expected:
+            targets = f"; the targets are in R^{expected[1]}" * (shape[1] != expected[1])
             raise InputError(
                 f"expected {expected[0]} neurons{whose} with {expected[1]} coordinates, "
-                f"found {shape[0]} with {shape[1]}"
+                f"found {shape[0]} with {shape[1]}{targets}"
             )
 
     def _check_output_weights(self, weights: tuple[Dyadic, ...]) -> None:
@@ -74,7 +75,8 @@ class Candidate:
         if problem is None and n < d:
             raise InputError(
                 f"{n} neurons in R^{d}, and no targets: say which (--targets FILE), or that they are "
-                f"e_1 .. e_{d} (--orthonormal); if the neurons are its columns, transpose it"
+                f"e_1 .. e_{d} (--orthonormal); if the neurons are its columns, transpose it "
+                "(--layout neurons-in-columns)"
             )
         return cls(problem or Problem.orthonormal(d, n), point, source)
 

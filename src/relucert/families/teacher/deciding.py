@@ -14,15 +14,17 @@ from relucert.families.family import Cost, Layout, Options
 from relucert.families.teacher import limits, points, verification
 from relucert.families.teacher import statement as teacher_statement
 from relucert.families.teacher.candidate import Candidate
+from relucert.families.teacher.layout import transposed as transposed_note
 from relucert.families.teacher.methods import HESSIAN, OF_RUNS, SIGNED, SYMMETRIC, TRAINED
 from relucert.families.teacher.network import slope_of_activation
 from relucert.families.teacher.symmetric import point as symmetric
 from relucert.families.teacher.symmetric import transposed
 from relucert.families.teacher.symmetric.mean import symmetrise, verify_symmetrised
 from relucert.families.teacher.symmetric.point import SymmetricPoint, SymmetricVerification
+from relucert.families.teacher.verification import with_note
 from relucert.families.teacher.verify import FIRST_PRECISION, verify
 from relucert.families.teacher.wider import trained
-from relucert.kernel.outcome import Inconclusive
+from relucert.kernel.outcome import Inconclusive, NotCritical
 
 Points = verification.Verification | SymmetricVerification
 
@@ -92,7 +94,9 @@ def _verified(
         result = verify(inside, **given, progress=say)
         if result.outcome.every_dimension:
             return result
-    return verify(candidate, **given, progress=say)
+    result = verify(candidate, **given, progress=say)
+    critical = result.outcome.proved and not isinstance(result.outcome, NotCritical)
+    return result if critical else with_note(result, transposed_note(candidate))
 
 
 def _dense(candidate: Any, options: Options) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -44,15 +46,36 @@ def undecided(
     found = {layout: _gradient(shape, made[layout]) for layout in LAYOUTS}
     norms = {layout: x for layout, x in found.items() if isinstance(x, float)}
     reasons = [f"{WORDS[layout]}: {x}" for layout, x in found.items() if isinstance(x, str)]
-    best, other = sorted(LAYOUTS, key=lambda x: norms.get(x, math.inf))
-    clear = len(norms) == len(LAYOUTS) and CLEARLY * norms[best] < norms[other]
-    choice = " or ".join(f"{options[x]}" for x in ([best] if clear else LAYOUTS))
+    clear = _clearly(norms)
+    choice = " or ".join(f"{options[x]}" for x in ([clear] if clear else LAYOUTS))
     said = ", ".join(f"{WORDS[layout]} {norm:.1e}" for layout, norm in norms.items())
     return (
         f"the shape {shape} does not tell whether neurons are columns or rows"
         + (f"; its gradient in floating point, {said}: add {choice}" if said else f"; add {choice}")
         + (f" ({'; '.join(reasons)})" if reasons else "")
     )
+
+
+def transposed(candidate: Candidate) -> str:
+    """A note on a square point: that its transpose has a clearly smaller gradient, in floating point; else ""."""
+    n, d = candidate.problem.n, candidate.problem.dimension
+    if n != d or candidate.output_weights is not None:
+        return ""
+    other = partial(replace, candidate, point=tuple(zip(*candidate.point, strict=True)))
+    found = {ROWS: _gradient((n, d), lambda: candidate), COLUMNS: _gradient((n, d), other)}
+    norms = {layout: x for layout, x in found.items() if isinstance(x, float)}
+    if _clearly(norms) != COLUMNS:
+        return ""
+    return (
+        f"the transposed point has a gradient of {norms[COLUMNS]:.1e} in floating point, this one of "
+        f"{norms[ROWS]:.1e}: the other layout may be meant"
+    )
+
+
+def _clearly(norms: Mapping[str, float]) -> str | None:
+    """The layout by which the gradient is clearly smaller."""
+    best, other = sorted(LAYOUTS, key=lambda x: norms.get(x, math.inf))
+    return best if len(norms) == len(LAYOUTS) and CLEARLY * norms[best] < norms[other] else None
 
 
 def _gradient(shape: tuple[int, ...], make: Callable[[], Candidate]) -> float | str | None:

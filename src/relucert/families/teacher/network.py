@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from relucert.base.errors import InputError
+from relucert.base.visible import counted
 
 RELU, ABS, LEAKY = "relu", "abs", "leaky:"
 SLOPE = re.compile(r"-?[0-9]+(/[0-9]+)?")
@@ -58,7 +59,7 @@ def layer(
     signs: Signs | None = None, teacher_signs: Signs | None = None, slope: Slope | None = None
 ) -> Layer:
     """For arguments as of `network`. Raises InputError."""
-    own, others = _entries(signs, "signs"), _entries(teacher_signs, "teacher-signs")
+    own, others = _entries(signs, "signs"), _entries(teacher_signs, "teacher signs")
     mixed = [x if x is not None and set(x) != {1} else None for x in (own, others)]
     return Layer(mixed[0], mixed[1], exact_slope(0 if slope is None else slope))
 
@@ -82,7 +83,7 @@ def network(
     "1/10" or a Fraction (default 0). Raises InputError.
     """
     own = _signs(signs, n, "signs", "neuron")
-    others = _signs(teacher_signs, k, "teacher-signs", "target")
+    others = _signs(teacher_signs, k, "teacher signs", "target")
     alpha = exact_slope(0 if slope is None else slope)
     if alpha == 0 and {*own, *others} == {1}:
         return None
@@ -106,7 +107,8 @@ def _signs(given: Signs | None, count: int, option: str, what: str) -> tuple[int
         return (1,) * count
     if len(result) != count:
         raise InputError(
-            f"--{option}: {len(result)} signs for {count} {what}s; give one for each {what}, as in +,-,+"
+            f"{option}: {counted(len(result), 'sign')} for {counted(count, what)}; give one for each {what}, as in "
+            "+,-,+"
         )
     return result
 
@@ -119,7 +121,7 @@ def _entries(given: Signs | None, option: str) -> tuple[int, ...] | None:
     for place, entry in enumerate(entries, 1):
         sign = SIGNS.get(entry) if isinstance(entry, str) else entry
         if isinstance(sign, bool) or not isinstance(sign, int) or sign not in (1, -1):
-            raise InputError(f"--{option}: entry {place} is {entry!r}; expected + or -, as in +,-,+")
+            raise InputError(f"{option}: entry {place} is {entry!r}; expected + or -, as in +,-,+")
         result.append(sign)
     return tuple(result)
 

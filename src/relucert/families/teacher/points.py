@@ -56,7 +56,7 @@ def read(
     suffix = path.suffix.lower()
     check_variable(path, variable)
     if suffix == ".json":
-        if layout is not None and targets is None:
+        if layout == COLUMNS and targets is None:
             raise InputError(f"{path}: a .json file has one neuron a row; leave out --layout")
         return _from_json(path, data, given, orthonormal=orthonormal, other_members=other_members)
     if suffix == ".npz":
@@ -142,7 +142,10 @@ def _split(
 ) -> list[Array]:
     """The points in an array, each with its neurons in rows."""
     if array.ndim not in (2, 3):
-        raise InputError(f"{path}: expected 2 dimensions, or 3 for several points; found shape {array.shape}")
+        raise InputError(
+            f"{path}: expected 2 dimensions, or 3 for several points; found shape {array.shape}: "
+            "save it as tables of one neuron a row"
+        )
     points = by_layout(array)
     layout = layout or fitting(array.shape, None if targets is None else len(targets[0]))
     if layout is None:
@@ -210,7 +213,10 @@ def _from_json(
         known = ("family", "points", "targets", *other_members)
         unknown = sorted(set(whole) - set(known))
         if unknown:
-            raise InputError(f"{path}: unknown member {unknown[0]!r}; known: {', '.join(known)}")
+            raise InputError(
+                f"{path}: unknown member {unknown[0]!r}; known: {', '.join(known)} (a point of another family "
+                'has its name as member "family")'
+            )
         if (targets is not None or orthonormal) and "targets" in whole:
             raise InputError(f"{path}: this file has its own targets; leave out --targets and --orthonormal")
         orthonormal = orthonormal or whole.get("targets") == "orthonormal"

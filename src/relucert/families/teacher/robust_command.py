@@ -151,17 +151,17 @@ def _spurious(statement: Json, name: str) -> tuple[Candidate, str]:
 
 def record(found: Robustness) -> dict[str, object]:
     """What is proved as JSON values, decimals rounded to the weak side."""
-    from relucert.families.printing import bound
+    from relucert.families.printing import bound, unloosened
     from relucert.families.teacher.robust import UNLIKELY
 
     problem = found.candidate.problem
     return {
         "k": problem.k,
         "n": problem.n,
-        "deviation": bound(found.deviation, DOWN),
+        "deviation": unloosened(found.deviation, DOWN),
         "radius": bound(found.radius, UP),
         "response": bound(found.answer, UP),
-        "domain": bound(found.domain, DOWN),
+        "domain": unloosened(found.domain, DOWN),
         "lipschitz": bound(found.lipschitz, UP),
         "random_dimension": found.random_dimension,
         "likely": {"dimension": found.dimension_for(UNLIKELY), "probability": str(1 - UNLIKELY)},
@@ -171,13 +171,13 @@ def record(found: Robustness) -> dict[str, object]:
 
 def sentence(found: Robustness) -> str:
     """Theorem P for this point, in words."""
-    from relucert.families.printing import text
+    from relucert.families.printing import text, unloosened
     from relucert.families.teacher.robust import UNLIKELY
     from relucert.kernel.ball import to_dyadic
 
     n, k, least = found.candidate.problem.n, found.candidate.problem.k, found.random_dimension
     mantissa, exponent = to_dyadic(found.deviation)
-    delta, radius = text(found.deviation, DOWN), text(found.radius, UP)
+    delta, radius = unloosened(found.deviation, DOWN, 6), text(found.radius, UP)
     return (
         f"Let D = {mantissa} * 2^{exponent}, about {delta}. For every d >= {k} and all targets"
         f" V = (v_1 .. v_{k}) in R^d with Frobenius norm |P - I|_F <= D, P = (V^T V)^(1/2), the population"

@@ -228,7 +228,8 @@ def _float_end(
 
 def _no_minimum(end: End, given: bool, limit: Limit) -> str:
     most, remedy = limit
-    ends = f"in floating point, the run has loss {end.loss:.6g} after {end.steps} steps"
+    loss = f"{end.loss:.6g}" if end.loss > 0 else "0, up to rounding,"  # which may make it negative
+    ends = f"in floating point, the run has loss {loss} after {end.steps} steps"
     if not end.converged and end.steps >= most:
         return f"{ends} and has not ended; {remedy}"
     if given:

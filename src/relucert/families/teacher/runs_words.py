@@ -15,10 +15,10 @@ ENDS = {
     "global-minimum": "a global minimum",
     "local-minimum": "a strict local minimum",
 }
-LEGEND = (
+LEGEND: dict[str, tuple[str, ...]] = {
     "Of runs: s: the step, Y_t: the point about which iterate t is enclosed, r_t: within which radius, Lam_t: bound of "
-    "the largest eigenvalue there, rho: see Theorem T."
-)
+    "the largest eigenvalue there, rho: see Theorem T.": ("Theorem 19.R", "Theorem T")
+}
 MANY = 16  # runs from which on only their ends are listed
 
 

@@ -13,6 +13,7 @@ import typer
 from relucert.base.console import INCONCLUSIVE, Bar, fail, messages, output, print_json
 from relucert.base.errors import InputError
 from relucert.base.json_numbers import located
+from relucert.base.visible import counted
 from relucert.commands.options import JsonOption, TargetsVariableOption
 from relucert.families.teacher.device_option import BatchOption, DeviceOption, chosen
 from relucert.families.teacher.layout_option import complete_layout
@@ -177,13 +178,13 @@ def _descend_from(
 
 def _sentence(found: Found) -> str:
     facts = found.facts
-    late = f"{facts['unconverged']} without converging in {facts['max_steps']} steps"
+    late = f"{facts['unconverged']} without converging in {counted(facts['max_steps'], 'step')}"
     if "start" in facts:
         return (
-            f"{facts['runs']} runs from {facts['start']}: the largest losses and gradients at their ends are "
-            f"{found.per_point['loss'].max():.6g} and {found.per_point['gradient'].max():.3g}, {late}"
+            f"{counted(facts['runs'], 'run')} from {facts['start']}: the largest losses and gradients at their ends "
+            f"are {found.per_point['loss'].max():.6g} and {found.per_point['gradient'].max():.3g}, {late}"
         )
     return (
-        f"{facts['runs']} runs: {found.kept} ended with loss >= {facts['floor']:g}, "
+        f"{counted(facts['runs'], 'run')}: {found.kept} ended with loss >= {facts['floor']:g}, "
         f"{facts['below_floor']} below, {late}"
     )

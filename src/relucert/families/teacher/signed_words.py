@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from relucert.base.visible import counted
 from relucert.certificate.numbers import Json
 from relucert.families.teacher.network import Layer
 
@@ -12,12 +13,12 @@ from relucert.families.teacher.network import Layer
 def setting(problem: Json) -> tuple[str, str]:
     """The neurons, and the targets, as "6 ReLU neurons" and "6 orthonormal targets"."""
     targets = "orthonormal" if problem["targets"] == "orthonormal" else "given"
-    students, teachers = f"{problem['n']} ReLU neurons", f"{problem['k']} {targets} targets"
+    students, teachers = counted(problem["n"], "ReLU neuron"), counted(problem["k"], f"{targets} target")
     if "signs" not in problem:
         return students, teachers
     slope = Fraction(problem["slope"])
     if slope != 0:
-        students = f"{problem['n']} neurons with the activation {activation(slope)}"
+        students = f"{counted(problem['n'], 'neuron')} with the activation {activation(slope)}"
     signs, teacher_signs = (_checked(problem[x]) for x in ("signs", "teacher_signs"))
     if {*signs, *teacher_signs} == {1}:
         return students, teachers

@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 
 from relucert.base.dyadic import DOWN, UP, ZERO
 from relucert.base.enclosure import Enclosure
+from relucert.base.visible import counted
 from relucert.families.printing import bound, explain, text
 from relucert.families.result import PointResult
 from relucert.families.teacher.candidate import Candidate
@@ -140,7 +141,7 @@ def summary(result: Verification) -> str:
 
 def _sizes(problem: Problem) -> str:
     targets = "orthonormal" if problem.is_orthonormal else "given"
-    return f"n = {problem.n} neurons, k = {problem.k} {targets} targets"
+    return f"n = {counted(problem.n, 'neuron')}, k = {counted(problem.k, f'{targets} target')}"
 
 
 def _network(problem: Problem) -> list[tuple[str, str]]:

@@ -134,12 +134,12 @@ def check_options(constants: str, max_precision: int, exclusion: float) -> None:
     """Raises InputError for options that `verify` does not take."""
     if constants not in CONSTANTS:
         raise InputError(f"unknown constants {constants!r}; known: {', '.join(CONSTANTS)}")
-    if not FIRST_PRECISION <= max_precision <= MOST_PRECISION:
+    if not isinstance(max_precision, int) or not FIRST_PRECISION <= max_precision <= MOST_PRECISION:
         raise InputError(
-            f"the highest precision must be {FIRST_PRECISION} to {MOST_PRECISION}, not {max_precision}"
+            f"the highest precision must be {FIRST_PRECISION} to {MOST_PRECISION} bits, not {max_precision!r}"
         )
-    if not 0 < exclusion < 0.5:
-        raise InputError(f"the exclusion radius must be between 0 and 0.5, not {exclusion}")
+    if not isinstance(exclusion, int | float) or not 0 < exclusion < 0.5:
+        raise InputError(f"the exclusion radius must be between 0 and 0.5, not {exclusion!r}")
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ def _attempt(task: _Task, candidate: Candidate, bits: int) -> Outcome:
                 return found
             facts = _eigen(task, candidate, at)
             if facts is None:
-                return Inconclusive(None, (), "the Hessian has no floating-point eigendecomposition")
+                return Inconclusive(None, (), guess.no_eigenvalues(candidate.point))
             return _decide(task, facts)
         except NotProved as error:
             return Inconclusive(None, (), str(error))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from relucert.base.visible import counted
 from relucert.certificate.numbers import Json
-from relucert.certificate.shown import at_least, at_most, less, listed, within
+from relucert.certificate.shown import at_least, at_most, less, vector, within
 from relucert.families.teacher import signed_words as signed
 
-LEGEND = (
-    "W: the point, W*: the critical point, Y: the witness, F: the loss, eps: gradient norm, L: Lipschitz constant of "
-    "the Hessian on the ball of radius alpha around W, r: existence radius, R: basin; omega, chi, eta: see "
-    "Theorem E in docs/theorem/teacher.md; S_i and its eigenvalues lambda_1 to lambda_d, psi, and E, Phi, zeta, xi, l "
-    "of Theorem 18.C: docs/theorem/wider.md."
-)
+LEGEND: dict[str, tuple[str, ...]] = {
+    "W: the point, W*: the critical point, F: the loss, eps: gradient norm, L: Lipschitz constant of the Hessian on "
+    "the ball of radius alpha around W, r: existence radius.": (),
+    "omega, chi, eta: see Theorem E in docs/theorem/teacher.md.": ("Theorem E",),
+    "R: radius of the basin.": ("Theorem D",),
+    "Y: the witness.": ("Theorem W",),
+    "S_i, with eigenvalues lambda_1 to lambda_d, and psi: see docs/theorem/wider.md.": (
+        "Theorem 18.M", "Theorem 18.Z",
+    ),
+    "E, Phi, zeta, xi, l: see Theorem 18.C in docs/theorem/wider.md.": ("Theorem 18.C",),
+}  # fmt: skip
 
 CLIMB = (
     "every continuous path from the minimum to another point whose loss is not larger passes a point whose loss exceeds"
@@ -102,8 +106,8 @@ def facts(claim: Json) -> list[tuple[str, str]]:
     if "barrier" in bounds:
         rows.append(("barrier", f"{CLIMB} {at_least(bounds['barrier'])}"))
     if "witness" in claim:
-        title = f"witness, {problem['n']} rows of {problem['d']} numbers"
-        rows.append((title, listed(_entries(claim["witness"]))))
+        title = f"witness, {counted(problem['n'], 'row')} of {counted(problem['d'], 'number')}"
+        rows.append((title, vector([x for row in claim["witness"] for x in row])))
     if "robust" in claim:
         rows += _robust(claim["robust"], problem["k"])
     return rows
@@ -113,12 +117,8 @@ def given(problem: Json) -> list[tuple[str, str]]:
     """The targets, where they are not e_1 .. e_k."""
     if problem["targets"] == "orthonormal":
         return []
-    return [(f"targets, {problem['k']} rows of {problem['d']} numbers", listed(_entries(problem["targets"])))]
-
-
-def _entries(rows: Sequence[Sequence[tuple[str, int]]]) -> list[str]:
-    """All entries of rows of dyadics."""
-    return [m if e == 0 else f"{m}*2^{e}" for row in rows for m, e in row]
+    title = f"targets, {counted(problem['k'], 'row')} of {counted(problem['d'], 'number')}"
+    return [(title, vector([x for row in problem["targets"] for x in row]))]
 
 
 def _lipschitz(of: Json) -> str:

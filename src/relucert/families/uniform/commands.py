@@ -82,8 +82,8 @@ def _tiers(start: int, lower_bound: str | None) -> list[Tier]:
 
 def _fail(found: Failure, start: int, as_json: bool) -> int:
     """Says where the proof fails; returns the exit code."""
-    last = f"{found.low**-2:.6g}" if found.low > 0 else "infinity"
-    ks = f"k from {found.high**-2:.6g} to {last}"
+    first, last = f"{found.high**-2:.6g}", f"{found.low**-2:.6g}" if found.low > 0 else "infinity"
+    ks = f"k near {first}" if first == last else f"k from {first} to {last}"
     said = f"not proved for {ks} (s = k^(-1/2) in [{found.low:.8g}, {found.high:.8g}]): {found.reason}"
     if start < 6 and found.high**-2 < 6:  # the last box of k >= 6 reaches a little beyond 6^(-1/2)
         said += "; at k = 5 this critical point is a saddle: start from 6 (--from 6)"

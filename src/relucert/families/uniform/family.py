@@ -13,7 +13,7 @@ FAMILY = Family(
     title="teacher-student ReLU network, orthonormal targets, n = k, for every k at once",
     methods=(METHOD,),
     words=words.words,
-    legend=words.LEGEND,
+    legend={words.LEGEND: ()},
     read=REFUSE,
     prove=REFUSE,
     record=REFUSE,

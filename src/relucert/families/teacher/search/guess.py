@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from relucert.base.dyadic import to_float
+from relucert.base.exact import Rows as ExactRows
 from relucert.families.teacher.network import Network
 
 FACTOR_BITS = 54  # after the binary point of factors: the kernel's Hessian, of such products, has as many
@@ -46,6 +49,15 @@ def eigen(matrix: Rows) -> tuple[list[list[float]], list[float]] | None:
     except np.linalg.LinAlgError:
         return None
     return vectors.T.tolist(), values.tolist()
+
+
+def no_eigenvalues(point: ExactRows) -> str:
+    """Why there may be none at these neurons, and what to try."""
+    lengths = [math.hypot(*map(to_float, row)) for row in point]
+    return (
+        "the Hessian has no floating-point eigendecomposition: its entries may be beyond the range of floating point; "
+        f"the neurons have lengths from {min(lengths):.2g} to {max(lengths):.2g}: give a point where they are nearer 1"
+    )
 
 
 def ends(matrix: Floats, gradient: Sequence[float]) -> Ends | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from relucert.certificate.numbers import Json
-from relucert.certificate.shown import at_least, at_most, listed
+from relucert.certificate.shown import at_least, at_most, vector
 from relucert.families.teacher import words as teacher_words
 from relucert.families.teacher.methods import COLLAPSED, MANIFOLDS, SPLIT, TRAINED, ZERO
 
@@ -165,10 +165,7 @@ def _collapsed(claim: Json) -> str:
 
 def _collapsed_facts(claim: Json) -> list[tuple[str, str]]:
     """The fractions, and the curvature that makes it a saddle."""
-    rows = [
-        (f"fractions of neuron {i}", listed([m if e == 0 else f"{m}*2^{e}" for m, e in row]))
-        for i, row in enumerate(claim["fractions"], 1)
-    ]
+    rows = [(f"fractions of neuron {i}", vector(row)) for i, row in enumerate(claim["fractions"], 1)]
     if "curvature" in claim["bounds"]:
         top = at_most(claim["bounds"]["curvature"])
         where = f"at W* in dimension d = {claim['problem']['d']}"
@@ -242,4 +239,4 @@ def _trained_facts(claim: Json) -> list[tuple[str, str]]:
     """The output weights of a point next to the manifold."""
     if "weights" not in claim:
         return []
-    return [("output weights a", listed([m if e == 0 else f"{m}*2^{e}" for m, e in claim["weights"]]))]
+    return [("output weights a", vector(claim["weights"]))]
