@@ -146,7 +146,11 @@ def test_what_is_no_hexadecimal_float(text):
 
 @pytest.mark.parametrize(
     ("name", "options"),
-    [("p.json", ROWS), ("p.json", ("--variable", "x")), ("p.npy", (*ROWS, "--variable", "x"))],
+    [
+        ("p.json", ("--layout", "neurons-in-columns")),
+        ("p.json", ("--variable", "x")),
+        ("p.npy", (*ROWS, "--variable", "x")),
+    ],
 )
 def test_options_that_do_not_apply_are_refused(relucert, name, options):
     Path("p.json").write_text("[[1, 0], [0, 1]]")

@@ -20,7 +20,7 @@ def text(value: Ball, rounding: str, digits: int = 6) -> str:
 
 def unloosened(value: Ball, rounding: str, digits: int = 12) -> str:
     """The same of a number that a certificate has as it is, or that none has."""
-    return decimal(to_dyadic(value), rounding, digits)
+    return decimal(to_dyadic(value), rounding, digits) if value.is_finite() else "undefined"
 
 
 def explain(outcome: Inconclusive) -> str:

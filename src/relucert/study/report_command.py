@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from relucert.base.console import MISSING, fail, output
+from relucert.base.console import MISSING, fail, messages, output
 from relucert.base.errors import InputError
 
 
@@ -39,4 +39,4 @@ def report(
         output.print(data.decode(), end="", markup=False, emoji=False)
     else:
         store.write(to, data)
-        output.print(f"report: {to}", markup=False)
+        messages.print(f"report: {to}", markup=False)

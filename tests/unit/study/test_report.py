@@ -233,8 +233,8 @@ def test_latex_has_whole_tables(study):
 def test_text_goes_to_standard_output_or_a_file(relucert, whole, tmp_path, form):
     code, out, err = relucert("report", whole, "--format", form)
     assert (code, err) == (0, "")
-    code, nothing, _ = relucert("report", whole, "--format", form, "-o", tmp_path / "new" / "file")
-    assert (code, nothing) == (0, "")
+    code, nothing, said = relucert("report", whole, "--format", form, "-o", tmp_path / "new" / "file")
+    assert (code, nothing) == (0, "") and said.startswith("report: ")
     assert (tmp_path / "new" / "file").read_text() == out
 
 

@@ -15,11 +15,10 @@ from relucert.base.dyadic import DOWN, UP, from_float, to_fraction
 from relucert.base.errors import InputError
 from relucert.families.cnn import search as guesses
 from relucert.families.cnn.descent_words import about
-from relucert.families.cnn.landscape import enclosure
 from relucert.families.cnn.methods import ENCLOSED_TRAJECTORY, INVARIANT_REGION
 from relucert.families.cnn.point import CnnCandidate
 from relucert.families.cnn.problem import CnnProblem
-from relucert.families.printing import bound, text
+from relucert.families.printing import bound, text, unloosened
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball
 from relucert.kernel.cnn import descent as cnn_descent
@@ -312,8 +311,13 @@ def record(run: CnnRun, *, samples: bool) -> dict[str, object]:
     }  # fmt: skip
     if samples:
         fields["samples"] = [
-            {"step": x.step, "loss": enclosure(x.loss), "angle": enclosure(x.view.phi),
-             "complement": enclosure(x.view.psi), "q": enclosure(x.state.q)}
+            {"step": x.step, "loss": _ends(x.loss), "angle": _ends(x.view.phi),
+             "complement": _ends(x.view.psi), "q": _ends(x.state.q)}
             for x in run.samples
         ]  # fmt: skip
     return fields
+
+
+def _ends(value: Ball) -> list[str]:
+    """Of a number that no certificate has."""
+    return [unloosened(ball.lower(value), DOWN), unloosened(ball.upper(value), UP)]

@@ -254,7 +254,7 @@ def _print_table(cells: Sequence[Cell]) -> None:
 
     from relucert.base.decimals import share
     from relucert.base.dyadic import DOWN
-    from relucert.families.printing import text as bound_text
+    from relucert.families.printing import unloosened
 
     ratios = list(dict.fromkeys(cell.ratio for cell in cells))
     teacher = cells[0].problem
@@ -276,7 +276,7 @@ def _print_table(cells: Sequence[Cell]) -> None:
     lines: list[tuple[str, Callable[[Cell], Any]]] = [
         ("observed", lambda c: share(c.seen_global, c.runs)),
         ("proved", lambda c: share(c.proved_global, c.tried) if c.tried else ""),
-        ("bound", lambda c: bound_text(c.least_global, DOWN, 3)),
+        ("bound", lambda c: unloosened(c.least_global, DOWN, 3)),
         ("thesis", lambda c: "" if c.thesis is None else f"{c.thesis:.2f}"),
     ]
     for (p, k), row in rows.items():

@@ -20,7 +20,7 @@ from relucert.base.pool import each
 from relucert.families.cnn import search as guesses
 from relucert.families.cnn.descent import check_options, largest_step, spread_of
 from relucert.families.cnn.problem import CnnProblem
-from relucert.families.printing import bound
+from relucert.families.printing import unloosened
 from relucert.kernel import ball
 from relucert.kernel.ball import Ball
 from relucert.kernel.cnn import descent as cnn_descent
@@ -194,8 +194,8 @@ def record(cell: Cell) -> dict[str, object]:
         "proved_spurious": cell.proved_spurious,
         "undecided": cell.undecided,
         "contradictions": cell.contradictions,
-        "least_probability_global": bound(cell.least_global, DOWN),
-        "least_probability_spurious": bound(cell.least_spurious, DOWN),
+        "least_probability_global": unloosened(cell.least_global, DOWN),
+        "least_probability_spurious": unloosened(cell.least_spurious, DOWN),
         "thesis": cell.thesis,
     }
 
