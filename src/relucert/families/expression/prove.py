@@ -37,9 +37,7 @@ POLISH_PRECISION, MOST_NEWTON_STEPS, POLISH_REACH = 128, 30, 2.0**-4
 NEAR = 2.0**-20  # of the box
 FAR = 2.0**-40  # length of a Newton step, for a point of size 1
 RETRIES = 4  # with smaller boxes
-NOT_USED = (
-    "the critical point is isolated, so that it needs no gauge: the generators of --gauge were not used"
-)
+NOT_USED = "the critical point is isolated, and needs no gauge: the generators of --gauge were not used"
 NO_POINT_USED = "there is no critical point nearby: the generators of --gauge were not used"
 
 Outcome = Critical | NotCritical | Inconclusive
