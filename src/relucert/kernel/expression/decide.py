@@ -235,7 +235,11 @@ def with_infimum(of: Loss, found: Critical | NotCritical) -> Critical | NotCriti
     units = floor(least * infimum.GRID)
     spare = max(0, units.bit_length() - SHORT_BITS)
     bound = ball.exact((units >> spare, spare - infimum.BITS))
-    argument = Argument("Theorem 17.I", (inequality("I.1", bound, "<=", bound, "c <= inf F"),))
+    with ball.precision(4 * infimum.BITS):  # more than both sides have, where they are dyadic
+        end = ball.ratio(least.as_integer_ratio())
+        argument = Argument("Theorem 17.I", (inequality("I.1", bound, "<=", end, "c <= inf F"),))
+    if not argument.holds:
+        return found
     arguments = (*found.arguments, argument)
     if isinstance(found, Critical):
         return replace(found, bounds=found.bounds._replace(infimum=bound), arguments=arguments)
